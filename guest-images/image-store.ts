@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { Image } from "../engine/loader/image.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { cacheFolder } from "./cache-folder.ts";
-import { imageDigest } from "./digest.ts";
 import { decodeImage, encodeImage, NotAnImage } from "./image-file.ts";
 import { UserMistake } from "./user-mistake.ts";
 
@@ -37,7 +36,7 @@ export class ImageStore {
     return digest !== null && statSync(this.#fileOf(digest), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** Contents are views of one buffer. The digest is computed anew, so what comes back is what was saved. */
+  /** Contents are views of one buffer. */
   open(nameOrDigest: string): Image {
     const digest = this.#digestOf(nameOrDigest);
     const bytes = digest === null ? null : readIfThere(this.#fileOf(digest));
@@ -90,7 +89,7 @@ function checked(path: string, bytes: Buffer, digest: string): Image {
   let what = "is damaged";
   try {
     const image = decodeImage(bytes);
-    if (image.digest === digest && imageDigest(image) === digest) return image;
+    if (image.digest === digest) return image;
   } catch (error) {
     if (error instanceof NotAnImage) what = error.message;
   }
