@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Image } from "../engine/loader/image.ts";
 import { appletNames, appletPaths } from "./applets.ts";
 import { type FetchedPackage, fetchPackage } from "./apt.ts";
+import { ROOT_ENVIRONMENT } from "./base-root.ts";
 import { busyboxRoot } from "./busybox-root.ts";
 import { packageFiles } from "./deb.ts";
 import { makeImage } from "./image.ts";
@@ -13,14 +14,7 @@ import { UserMistake } from "./user-mistake.ts";
 export const BUSYBOX = "busybox";
 const CONFIG: Image["config"] = {
   entrypoint: ["/bin/sh"],
-  environment: {
-    HOME: "/root",
-    LOGNAME: "root",
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    SHELL: "/bin/sh",
-    TERM: "xterm",
-    USER: "root",
-  },
+  environment: ROOT_ENVIRONMENT,
   workingDirectory: "/root",
   user: { uid: 0, gid: 0 },
 };
