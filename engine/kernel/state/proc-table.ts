@@ -123,6 +123,8 @@ export interface ProcTableState {
   readonly chargedCalls: number;
   /** Ready tasks in the order they will run; the first is running. */
   readonly runQueue: readonly number[];
+  /** When the scheduler last gave the processor to another task at the end of a turn. */
+  readonly switchedAtTick: number;
   /** Who waits on what, in the order they came. */
   readonly waiters: ReadonlyMap<string, readonly number[]>;
 }
