@@ -132,18 +132,15 @@ export interface ProcTableState {
 /** pid_max, and where numbering begins again after it. */
 export const PID_MAX = 32_768;
 export const FIRST_RECYCLED_PID = 300;
-/** Never runs; takes in orphans and forgets them. */
-export const INIT_PID = 1;
-/** The program the user runs; the machine halts when it ends. */
-export const FIRST_PID = 2;
 
 export const initialProcTable: ProcTableState = {
   tasks: new Map(),
   processes: new Map(),
-  nextPid: INIT_PID,
+  nextPid: 1,
   attention: [],
   chargedTicks: 0,
   chargedCalls: 0,
   runQueue: [],
+  switchedAtTick: 0,
   waiters: new Map(),
 };
