@@ -55,6 +55,7 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
   idle: quiet((kernel, event) => {
     kernel.time.skippedNanos += event.nanos;
   }),
+  writeback: quiet((kernel, event) => writeBack(kernel, event.inode, event.index, event.bytes)),
   input: quiet((kernel, event) => takeInput(kernel, event.input)),
   exit: quiet(() => {}),
 };
