@@ -31,8 +31,9 @@ export function copyContext(kernel: Kernel, id: number): number {
   return createContext(kernel, root, workingDirectory, umask);
 }
 /** CLONE_FS: one more task uses it. */
-export function shareContext(kernel: Kernel, id: number): void {
+export function shareContext(kernel: Kernel, id: number): number {
   kernel.vfs.contexts.get(id)!.users++;
+  return id;
 }
 export function releaseContext(kernel: Kernel, id: number): void {
   const context = kernel.vfs.contexts.get(id)!;
