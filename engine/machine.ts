@@ -1,6 +1,7 @@
 // The machine: executes tasks until they need the kernel, turns what they need into events, applies what the reducers answer. Synchronous and deterministic.
-import { formatPosition, type Position } from "../events/position.ts";
+
 import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
+import { formatPosition, type Position } from "../events/position.ts";
 import { signalNumber } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
@@ -114,7 +115,11 @@ export class Machine {
         continue;
       }
       if (this.#settle(tid)) continue;
-      const ticks = Math.min(this.#untilQuantumEnds(), deadline === null ? Infinity : deadline - kernel.nowNanos, this.seq >= bound.seq ? bound.tick - this.tick : Infinity);
+      const ticks = Math.min(
+        this.#untilQuantumEnds(),
+        deadline === null ? Infinity : deadline - kernel.nowNanos,
+        this.seq >= bound.seq ? bound.tick - this.tick : Infinity,
+      );
       this.#execute(tid, ticks);
     }
     return { kind: "halted", status: this.#haltedWith };
@@ -197,7 +202,11 @@ export class Machine {
     const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
     const found = syscallByNumber(number);
     const row = found?.[1];
-    const raws = !row ? [] : row.from ? [registerFile.getNumber(file, row.from)] : parametersOf(row).map((_, i) => registerFile.getNumber(file, ARGUMENT_REGISTERS[i]!));
+    const raws = !row
+      ? []
+      : row.from
+        ? [registerFile.getNumber(file, row.from)]
+        : parametersOf(row).map((_, i) => registerFile.getNumber(file, ARGUMENT_REGISTERS[i]!));
     this.#reader.reads = [];
     const decoded = row && decodeArguments(row, raws, this.#reader);
     const unwritable = row ? unwritableArguments(row, raws, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];
@@ -227,7 +236,8 @@ export class Machine {
   /** The call's result reaches memory and registers. */
   #answer(tid: number, result: CallResult, stores: readonly Store[]): void {
     for (const { address, bytes } of stores) {
-      if (!this.memory.write(this.#space, address, bytes)) throw new Error(`Storing ${bytes.length} bytes at 0x${address.toString(16)} failed at ${this.#here}, though the call had been found able to.`);
+      if (!this.memory.write(this.#space, address, bytes))
+        throw new Error(`Storing ${bytes.length} bytes at 0x${address.toString(16)} failed at ${this.#here}, though the call had been found able to.`);
     }
     const file = this.registers.get(tid);
     if (!file) return;

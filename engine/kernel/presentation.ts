@@ -50,7 +50,15 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
       return failed(outcome.errno);
     }
     const { channels, deadlineNanos, memo: kept } = outcome.until;
-    sleep(kernel, call.task, { number: call.number, raws: call.raws, reads: call.reads, unwritable: call.unwritable, channels, deadlineNanos: deadlineNanos ?? null, memo: kept ?? null });
+    sleep(kernel, call.task, {
+      number: call.number,
+      raws: call.raws,
+      reads: call.reads,
+      unwritable: call.unwritable,
+      channels,
+      deadlineNanos: deadlineNanos ?? null,
+      memo: kept ?? null,
+    });
     return BLOCKED;
   };
 

@@ -2,11 +2,11 @@
 import type { KernelEvent } from "../../events/kernel-event.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
 import type { Decoded } from "./call-decoding.ts";
-import type { Kernel } from "./kernel.ts";
-import { type FrameRequest, postFault, takeAction } from "./objects/signals.ts";
-import { rotate } from "./objects/scheduling.ts";
-import { expire } from "./objects/timers.ts";
 import { takeInput } from "./input.ts";
+import type { Kernel } from "./kernel.ts";
+import { rotate } from "./objects/scheduling.ts";
+import { type FrameRequest, postFault, takeAction } from "./objects/signals.ts";
+import { expire } from "./objects/timers.ts";
 import { type Answer, present } from "./presentation.ts";
 import type { KernelStore } from "./store.ts";
 
