@@ -36,8 +36,8 @@ export function shareContext(kernel: Kernel, id: number): number {
   return id;
 }
 export function releaseContext(kernel: Kernel, id: number): void {
-  const context = kernel.vfs.contexts.get(id)!;
-  if (--context.users > 0) return;
+  const context = kernel.vfs.contexts.get(id);
+  if (!context || --context.users > 0) return;
   releasePlace(kernel, context.root);
   releasePlace(kernel, context.workingDirectory);
   kernel.vfs.contexts.delete(id);
