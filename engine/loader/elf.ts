@@ -2,8 +2,8 @@
 import { PAGE_BYTES, pageCeil, pageFloor, TASK_SIZE } from "../abi/constants/address-space.ts";
 import { protections } from "../abi/constants/mmap.ts";
 import type { Errno } from "../abi/errno.ts";
+import { bytes, decodeField, struct, u16, u32, u64 } from "../abi/field.ts";
 import type { Bytes } from "../abi/memory-view.ts";
-import { decodeField, struct, u16, u32, u64, bytes } from "../abi/field.ts";
 
 const header = struct({
   e_ident: bytes(16),

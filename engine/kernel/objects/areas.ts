@@ -18,7 +18,7 @@ export function areaAt(areas: Areas, address: number): Area | undefined {
   const area = areas[indexAbove(areas, address)];
   return area && area.start <= address ? area : undefined;
 }
-export const isFree = (areas: Areas, start: number, end: number): boolean => !(areas[indexAbove(areas, start)]?.start! < end);
+export const isFree = (areas: Areas, start: number, end: number): boolean => (areas[indexAbove(areas, start)]?.start ?? Infinity) >= end;
 
 /** Whether every page of the range belongs to an area. */
 export function isCovered(areas: Areas, start: number, end: number): boolean {

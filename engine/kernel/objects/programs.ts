@@ -222,7 +222,8 @@ class Layout {
       const at = segment.start + bias;
       const zerosAt = at + segment.mappedBytes;
       const zerosEnd = pageCeil(segment.zeroEnd + bias);
-      if (segment.mappedBytes > 0) this.#place({ ...imageArea, start: at, end: zerosAt, protection, backing: { kind: "file", inode, offset: segment.offset, path } });
+      if (segment.mappedBytes > 0)
+        this.#place({ ...imageArea, start: at, end: zerosAt, protection, backing: { kind: "file", inode, offset: segment.offset, path } });
       if (zerosEnd > zerosAt) this.#place({ ...imageArea, start: zerosAt, end: zerosEnd, protection, backing: { kind: "anonymous" } });
       this.#zeroBytesLeft -= zerosEnd - zerosAt;
       const tail = segment.zeroStart + bias;

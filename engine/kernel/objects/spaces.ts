@@ -16,8 +16,8 @@ export function spaceOf(kernel: Kernel, id: number): Draft<Space> {
   return space;
 }
 /** For values that are replaced, never changed in place: the plain value behind a draft is the current one, and reading it makes no drafts. */
-const plain = <T>(value: T): T => (isDraft(value) ? original(value)! : value);
-export const areasOf = (space: Pick<Draft<Space>, "areas">): Areas => plain(space.areas);
+const plain = <T>(value: T): T => (isDraft(value) ? (original<unknown>(value) as T) : value);
+export const areasOf = (space: Pick<Draft<Space>, "areas">): Areas => plain<Areas>(space.areas);
 export const findArea = (space: Pick<Draft<Space>, "areas">, address: number): Area | undefined => areaAt(areasOf(space), address);
 
 /** MAP_SHARED pages of a file and of anonymous memory are found by one number: even for inodes, odd for what has none. */
@@ -30,14 +30,15 @@ export function createObject(kernel: Kernel): number {
 export type NewSpace = Omit<Space, "users" | "areas" | "locksFuture">;
 export function createSpace(kernel: Kernel, areas: Areas, properties: NewSpace): number {
   const id = kernel.vmm.nextSpace++;
-  kernel.vmm.spaces.set(id, { ...properties, users: 1, areas: [], locksFuture: false } as Draft<Space>);
+  kernel.vmm.spaces.set(id, { ...properties, users: 1, areas: [], locksFuture: false } as unknown as Draft<Space>);
   kernel.effect({ kind: "createSpace", space: id });
   replaceAreas(kernel, id, areas);
   return id;
 }
 /** CLONE_VM: one more task uses it. */
-export function shareSpace(kernel: Kernel, id: number): void {
+export function shareSpace(kernel: Kernel, id: number): number {
   spaceOf(kernel, id).users++;
+  return id;
 }
 /** fork: a copy, save for what madvise left out. Locks are not inherited (mlock(2)). */
 export function forkSpace(kernel: Kernel, id: number): number {
