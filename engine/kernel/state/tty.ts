@@ -55,6 +55,8 @@ export interface Terminal {
   /** 0: none. */
   readonly session: number;
   readonly foreground: number;
+  /** After a hang-up: who led the session, and the group to be told when the leader ends. */
+  readonly abandoned: { readonly leader: number; readonly group: number } | null;
   readonly discipline: Discipline;
   readonly isHungUp: boolean;
   readonly isExclusive: boolean;
@@ -66,3 +68,4 @@ export interface Terminal {
 export interface TtyState {
   readonly terminals: ReadonlyMap<number, Terminal>;
 }
+export const emptyTty: TtyState = { terminals: new Map() };
