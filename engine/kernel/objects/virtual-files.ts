@@ -23,7 +23,7 @@ export interface VirtualEntry {
   readonly kind: VirtualNode["kind"];
   readonly inode: number;
 }
-/** Paths are relative to the mount point and normal: "" is the root, then "1/fd/0" — no `.`, `..` or links in them. */
+/** Paths are relative to the mount point and normal: "" is the root, then "1/fd/0", no `.`, `..` or links in them. Implemented by `procTree` in objects/proc-tree.ts. */
 export interface VirtualTree {
   /** `undefined`: there is no such node (ENOENT). Called for each component of a path in turn. */
   find(kernel: Kernel, task: Draft<Task>, path: BinaryString): VirtualNode | undefined;

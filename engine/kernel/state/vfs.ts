@@ -21,6 +21,8 @@ export interface Inode {
   readonly links: number;
   readonly size: number;
   readonly pieces: readonly (Bytes | null)[];
+  /** How many pieces are no holes. */
+  readonly usedPieces: number;
   /** Directories: names to inode ids, without `.` and `..`. */
   readonly entries?: ReadonlyMap<BinaryString, number>;
   /** Directories: the parent's id, its own in a file system's root, and the name there (empty in a root). */
