@@ -1,7 +1,7 @@
 // What ioctl's argument is for each command of a terminal (ioctl_tty(2), asm-generic/ioctls.h).
 import { type Arg, Int, inStruct, outStruct } from "../argument.ts";
 import { i32, u8, u32 } from "../field.ts";
-import { termios2Struct, termiosStruct, termioStruct } from "../structs/termios.ts";
+import { termioStruct, termios2Struct, termiosStruct } from "../structs/termios.ts";
 import { winsizeStruct } from "../structs/winsize.ts";
 
 const command = <In, Out>(code: number, arg: Arg<In, Out>) => ({ code, arg });

@@ -152,7 +152,10 @@ const KILL_SHOWN = LOCAL_FLAGS.ECHOK | LOCAL_FLAGS.ECHOKE | LOCAL_FLAGS.ECHOE;
 function eraseLine(line: Line): void {
   if (line.queue.length === line.complete) return;
   const { local, characters } = line.termios;
-  if (local & LOCAL_FLAGS.ECHO && (local & KILL_SHOWN) === KILL_SHOWN) return eraseWhile(line, false, () => true);
+  if (local & LOCAL_FLAGS.ECHO && (local & KILL_SHOWN) === KILL_SHOWN) {
+    eraseWhile(line, false, () => true);
+    return;
+  }
   line.queue.length = line.complete;
   if (!(local & LOCAL_FLAGS.ECHO)) return;
   finishErasing(line);
@@ -252,30 +255,34 @@ function translated(line: Line, byte: number): number | undefined {
   if (byte === RETURN && hasInput(line, INPUT_FLAGS.ICRNL)) return NEWLINE;
   return byte === NEWLINE && hasInput(line, INPUT_FLAGS.INLCR) ? RETURN : byte;
 }
-function takeByte(line: Line, raw: number, control: Keyboard, editing: Keyboard): void {
-  const byte = stripped(line, raw);
-  if (line.isLiteralNext) {
-    line.isLiteralNext = false;
-    return takePlain(line, byte);
-  }
-  const act = control.get(byte);
-  if (act) return act(line, byte);
-  const meant = translated(line, byte);
-  if (meant === undefined) return resumeByAnyKey(line);
-  const edit = editing.get(meant);
-  const isNewline = meant === NEWLINE && hasLocal(line, ICANON);
-  if (edit || isNewline) {
-    resumeByAnyKey(line);
-    return edit ? edit(line, meant) : newline(line);
-  }
-  // A carriage return that became a newline is echoed as one even where control characters show as ^X.
-  if (meant === NEWLINE && byte === RETURN && hasLocal(line, ECHO)) {
-    resumeByAnyKey(line);
+/** A carriage return that became a newline is echoed as one even where control characters show as ^X. */
+function takeTranslatedReturn(line: Line): void {
+  resumeByAnyKey(line);
+  if (hasLocal(line, ECHO)) {
     finishErasing(line);
     echoRaw(line, NEWLINE);
-    return put(line, meant);
   }
-  takePlain(line, meant);
+  put(line, NEWLINE);
+}
+/** What a byte that is no control key does, translated or not. */
+function actOf(line: Line, byte: number, meant: number, editing: Keyboard): Key["act"] {
+  const edit = editing.get(meant) ?? (meant === NEWLINE && hasLocal(line, ICANON) ? newline : undefined);
+  if (edit) {
+    resumeByAnyKey(line);
+    return edit;
+  }
+  return meant === NEWLINE && byte === RETURN ? takeTranslatedReturn : takePlain;
+}
+function takeByte(line: Line, raw: number, control: Keyboard, editing: Keyboard): void {
+  const byte = stripped(line, raw);
+  const key = line.isLiteralNext ? undefined : control.get(byte);
+  const meant = line.isLiteralNext ? byte : translated(line, byte);
+  if (key) key(line, byte);
+  else if (line.isLiteralNext) {
+    line.isLiteralNext = false;
+    takePlain(line, byte);
+  } else if (meant === undefined) resumeByAnyKey(line);
+  else actOf(line, byte, meant, editing)(line, meant);
 }
 
 /** How many more bytes the queue takes now. A line without an end never stops the typing: its last place is written again and again. */

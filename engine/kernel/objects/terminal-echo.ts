@@ -31,9 +31,9 @@ function eraseTab(screen: Screen, step: number): void {
   }
 }
 function echo(screen: Screen, termios: Termios, step: number): void {
-  if (step < CARET) return show(screen, termios, step);
-  if (step >= ERASE_TAB) return eraseTab(screen, step);
-  if (step === MARK_COLUMN) screen.lineColumn = screen.column;
+  if (step < CARET) show(screen, termios, step);
+  else if (step >= ERASE_TAB) eraseTab(screen, step);
+  else if (step === MARK_COLUMN) screen.lineColumn = screen.column;
   else if (step === STEP_BACK) screen.column = Math.max(0, screen.column - 1);
   else {
     screen.shown.push(CARET_SIGN, (step & 0xff) ^ 0x40);

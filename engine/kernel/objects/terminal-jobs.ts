@@ -5,8 +5,8 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 import type { Terminal } from "../state/tty.ts";
-import { INIT_PROCESS, isZombie, processesWhere, processOf } from "./tasks.ts";
 import { kernelSignal, postToGroup, postToProcess } from "./signals.ts";
+import { INIT_PROCESS, isZombie, processesWhere, processOf } from "./tasks.ts";
 
 export const isSessionLeader = (process: Pick<Process, "pid" | "session">): boolean => process.pid === process.session;
 
@@ -50,7 +50,12 @@ function clearSession(kernel: Kernel, terminal: Draft<Terminal>): void {
 }
 const AVAILABLE_TO_THIEVES = 1;
 /** TIOCSCTTY: `argument` 1 lets the superuser take a terminal away from another session. */
-export function takeTerminal(kernel: Kernel, pid: number, terminal: Draft<Terminal>, how: { readonly argument: number; readonly isReadable: boolean; readonly isPrivileged: boolean }): Errno | undefined {
+export function takeTerminal(
+  kernel: Kernel,
+  pid: number,
+  terminal: Draft<Terminal>,
+  how: { readonly argument: number; readonly isReadable: boolean; readonly isPrivileged: boolean },
+): Errno | undefined {
   const process = processOf(kernel, pid);
   if (isSessionLeader(process) && process.session === terminal.session) return undefined;
   if (!isSessionLeader(process) || process.terminal !== null) return "EPERM";

@@ -62,11 +62,10 @@ export function show(screen: Screen, termios: Termios, byte: number): void {
     return;
   }
   const translate = translations[byte];
-  if (translate) return translate(screen, flags);
-  if (isControl(byte)) {
-    screen.shown.push(byte);
-    return;
+  if (translate) translate(screen, flags);
+  else if (isControl(byte)) screen.shown.push(byte);
+  else {
+    if (!isContinuation(termios, byte)) screen.column++;
+    screen.shown.push(flags & OUTPUT_FLAGS.OLCUC ? toUpper(byte) : byte);
   }
-  if (!isContinuation(termios, byte)) screen.column++;
-  screen.shown.push(flags & OUTPUT_FLAGS.OLCUC ? toUpper(byte) : byte);
 }

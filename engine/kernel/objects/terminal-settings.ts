@@ -1,5 +1,15 @@
 // A terminal's settings: those of a fresh pseudo-terminal, and their two other forms (with speeds, and System V's).
-import { BOTHER, CBAUD, CHARACTER_COUNT, CONTROL_FLAGS, INPUT_BAUD_SHIFT, INPUT_FLAGS, LOCAL_FLAGS, OUTPUT_FLAGS, SPEEDS } from "../../abi/constants/termios-flags.ts";
+import {
+  BOTHER,
+  CBAUD,
+  CHARACTER_COUNT,
+  CONTROL_FLAGS,
+  INPUT_BAUD_SHIFT,
+  INPUT_FLAGS,
+  LOCAL_FLAGS,
+  OUTPUT_FLAGS,
+  SPEEDS,
+} from "../../abi/constants/termios-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Termios } from "../state/tty.ts";
 
@@ -73,8 +83,10 @@ function settled(value: Modern, characters: readonly number[], speeds: readonly 
     outputSpeed: output,
   };
 }
-export const fromModern = (value: Modern, old: Termios): Termios => settled(value, [...value.c_cc].slice(0, CHARACTER_COUNT), [old.inputSpeed, old.outputSpeed]);
-export const fromSpeeds = (value: WithSpeeds, _old: Termios): Termios => settled(value, [...value.c_cc].slice(0, CHARACTER_COUNT), [value.c_ispeed, value.c_ospeed]);
+export const fromModern = (value: Modern, old: Termios): Termios =>
+  settled(value, [...value.c_cc].slice(0, CHARACTER_COUNT), [old.inputSpeed, old.outputSpeed]);
+export const fromSpeeds = (value: WithSpeeds, _old: Termios): Termios =>
+  settled(value, [...value.c_cc].slice(0, CHARACTER_COUNT), [value.c_ispeed, value.c_ospeed]);
 /** The upper halves and the later characters stay as they were. */
 export function fromOld(value: Modern, old: Termios): Termios {
   const joined = (before: number, now: number): number => ((before & 0xffff_0000) | now) >>> 0;

@@ -1,8 +1,8 @@
 // Terminals as objects: made, typed into, read, written, resized, set, hung up. How typed bytes are processed is line-discipline.ts; the other
 // side of pseudo-terminals is pseudo-terminals.ts.
 import type { Draft } from "immer";
-import { CHARACTERS, DISABLED, INPUT_FLAGS, LOCAL_FLAGS, OUTPUT_FLAGS } from "../../abi/constants/termios-flags.ts";
 import { signals } from "../../abi/constants/signals.ts";
+import { CHARACTERS, DISABLED, INPUT_FLAGS, LOCAL_FLAGS, OUTPUT_FLAGS } from "../../abi/constants/termios-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Discipline, Master, Terminal, Termios } from "../state/tty.ts";
@@ -82,13 +82,25 @@ function editLine(terminal: Draft<Terminal>): Line {
   };
 }
 /** What the master still has of its queue where the rest is flushed: the part that has reached it. */
-const REACHED = QUEUE_LIMIT - 1;
+export const QUEUE_REACHED = QUEUE_LIMIT - 1;
 function settleLine(kernel: Kernel, terminal: Draft<Terminal>, line: Line, arriving: Bytes): void {
   const { queue, complete, lineEnds, echoes, isErasing, isLiteralNext, isStopped, isHeld, column, lineColumn } = line;
   if (isStopped !== terminal.discipline.isStopped) tellMaster(kernel, terminal, isStopped ? PACKET.STOP : PACKET.START);
-  terminal.discipline = { queue: Uint8Array.from(queue), complete, lineEnds, arriving, echoes, isErasing, isLiteralNext, isStopped, isHeld, column, lineColumn };
+  terminal.discipline = {
+    queue: Uint8Array.from(queue),
+    complete,
+    lineEnds,
+    arriving,
+    echoes,
+    isErasing,
+    isLiteralNext,
+    isStopped,
+    isHeld,
+    column,
+    lineColumn,
+  };
   if (line.isFlushed) {
-    if (terminal.master) terminal.master.output = terminal.master.output.slice(0, REACHED);
+    if (terminal.master) terminal.master.output = terminal.master.output.slice(0, QUEUE_REACHED);
     tellMaster(kernel, terminal, PACKET.FLUSHREAD | PACKET.FLUSHWRITE);
   }
   emit(kernel, terminal, Uint8Array.from(line.shown));
@@ -108,7 +120,8 @@ export const PACKET = { FLUSHREAD: 1, FLUSHWRITE: 2, STOP: 4, START: 8, NOSTOP: 
 function tellMaster(kernel: Kernel, terminal: Draft<Terminal>, bits: number): void {
   const { master } = terminal;
   if (!master?.isPacket) return;
-  const opposite = bits & PACKET.STOP ? PACKET.START : bits & PACKET.START ? PACKET.STOP : bits & PACKET.NOSTOP ? PACKET.DOSTOP : bits & PACKET.DOSTOP ? PACKET.NOSTOP : 0;
+  const opposite =
+    bits & PACKET.STOP ? PACKET.START : bits & PACKET.START ? PACKET.STOP : bits & PACKET.NOSTOP ? PACKET.DOSTOP : bits & PACKET.DOSTOP ? PACKET.NOSTOP : 0;
   master.packetStatus = (master.packetStatus & ~opposite) | bits;
   wake(kernel, masterChannel(terminal.id));
 }
@@ -188,7 +201,7 @@ export function terminalRead(kernel: Kernel, terminal: Draft<Terminal>, count: n
   const { discipline } = terminal;
   const { queue, complete, lineEnds } = discipline;
   const end = isCanonical(terminal.termios) ? lineEnds[0] : undefined;
-  const limit = isCanonical(terminal.termios) ? complete : Math.min(queue.length, REACHED);
+  const limit = isCanonical(terminal.termios) ? complete : Math.min(queue.length, QUEUE_REACHED);
   const isEndOfFile = end !== undefined && queue[end] === DISABLED && end <= count;
   const length = isEndOfFile ? end : Math.min(count, end === undefined ? limit : end + 1, limit);
   const used = length + (isEndOfFile ? 1 : 0);
@@ -235,7 +248,7 @@ export function flushInput(kernel: Kernel, terminal: Draft<Terminal>, withArrivi
 }
 export function flushOutput(kernel: Kernel, terminal: Draft<Terminal>): void {
   if (!terminal.master) return;
-  terminal.master.output = terminal.master.output.slice(0, REACHED);
+  terminal.master.output = terminal.master.output.slice(0, QUEUE_REACHED);
   tellMaster(kernel, terminal, PACKET.FLUSHWRITE);
   wake(kernel, terminalChannel(terminal.id));
 }
