@@ -38,7 +38,6 @@ export class EffectApplier {
     protect: ({ space, start, end }) => this.#memory.protect(space, start / PAGE, (end - start) / PAGE),
     move: ({ space, from, to, length }) => this.#memory.move(space, from / PAGE, to / PAGE, length / PAGE),
     forgetShared: ({ object }) => this.#memory.forgetShared(object),
-    forgetShared: ({ object }) => this.#memory.forgetShared(object),
     // Not writable any more (clear_child_tid in an unmapped stack): Linux ignores that too.
     write: ({ space, store }) => {
       this.#memory.write(space, store.address, store.bytes);
