@@ -146,3 +146,4 @@ export const call = <T extends Type>(type: T, index: number, args: readonly Valu
 /** Through the module's one table, whose functions all take an i32 and answer one. */
 export const callIndirect = (typeIndex: number, arg: Value<"i32">, index: Value<"i32">): Value<"i32"> =>
   ({ type: "i32", put(sink) { arg.put(sink); index.put(sink); sink.push(0x11); putUnsigned(sink, typeIndex); sink.push(0); } });
+export const loadHalf = loadAs("i32", 0x2f);
