@@ -5,6 +5,8 @@ import type { GuestMemory } from "./memory/guest-memory.ts";
 import type { World } from "./world.ts";
 
 const PAGE = 4096;
+/** The instruction that RIP has passed. */
+const SYSCALL_BYTES = 2n;
 type Appliers = { readonly [K in Effect["kind"]]: (effect: Extract<Effect, { kind: K }>) => void };
 
 export class EffectApplier {
@@ -45,8 +47,12 @@ export class EffectApplier {
       this.setRegisters(to, set);
     },
     setRegisters: ({ task, set }) => this.setRegisters(task, set),
+    restartCall: ({ task, number }) => {
+      const file = this.#registers.get(task)!;
+      this.setRegisters(task, { rax: number, rip: BigInt(registerFile.getNumber(file, "rip")) - SYSCALL_BYTES });
+    },
     resetRegisters: ({ task, set }) => {
-      this.#registers.set(task, registerFile.create());
+      this.#registers.set(task, registerFile.createRegisterFile());
       this.setRegisters(task, set);
     },
     restoreContext: ({ task, frame, vectors }) => registerFile.restoreContext(this.#registers.get(task)!, frame, vectors),
