@@ -1,13 +1,13 @@
 // The first moment: from an image and boot parameters to the kernel's first state, and the effects that load the first program. Pure.
 import type { BootParameters } from "../events/kernel-event.ts";
-import { flagsOfStandard } from "./kernel/objects/standard-files.ts";
 import type { Effect } from "./kernel/kernel.ts";
-import { bootProcess, FIRST_PROCESS } from "./kernel/objects/tasks.ts";
 import { loadProgram } from "./kernel/objects/programs.ts";
 import { bootFiles } from "./kernel/objects/root-files.ts";
-import { KernelStore } from "./kernel/store.ts";
+import { flagsOfStandard } from "./kernel/objects/standard-files.ts";
+import { bootProcess, FIRST_PROCESS } from "./kernel/objects/tasks.ts";
 import { initialState } from "./kernel/services.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
+import { KernelStore } from "./kernel/store.ts";
 import type { Image, ImageEntry } from "./loader/image.ts";
 
 export interface Mount {
@@ -16,7 +16,9 @@ export interface Mount {
   readonly isReadOnly: boolean;
   readonly entries: readonly ImageEntry[];
 }
-export type Booted = { readonly kind: "booted"; readonly state: KernelState; readonly effects: readonly Effect[] } | { readonly kind: "fail"; readonly errno: string };
+export type Booted =
+  | { readonly kind: "booted"; readonly state: KernelState; readonly effects: readonly Effect[] }
+  | { readonly kind: "fail"; readonly errno: string };
 
 export function bootState(image: Image, mounts: readonly Mount[], parameters: BootParameters): Booted {
   const store = new KernelStore(initialState(parameters));

@@ -1,15 +1,17 @@
 // The machine: executes tasks until they need the kernel, turns what they need into events, applies what the reducers answer. Synchronous and deterministic.
-import { formatPosition, type Position } from "../events/position.ts";
+
 import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
-import { signalNumber } from "./abi/constants/signals.ts";
+import { formatPosition, type Position } from "../events/position.ts";
+import { signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
 import { Processor, type Stop } from "./cpu/processor.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
-import { nextAction } from "./kernel/objects/signals.ts";
-import { pageAnswer } from "./kernel/objects/spaces.ts";
+import { nextAction } from "./kernel/objects/signal-choice.ts";
+import { postFrameFault } from "./kernel/objects/signal-delivery.ts";
+import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
@@ -46,7 +48,6 @@ export interface MachineOptions {
   readonly isPaced?: boolean;
 }
 const PAGE = 4096;
-const SYSCALL_BYTES = 2;
 /** System V ABI, A.2.1: a call's arguments. */
 const ARGUMENT_REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"] as const;
 
@@ -78,7 +79,7 @@ export class Machine {
     this.memory.resolver = (space, page, access) => pageAnswer(this.#store.at(this.tick), space, page, access);
     this.#reader = new RecordingReader(
       (address, length) => this.memory.read(this.#space, address, length),
-      (address, limit) => this.memory.readCString(this.#space, address, limit),
+      (address, limit) => this.memory.readCString(this.#space, address, limit) ?? this.memory.read(this.#space, address, limit),
     );
     this.#effects = new EffectApplier(this.memory, this.registers, this.#world, status => {
       this.#haltedWith = status;
@@ -114,7 +115,11 @@ export class Machine {
         continue;
       }
       if (this.#settle(tid)) continue;
-      const ticks = Math.min(this.#untilQuantumEnds(), deadline === null ? Infinity : deadline - kernel.nowNanos, this.seq >= bound.seq ? bound.tick - this.tick : Infinity);
+      const ticks = Math.min(
+        this.#untilQuantumEnds(),
+        deadline === null ? Infinity : deadline - kernel.nowNanos,
+        this.seq >= bound.seq ? bound.tick - this.tick : Infinity,
+      );
       this.#execute(tid, ticks);
     }
     return { kind: "halted", status: this.#haltedWith };
@@ -159,7 +164,6 @@ export class Machine {
       this.#signal(tid, action);
       return true;
     }
-    if (task.restart) this.#restart(tid);
     const { runQueue, switchedAtTick } = kernel.procTable;
     if (this.tick % this.#quantum === 0 && switchedAtTick !== this.tick && runQueue.length > 1) {
       this.#happen({ kind: "switch", tick: this.tick, task: runQueue[1]! });
@@ -193,11 +197,25 @@ export class Machine {
     },
   };
 
+  /** What the guest stored into files that it maps reaches them before any call may read them. */
+  #writeBack(): void {
+    const { sharedFiles } = this.#store.at(this.tick).vmm;
+    if (sharedFiles.length === 0) return;
+    for (const inode of [...sharedFiles]) {
+      const object = objectOfInode(inode);
+      for (const index of this.memory.dirtyShared(object)) this.#happen({ kind: "writeback", tick: this.tick, inode, index, bytes: this.memory.sharedPage(object, index)!.slice() });
+    }
+  }
   #call(tid: number, file: Uint8Array): void {
+    this.#writeBack();
     const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
     const found = syscallByNumber(number);
     const row = found?.[1];
-    const raws = !row ? [] : row.from ? [registerFile.getNumber(file, row.from)] : parametersOf(row).map((_, i) => registerFile.getNumber(file, ARGUMENT_REGISTERS[i]!));
+    const raws = !row
+      ? []
+      : row.from
+        ? [registerFile.getNumber(file, row.from)]
+        : parametersOf(row).map((_, i) => registerFile.getNumber(file, ARGUMENT_REGISTERS[i]!));
     this.#reader.reads = [];
     const decoded = row && decodeArguments(row, raws, this.#reader);
     const unwritable = row ? unwritableArguments(row, raws, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];
@@ -227,22 +245,14 @@ export class Machine {
   /** The call's result reaches memory and registers. */
   #answer(tid: number, result: CallResult, stores: readonly Store[]): void {
     for (const { address, bytes } of stores) {
-      if (!this.memory.write(this.#space, address, bytes)) throw new Error(`Storing ${bytes.length} bytes at 0x${address.toString(16)} failed at ${this.#here}, though the call had been found able to.`);
+      if (!this.memory.write(this.#space, address, bytes))
+        throw new Error(`Storing ${bytes.length} bytes at 0x${address.toString(16)} failed at ${this.#here}, though the call had been found able to.`);
     }
     const file = this.registers.get(tid);
     if (!file) return;
     if (result.kind === "done") registerFile.setNumber(file, "rax", result.value);
     else if (result.kind === "fail") registerFile.setNumber(file, "rax", -errnoNumber(result.errno));
   }
-  /** A call that a signal interrupted, whose handler (if any) does not forbid it, is made again: the instruction before RIP is executed once more. */
-  #restart(tid: number): void {
-    const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
-    const file = this.registers.get(tid)!;
-    registerFile.setNumber(file, "rax", task.restart!.number);
-    registerFile.setNumber(file, "rip", Number(registerFile.getNumber(file, "rip")) - SYSCALL_BYTES);
-    task.restart = null;
-  }
-
   #signal(tid: number, { info, action }: NonNullable<ReturnType<typeof nextAction>>): void {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
@@ -262,11 +272,11 @@ export class Machine {
     }
     this.#conclude(event);
   }
-  #fault(tid: number, signalName: string, code: number, address: number): void {
-    this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signalNumber(signalName), code, address });
+  #fault(tid: number, signalName: keyof typeof signals, code: number, address: number): void {
+    this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address });
   }
 
-  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" }>): void {
+  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" }>): void {
     reduce(this.#store, event);
     this.#conclude(event);
   }

@@ -3,7 +3,8 @@
 /** The path of the first difference, as `result.value`; `undefined` where there is none. */
 export function firstDifference(a: unknown, b: unknown, path = ""): string | undefined {
   if (Object.is(a, b)) return undefined;
-  if (typeof a === "bigint" || typeof b === "bigint") return a !== undefined && b !== undefined && BigInt(a as bigint) === BigInt(b as bigint) ? undefined : path;
+  if (typeof a === "bigint" || typeof b === "bigint")
+    return a !== undefined && b !== undefined && BigInt(a as bigint) === BigInt(b as bigint) ? undefined : path;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return path;
   if (a instanceof Uint8Array || b instanceof Uint8Array) return a instanceof Uint8Array && b instanceof Uint8Array && sameBytes(a, b) ? undefined : path;
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);

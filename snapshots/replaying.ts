@@ -1,7 +1,8 @@
 // A machine driven by a log: the same inputs at the same moments, and every event checked against the recorded one.
+
+import type { Bound, Machine } from "../engine/machine.ts";
 import { firstDifference } from "../events/equality.ts";
 import type { KernelEvent } from "../events/kernel-event.ts";
-import type { Bound, Machine } from "../engine/machine.ts";
 
 /** What happened is not what was recorded: the highest-priority bug there is, or a log that was changed. */
 export interface Divergence {

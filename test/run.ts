@@ -25,7 +25,10 @@ function runFile(file: string): Promise<Outcome> {
       return;
     }
     const started = performance.now();
-    const child = spawn(process.execPath, ["--import", "tsx", join(root, file)], { cwd: root, env: { ...process.env, FORCE_COLOR: "0", NODE_NO_WARNINGS: "1" } });
+    const child = spawn(process.execPath, ["--import", "tsx", join(root, file)], {
+      cwd: root,
+      env: { ...process.env, FORCE_COLOR: "0", NODE_NO_WARNINGS: "1" },
+    });
     let text = "";
     child.stdout.on("data", chunk => {
       text += chunk;
@@ -37,7 +40,9 @@ function runFile(file: string): Promise<Outcome> {
       const count = (label: string) => [...text.matchAll(new RegExp(`${label}:\\s+(\\d+)`, "g"))].reduce((sum, match) => sum + Number(match[1]), 0);
       const [total, passed, skipped] = [count("Total"), count("Passed"), count("Skipped")];
       const isGood = code === 0 && total > 0 && passed === total;
-      process.stdout.write(`${isGood ? "ok  " : "FAIL"} ${relative("test", file)} (${passed}/${total}, ${((performance.now() - started) / 1000).toFixed(1)} s)\n`);
+      process.stdout.write(
+        `${isGood ? "ok  " : "FAIL"} ${relative("test", file)} (${passed}/${total}, ${((performance.now() - started) / 1000).toFixed(1)} s)\n`,
+      );
       if (!isGood) process.stdout.write(`${text}\n`);
       resolve({ file, passed, total, skipped, isGood });
     });

@@ -96,16 +96,16 @@ export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestRea
 /** Out-arguments, by index, whose memory cannot be written in full. */
 export function unwritableArguments(row: Row, raws: readonly Raw[], canWrite: (address: number, length: number) => boolean): readonly number[] {
   const parameters = parametersOf(row);
-  let found: number[] | undefined;
+  let found = NONE;
   let named: Raws | undefined;
   for (let i = 0; i < parameters.length; i++) {
     const { arg } = parameters[i]!;
     if (!arg.extent) continue;
     named ??= rawsOf(row, raws);
     const length = arg.extent(raws[i]!, named);
-    if (length > 0 && !canWrite(Number(raws[i]), length)) (found ??= []).push(i);
+    if (length > 0 && !canWrite(Number(raws[i]), length)) found = [...found, i];
   }
-  return found ?? NONE;
+  return found;
 }
 const NONE: readonly number[] = [];
 

@@ -34,6 +34,8 @@ export type Effect =
   | { readonly kind: "unmap"; readonly space: number; readonly start: number; readonly end: number }
   | { readonly kind: "protect"; readonly space: number; readonly start: number; readonly end: number }
   | { readonly kind: "move"; readonly space: number; readonly from: number; readonly to: number; readonly length: number }
+  /** Nobody maps the MAP_SHARED object any more. */
+  | { readonly kind: "forgetShared"; readonly object: number }
   | { readonly kind: "write"; readonly space: number; readonly store: Store }
   /** A new task starts as a copy of another's registers, changed as told. */
   | { readonly kind: "copyRegisters"; readonly from: number; readonly to: number; readonly set: RegisterValues }

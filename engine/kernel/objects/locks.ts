@@ -46,8 +46,8 @@ function store(kernel: Kernel, inode: number, locks: readonly FileLock[]): void 
   wake(kernel, lockChannel(inode));
 }
 
-/** A process closed a descriptor of the file, or ended. */
-export const dropProcessLocks = (kernel: Kernel, pid: number, inode: number): void => dropLocks(kernel, inode, lock => lock.kind === "posix" && lock.owner === pid);
+/** A process (by its descriptor table) closed a descriptor of the file, or ended. */
+export const dropProcessLocks = (kernel: Kernel, table: number, inode: number): void => dropLocks(kernel, inode, lock => lock.kind === "posix" && lock.owner === table);
 /** The open file is closed for good. */
 export const dropFileLocks = (kernel: Kernel, openFile: number, inode: number): void => dropLocks(kernel, inode, lock => lock.kind !== "posix" && lock.owner === openFile);
 function dropLocks(kernel: Kernel, inode: number, isMeant: (lock: FileLock) => boolean): void {

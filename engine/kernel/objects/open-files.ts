@@ -74,13 +74,13 @@ export function place(kernel: Kernel, task: FileUser, fd: number, openFile: numb
 }
 
 /** The descriptor is free again; `false`: it was (EBADF). Closing drops the process's own locks on the file, whichever descriptor it is (fcntl(2)). */
-export function closeDescriptor(kernel: Kernel, task: FileUser & Pick<Draft<Task>, "pid">, fd: number): boolean {
+export function closeDescriptor(kernel: Kernel, task: FileUser, fd: number): boolean {
   const { slots } = tableOf(kernel, task);
   const slot = slots[fd];
   if (!slot) return false;
   const { openFile } = slot;
   slots[fd] = null;
-  if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.pid, kernel.vfs.openFiles[openFile]!.inode);
+  if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, kernel.vfs.openFiles[openFile]!.inode);
   drop(kernel, openFile);
   return true;
 }
@@ -119,23 +119,24 @@ export function copyTable(kernel: Kernel, tableId: number): number {
   return id;
 }
 /** CLONE_FILES: one more task uses the table. */
-export function shareTable(kernel: Kernel, tableId: number): void {
+export function shareTable(kernel: Kernel, tableId: number): number {
   kernel.vfs.tables.get(tableId)!.users++;
+  return tableId;
 }
-/** A task uses the table no longer (exit, unshare); its last user closes everything. `pid` is whose locks go. */
-export function releaseTable(kernel: Kernel, tableId: number, pid: number): void {
+/** A task uses the table no longer (exit, unshare); its last user closes everything. */
+export function releaseTable(kernel: Kernel, tableId: number): void {
   const table = kernel.vfs.tables.get(tableId)!;
   if (--table.users > 0) return;
-  closeWhere(kernel, tableId, pid, () => true);
+  closeWhere(kernel, tableId, () => true);
   kernel.vfs.tables.delete(tableId);
 }
 /** execve: descriptors marked close-on-exec go. */
-export const closeOnExec = (kernel: Kernel, tableId: number, pid: number): void => closeWhere(kernel, tableId, pid, slot => slot.isCloseOnExec);
+export const closeOnExec = (kernel: Kernel, tableId: number): void => closeWhere(kernel, tableId, slot => slot.isCloseOnExec);
 
-function closeWhere(kernel: Kernel, files: number, pid: number, isMeant: (slot: Descriptor) => boolean): void {
+function closeWhere(kernel: Kernel, files: number, isMeant: (slot: Descriptor) => boolean): void {
   const { slots } = kernel.vfs.tables.get(files)!;
   for (let fd = 0; fd < slots.length; fd++) {
     const slot = slots[fd];
-    if (slot && isMeant(slot)) closeDescriptor(kernel, { files, pid }, fd);
+    if (slot && isMeant(slot)) closeDescriptor(kernel, { files }, fd);
   }
 }

@@ -109,8 +109,10 @@ export interface Mount {
 /** A lock on a range of a file, [start, end): by process (fcntl), by open file (F_OFD_SETLK), or on the whole by open file (flock). */
 export interface FileLock {
   readonly kind: "posix" | "ofd" | "flock";
-  /** The process or the open file. */
+  /** The open file, or for `posix` the descriptor table, which stands for the process as in Linux. */
   readonly owner: number;
+  /** Who took it, for F_GETLK. */
+  readonly pid: number;
   readonly isExclusive: boolean;
   readonly start: number;
   readonly end: number;
