@@ -45,6 +45,8 @@ export interface MachineOptions {
   readonly world: World;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
+  /** The interpreter's module, where a build has made it ahead (`interpreterBytes`). */
+  readonly interpreter?: Uint8Array<ArrayBuffer>;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
   readonly isPaced?: boolean;
 }
@@ -72,7 +74,7 @@ export class Machine {
 
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
-    this.#processor = new Processor(this.memory);
+    this.#processor = new Processor(this.memory, options.interpreter);
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;
