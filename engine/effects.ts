@@ -1,10 +1,14 @@
 // Applies effects: what reducers decided about memory, registers and the world. The only code that turns kernel decisions into changes outside the kernel's state.
+import { fromFxsave } from "./cpu/fxsave.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import type { Effect, RegisterName, RegisterValues } from "./kernel/kernel.ts";
+import { parseSignalFrame } from "./kernel/signal-frame.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
 import type { World } from "./world.ts";
 
 const PAGE = 4096;
+/** The instruction that RIP has passed. */
+const SYSCALL_BYTES = 2n;
 type Appliers = { readonly [K in Effect["kind"]]: (effect: Extract<Effect, { kind: K }>) => void };
 
 export class EffectApplier {
@@ -35,6 +39,7 @@ export class EffectApplier {
     unmap: ({ space, start, end }) => this.#memory.unmap(space, start / PAGE, (end - start) / PAGE),
     protect: ({ space, start, end }) => this.#memory.protect(space, start / PAGE, (end - start) / PAGE),
     move: ({ space, from, to, length }) => this.#memory.move(space, from / PAGE, to / PAGE, length / PAGE),
+    forgetShared: ({ object }) => this.#memory.forgetShared(object),
     // Not writable any more (clear_child_tid in an unmapped stack): Linux ignores that too.
     write: ({ space, store }) => {
       this.#memory.write(space, store.address, store.bytes);
@@ -44,11 +49,19 @@ export class EffectApplier {
       this.setRegisters(to, set);
     },
     setRegisters: ({ task, set }) => this.setRegisters(task, set),
+    restartCall: ({ task, number }) => {
+      const file = this.#registers.get(task)!;
+      this.setRegisters(task, { rax: number, rip: BigInt(registerFile.getNumber(file, "rip")) - SYSCALL_BYTES });
+    },
     resetRegisters: ({ task, set }) => {
-      this.#registers.set(task, registerFile.create());
+      this.#registers.set(task, registerFile.createRegisterFile());
       this.setRegisters(task, set);
     },
-    restoreContext: ({ task, frame, vectors }) => registerFile.restoreContext(this.#registers.get(task)!, frame, vectors),
+    restoreContext: ({ task, frame, vectors }) => {
+      const file = this.#registers.get(task)!;
+      this.setRegisters(task, parseSignalFrame(frame, registerFile.get(file, "rflags")));
+      if (vectors) fromFxsave(file, vectors);
+    },
     dropTask: ({ task }) => {
       this.#registers.delete(task);
     },

@@ -2,15 +2,17 @@
 
 import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
 import { formatPosition, type Position } from "../events/position.ts";
-import { signalNumber } from "./abi/constants/signals.ts";
+import { signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
+import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type Stop } from "./cpu/processor.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
-import { nextAction } from "./kernel/objects/signals.ts";
-import { pageAnswer } from "./kernel/objects/spaces.ts";
+import { nextAction } from "./kernel/objects/signal-choice.ts";
+import { type FrameRequest, postFrameFault } from "./kernel/objects/signal-delivery.ts";
+import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
@@ -47,7 +49,6 @@ export interface MachineOptions {
   readonly isPaced?: boolean;
 }
 const PAGE = 4096;
-const SYSCALL_BYTES = 2;
 /** System V ABI, A.2.1: a call's arguments. */
 const ARGUMENT_REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"] as const;
 
@@ -79,7 +80,7 @@ export class Machine {
     this.memory.resolver = (space, page, access) => pageAnswer(this.#store.at(this.tick), space, page, access);
     this.#reader = new RecordingReader(
       (address, length) => this.memory.read(this.#space, address, length),
-      (address, limit) => this.memory.readCString(this.#space, address, limit),
+      (address, limit) => this.memory.readCString(this.#space, address, limit) ?? this.memory.read(this.#space, address, limit),
     );
     this.#effects = new EffectApplier(this.memory, this.registers, this.#world, status => {
       this.#haltedWith = status;
@@ -164,7 +165,6 @@ export class Machine {
       this.#signal(tid, action);
       return true;
     }
-    if (task.restart) this.#restart(tid);
     const { runQueue, switchedAtTick } = kernel.procTable;
     if (this.tick % this.#quantum === 0 && switchedAtTick !== this.tick && runQueue.length > 1) {
       this.#happen({ kind: "switch", tick: this.tick, task: runQueue[1]! });
@@ -182,6 +182,7 @@ export class Machine {
     const file = this.registers.get(tid);
     if (!file) throw new Error(`Task ${tid} has no registers at ${this.#here}.`);
     this.#space = task.space;
+    this.#processor.ticksBefore = this.tick;
     const stop = this.#processor.run(task.space, file, Math.min(ticks, 0x3fff_ffff));
     this.tick += this.#processor.retired;
     this.#stopped[stop.kind](tid, file, stop as never);
@@ -189,16 +190,30 @@ export class Machine {
   readonly #stopped: { readonly [K in Stop["kind"]]: (tid: number, file: Uint8Array, stop: Extract<Stop, { kind: K }>) => void } = {
     budget: () => {},
     syscall: (tid, file) => this.#call(tid, file),
-    fault: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, Number(stop.address)),
-    exception: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, Number(stop.address)),
+    fault: (tid, _, stop) => {
+      if (stop.isExhausted) this.#note("The guest has used all of its memory (--memory); the process that wanted more is killed.");
+      this.#fault(tid, stop.isExhausted ? "SIGKILL" : stop.signal, stop.code, stop.address);
+    },
+    exception: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, stop.address),
     missing: (tid, _, stop) => {
       const bytes = [...stop.bytes].map(byte => byte.toString(16).padStart(2, "0")).join(" ");
-      this.#note(`MISSING INSTRUCTION at 0x${stop.address.toString(16)}: ${bytes}${stop.mnemonic ? ` (${stop.mnemonic})` : ""}; the guest gets SIGILL.`);
+      this.#note(`MISSING INSTRUCTION at 0x${stop.address.toString(16)}: ${bytes}; the guest gets SIGILL.`);
       this.#fault(tid, "SIGILL", 2, stop.address);
     },
   };
 
+  /** What the guest stored into files that it maps reaches them before any call may read them. */
+  #writeBack(): void {
+    const { sharedFiles } = this.#store.at(this.tick).vmm;
+    if (sharedFiles.length === 0) return;
+    for (const inode of [...sharedFiles]) {
+      const object = objectOfInode(inode);
+      for (const index of this.memory.dirtyShared(object))
+        this.#happen({ kind: "writeback", tick: this.tick, inode, index, bytes: this.memory.sharedPage(object, index)!.slice() });
+    }
+  }
   #call(tid: number, file: Uint8Array): void {
+    this.#writeBack();
     const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
     const found = syscallByNumber(number);
     const row = found?.[1];
@@ -244,39 +259,30 @@ export class Machine {
     if (result.kind === "done") registerFile.setNumber(file, "rax", result.value);
     else if (result.kind === "fail") registerFile.setNumber(file, "rax", -errnoNumber(result.errno));
   }
-  /** A call that a signal interrupted, whose handler (if any) does not forbid it, is made again: the instruction before RIP is executed once more. */
-  #restart(tid: number): void {
-    const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
-    const file = this.registers.get(tid)!;
-    registerFile.setNumber(file, "rax", task.restart!.number);
-    registerFile.setNumber(file, "rip", Number(registerFile.getNumber(file, "rip")) - SYSCALL_BYTES);
-    task.restart = null;
-  }
-
   #signal(tid: number, { info, action }: NonNullable<ReturnType<typeof nextAction>>): void {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
     const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action } as const;
     const { frame } = reduce(this.#store, event);
-    if (frame) {
-      const file = this.registers.get(tid)!;
-      const { stores, set } = buildSignalFrame(file, frame);
-      if (stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) {
-        for (const { address, bytes } of stores) this.memory.write(space, address, bytes);
-        this.#effects.setRegisters(tid, set);
-      } else {
-        this.#conclude(event);
-        this.#fault(tid, "SIGSEGV", 0x80, 0);
-        return;
-      }
+    if (frame && !this.#enterHandler(tid, space, frame)) {
+      // The frame does not fit where the stack pointer leads.
+      postFrameFault(this.#store.at(this.tick), tid, info.signal);
     }
     this.#conclude(event);
   }
-  #fault(tid: number, signalName: string, code: number, address: number): void {
-    this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signalNumber(signalName), code, address });
+  #enterHandler(tid: number, space: number, frame: FrameRequest): boolean {
+    const file = this.registers.get(tid)!;
+    const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: toFxsave(file) }, frame);
+    if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
+    for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
+    this.#effects.setRegisters(tid, built.set);
+    return true;
+  }
+  #fault(tid: number, signalName: keyof typeof signals, code: number, address: number): void {
+    this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address });
   }
 
-  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" }>): void {
+  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" }>): void {
     reduce(this.#store, event);
     this.#conclude(event);
   }

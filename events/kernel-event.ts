@@ -97,6 +97,14 @@ export interface IdleEvent extends Happening {
   readonly kind: "idle";
   readonly nanos: number;
 }
+/** A page of a file mapped MAP_SHARED, as the guest has stored into it, becomes the file's content. */
+export interface WritebackEvent extends Happening {
+  readonly kind: "writeback";
+  readonly inode: number;
+  /** The page's number in the file. */
+  readonly index: number;
+  readonly bytes: Bytes;
+}
 /** Something comes from outside. */
 export type Input =
   | { readonly source: "terminal"; readonly bytes: Bytes }
@@ -117,5 +125,5 @@ export interface ExitEvent extends Happening {
   readonly status: number;
 }
 
-export type KernelEvent = BootEvent | SyscallEvent | ResumeEvent | SignalEvent | FaultEvent | SwitchEvent | TimerEvent | IdleEvent | InputEvent | ExitEvent;
+export type KernelEvent = BootEvent | SyscallEvent | ResumeEvent | SignalEvent | FaultEvent | SwitchEvent | TimerEvent | IdleEvent | WritebackEvent | InputEvent | ExitEvent;
 export type EventKind = KernelEvent["kind"];

@@ -21,6 +21,7 @@ export type RegisterName =
   | "r14"
   | "r15"
   | "rip"
+  | "rflags"
   | "fsBase"
   | "gsBase";
 export type RegisterValues = { readonly [R in RegisterName]?: Raw };
@@ -33,12 +34,16 @@ export type Effect =
   | { readonly kind: "unmap"; readonly space: number; readonly start: number; readonly end: number }
   | { readonly kind: "protect"; readonly space: number; readonly start: number; readonly end: number }
   | { readonly kind: "move"; readonly space: number; readonly from: number; readonly to: number; readonly length: number }
+  /** Nobody maps the MAP_SHARED object any more. */
+  | { readonly kind: "forgetShared"; readonly object: number }
   | { readonly kind: "write"; readonly space: number; readonly store: Store }
   /** A new task starts as a copy of another's registers, changed as told. */
   | { readonly kind: "copyRegisters"; readonly from: number; readonly to: number; readonly set: RegisterValues }
   | { readonly kind: "setRegisters"; readonly task: number; readonly set: RegisterValues }
   /** All registers as after execve, then `set`. */
   | { readonly kind: "resetRegisters"; readonly task: number; readonly set: RegisterValues }
+  /** A call that a signal interrupted is made again: RIP goes back over the instruction, RAX holds the call's number. */
+  | { readonly kind: "restartCall"; readonly task: number; readonly number: number }
   /** rt_sigreturn: registers, vectors and flags from a signal frame. */
   | { readonly kind: "restoreContext"; readonly task: number; readonly frame: Readonly<Uint8Array>; readonly vectors: Readonly<Uint8Array> | null }
   | { readonly kind: "dropTask"; readonly task: number; readonly status: number; readonly isLast: boolean }
@@ -58,5 +63,7 @@ export interface Kernel {
   readonly nowNanos: number;
   /** Instructions retired since boot. */
   readonly tick: number;
+  /** Calls made since boot. */
+  readonly calls: number;
   effect(effect: Effect): void;
 }

@@ -6,6 +6,7 @@ import { type Bytes, Fault, type Raw, type Store } from "../abi/memory-view.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
 import { type Decoded, decodeArguments, encodeOuts, NO_STORES, parametersOf, RecordedReader } from "./call-decoding.ts";
 import type { Kernel } from "./kernel.ts";
+import { interruptCall } from "./objects/signal-choice.ts";
 import { sleep } from "./objects/waiting.ts";
 import { type Call, fail, type Outcome } from "./service.ts";
 import { reducerOf } from "./services.ts";
@@ -46,7 +47,7 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
     if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(row, named, outcome.outs) };
     if (outcome.kind === "gone") return GONE;
     if (outcome.kind === "fail") {
-      if (isRestart(outcome.errno)) kernel.procTable.tasks.get(call.task)!.restart = { number: call.number, errno: outcome.errno };
+      if (isRestart(outcome.errno)) interruptCall(kernel, call.task, call.number, outcome.errno);
       return failed(outcome.errno);
     }
     const { channels, deadlineNanos, memo: kept } = outcome.until;

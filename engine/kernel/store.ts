@@ -2,13 +2,12 @@
 // Opening and finishing a draft costs ten times what an event in it does (measured), so it stays open until somebody looks.
 import { createDraft, type Draft, enableMapSet, finishDraft, setAutoFreeze } from "immer";
 import type { Effect, Kernel } from "./kernel.ts";
+import { nowNanos } from "./objects/clock.ts";
 import type { KernelState } from "./state/kernel-state.ts";
 
 enableMapSet();
 setAutoFreeze(false); // Measured: freezing doubles the cost of an event.
 
-/** Virtual time: an instruction takes a nanosecond, a call two hundred more; idle time is skipped. */
-const CALL_NANOS = 200;
 
 class OpenKernel implements Kernel {
   readonly draft: Draft<KernelState>;
@@ -29,7 +28,7 @@ class OpenKernel implements Kernel {
     this.calls = state.system.calls;
   }
   get nowNanos(): number {
-    return this.tick + this.calls * CALL_NANOS + this.time.skippedNanos;
+    return nowNanos(this.tick, this.calls, this.time.skippedNanos);
   }
   effect(effect: Effect): void {
     this.effects.push(effect);

@@ -5,7 +5,8 @@ import type { Decoded } from "./call-decoding.ts";
 import { takeInput } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
 import { rotate } from "./objects/scheduling.ts";
-import { type FrameRequest, postFault, takeAction } from "./objects/signals.ts";
+import { type FrameRequest, postFault, takeAction } from "./objects/signal-delivery.ts";
+import { writeBack } from "./objects/spaces.ts";
 import { expire } from "./objects/timers.ts";
 import { type Answer, present } from "./presentation.ts";
 import type { KernelStore } from "./store.ts";
@@ -55,6 +56,7 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
   idle: quiet((kernel, event) => {
     kernel.time.skippedNanos += event.nanos;
   }),
+  writeback: quiet((kernel, event) => writeBack(kernel, event.inode, event.index, event.bytes)),
   input: quiet((kernel, event) => takeInput(kernel, event.input)),
   exit: quiet(() => {}),
 };

@@ -16,3 +16,6 @@ export interface SignalState {
   readonly tables: ReadonlyMap<number, HandlerTable>;
   readonly nextTable: number;
 }
+
+export const DEFAULT_ACTION: SignalAction = { handler: 0, flags: 0, restorer: 0, mask: 0n };
+export const initialSignal: SignalState = { tables: new Map(), nextTable: 1 };

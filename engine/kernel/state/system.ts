@@ -13,3 +13,28 @@ export interface SystemState {
   /** Calls made since boot, for virtual time. */
   readonly calls: number;
 }
+
+/** Enough for a busy guest, little enough that one that grows without end stops early. */
+const LIMITS = { tasks: 1024, openFiles: 65_536, fileBytes: 1 << 30, inodes: 1 << 20 };
+
+export const initialSystem = (parameters: BootParameters): SystemState => ({
+  hostname: parameters.hostname,
+  domainname: "(none)",
+  random: seeded(parameters.seed),
+  parameters,
+  limits: LIMITS,
+  fileBytesInUse: 0,
+  calls: 0,
+});
+
+/** SplitMix32 spreads one number over the generator's four words, the last of which is never zero: a generator of zeros alone stands still. */
+function seeded(seed: number): readonly [number, number, number, number] {
+  let state = (seed ^ Math.floor(seed / 0x1_0000_0000)) | 0;
+  const next = (): number => {
+    state = (state + 0x9e37_79b9) | 0;
+    let word = Math.imul(state ^ (state >>> 16), 0x21f0_aaad);
+    word = Math.imul(word ^ (word >>> 15), 0x735a_2d97);
+    return (word ^ (word >>> 15)) >>> 0;
+  };
+  return [next(), next(), next(), next() | 1];
+}
