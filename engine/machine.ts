@@ -18,7 +18,8 @@ import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
 import { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
-import { GuestMemory, type MemorySnapshot } from "./memory/guest-memory.ts";
+import { GuestMemory } from "./memory/guest-memory.ts";
+import type { MemorySnapshot } from "./memory/snapshot.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
