@@ -64,8 +64,12 @@ class Reading {
   #addFile(host: Buffer, stats: Stats, shared: Omit<ImageEntry, "kind">): void {
     const identity = `${stats.dev}:${stats.ino}`;
     const first = stats.nlink > 1 ? this.#firstNames.get(identity) : undefined;
-    if (first !== undefined) return this.#push({ ...shared, kind: "file", hardLinkTo: first });
-    this.#firstNames.set(identity, shared.path);
+    if (first !== undefined) this.#push({ ...shared, kind: "file", hardLinkTo: first });
+    else this.#addContent(host, stats, shared);
+    if (first === undefined) this.#firstNames.set(identity, shared.path);
+  }
+
+  #addContent(host: Buffer, stats: Stats, shared: Omit<ImageEntry, "kind">): void {
     // Before reading, so that a folder that is far too large is refused at once.
     this.#bytes += stats.size;
     if (this.#bytes > this.#limits.bytes)
