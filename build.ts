@@ -1,0 +1,25 @@
+// Builds what ships: dist/cli.js and dist/index.js (bundled, the REPL loaded only when asked for) and the interpreter's module.
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const out = join(import.meta.dirname, "dist");
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+await build({
+  entryPoints: { cli: "repl/cli.ts", index: "index.ts" },
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  outdir: out,
+  packages: "external",
+  sourcemap: true,
+  logLevel: "warning",
+  jsx: "automatic",
+  define: { "process.env.NODE_ENV": '"production"' },
+});
+chmodSync(join(out, "cli.js"), 0o755);

@@ -1,0 +1,308 @@
+// How one argument register becomes a value for a reducer, how a reducer's answer becomes bytes for the guest, and how both read in a trace.
+import { decodeField, encodeField, type Field } from "./field.ts";
+import { type Bytes, Fault, type GuestReader, int32, int64, type Raw, type Store, uint32, uint64 } from "./memory-view.ts";
+
+/** All argument registers of a call, by argument name. */
+export type Raws = Readonly<Record<string, Raw>>;
+
+/** A call as a trace shows it: its registers, the bytes it read and stored, and its return value (undefined while it has not returned). */
+export interface CallView {
+  readonly raws: Raws;
+  /** Guest memory as the call read it. */
+  readonly before: GuestReader;
+  /** Guest memory as the call stored it; `undefined` where it stored nothing. */
+  after(address: number, length: number): Bytes | undefined;
+  readonly value: number | undefined;
+  /** The errno's name where the call failed. */
+  readonly errno: string | undefined;
+}
+
+/**
+ * `In` is what a reducer is given; `Out`, where there is one, what it must answer besides the return value.
+ * Decoding reads guest memory in an order that depends on the registers alone, so that the recorded reads decode again to the same values.
+ */
+export interface Arg<In, Out = never> {
+  readonly label: string;
+  decode(raw: Raw, memory: GuestReader, raws: Raws): In;
+  /** Only out-arguments. `undefined` from the reducer stores nothing. */
+  encode?(out: Out | undefined, raw: Raw, raws: Raws): readonly Store[];
+  /** For an out-argument of known size: how many bytes must be writable from the pointer on; 0 where it is NULL. */
+  extent?(raw: Raw, raws: Raws): number;
+  format(raw: Raw, view: CallView): string;
+}
+
+const scalar = (label: string, decode: (raw: Raw) => number, format: (value: number) => string = String): Arg<number> => ({
+  label,
+  decode,
+  format: raw => format(decode(raw)),
+});
+const hex = (value: number): string => (value === 0 ? "NULL" : `0x${value.toString(16)}`);
+const octal = (value: number): string => `0${value.toString(8)}`;
+
+export const Int = scalar("int", int32);
+export const Uint = scalar("unsigned", uint32);
+export const Long = scalar("long", int64);
+export const Fd = scalar("fd", int32);
+export const DirFd = scalar("dirfd", int32, fd => (fd === -100 ? "AT_FDCWD" : String(fd)));
+export const Pid = scalar("pid", int32);
+export const Id = scalar("id", uint32, id => (id === 0xffff_ffff ? "-1" : String(id)));
+export const Mode = scalar("mode", raw => uint32(raw) & 0o177777, octal);
+export const Size = scalar("size", uint64);
+export const Offset = scalar("offset", int64);
+/** An address that the call itself does not read or write. */
+export const Address = scalar("address", uint64, hex);
+/** A number with a name, as `SEEK_SET`; others are shown in hexadecimal with a comment, as strace does. */
+export const oneOf = (names: Readonly<Record<string, number>>, unknown = "???"): Arg<number> =>
+  scalar("enum", int32, value => Object.entries(names).find(([, n]) => n === value)?.[0] ?? `${hex(value >>> 0)} /* ${unknown} */`);
+/** A set of named bits. `zero` is the name shown for an empty set. */
+export const flags = (names: Readonly<Record<string, number>>, zero = "0"): Arg<number> => scalar("flags", int32, value => formatFlags(names, value, zero));
+
+export function formatFlags(names: Readonly<Record<string, number>>, value: number, zero = "0"): string {
+  let rest = value;
+  const words: string[] = [];
+  for (const [name, bit] of Object.entries(names)) {
+    if (bit !== 0 && (rest & bit) >>> 0 === bit >>> 0) {
+      words.push(name);
+      rest &= ~bit;
+    }
+  }
+  if (rest !== 0) words.push(`0x${(rest >>> 0).toString(16)}`);
+  return words.join("|") || zero;
+}
+
+const PATH_MAX = 4096;
+const SHOWN_BYTES = 32;
+/** strace's string: C escapes, cut after `limit` bytes with `...`. */
+export function quoted(value: Bytes, limit: number = SHOWN_BYTES): string {
+  const escapes: Readonly<Record<number, string>> = { 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\" };
+  let text = "";
+  for (let i = 0; i < Math.min(limit, value.length); i++) {
+    const byte = value[i]!;
+    const next = value[i + 1];
+    const isDigitNext = i + 1 < Math.min(limit, value.length) && next !== undefined && next >= 48 && next <= 55;
+    text += escapes[byte] ?? (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(isDigitNext ? 3 : 1, "0")}`);
+  }
+  return `"${text}"${value.length > limit ? "..." : ""}`;
+}
+/** `show`, unless memory could not be read: then the address, as strace does. */
+const orAddress = (raw: Raw, show: () => string): string => {
+  if (uint64(raw) === 0) return "NULL";
+  try {
+    return show();
+  } catch (error) {
+    if (error instanceof Fault) return hex(uint64(raw));
+    throw error;
+  }
+};
+
+/** A path: bytes, since Linux's names are bytes. Longer than PATH_MAX it is `null` (ENAMETOOLONG). */
+export const Path: Arg<Bytes | null> = {
+  label: "path",
+  decode(raw, memory) {
+    const path = memory.readString(uint64(raw), PATH_MAX);
+    return path.length < PATH_MAX ? path : null;
+  },
+  format: (raw, view) => orAddress(raw, () => quoted(view.before.readString(uint64(raw), PATH_MAX), PATH_MAX)),
+};
+/** A NUL-terminated string of at most `limit` bytes. */
+export const text = (limit: number): Arg<Bytes> => ({
+  label: "string",
+  decode: (raw, memory) => memory.readString(uint64(raw), limit),
+  format: (raw, view) => orAddress(raw, () => quoted(view.before.readString(uint64(raw), limit))),
+});
+const MAX_STRINGS = 0x8000;
+/** argv and envp: a NULL-terminated vector of strings; NULL itself is an empty one. */
+export const Strings: Arg<readonly Bytes[]> = {
+  label: "strings",
+  decode(raw, memory) {
+    const list: Bytes[] = [];
+    const at = uint64(raw);
+    for (let i = 0; at !== 0 && i < MAX_STRINGS; i++) {
+      const [low, high] = new Uint32Array(memory.read(at + 8 * i, 8).slice().buffer);
+      const address = low! + high! * 0x1_0000_0000;
+      if (address === 0) break;
+      list.push(memory.readString(address, 0x2_0000));
+    }
+    return list;
+  },
+  format: (raw, view) =>
+    orAddress(
+      raw,
+      () =>
+        `[${Strings.decode(raw, view.before, view.raws)
+          .map(one => quoted(one))
+          .join(", ")}]`,
+    ),
+};
+
+/** Most bytes one read or write moves (MAX_RW_COUNT, read(2)). */
+export const MAX_COUNT = 0x7fff_f000;
+const countOf = (raws: Raws, name: string): number => Math.min(uint64(raws[name]!), MAX_COUNT);
+
+/** A buffer that the call reads; `length` names the argument that measures it. */
+export const inBytes = (length: string): Arg<Bytes> => ({
+  label: `in bytes[${length}]`,
+  decode: (raw, memory, raws) => memory.read(uint64(raw), countOf(raws, length)),
+  format: (raw, view) => orAddress(raw, () => quoted(view.before.read(uint64(raw), countOf(view.raws, length)))),
+});
+/** A buffer that the call fills, at most `length` bytes; the reducer is given the pointer and answers the bytes. */
+export const outBytes = (length: string): Arg<number, Bytes> => ({
+  label: `out bytes[${length}]`,
+  decode: uint64,
+  encode: (out, raw) => (out !== undefined && out.length > 0 ? [{ address: uint64(raw), bytes: out }] : []),
+  extent: (raw, raws) => countOf(raws, length),
+  format(raw, view) {
+    const stored = view.value !== undefined && view.value >= 0 ? view.after(uint64(raw), view.value) : undefined;
+    return stored ? quoted(stored) : view.value === 0 ? '""' : hex(uint64(raw));
+  },
+});
+
+/** A structure that the call reads; NULL gives `null`. */
+export const inStruct = <T>(field: Field<T>): Arg<T | null> => ({
+  label: "in struct",
+  decode: (raw, memory) => (uint64(raw) === 0 ? null : decodeField(field, memory.read(uint64(raw), field.size))),
+  format: (raw, view) => orAddress(raw, () => field.format(decodeField(field, view.before.read(uint64(raw), field.size)))),
+});
+/** A structure that the call fills; the reducer is given the pointer, which may be NULL: then what it answers is dropped. */
+export const outStruct = <T>(field: Field<T>): Arg<number, T | undefined> => ({
+  label: "out struct",
+  decode: uint64,
+  encode: (out, raw) => (out === undefined || uint64(raw) === 0 ? [] : [{ address: uint64(raw), bytes: encodeField(field, out) }]),
+  extent: raw => (uint64(raw) === 0 ? 0 : field.size),
+  format(raw, view) {
+    const stored = uint64(raw) === 0 ? undefined : view.after(uint64(raw), field.size);
+    return stored ? field.format(decodeField(field, stored)) : hex(uint64(raw));
+  },
+});
+/** A structure that the call reads and then fills. */
+export const inOutStruct = <T>(field: Field<T>): Arg<T | null, T | undefined> => {
+  const [input, output] = [inStruct(field), outStruct(field)];
+  return {
+    label: "in-out struct",
+    decode: input.decode,
+    encode: output.encode!,
+    extent: output.extent!,
+    format: (raw, view) => (view.after(uint64(raw), field.size) ? `${input.format(raw, view)} => ${output.format(raw, view)}` : input.format(raw, view)),
+  };
+};
+/** `count` structures that the call reads. `limit` is the most there may be; above it the reducer is given `null`. */
+export const inArray = <T>(field: Field<T>, count: string, limit: number): Arg<readonly T[] | null> => ({
+  label: `in array[${count}]`,
+  decode(raw, memory, raws) {
+    const length = uint64(raws[count]!);
+    if (length > limit) return null;
+    const all = memory.read(uint64(raw), length * field.size);
+    return Array.from({ length }, (_, i) => decodeField(field, all, i * field.size));
+  },
+  format(raw, view) {
+    return orAddress(raw, () => `[${(this.decode(raw, view.before, view.raws) ?? []).map(field.format).join(", ")}]`);
+  },
+});
+/** At most `count` structures that the call fills. */
+export const outArray = <T>(field: Field<T>, count: string): Arg<number, readonly T[] | undefined> => ({
+  label: `out array[${count}]`,
+  decode: uint64,
+  encode(out, raw) {
+    if (!out || out.length === 0) return [];
+    const all = new Uint8Array(out.length * field.size);
+    out.forEach((value, i) => {
+      all.set(encodeField(field, value), i * field.size);
+    });
+    return [{ address: uint64(raw), bytes: all }];
+  },
+  extent: (raw, raws) => (uint64(raw) === 0 ? 0 : countOf(raws, count) * field.size),
+  format(raw, view) {
+    const length = Math.max(0, view.value ?? 0);
+    const stored = length > 0 ? view.after(uint64(raw), length * field.size) : undefined;
+    return stored ? `[${Array.from({ length }, (_, i) => field.format(decodeField(field, stored, i * field.size))).join(", ")}]` : hex(uint64(raw));
+  },
+});
+
+/** Scattered buffers (struct iovec). */
+export interface Segment {
+  readonly address: number;
+  readonly length: number;
+}
+const IOV_MAX = 1024;
+function segments(raw: Raw, memory: GuestReader, count: Raw): readonly Segment[] | null {
+  const length = uint64(count);
+  if (length > IOV_MAX) return null;
+  const words = new Uint32Array(memory.read(uint64(raw), length * 16).slice().buffer);
+  return Array.from({ length }, (_, i) => ({
+    address: words[4 * i]! + words[4 * i + 1]! * 0x1_0000_0000,
+    length: words[4 * i + 2]! + words[4 * i + 3]! * 0x1_0000_0000,
+  }));
+}
+const joined = (parts: readonly Bytes[]): Bytes => {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+};
+/** writev's argument: the segments' bytes, one after another; `null` where there are too many segments or bytes (EINVAL). */
+export const inSegments = (count: string): Arg<Bytes | null> => ({
+  label: `in iovec[${count}]`,
+  decode(raw, memory, raws) {
+    const list = segments(raw, memory, raws[count]!);
+    if (!list || list.reduce((sum, one) => sum + one.length, 0) > MAX_COUNT) return null;
+    return joined(list.map(one => (one.length === 0 ? new Uint8Array(0) : memory.read(one.address, one.length))));
+  },
+  format: (raw, view) =>
+    orAddress(raw, () => {
+      const list = segments(raw, view.before, view.raws[count]!);
+      return list
+        ? `[${list.map(one => `{iov_base=${quoted(one.length === 0 ? new Uint8Array(0) : view.before.read(one.address, one.length))}, iov_len=${one.length}}`).join(", ")}]`
+        : hex(uint64(raw));
+    }),
+});
+/** readv's argument: how many bytes fit; the reducer answers the bytes, and they are spread over the segments. */
+export interface Space {
+  readonly length: number;
+  readonly segments: readonly Segment[];
+}
+export const outSegments = (count: string): Arg<Space | null, { readonly space: Space; readonly bytes: Bytes } | undefined> => ({
+  label: `out iovec[${count}]`,
+  decode(raw, memory, raws) {
+    const list = segments(raw, memory, raws[count]!);
+    const length = list?.reduce((sum, one) => sum + one.length, 0) ?? 0;
+    return list && length <= MAX_COUNT ? { length, segments: list } : null;
+  },
+  encode(out) {
+    if (!out) return [];
+    let at = 0;
+    return out.space.segments.flatMap(one => {
+      const part = out.bytes.subarray(at, at + one.length);
+      at += part.length;
+      return part.length > 0 ? [{ address: one.address, bytes: part }] : [];
+    });
+  },
+  format: (raw, view) =>
+    orAddress(raw, () => {
+      const list = segments(raw, view.before, view.raws[count]!);
+      return list
+        ? `[${list.map(one => `{iov_base=${((stored): string => (stored ? quoted(stored) : '""'))(view.after(one.address, 1))}, iov_len=${one.length}}`).join(", ")}]`
+        : hex(uint64(raw));
+    }),
+});
+
+/** What one command of a multiplexed call (ioctl, fcntl, prctl, futex…) does with its argument. */
+export interface Variant<In = any, Out = any> {
+  readonly code: number;
+  readonly arg: Arg<In, Out>;
+}
+/** An argument whose type depends on the command in `selector`; the reducer finds the command's own handler and passes the value on. */
+export function variant(selector: string, variants: Readonly<Record<string, Variant>>, otherwise: Arg<number> = Address): Arg<unknown, unknown> {
+  const byCode = new Map(Object.values(variants).map(one => [one.code >>> 0, one.arg]));
+  const chosen = (raws: Raws): Arg<any, any> => byCode.get(uint32(raws[selector]!)) ?? otherwise;
+  return {
+    label: `by ${selector}`,
+    decode: (raw, memory, raws) => chosen(raws).decode(raw, memory, raws),
+    encode: (out, raw, raws) => chosen(raws).encode?.(out, raw, raws) ?? [],
+    extent: (raw, raws) => chosen(raws).extent?.(raw, raws) ?? 0,
+    format: (raw, view) => chosen(view.raws).format(raw, view),
+  };
+}
+export const None: Arg<null> = { label: "none", decode: () => null, format: () => "" };

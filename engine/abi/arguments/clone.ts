@@ -1,0 +1,45 @@
+// The arguments of clone(2) and clone3(2).
+import { type Arg, formatFlags } from "../argument.ts";
+import { cloneFlags, EXIT_SIGNAL_MASK } from "../constants/clone-flags.ts";
+import { signalName } from "../constants/signals.ts";
+import { decodeField } from "../field.ts";
+import { uint32, uint64 } from "../memory-view.ts";
+import { CLONE_ARGS_SIZE_VER0, cloneArguments } from "../structs/clone-arguments.ts";
+
+/** clone's flags, with the exit signal in the lowest byte. */
+export const CloneFlags: Arg<number> = {
+  label: "clone flags",
+  decode: uint32,
+  format(raw) {
+    const value = uint32(raw);
+    const signal = value & EXIT_SIGNAL_MASK;
+    const parts = [formatFlags(cloneFlags, value & ~EXIT_SIGNAL_MASK, ""), signal === 0 ? "" : signalName(signal)];
+    return parts.filter(Boolean).join("|") || "0";
+  },
+};
+
+export interface CloneRequest {
+  readonly fields: ReturnType<(typeof cloneArguments)["get"]>;
+  /** A later version's field is set: E2BIG. */
+  readonly hasUnknown: boolean;
+}
+const PAGE = 4096;
+/** clone3's structure; `null` where its size (the argument `size`) makes no sense, so that it is not read. */
+export const CloneArguments: Arg<CloneRequest | null> = {
+  label: "clone_args",
+  decode(raw, memory, raws) {
+    const size = uint64(raws.size!);
+    if (size < CLONE_ARGS_SIZE_VER0 || size > PAGE) return null;
+    const bytes = memory.read(uint64(raw), size);
+    return { fields: decodeField(cloneArguments, bytes), hasUnknown: bytes.subarray(CLONE_ARGS_SIZE_VER0).some(byte => byte !== 0) };
+  },
+  format(raw, view) {
+    try {
+      const request = CloneArguments.decode(raw, view.before, view.raws);
+      if (request) return cloneArguments.format(request.fields);
+    } catch {
+      // Not readable: the address is what there is to show.
+    }
+    return `0x${uint64(raw).toString(16)}`;
+  },
+};

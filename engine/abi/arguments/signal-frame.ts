@@ -1,0 +1,32 @@
+// What rt_sigreturn(2) finds on the stack: the frame whose first word the handler's return has taken already, and the vectors it points to.
+import type { Arg } from "../argument.ts";
+import { formatSet } from "../constants/signals.ts";
+import { decodeField } from "../field.ts";
+import { type Bytes, Fault, uint64 } from "../memory-view.ts";
+import { signalFrame, ucontext, VECTORS_SIZE } from "../structs/signal-frame.ts";
+
+export interface SavedFrame {
+  readonly frame: Bytes;
+  /** FXSAVE's area; `null` where the frame has none. */
+  readonly vectors: Bytes | null;
+}
+const WORD = 8;
+export const maskOfFrame = (frame: Bytes): bigint => decodeField(ucontext, frame, signalFrame.offsets.uc).uc_sigmask;
+/** `null` where it cannot be read: that is no EFAULT, but SIGSEGV. */
+export const SignalFrame: Arg<SavedFrame | null> = {
+  label: "signal frame",
+  decode(raw, memory) {
+    try {
+      const frame = memory.read(uint64(raw) - WORD, signalFrame.size);
+      const { fpstate } = decodeField(ucontext, frame, signalFrame.offsets.uc).uc_mcontext;
+      return { frame, vectors: fpstate === 0 ? null : memory.read(fpstate, VECTORS_SIZE) };
+    } catch (error) {
+      if (error instanceof Fault) return null;
+      throw error;
+    }
+  },
+  format(raw, view) {
+    const saved = SignalFrame.decode(raw, view.before, view.raws);
+    return saved ? `{mask=${formatSet(maskOfFrame(saved.frame))}}` : `0x${uint64(raw).toString(16)}`;
+  },
+};

@@ -1,0 +1,63 @@
+// The declaration of one system call, and the types that follow from it.
+import { type Arg, Int } from "./argument.ts";
+
+export type AnyArg = Arg<any, any>;
+/** The services that own calls; `none`: a call not served, or refused as Linux refuses it. */
+export type ServiceName = "vfs" | "vmm" | "procTable" | "signal" | "time" | "tty" | "net" | "ipc" | "poll" | "system" | "none";
+
+export interface Row<S extends ServiceName = ServiceName, A extends Readonly<Record<string, AnyArg>> = Readonly<Record<string, AnyArg>>> {
+  readonly number: number;
+  readonly service: S;
+  readonly args: A;
+  /** strace's classes, as in `-e trace=%file`. */
+  readonly classes: readonly string[];
+  readonly returns: "int" | "fd" | "address" | "none";
+  /** Where support is partial: what is missing, as one clause for docs/syscalls.md. */
+  readonly missing?: string;
+  /** Only for `none`: the answer of a kernel built without it, or for a caller without the privilege. */
+  readonly errno?: string;
+  /** The first argument is not RDI but this register (rt_sigreturn reads the stack). */
+  readonly from?: "rsp";
+}
+
+export interface RowOptions {
+  readonly classes?: readonly string[];
+  readonly returns?: Row["returns"];
+  readonly missing?: string;
+  readonly from?: "rsp";
+}
+export const row = <S extends Exclude<ServiceName, "none">, A extends Readonly<Record<string, AnyArg>>>(
+  number: number,
+  service: S,
+  args: A,
+  options: RowOptions = {},
+): Row<S, A> => ({
+  number,
+  service,
+  args,
+  classes: options.classes ?? [],
+  returns: options.returns ?? "int",
+  ...(options.missing === undefined ? {} : { missing: options.missing }),
+  ...(options.from === undefined ? {} : { from: options.from }),
+});
+/** A call that is not served: still a row, so that it has a name, arguments to show, and the errno that Linux would give. */
+export const unserved = (number: number, argumentNames: string, errno = "ENOSYS"): Row<"none", Readonly<Record<string, Arg<number>>>> => ({
+  number,
+  service: "none",
+  args: Object.fromEntries(
+    argumentNames
+      .split(" ")
+      .filter(Boolean)
+      .map(name => [name, { ...Int, format: raw => `0x${BigInt.asUintN(64, BigInt(raw)).toString(16)}` }]),
+  ),
+  classes: [],
+  returns: "int",
+  errno,
+});
+
+/** What a reducer is given. */
+export type Ins<A> = { readonly [K in keyof A]: A[K] extends Arg<infer In, any> ? In : never };
+/** What it must answer besides the return value: one entry for each out-argument. */
+export type Outs<A> = {
+  readonly [K in keyof A as A[K] extends Arg<any, infer Out> ? ([Out] extends [never] ? never : K) : never]: A[K] extends Arg<any, infer Out> ? Out : never;
+};

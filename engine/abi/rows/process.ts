@@ -1,0 +1,124 @@
+// Processes: creation, execution, waiting, identity, groups and sessions, limits, scheduling, futexes. Handled by engine/kernel/services/proc-table.ts.
+import { Address, type Arg, DirFd, flags, Id, inArray, inOutStruct, inStruct, Int, oneOf, outArray, outStruct, Path, Pid, Size, Strings, text, Uint, variant } from "../argument.ts";
+import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
+import { CloneArguments, CloneFlags } from "../arguments/clone.ts";
+import { FutexOperation, futexTarget, futexTimeout } from "../arguments/futex.ts";
+import { WideAddress } from "../arguments/wide-address.ts";
+import { archOptions, prctlOptions } from "../constants/prctl-options.ts";
+import { resources, usageOf } from "../constants/resource-limits.ts";
+import { policies, priorityOf } from "../constants/scheduling-policies.ts";
+import { idKinds, waitOptions } from "../constants/wait-options.ts";
+import { bits64, bytes, i32, pointer, u32 } from "../field.ts";
+import { row } from "../row.ts";
+import { capabilityData, capabilityHeader } from "../structs/capability-sets.ts";
+import { rlimit, rusage } from "../structs/resource-usage.ts";
+import { schedAttr, schedParam } from "../structs/scheduling.ts";
+import { siginfo } from "../structs/siginfo.ts";
+import { timespec } from "../structs/timespec.ts";
+
+const process = { classes: ["process"] };
+const creds = { classes: ["creds"] };
+const Options = flags(waitOptions);
+const Resource = oneOf(resources, "RLIMIT_???");
+const Policy = oneOf(policies, "SCHED_???");
+const Whose = oneOf(priorityOf, "PRIO_???");
+
+export const processRows = {
+  clone: row(56, "procTable", { flags: CloneFlags, stack: WideAddress, parent_tid: Address, child_tid: Address, tls: WideAddress }, { ...process, missing: "namespaces, CLONE_PIDFD and CLONE_PTRACE" }),
+  fork: row(57, "procTable", {}, process),
+  vfork: row(58, "procTable", {}, process),
+  clone3: row(435, "procTable", { cl_args: CloneArguments, size: Size }, { ...process, missing: "namespaces, CLONE_PIDFD, set_tid and cgroups" }),
+  execve: row(59, "procTable", { pathname: Path, argv: Strings, envp: Strings }, { classes: ["file", "process"] }),
+  execveat: row(322, "procTable", { dirfd: DirFd, pathname: Path, argv: Strings, envp: Strings, flags: Int }, { classes: ["desc", "file", "process"] }),
+  exit: row(60, "procTable", { status: Int }, { ...process, returns: "none", missing: "the robust futex list is not walked" }),
+  exit_group: row(231, "procTable", { status: Int }, { ...process, returns: "none" }),
+  wait4: row(61, "procTable", { pid: Pid, wstatus: outStruct(i32), options: Options, rusage: outStruct(rusage) }, process),
+  waitid: row(247, "procTable", { idtype: oneOf(idKinds, "P_???"), id: Pid, infop: outStruct(siginfo), options: Options, rusage: outStruct(rusage) }, { ...process, missing: "P_PIDFD" }),
+
+  getpid: row(39, "procTable", {}),
+  gettid: row(186, "procTable", {}),
+  getppid: row(110, "procTable", {}),
+  getuid: row(102, "procTable", {}, creds),
+  geteuid: row(107, "procTable", {}, creds),
+  getgid: row(104, "procTable", {}, creds),
+  getegid: row(108, "procTable", {}, creds),
+  setuid: row(105, "procTable", { uid: Id }, creds),
+  setgid: row(106, "procTable", { gid: Id }, creds),
+  setreuid: row(113, "procTable", { ruid: Id, euid: Id }, creds),
+  setregid: row(114, "procTable", { rgid: Id, egid: Id }, creds),
+  setresuid: row(117, "procTable", { ruid: Id, euid: Id, suid: Id }, creds),
+  getresuid: row(118, "procTable", { ruid: outStruct(u32), euid: outStruct(u32), suid: outStruct(u32) }, creds),
+  setresgid: row(119, "procTable", { rgid: Id, egid: Id, sgid: Id }, creds),
+  getresgid: row(120, "procTable", { rgid: outStruct(u32), egid: outStruct(u32), sgid: outStruct(u32) }, creds),
+  setfsuid: row(122, "procTable", { fsuid: Id }, creds),
+  setfsgid: row(123, "procTable", { fsgid: Id }, creds),
+  getgroups: row(115, "procTable", { size: Int, list: outArray(u32, "size") }, creds),
+  setgroups: row(116, "procTable", { size: Int, list: inArray(u32, "size", 65_536) }, creds),
+  capget: row(125, "procTable", { hdrp: inOutStruct(capabilityHeader), datap: outStruct(capabilityData) }, creds),
+  capset: row(126, "procTable", { hdrp: inOutStruct(capabilityHeader), datap: inStruct(capabilityData) }, creds),
+
+  setpgid: row(109, "procTable", { pid: Pid, pgid: Pid }),
+  getpgid: row(121, "procTable", { pid: Pid }),
+  getpgrp: row(111, "procTable", {}),
+  setsid: row(112, "procTable", {}),
+  getsid: row(124, "procTable", { pid: Pid }),
+
+  getrlimit: row(97, "procTable", { resource: Resource, rlim: outStruct(rlimit) }),
+  setrlimit: row(160, "procTable", { resource: Resource, rlim: inStruct(rlimit) }),
+  prlimit64: row(302, "procTable", { pid: Pid, resource: Resource, new_limit: inStruct(rlimit), old_limit: outStruct(rlimit) }),
+  getrusage: row(98, "procTable", { who: oneOf(usageOf, "RUSAGE_???"), usage: outStruct(rusage) }, { missing: "page faults, context switches and memory are 0" }),
+
+  getpriority: row(140, "procTable", { which: Whose, who: Pid }),
+  setpriority: row(141, "procTable", { which: Whose, who: Pid, prio: Int }, { missing: "niceness is kept, and changes nothing" }),
+  sched_yield: row(24, "procTable", {}),
+  sched_getparam: row(143, "procTable", { pid: Pid, param: outStruct(schedParam) }),
+  sched_setparam: row(142, "procTable", { pid: Pid, param: inStruct(schedParam) }),
+  sched_getscheduler: row(145, "procTable", { pid: Pid }),
+  sched_setscheduler: row(144, "procTable", { pid: Pid, policy: Policy, param: inStruct(schedParam) }, { missing: "policies are kept, and change nothing" }),
+  sched_get_priority_max: row(146, "procTable", { policy: Policy }),
+  sched_get_priority_min: row(147, "procTable", { policy: Policy }),
+  sched_rr_get_interval: row(148, "procTable", { pid: Pid, interval: outStruct(timespec) }),
+  sched_setaffinity: row(203, "procTable", { pid: Pid, cpusetsize: Uint, mask: affinityMask }),
+  sched_getaffinity: row(204, "procTable", { pid: Pid, cpusetsize: Uint, mask: outAffinityMask }),
+  sched_getattr: row(315, "procTable", { pid: Pid, attr: outStruct(schedAttr), size: Uint, flags: Uint }),
+  getcpu: row(309, "procTable", { cpu: outStruct(u32), node: outStruct(u32), tcache: Address }),
+
+  prctl: row(
+    157,
+    "procTable",
+    {
+      option: oneOf(prctlOptions, "PR_???"),
+      arg2: variant("option", {
+        PR_GET_PDEATHSIG: { code: prctlOptions.PR_GET_PDEATHSIG, arg: outStruct(i32) },
+        PR_SET_NAME: { code: prctlOptions.PR_SET_NAME, arg: text(15) },
+        PR_GET_NAME: { code: prctlOptions.PR_GET_NAME, arg: outStruct(bytes(16)) },
+        PR_GET_CHILD_SUBREAPER: { code: prctlOptions.PR_GET_CHILD_SUBREAPER, arg: outStruct(i32) },
+        PR_GET_TID_ADDRESS: { code: prctlOptions.PR_GET_TID_ADDRESS, arg: outStruct(bits64) },
+      }),
+      arg3: Address,
+      arg4: Address,
+      arg5: Address,
+    },
+    { missing: "all but the options about names, parents, privileges and dumps" },
+  ),
+  arch_prctl: row(158, "procTable", {
+    code: oneOf(archOptions, "ARCH_???"),
+    addr: variant(
+      "code",
+      { ARCH_GET_FS: { code: archOptions.ARCH_GET_FS, arg: outStruct(bits64) }, ARCH_GET_GS: { code: archOptions.ARCH_GET_GS, arg: outStruct(bits64) } },
+      // Exact where the two calls set: a base may be any canonical address.
+      WideAddress as Arg<any>,
+    ),
+  }),
+  personality: row(135, "procTable", { persona: Uint }),
+  set_tid_address: row(218, "procTable", { tidptr: Address }),
+  set_robust_list: row(273, "procTable", { head: Address, len: Size }, { missing: "the list is not walked when a thread ends" }),
+  get_robust_list: row(274, "procTable", { pid: Pid, head_ptr: outStruct(pointer), len_ptr: outStruct(pointer) }),
+  futex: row(
+    202,
+    "procTable",
+    { uaddr: futexTarget, futex_op: FutexOperation, val: Uint, timeout: futexTimeout, uaddr2: Address, val3: Uint },
+    { missing: "FUTEX_WAKE_OP, FUTEX_FD and the priority-inheriting operations" },
+  ),
+  membarrier: row(324, "procTable", { cmd: Int, flags: Uint, cpu_id: Int }),
+};

@@ -1,0 +1,14 @@
+// struct clone_args of clone3(2), version 0 (64 bytes); later versions append fields that must be zero here.
+import { pointer, shown, struct, u64 } from "../field.ts";
+
+export const CLONE_ARGS_SIZE_VER0 = 64;
+export const cloneArguments = struct({
+  flags: shown(u64, value => `0x${value.toString(16)}`),
+  pidfd: pointer,
+  child_tid: pointer,
+  parent_tid: pointer,
+  exit_signal: u64,
+  stack: pointer,
+  stack_size: u64,
+  tls: pointer,
+});

@@ -1,0 +1,78 @@
+// siginfo_t (sigaction(2)): a union in C, one record here. Which members of the union count follows from the signal and its code.
+import { childCodes, codeName, isFault, signalName, signals } from "../constants/signals.ts";
+import { type Field, i32, u32 } from "../field.ts";
+import { bigOf, type Raw } from "../memory-view.ts";
+
+export interface SignalInfo {
+  readonly signal: number;
+  readonly code: number;
+  readonly errno: number;
+  readonly pid: number;
+  readonly uid: number;
+  /** si_status of SIGCHLD, si_overrun of timers. */
+  readonly status: number;
+  /** si_addr of faults, si_value of queued signals. */
+  readonly value: Raw;
+}
+type Shape = "fault" | "child" | "queued" | "sender";
+const shapeOf = ({ signal, code }: { signal: number; code: number }): Shape =>
+  isFault(signal, code) ? "fault" : signal === signals.SIGCHLD && code > 0 && code <= childCodes.CLD_CONTINUED ? "child" : code < 0 && code !== -6 ? "queued" : "sender";
+
+const UNION = 16;
+const wide = (view: DataView, at: number): Raw => {
+  const value = view.getBigUint64(at, true);
+  return value < 1n << 53n ? Number(value) : value;
+};
+const put: Readonly<Record<Shape, (view: DataView, at: number, info: SignalInfo) => void>> = {
+  fault: (view, at, info) => view.setBigUint64(at, bigOf(info.value), true),
+  sender(view, at, info) {
+    i32.put(view, at, info.pid);
+    u32.put(view, at + 4, info.uid);
+  },
+  child(view, at, info) {
+    put.sender(view, at, info);
+    i32.put(view, at + 8, info.status);
+  },
+  queued(view, at, info) {
+    put.sender(view, at, info);
+    view.setBigUint64(at + 8, bigOf(info.value), true);
+  },
+};
+const details: Readonly<Record<Shape, (info: SignalInfo) => string>> = {
+  fault: info => `si_addr=${bigOf(info.value) === 0n ? "NULL" : `0x${bigOf(info.value).toString(16)}`}`,
+  sender: info => (info.code === 0x80 ? "" : `si_pid=${info.pid}, si_uid=${info.uid}`),
+  child: info =>
+    `si_pid=${info.pid}, si_uid=${info.uid}, si_status=${info.code === childCodes.CLD_EXITED ? info.status : signalName(info.status)}, si_utime=0, si_stime=0`,
+  queued: info => `si_pid=${info.pid}, si_uid=${info.uid}, si_value={si_int=${Number(BigInt.asIntN(32, bigOf(info.value)))}, si_ptr=0x${bigOf(info.value).toString(16)}}`,
+};
+
+export const siginfo: Field<SignalInfo> = {
+  size: 128,
+  alignment: 8,
+  get(view, at) {
+    const [signal, errno, code] = [view.getInt32(at, true), view.getInt32(at + 4, true), view.getInt32(at + 8, true)];
+    const shape = shapeOf({ signal, code });
+    const isValue = shape === "fault" || shape === "queued";
+    return {
+      signal,
+      code,
+      errno,
+      pid: shape === "fault" ? 0 : view.getInt32(at + UNION, true),
+      uid: shape === "fault" ? 0 : view.getUint32(at + UNION + 4, true),
+      status: shape === "child" ? view.getInt32(at + UNION + 8, true) : 0,
+      value: isValue ? wide(view, at + UNION + (shape === "fault" ? 0 : 8)) : 0,
+    };
+  },
+  put(view, at, info) {
+    for (let i = 0; i < 128; i += 8) view.setBigUint64(at + i, 0n, true);
+    view.setInt32(at, info.signal, true);
+    view.setInt32(at + 4, info.errno, true);
+    view.setInt32(at + 8, info.code, true);
+    put[shapeOf(info)](view, at + UNION, info);
+  },
+  format(info) {
+    if (info.signal === 0) return "{}";
+    const detail = details[shapeOf(info)](info);
+    return `{si_signo=${signalName(info.signal)}, si_code=${codeName(info.signal, info.code)}${detail ? `, ${detail}` : ""}}`;
+  },
+};

@@ -1,0 +1,26 @@
+// What lies on the stack while a signal handler runs: struct rt_sigframe with its ucontext and sigcontext (arch/x86/include/uapi/asm/sigcontext.h). One layout for building and for rt_sigreturn.
+import { array, bits64, struct, u16, u64 } from "../field.ts";
+import { sigset, stack_t } from "./sigaction.ts";
+import { siginfo } from "./siginfo.ts";
+
+/** The general registers in the order of struct sigcontext. */
+export const SAVED_REGISTERS = ["r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rdi", "rsi", "rbp", "rbx", "rdx", "rax", "rcx", "rsp", "rip", "rflags"] as const;
+
+export const sigcontext = struct({
+  registers: array(bits64, SAVED_REGISTERS.length),
+  cs: u16,
+  gs: u16,
+  fs: u16,
+  ss: u16,
+  err: u64,
+  trapno: u64,
+  oldmask: bits64,
+  cr2: u64,
+  fpstate: u64,
+  _reserved: array(bits64, 8),
+});
+export const ucontext = struct({ uc_flags: u64, uc_link: u64, uc_stack: stack_t, uc_mcontext: sigcontext, uc_sigmask: sigset });
+export const signalFrame = struct({ pretcode: u64, uc: ucontext, info: siginfo });
+
+/** FXSAVE's area: without XSAVE in CPUID, Linux saves just that, and no magic numbers after it. */
+export const VECTORS_SIZE = 512;

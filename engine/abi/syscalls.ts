@@ -1,0 +1,23 @@
+// THE system call table: every call of Linux x86-64 that Chronix knows, one row each, grouped by the service that owns it.
+
+import type { Ins, Outs, Row, ServiceName } from "./row.ts";
+import { fileRows } from "./rows/file.ts";
+import { memoryRows } from "./rows/memory.ts";
+import { processRows } from "./rows/process.ts";
+import { signalRows } from "./rows/signal.ts";
+import { systemRows } from "./rows/system.ts";
+import { timeRows } from "./rows/time.ts";
+import { unservedRows } from "./rows/unserved.ts";
+
+export const syscalls = { ...unservedRows, ...fileRows, ...memoryRows, ...processRows, ...signalRows, ...timeRows, ...systemRows };
+
+type Table = typeof syscalls;
+export type SyscallName = keyof Table;
+export type InsOf<N extends SyscallName> = Ins<Table[N]["args"]>;
+export type OutsOf<N extends SyscallName> = Outs<Table[N]["args"]>;
+export type HandledBy<S extends ServiceName> = { [N in SyscallName]: Table[N]["service"] extends S ? N : never }[SyscallName];
+
+const rows: Readonly<Record<string, Row>> = syscalls;
+const byNumber: (readonly [SyscallName, Row] | undefined)[] = [];
+for (const [name, row] of Object.entries(rows)) byNumber[row.number] = [name as SyscallName, row];
+export const syscallByNumber = (number: number): readonly [SyscallName, Row] | undefined => byNumber[number];

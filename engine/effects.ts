@@ -1,0 +1,71 @@
+// Applies effects: what reducers decided about memory, registers and the world. The only code that turns kernel decisions into changes outside the kernel's state.
+import { fromFxsave } from "./cpu/fxsave.ts";
+import * as registerFile from "./cpu/register-file.ts";
+import type { Effect, RegisterName, RegisterValues } from "./kernel/kernel.ts";
+import { parseSignalFrame } from "./kernel/signal-frame.ts";
+import type { GuestMemory } from "./memory/guest-memory.ts";
+import type { World } from "./world.ts";
+
+const PAGE = 4096;
+/** The instruction that RIP has passed. */
+const SYSCALL_BYTES = 2n;
+type Appliers = { readonly [K in Effect["kind"]]: (effect: Extract<Effect, { kind: K }>) => void };
+
+export class EffectApplier {
+  readonly #memory: GuestMemory;
+  readonly #registers: Map<number, Uint8Array>;
+  readonly #world: World;
+  readonly #halt: (status: number) => void;
+
+  constructor(memory: GuestMemory, registers: Map<number, Uint8Array>, world: World, halt: (status: number) => void) {
+    this.#memory = memory;
+    this.#registers = registers;
+    this.#world = world;
+    this.#halt = halt;
+  }
+  apply(effects: readonly Effect[]): void {
+    for (const effect of effects) (this.#appliers[effect.kind] as (effect: Effect) => void)(effect);
+  }
+  setRegisters(task: number, set: RegisterValues): void {
+    const file = this.#registers.get(task);
+    if (!file) return;
+    for (const [name, value] of Object.entries(set)) registerFile.set(file, name as RegisterName, BigInt(value));
+  }
+
+  readonly #appliers: Appliers = {
+    createSpace: ({ space }) => this.#memory.createSpace(space),
+    forkSpace: ({ parent, child }) => this.#memory.forkSpace(parent, child),
+    destroySpace: ({ space }) => this.#memory.destroySpace(space),
+    unmap: ({ space, start, end }) => this.#memory.unmap(space, start / PAGE, (end - start) / PAGE),
+    protect: ({ space, start, end }) => this.#memory.protect(space, start / PAGE, (end - start) / PAGE),
+    move: ({ space, from, to, length }) => this.#memory.move(space, from / PAGE, to / PAGE, length / PAGE),
+    forgetShared: ({ object }) => this.#memory.forgetShared(object),
+    // Not writable any more (clear_child_tid in an unmapped stack): Linux ignores that too.
+    write: ({ space, store }) => {
+      this.#memory.write(space, store.address, store.bytes);
+    },
+    copyRegisters: ({ from, to, set }) => {
+      this.#registers.set(to, this.#registers.get(from)!.slice());
+      this.setRegisters(to, set);
+    },
+    setRegisters: ({ task, set }) => this.setRegisters(task, set),
+    restartCall: ({ task, number }) => {
+      const file = this.#registers.get(task)!;
+      this.setRegisters(task, { rax: number, rip: BigInt(registerFile.getNumber(file, "rip")) - SYSCALL_BYTES });
+    },
+    resetRegisters: ({ task, set }) => {
+      this.#registers.set(task, registerFile.createRegisterFile());
+      this.setRegisters(task, set);
+    },
+    restoreContext: ({ task, frame, vectors }) => {
+      const file = this.#registers.get(task)!;
+      this.setRegisters(task, parseSignalFrame(frame, registerFile.get(file, "rflags")));
+      if (vectors) fromFxsave(file, vectors);
+    },
+    dropTask: ({ task }) => {
+      this.#registers.delete(task);
+    },
+    output: ({ to, bytes }) => this.#world.output(to, bytes),
+    halt: ({ status }) => this.#halt(status),
+  };
+}

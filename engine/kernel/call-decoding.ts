@@ -1,0 +1,121 @@
+// From argument registers and guest memory to the arguments a reducer is given, and from its answer to stores. Knows the table, not the calls.
+import type { Arg, Raws } from "../abi/argument.ts";
+import { type Bytes, Fault, type GuestReader, type Raw, type Store } from "../abi/memory-view.ts";
+import type { Row } from "../abi/row.ts";
+
+/** Reads guest memory and keeps what was read, in order: decoding again from the record gives the same arguments. */
+export class RecordingReader implements GuestReader {
+  reads: (Bytes | null)[] = [];
+  readonly #read: (address: number, length: number) => Bytes | undefined;
+  readonly #readString: (address: number, limit: number) => Bytes | undefined;
+
+  constructor(read: (address: number, length: number) => Bytes | undefined, readString: (address: number, limit: number) => Bytes | undefined) {
+    this.#read = read;
+    this.#readString = readString;
+  }
+  read(address: number, length: number): Bytes {
+    return this.#keep(length === 0 ? EMPTY : this.#read(address, length));
+  }
+  readString(address: number, limit: number): Bytes {
+    return this.#keep(this.#readString(address, limit));
+  }
+  #keep(bytes: Bytes | undefined): Bytes {
+    this.reads.push(bytes ?? null);
+    if (!bytes) throw new Fault();
+    return bytes;
+  }
+}
+const EMPTY = new Uint8Array(0);
+
+/** Reads from a record, in the order of recording. */
+export class RecordedReader implements GuestReader {
+  readonly #reads: readonly (Bytes | null)[];
+  #at = 0;
+  constructor(reads: readonly (Bytes | null)[]) {
+    this.#reads = reads;
+  }
+  read(): Bytes {
+    const bytes = this.#reads[this.#at++];
+    if (!bytes) throw new Fault();
+    return bytes;
+  }
+  readString(): Bytes {
+    return this.read();
+  }
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly arg: Arg<any, any>;
+}
+/** The parameters of a row, in order. */
+const known = new Map<Row, readonly Parameter[]>();
+export function parametersOf(row: Row): readonly Parameter[] {
+  const found = known.get(row);
+  if (found) return found;
+  const made = Object.entries(row.args).map(([name, arg]) => ({ name, arg }));
+  known.set(row, made);
+  return made;
+}
+
+export const rawsOf = (row: Row, raws: readonly Raw[]): Raws => {
+  const named: Record<string, Raw> = {};
+  const parameters = parametersOf(row);
+  for (let i = 0; i < parameters.length; i++) named[parameters[i]!.name] = raws[i] ?? 0;
+  return named;
+};
+
+export interface Decoded {
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly named: Raws;
+  /** An argument could not be read: using it throws `Fault`. */
+  readonly isFaulty: boolean;
+}
+export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestReader): Decoded {
+  const parameters = parametersOf(row);
+  const named = rawsOf(row, raws);
+  const args: Record<string, unknown> = {};
+  let isFaulty = false;
+  for (const { name, arg } of parameters) {
+    try {
+      args[name] = arg.decode(named[name]!, memory, named);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      isFaulty = true;
+      Object.defineProperty(args, name, {
+        enumerable: true,
+        get() {
+          throw error;
+        },
+      });
+    }
+  }
+  return { args, named, isFaulty };
+}
+
+/** Out-arguments, by index, whose memory cannot be written in full. */
+export function unwritableArguments(row: Row, raws: readonly Raw[], canWrite: (address: number, length: number) => boolean): readonly number[] {
+  const parameters = parametersOf(row);
+  let found = NONE;
+  let named: Raws | undefined;
+  for (let i = 0; i < parameters.length; i++) {
+    const { arg } = parameters[i]!;
+    if (!arg.extent) continue;
+    named ??= rawsOf(row, raws);
+    const length = arg.extent(raws[i]!, named);
+    if (length > 0 && !canWrite(Number(raws[i]), length)) found = [...found, i];
+  }
+  return found;
+}
+const NONE: readonly number[] = [];
+
+export function encodeOuts(row: Row, named: Raws, outs: Readonly<Record<string, unknown>>): readonly Store[] {
+  let stores: readonly Store[] = NO_STORES;
+  for (const { name, arg } of parametersOf(row)) {
+    if (!arg.encode) continue;
+    const more = arg.encode(outs[name], named[name]!, named);
+    stores = stores.length === 0 ? more : [...stores, ...more];
+  }
+  return stores;
+}
+export const NO_STORES: readonly Store[] = [];

@@ -1,0 +1,128 @@
+// The bytes of a file: pieces of 4 KiB, replaced and never written, so that whoever has one mapped or read keeps what it saw.
+import { current, type Draft, isDraft } from "immer";
+import type { Bytes } from "../../abi/memory-view.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Inode } from "../state/vfs.ts";
+
+export const PIECE_BYTES = 4096;
+const EMPTY = new Uint8Array(0);
+
+/** The piece as it lies there: `null` is a hole, a shorter one ends in zeros. */
+export const pieceAt = (inode: Draft<Inode>, index: number): Bytes | null => (inode.pieces[index] as Bytes | null | undefined) ?? null;
+
+/** At most `length` bytes from `offset` on, up to the file's end. Not a copy where they lie in one piece. */
+export function readContent(inode: Draft<Inode>, offset: number, length: number): Uint8Array {
+  const end = Math.min(offset + length, inode.size);
+  if (end <= offset) return EMPTY;
+  const first = Math.floor(offset / PIECE_BYTES);
+  const { pieces } = inode;
+  const start = offset - first * PIECE_BYTES;
+  if (start + (end - offset) <= PIECE_BYTES) {
+    const piece = pieces[first] as Uint8Array | null | undefined;
+    if (piece && piece.length >= start + end - offset) return piece.subarray(start, start + end - offset);
+  }
+  const out = new Uint8Array(end - offset);
+  const list = isDraft(pieces) && out.length > 16 * PIECE_BYTES ? current(pieces) : pieces;
+  for (let index = first, at = -start; at < out.length; index++, at += PIECE_BYTES) {
+    const piece = list[index] as Uint8Array | null | undefined;
+    if (!piece) continue;
+    const from = Math.max(0, -at);
+    const to = Math.min(piece.length, out.length - at);
+    if (to > from) out.set(piece.subarray(from, to), at + from);
+  }
+  return out;
+}
+
+/** A hole in the list of pieces costs something too: else a write far behind the end would cost the host without limit. */
+const SLOT_BYTES = 8;
+/** What the file counts against the machine's limit. */
+export const chargeOf = (inode: Draft<Inode>): number => inode.usedPieces * PIECE_BYTES + inode.pieces.length * SLOT_BYTES;
+
+/** How many of `length` bytes at `offset` the machine has room for: fewer than `length` where it is full (ENOSPC where none). */
+export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, length: number): number {
+  const { pieces } = inode;
+  let free = kernel.system.limits.fileBytes - kernel.system.fileBytesInUse;
+  if (offset + length <= pieces.length * PIECE_BYTES && length <= PIECE_BYTES && pieces[Math.floor(offset / PIECE_BYTES)]) return length;
+  free -= Math.max(0, Math.ceil((offset + length) / PIECE_BYTES) - pieces.length) * SLOT_BYTES;
+  if (length + PIECE_BYTES <= free) return length;
+  let room = 0;
+  for (let at = offset; room < length; at = offset + room) {
+    if (!pieces[Math.floor(at / PIECE_BYTES)]) free -= PIECE_BYTES;
+    if (free < 0) break;
+    room += Math.min(PIECE_BYTES - (at % PIECE_BYTES), length - room);
+  }
+  return room;
+}
+
+/** Stores the bytes at `offset`; the file grows where they reach beyond its end. Room must have been checked. */
+export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number, bytes: Bytes): void {
+  const end = offset + bytes.length;
+  const before = inode.pieces.length;
+  const first = Math.floor(offset / PIECE_BYTES);
+  if (first > before) inode.pieces = [...inode.pieces, ...new Array(first - before).fill(null)];
+  const { pieces } = inode;
+  let added = 0;
+  for (let index = first, at = offset; at < end; index++) {
+    const start = at - index * PIECE_BYTES;
+    const part = bytes.subarray(at - offset, Math.min(end, (index + 1) * PIECE_BYTES) - offset);
+    const old = pieces[index] as Uint8Array | null | undefined;
+    if (!old) added++;
+    pieces[index] = spliced(old, start, part);
+    at += part.length;
+  }
+  if (end > inode.size) inode.size = end;
+  if (added > 0) inode.usedPieces += added;
+  charge(kernel, added, pieces.length - before);
+}
+function charge(kernel: Kernel, pieces: number, slots: number): void {
+  if (pieces !== 0 || slots !== 0) kernel.system.fileBytesInUse += pieces * PIECE_BYTES + slots * SLOT_BYTES;
+}
+function spliced(old: Uint8Array | null | undefined, start: number, part: Bytes): Uint8Array {
+  if (start === 0 && part.length >= (old?.length ?? 0)) return part.slice();
+  const piece = new Uint8Array(Math.max(old?.length ?? 0, start + part.length));
+  if (old) piece.set(old);
+  piece.set(part as Uint8Array, start);
+  return piece;
+}
+
+/** Cuts the file, or lets it grow by a hole. */
+export function resizeContent(kernel: Kernel, inode: Draft<Inode>, size: number): void {
+  if (size < inode.size) {
+    const kept = Math.ceil(size / PIECE_BYTES);
+    const dropped = inode.pieces.length - kept;
+    if (dropped > 0) {
+      const pieces = kept === 0 ? [] : inode.pieces.slice(0, kept);
+      const left = kept === 0 ? 0 : pieces.reduce((sum, piece) => sum + (piece ? 1 : 0), 0);
+      charge(kernel, left - inode.usedPieces, -dropped);
+      inode.usedPieces = left;
+      inode.pieces = pieces;
+    }
+    const tail = size % PIECE_BYTES;
+    const last = tail === 0 ? null : (inode.pieces[kept - 1] as Uint8Array | null | undefined);
+    // What lies beyond the end must read as zeros when the file grows again.
+    if (last && last.length > tail) inode.pieces[kept - 1] = last.slice(0, tail);
+  }
+  inode.size = size;
+}
+/** Makes a hole of [start, end) (fallocate(2), FALLOC_FL_PUNCH_HOLE). */
+export function clearContent(kernel: Kernel, inode: Draft<Inode>, start: number, end: number): void {
+  const { pieces } = inode;
+  const stop = Math.min(end, pieces.length * PIECE_BYTES);
+  let freed = 0;
+  for (let at = start; at < stop; ) {
+    const index = Math.floor(at / PIECE_BYTES);
+    const from = at - index * PIECE_BYTES;
+    const to = Math.min(stop - index * PIECE_BYTES, PIECE_BYTES);
+    const piece = pieces[index] as Uint8Array | null;
+    if (piece && from === 0 && to >= piece.length) {
+      pieces[index] = null;
+      freed++;
+    } else if (piece) pieces[index] = piece.slice().fill(0, from, to);
+    at = index * PIECE_BYTES + to;
+  }
+  if (freed === 0) return;
+  inode.usedPieces -= freed;
+  charge(kernel, -freed, 0);
+}
+/** st_blocks: 512-byte blocks of the pieces that are there. */
+export const usedBlocks = (inode: Draft<Inode>): number => inode.usedPieces * (PIECE_BYTES / 512);

@@ -1,0 +1,167 @@
+// Inodes: making, holding and freeing them, names in directories, link counts, times. Content is objects/content.ts, finding by path objects/paths.ts.
+import type { Draft } from "immer";
+import type { Errno } from "../../abi/errno.ts";
+import type { InodeKind } from "../../abi/constants/file-mode.ts";
+import type { Kernel } from "../kernel.ts";
+import type { BinaryString, Inode, Timestamp } from "../state/vfs.ts";
+import { realtime } from "./clock.ts";
+import { chargeOf } from "./content.ts";
+
+export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts";
+
+export function inodeOf(kernel: Kernel, id: number): Draft<Inode> {
+  const inode = kernel.vfs.inodes[id];
+  if (!inode) throw new Error(`Inode ${id} is referred to but does not exist.`);
+  return inode;
+}
+
+export interface NewInode {
+  readonly fileSystem: number;
+  readonly kind: InodeKind;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly target?: BinaryString;
+  readonly device?: readonly [number, number];
+  readonly time?: Timestamp;
+}
+/** Whether there may be another inode: ENOSPC otherwise. */
+export const hasRoomForInode = ({ vfs, system }: Kernel): boolean => vfs.freeInodes.length > 0 || vfs.inodes.length - 1 < system.limits.inodes;
+
+/** An inode without a name and without holders: give it one of both. */
+export function createInode(kernel: Kernel, { fileSystem, kind, mode, uid, gid, target, device, time = realtime(kernel) }: NewInode): number {
+  const { vfs } = kernel;
+  const id = vfs.freeInodes.pop() ?? vfs.inodes.length;
+  const inode: Inode = {
+    id,
+    fileSystem,
+    kind,
+    mode,
+    uid,
+    gid,
+    links: 0,
+    size: target?.length ?? 0,
+    pieces: [],
+    usedPieces: 0,
+    ...(kind === "directory" ? { entries: new Map<BinaryString, number>(), parent: id, name: "" } : {}),
+    ...(target === undefined ? {} : { target }),
+    ...(device === undefined ? {} : { device }),
+    accessed: time,
+    modified: time,
+    changed: time,
+    holders: 0,
+  };
+  vfs.inodes[id] = inode as Draft<Inode>;
+  return id;
+}
+
+/** The directory gets another name for the inode. A directory's `..` counts as a link of its parent. */
+export function addEntry(kernel: Kernel, directory: number, name: BinaryString, id: number): void {
+  const parent = inodeOf(kernel, directory);
+  const inode = inodeOf(kernel, id);
+  parent.entries!.set(name, id);
+  inode.links++;
+  if (inode.kind === "directory") {
+    inode.links++;
+    parent.links++;
+    inode.parent = directory;
+    inode.name = name;
+  }
+  touchDirectory(kernel, parent);
+}
+/** The name is gone; the inode too, where nothing else keeps it. */
+export function removeEntry(kernel: Kernel, directory: number, name: BinaryString): void {
+  const parent = inodeOf(kernel, directory);
+  const id = parent.entries!.get(name)!;
+  const inode = inodeOf(kernel, id);
+  parent.entries!.delete(name);
+  inode.links--;
+  if (inode.kind === "directory") {
+    inode.links--;
+    parent.links--;
+  }
+  const now = realtime(kernel);
+  inode.changed = now;
+  touchDirectory(kernel, parent, now);
+  freeUnused(kernel, inode);
+}
+/** The same inode under another name: links stay, save those that a directory's `..` makes. */
+export function moveEntry(kernel: Kernel, from: { directory: number; name: BinaryString }, to: { directory: number; name: BinaryString }): void {
+  const [source, target] = [inodeOf(kernel, from.directory), inodeOf(kernel, to.directory)];
+  const id = source.entries!.get(from.name)!;
+  const inode = inodeOf(kernel, id);
+  source.entries!.delete(from.name);
+  target.entries!.set(to.name, id);
+  settle(kernel, inode, from.directory, to);
+  touchDirectory(kernel, source);
+  touchDirectory(kernel, target);
+}
+/** RENAME_EXCHANGE: each takes the other's name. */
+export function exchangeEntries(kernel: Kernel, one: { directory: number; name: BinaryString }, other: { directory: number; name: BinaryString }): void {
+  const [first, second] = [inodeOf(kernel, one.directory), inodeOf(kernel, other.directory)];
+  const [a, b] = [first.entries!.get(one.name)!, second.entries!.get(other.name)!];
+  first.entries!.set(one.name, b);
+  second.entries!.set(other.name, a);
+  settle(kernel, inodeOf(kernel, a), one.directory, other);
+  settle(kernel, inodeOf(kernel, b), other.directory, one);
+  touchDirectory(kernel, first);
+  touchDirectory(kernel, second);
+}
+function settle(kernel: Kernel, inode: Draft<Inode>, from: number, to: { directory: number; name: BinaryString }): void {
+  inode.changed = realtime(kernel);
+  if (inode.kind !== "directory") return;
+  inode.parent = to.directory;
+  inode.name = to.name;
+  inodeOf(kernel, from).links--;
+  inodeOf(kernel, to.directory).links++;
+}
+
+/** Its names changed. A directory's size counts its names, as tmpfs has it. */
+function touchDirectory(kernel: Kernel, directory: Draft<Inode>, now = realtime(kernel)): void {
+  directory.modified = now;
+  directory.changed = now;
+}
+export function touchChanged(kernel: Kernel, inode: Draft<Inode>): void {
+  inode.changed = realtime(kernel);
+}
+export function touchModified(kernel: Kernel, inode: Draft<Inode>): void {
+  const now = realtime(kernel);
+  inode.modified = now;
+  inode.changed = now;
+}
+const DAY_SECONDS = 86_400;
+const isBefore = (a: Timestamp, b: Timestamp): boolean => a.seconds < b.seconds || (a.seconds === b.seconds && a.nanos <= b.nanos);
+/** relatime (mount(8)): the time of access moves only where it does not lie after the last change, or is a day old. */
+export function touchAccessed(kernel: Kernel, inode: Draft<Inode>): void {
+  const { accessed } = inode;
+  const now = realtime(kernel);
+  if (isBefore(accessed, inode.modified) || isBefore(accessed, inode.changed) || now.seconds - accessed.seconds >= DAY_SECONDS) inode.accessed = now;
+}
+
+/** An open file, a mapping or a process's directory keeps the inode, even when its last name goes. */
+export function hold(kernel: Kernel, id: number): void {
+  inodeOf(kernel, id).holders++;
+}
+export function release(kernel: Kernel, id: number): void {
+  const inode = inodeOf(kernel, id);
+  inode.holders--;
+  freeUnused(kernel, inode);
+}
+function freeUnused(kernel: Kernel, inode: Draft<Inode>): void {
+  if (inode.links > 0 || inode.holders > 0) return;
+  const { vfs, system } = kernel;
+  const { id } = inode;
+  const charged = chargeOf(inode);
+  if (charged > 0) system.fileBytesInUse -= charged;
+  if (vfs.locks.has(id)) vfs.locks.delete(id);
+  vfs.inodes[id] = null;
+  vfs.freeInodes.push(id);
+}
+/** What came to be and turned out not to be wanted, such as a pipe without a free descriptor. */
+export const dropInode = (kernel: Kernel, id: number): void => freeUnused(kernel, inodeOf(kernel, id));
+
+/** EROFS where the inode's file system is mounted read-only. */
+const MS_RDONLY = 1;
+export const isReadOnly = (kernel: Kernel, inode: Draft<Inode>): boolean => (kernel.vfs.mounts[inode.fileSystem]!.flags & MS_RDONLY) !== 0;
+export const MAX_LINKS = 65_000;
+export const canLink = (inode: Draft<Inode>): Errno | null => (inode.links >= MAX_LINKS ? "EMLINK" : null);

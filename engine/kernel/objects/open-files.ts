@@ -1,0 +1,142 @@
+// Open files and the tables of descriptors that refer to them (open(2)). What an open file can do is told by its kind: objects/file-kinds.ts.
+import type { Draft } from "immer";
+import { O_PATH } from "../../abi/constants/open-flags.ts";
+import type { Bytes } from "../../abi/memory-view.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Task } from "../state/proc-table.ts";
+import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile } from "../state/vfs.ts";
+import { fileKinds } from "./file-kinds.ts";
+import { hold, release } from "./inodes.ts";
+import { dropFileLocks, dropProcessLocks } from "./locks.ts";
+import { processOf } from "./tasks.ts";
+
+const RLIMIT_NOFILE = 7;
+type FileUser = Pick<Draft<Task>, "files">;
+
+export function tableOf(kernel: Kernel, task: FileUser): Draft<DescriptorTable> {
+  const table = kernel.vfs.tables.get(task.files);
+  if (!table) throw new Error(`Descriptor table ${task.files} is referred to but does not exist.`);
+  return table;
+}
+/** `null`: EBADF. */
+export const descriptor = (kernel: Kernel, task: FileUser, fd: number): Draft<Descriptor> | null => tableOf(kernel, task).slots[fd] ?? null;
+/** Whatever the descriptor refers to, a file opened with O_PATH too; `null`: EBADF. */
+export function anyOpenFileOf(kernel: Kernel, task: FileUser, fd: number): Draft<OpenFile> | null {
+  const slot = tableOf(kernel, task).slots[fd];
+  return slot ? kernel.vfs.openFiles[slot.openFile]! : null;
+}
+/** The open file, for calls that do something with it: those opened with O_PATH are EBADF (open(2)). */
+export function openFileOf(kernel: Kernel, task: FileUser, fd: number): Draft<OpenFile> | null {
+  const open = anyOpenFileOf(kernel, task, fd);
+  return open && (open.flags & O_PATH) === 0 ? open : null;
+}
+
+/** The lowest free descriptor from `minimum` on; `null` where RLIMIT_NOFILE forbids it (EMFILE). */
+export function freeDescriptor(kernel: Kernel, task: Draft<Task>, minimum = 0): number | null {
+  const { slots } = tableOf(kernel, task);
+  let fd = minimum;
+  while (fd < slots.length && slots[fd]) fd++;
+  return fd < descriptorLimit(kernel, task) ? fd : null;
+}
+export const descriptorLimit = (kernel: Kernel, task: Draft<Task>): number => processOf(kernel, task.pid).limits[RLIMIT_NOFILE]![0];
+/** Whether there may be more open files: ENFILE otherwise. */
+export const hasRoomForOpenFile = ({ vfs, system }: Kernel, count = 1): boolean => vfs.openFiles.length - vfs.freeOpenFiles.length + count <= system.limits.openFiles;
+
+export interface NewOpenFile {
+  readonly kind: FileKindName;
+  readonly flags: number;
+  readonly inode: number;
+  readonly object?: number;
+  readonly path: BinaryString;
+  readonly virtual?: { readonly path: BinaryString; readonly content: Bytes };
+}
+/** An open file to which no descriptor refers yet: `install` it. It holds its inode (0 for virtual files). */
+export function createOpenFile(kernel: Kernel, { kind, flags, inode, object = 0, path, virtual }: NewOpenFile): number {
+  const { vfs } = kernel;
+  const id = vfs.freeOpenFiles.pop() ?? vfs.openFiles.length;
+  if (inode !== 0) hold(kernel, inode);
+  vfs.openFiles[id] = { id, kind, flags, offset: 0, references: 0, inode, object, path, ...(virtual === undefined ? {} : { virtual }) } as Draft<OpenFile>;
+  return id;
+}
+
+/** The lowest free descriptor from `minimum` on refers to the open file; `null`: EMFILE, and nothing has changed. */
+export function install(kernel: Kernel, task: Draft<Task>, openFile: number, minimum = 0, isCloseOnExec = false): number | null {
+  const fd = freeDescriptor(kernel, task, minimum);
+  if (fd !== null) place(kernel, task, fd, openFile, isCloseOnExec);
+  return fd;
+}
+/** This very descriptor, which must be free, refers to the open file. */
+export function place(kernel: Kernel, task: FileUser, fd: number, openFile: number, isCloseOnExec: boolean): void {
+  const { slots } = tableOf(kernel, task);
+  while (slots.length < fd) slots.push(null);
+  slots[fd] = { openFile, isCloseOnExec };
+  kernel.vfs.openFiles[openFile]!.references++;
+}
+
+/** The descriptor is free again; `false`: it was (EBADF). Closing drops the process's own locks on the file, whichever descriptor it is (fcntl(2)). */
+export function closeDescriptor(kernel: Kernel, task: FileUser, fd: number): boolean {
+  const { slots } = tableOf(kernel, task);
+  const slot = slots[fd];
+  if (!slot) return false;
+  const { openFile } = slot;
+  slots[fd] = null;
+  if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, kernel.vfs.openFiles[openFile]!.inode);
+  drop(kernel, openFile);
+  return true;
+}
+/** One reference less; the last one closes the open file. */
+function drop(kernel: Kernel, id: number): void {
+  const { vfs } = kernel;
+  const open = vfs.openFiles[id]!;
+  if (--open.references > 0) return;
+  if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
+  if ((open.flags & O_PATH) === 0) fileKinds[open.kind].close?.(kernel, open);
+  vfs.openFiles[id] = null;
+  vfs.freeOpenFiles.push(id);
+  if (open.inode !== 0) release(kernel, open.inode);
+}
+/** For open files that are not installed after all. */
+export function discardOpenFile(kernel: Kernel, id: number): void {
+  kernel.vfs.openFiles[id]!.references++;
+  drop(kernel, id);
+}
+
+export function createTable(kernel: Kernel): number {
+  const id = kernel.vfs.nextId++;
+  kernel.vfs.tables.set(id, { users: 1, slots: [] });
+  return id;
+}
+/** fork: the same open files under the same descriptors. */
+export function copyTable(kernel: Kernel, tableId: number): number {
+  const { vfs } = kernel;
+  const copy: (Descriptor | null)[] = [];
+  for (const slot of vfs.tables.get(tableId)!.slots) {
+    copy.push(slot ? { openFile: slot.openFile, isCloseOnExec: slot.isCloseOnExec } : null);
+    if (slot) vfs.openFiles[slot.openFile]!.references++;
+  }
+  const id = vfs.nextId++;
+  vfs.tables.set(id, { users: 1, slots: copy });
+  return id;
+}
+/** CLONE_FILES: one more task uses the table. */
+export function shareTable(kernel: Kernel, tableId: number): number {
+  kernel.vfs.tables.get(tableId)!.users++;
+  return tableId;
+}
+/** A task uses the table no longer (exit, unshare); its last user closes everything. */
+export function releaseTable(kernel: Kernel, tableId: number): void {
+  const table = kernel.vfs.tables.get(tableId)!;
+  if (--table.users > 0) return;
+  closeWhere(kernel, tableId, () => true);
+  kernel.vfs.tables.delete(tableId);
+}
+/** execve: descriptors marked close-on-exec go. */
+export const closeOnExec = (kernel: Kernel, tableId: number): void => closeWhere(kernel, tableId, slot => slot.isCloseOnExec);
+
+function closeWhere(kernel: Kernel, files: number, isMeant: (slot: Descriptor) => boolean): void {
+  const { slots } = kernel.vfs.tables.get(files)!;
+  for (let fd = 0; fd < slots.length; fd++) {
+    const slot = slots[fd];
+    if (slot && isMeant(slot)) closeDescriptor(kernel, { files }, fd);
+  }
+}

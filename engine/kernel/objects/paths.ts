@@ -1,0 +1,154 @@
+// From a path to a place (path_resolution(7)): links, mounts, permissions of the directories passed, and what is wrong where it leads nowhere.
+import { current, type Draft, isDraft } from "immer";
+import type { Errno } from "../../abi/errno.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Credentials, Task } from "../state/proc-table.ts";
+import type { BinaryString, Location } from "../state/vfs.ts";
+import { mayAccess } from "./credentials.ts";
+import { contextOf } from "./fs-contexts.ts";
+import { inodeOf } from "./inodes.ts";
+import { childOf, isSamePlace, type Node, nodeAt, parentOf, pathOf, pathOfChild, throughMounts } from "./locations.ts";
+import { anyOpenFileOf } from "./open-files.ts";
+import { procTree } from "./proc-tree.ts";
+import { processOf } from "./tasks.ts";
+
+export { pathOf } from "./locations.ts";
+
+export const AT_FDCWD = -100;
+const MAX_LINKS_FOLLOWED = 40;
+const NAME_MAX = 255;
+const SEARCH = 1;
+
+export interface ResolveOptions {
+  /** Whether a symbolic link as the last component is followed. */
+  readonly followLast: boolean;
+  /** The path names an entry to be made, removed or renamed: the last component is never followed, and a slash behind it is the caller's to judge. */
+  readonly isForEntry?: boolean;
+  /** AT_EMPTY_PATH: an empty path is `dirfd` itself. */
+  readonly allowEmpty?: boolean;
+  /** access(2) asks for another user than the process acts as. */
+  readonly credentials?: Credentials;
+}
+/** What the last component was: `.` and `..` cannot be removed or renamed, `/` has no name. */
+export type LastComponent = "name" | "." | ".." | "/";
+export interface Found {
+  readonly kind: "found";
+  readonly location: Location;
+  /** The directory it was found in: `null` where the path ends in `/`, `.` or `..`, or a link of /proc leads there. */
+  readonly parent: Location | null;
+  readonly name: BinaryString;
+  readonly last: LastComponent;
+  readonly hasSlash: boolean;
+}
+export interface Missing {
+  readonly kind: "missing";
+  /** The inode of the directory that has no such name. */
+  readonly parent: number;
+  readonly name: BinaryString;
+  readonly hasSlash: boolean;
+}
+export type Resolved = Found | Missing | { readonly kind: "fail"; readonly errno: Errno };
+const failed = (errno: Errno): Resolved => ({ kind: "fail", errno });
+
+/** Where the walk begins; an errno where `dirfd` is none. */
+function startOf(kernel: Kernel, task: Draft<Task>, dirfd: number): Location | Errno {
+  if (dirfd === AT_FDCWD) return contextOf(kernel, task).workingDirectory;
+  const open = anyOpenFileOf(kernel, task, dirfd);
+  if (!open) return "EBADF";
+  return open.virtual ? { virtual: open.virtual.path } : { inode: open.inode };
+}
+
+/** `path` is a binary string; `null`: it was longer than PATH_MAX. */
+export function resolve(kernel: Kernel, task: Draft<Task>, dirfd: number, path: BinaryString | null, options: ResolveOptions): Resolved {
+  if (path === null) return failed("ENAMETOOLONG");
+  if (path === "" && !options.allowEmpty) return failed("ENOENT");
+  const { root } = contextOf(kernel, task);
+  const start = path.startsWith("/") ? root : startOf(kernel, task, dirfd);
+  if (typeof start === "string") return failed(start);
+  if (path === "") return { kind: "found", location: { ...start }, parent: null, name: "", last: ".", hasSlash: false };
+  return new Walk(kernel, task, root, options).from(start, path);
+}
+
+class Walk {
+  readonly #kernel: Kernel;
+  readonly #task: Draft<Task>;
+  readonly #root: Location;
+  readonly #options: ResolveOptions;
+  readonly #credentials: Credentials;
+  #linksFollowed = 0;
+
+  constructor(kernel: Kernel, task: Draft<Task>, root: Location, options: ResolveOptions) {
+    this.#kernel = kernel;
+    this.#task = task;
+    this.#root = root;
+    this.#options = options;
+    this.#credentials = options.credentials ?? plainCredentials(kernel, task);
+  }
+  from(start: Location, path: BinaryString): Resolved {
+    const { followLast, isForEntry = false } = this.#options;
+    let rest = componentsOf(path);
+    let hasSlash = path.endsWith("/");
+    let found: Found = { kind: "found", location: start, parent: null, name: "", last: "/", hasSlash };
+    for (let at = 0; at < rest.length; at++) {
+      const here = found.location;
+      const name = rest[at]!;
+      const isLast = at === rest.length - 1;
+      const refused = this.#refusal(here);
+      if (refused) return failed(refused);
+      if (name === "." || name === "..") {
+        found = { kind: "found", location: name === "." ? here : this.#above(here), parent: null, name: "", last: name, hasSlash };
+        continue;
+      }
+      if (name.length > NAME_MAX) return failed("ENAMETOOLONG");
+      const child = childOf(this.#kernel, this.#task, here, name);
+      if (!child) return isLast && "inode" in here && inodeOf(this.#kernel, here.inode).links > 0 ? { kind: "missing", parent: here.inode, name, hasSlash } : failed("ENOENT");
+      const place = throughMounts(this.#kernel, child);
+      const isFollowed = !isLast || (!isForEntry && (followLast || hasSlash));
+      if (!isFollowed || nodeAt(this.#kernel, this.#task, place)?.kind !== "symlink") {
+        found = { kind: "found", location: place, parent: here, name, last: "name", hasSlash };
+        continue;
+      }
+      if (++this.#linksFollowed > MAX_LINKS_FOLLOWED) return failed("ELOOP");
+      const target = this.#follow(place);
+      if ("errno" in target) return failed(target.errno);
+      if ("location" in target) {
+        found = { kind: "found", location: target.location, parent: null, name: "", last: "name", hasSlash };
+        continue;
+      }
+      if (isLast && target.text.endsWith("/")) hasSlash = true;
+      rest = [...componentsOf(target.text), ...rest.slice(at + 1)];
+      at = -1;
+      found = { kind: "found", location: target.text.startsWith("/") ? this.#root : here, parent: null, name: "", last: "/", hasSlash };
+    }
+    if (hasSlash && !isForEntry && nodeAt(this.#kernel, this.#task, found.location)?.kind !== "directory") return failed("ENOTDIR");
+    return found.location === this.#root || found.location === start ? { ...found, location: { ...found.location } } : found;
+  }
+  /** Why nothing can be looked up there. */
+  #refusal(place: Location): Errno | null {
+    const node: Node | undefined = nodeAt(this.#kernel, this.#task, place);
+    if (!node) return "ENOENT";
+    if (node.kind !== "directory") return "ENOTDIR";
+    return mayAccess(this.#credentials, node, SEARCH) ? null : "EACCES";
+  }
+  #above(place: Location): Location {
+    return isSamePlace(place, this.#root) ? place : parentOf(this.#kernel, place);
+  }
+  #follow(link: Location): { readonly text: BinaryString } | { readonly location: Location } | { readonly errno: Errno } {
+    if ("inode" in link) return { text: inodeOf(this.#kernel, link.inode).target! };
+    const location = procTree.follow(this.#kernel, this.#task, link.virtual);
+    return location ? { location } : procTree.readlink(this.#kernel, this.#task, link.virtual);
+  }
+}
+const componentsOf = (path: BinaryString): readonly BinaryString[] => path.split("/").filter(part => part !== "");
+/** Read out of the draft once: a walk asks them at every step. */
+export function plainCredentials(kernel: Kernel, task: Draft<Task>): Credentials {
+  const { credentials } = processOf(kernel, task.pid);
+  return isDraft(credentials) ? current(credentials) : credentials;
+}
+
+/** The absolute path by which something was found. */
+export const pathOfFound = (kernel: Kernel, found: Found): BinaryString => (found.parent === null ? pathOfPlace(kernel, found.location) : pathOfChild(kernel, found.parent, found.name));
+function pathOfPlace(kernel: Kernel, place: Location): BinaryString {
+  if ("inode" in place && inodeOf(kernel, place.inode).kind !== "directory") return "";
+  return pathOf(kernel, place);
+}

@@ -1,0 +1,48 @@
+// Who runs: the run queue, whose first task has the processor, and what CPU time each process has used. The scheduler's choice of moment is the machine's.
+import type { Draft } from "immer";
+import type { Kernel } from "../kernel.ts";
+import type { Process } from "../state/proc-table.ts";
+import { CALL_NANOS } from "./clock.ts";
+
+/** What ran since the last charge is put down to the running task's process. */
+export function charge(kernel: Kernel): void {
+  const { procTable } = kernel;
+  const ticks = kernel.tick - procTable.chargedTicks;
+  const calls = kernel.calls - procTable.chargedCalls;
+  if (ticks === 0 && calls === 0) return;
+  const running = procTable.tasks.get(procTable.runQueue[0] ?? 0);
+  const process = running && procTable.processes.get(running.pid);
+  if (process) {
+    process.ticks += ticks;
+    process.calls += calls;
+  }
+  procTable.chargedTicks = kernel.tick;
+  procTable.chargedCalls = kernel.calls;
+}
+/** The turn ends: the first task goes behind all others. */
+export function rotate(kernel: Kernel): void {
+  charge(kernel);
+  const { procTable } = kernel;
+  const [first, ...others] = procTable.runQueue;
+  if (first !== undefined) procTable.runQueue = [...others, first];
+  procTable.switchedAtTick = kernel.tick;
+}
+export function enqueue(kernel: Kernel, tid: number): void {
+  kernel.procTable.runQueue.push(tid);
+}
+export function leaveRunQueue(kernel: Kernel, tid: number): void {
+  const { procTable } = kernel;
+  if (procTable.runQueue[0] === tid) charge(kernel);
+  procTable.runQueue = procTable.runQueue.filter(other => other !== tid);
+}
+
+export interface CpuTime {
+  readonly userNanos: number;
+  readonly systemNanos: number;
+}
+/** Instructions count as user time, calls as system time. */
+export function cpuTime(kernel: Kernel, process: Draft<Process>): CpuTime {
+  charge(kernel);
+  return { userNanos: process.ticks, systemNanos: process.calls * CALL_NANOS };
+}
+export const childrenCpuTime = (process: Draft<Process>): CpuTime => ({ userNanos: process.childTicks, systemNanos: process.childCalls * CALL_NANOS });

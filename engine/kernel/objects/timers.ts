@@ -1,0 +1,78 @@
+// What happens by itself at a moment: waits that time out, and interval timers (setitimer(2)).
+import type { Draft } from "immer";
+import { intervalTimers } from "../../abi/constants/clocks.ts";
+import { signals } from "../../abi/constants/signals.ts";
+import type { Kernel } from "../kernel.ts";
+import type { IntervalTimer } from "../state/time.ts";
+import { CALL_NANOS } from "./clock.ts";
+import { cpuTime } from "./scheduling.ts";
+import { kernelSignal, postToProcess } from "./signals.ts";
+import { processOf } from "./tasks.ts";
+import { wakeTask } from "./waiting.ts";
+
+const SIGNALS: Readonly<Record<number, number>> = {
+  [intervalTimers.ITIMER_REAL]: signals.SIGALRM,
+  [intervalTimers.ITIMER_VIRTUAL]: signals.SIGVTALRM,
+  [intervalTimers.ITIMER_PROF]: signals.SIGPROF,
+};
+
+/** The next moment at which something is due, in nanoseconds since boot. Called between any two events: it looks at what is sorted, and at the few interval timers. */
+export function nextDeadline(kernel: Kernel): number | null {
+  const { deadlines, timers } = kernel.time;
+  let next = deadlines.length > 0 ? deadlines[0]!.nanos : Number.POSITIVE_INFINITY;
+  if (timers.length > 0) {
+    const running = kernel.procTable.tasks.get(kernel.procTable.runQueue[0] ?? 0)?.pid;
+    for (const timer of timers) {
+      if (timer.which === intervalTimers.ITIMER_REAL) next = Math.min(next, timer.expiresNanos);
+      else if (timer.pid === running) next = Math.min(next, kernel.nowNanos + Math.max(0, timer.expiresNanos - measured(kernel, timer)));
+    }
+  }
+  return next === Number.POSITIVE_INFINITY ? null : next;
+}
+/** What the timer measures: time since boot, or the process's CPU time (without that of calls for ITIMER_VIRTUAL). Charges nothing: it is asked between events. */
+function measured(kernel: Kernel, timer: Pick<IntervalTimer, "pid" | "which">): number {
+  if (timer.which === intervalTimers.ITIMER_REAL) return kernel.nowNanos;
+  const { procTable } = kernel;
+  const process = processOf(kernel, timer.pid);
+  const isRunning = procTable.tasks.get(procTable.runQueue[0] ?? 0)?.pid === timer.pid;
+  const ticks = process.ticks + (isRunning ? kernel.tick - procTable.chargedTicks : 0);
+  if (timer.which === intervalTimers.ITIMER_VIRTUAL) return ticks;
+  return ticks + (process.calls + (isRunning ? kernel.calls - procTable.chargedCalls : 0)) * CALL_NANOS;
+}
+
+/** The `timer` event: all that is due now happens, in the order in which it was due. */
+export function expire(kernel: Kernel): void {
+  const { time, nowNanos } = kernel;
+  while (time.deadlines.length > 0 && time.deadlines[0]!.nanos <= nowNanos) wakeTask(kernel, time.deadlines[0]!.tid, "timeout");
+  const due = time.timers.filter(timer => timer.expiresNanos <= measured(kernel, timer));
+  for (const timer of due) {
+    const { pid, which, expiresNanos, intervalNanos } = timer;
+    const late = measured(kernel, timer) - expiresNanos;
+    setTimer(kernel, pid, which, intervalNanos === 0 ? null : { expiresNanos: expiresNanos + intervalNanos * (1 + Math.floor(late / intervalNanos)), intervalNanos });
+    postToProcess(kernel, pid, kernelSignal(SIGNALS[which]!));
+  }
+}
+
+const timerOf = (kernel: Kernel, pid: number, which: number): Draft<IntervalTimer> | undefined => kernel.time.timers.find(one => one.pid === pid && one.which === which);
+export interface Remaining {
+  readonly valueNanos: number;
+  readonly intervalNanos: number;
+}
+export function remainingOf(kernel: Kernel, pid: number, which: number): Remaining {
+  const timer = timerOf(kernel, pid, which);
+  // A timer that is due but has not expired yet still has the least time there is (getitimer(2) would show it disarmed).
+  return timer ? { valueNanos: Math.max(1000, timer.expiresNanos - measured(kernel, timer)), intervalNanos: timer.intervalNanos } : { valueNanos: 0, intervalNanos: 0 };
+}
+function setTimer(kernel: Kernel, pid: number, which: number, timer: Pick<IntervalTimer, "expiresNanos" | "intervalNanos"> | null): void {
+  const others = kernel.time.timers.filter(one => one.pid !== pid || one.which !== which);
+  kernel.time.timers = timer ? [...others, { pid, which, ...timer }] : others;
+}
+/** Arms the timer, or disarms it where the value is 0. */
+export function armTimer(kernel: Kernel, pid: number, which: number, { valueNanos, intervalNanos }: Remaining): void {
+  cpuTime(kernel, processOf(kernel, pid));
+  setTimer(kernel, pid, which, valueNanos === 0 ? null : { expiresNanos: measured(kernel, { pid, which }) + valueNanos, intervalNanos });
+}
+export function removeTimers(kernel: Kernel, pid: number): void {
+  const { time } = kernel;
+  if (time.timers.length > 0) time.timers = time.timers.filter(timer => timer.pid !== pid);
+}

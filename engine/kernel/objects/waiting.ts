@@ -1,0 +1,46 @@
+// Waiting and waking: who sleeps on which channel. A woken task's call is presented again; what it finds then decides.
+import type { Draft } from "immer";
+import type { Kernel } from "../kernel.ts";
+import type { Due, Task, Waiting } from "../state/proc-table.ts";
+import { addDeadline, removeDeadline } from "./deadlines.ts";
+import { enqueue, leaveRunQueue } from "./scheduling.ts";
+
+/** The task sleeps until one of the channels is woken, the deadline passes or a signal comes. A signal that is there already (sigsuspend unblocks it) interrupts at once. */
+export function sleep(kernel: Kernel, tid: number, waiting: Waiting): void {
+  const { procTable } = kernel;
+  const task = procTable.tasks.get(tid)!;
+  task.state = "waiting";
+  task.waiting = waiting as typeof task.waiting;
+  for (const channel of waiting.channels) procTable.waiters.set(channel, [...(procTable.waiters.get(channel) ?? []), tid]);
+  if (waiting.deadlineNanos !== null) addDeadline(kernel, tid, waiting.deadlineNanos);
+  leaveRunQueue(kernel, tid);
+  if (procTable.attention.includes(tid)) wakeTask(kernel, tid, "interrupt");
+}
+
+/** The task stops waiting for its channels; its call is presented again as `due` when its turn comes. */
+export function wakeTask(kernel: Kernel, tid: number, due: Due): void {
+  const task = kernel.procTable.tasks.get(tid);
+  if (!task?.waiting || task.due !== "run") return;
+  leaveChannels(kernel, task);
+  if (task.waiting.deadlineNanos !== null) removeDeadline(kernel, tid);
+  task.due = due;
+  if (task.state !== "waiting") return;
+  task.state = "ready";
+  enqueue(kernel, tid);
+}
+/** Nobody who wakes a channel finds the task there any more. */
+export function leaveChannels(kernel: Kernel, task: Draft<Task>): void {
+  const { waiters } = kernel.procTable;
+  for (const channel of task.waiting?.channels ?? []) {
+    const left = (waiters.get(channel) ?? []).filter(other => other !== task.tid);
+    if (left.length > 0) waiters.set(channel, left);
+    else waiters.delete(channel);
+  }
+}
+
+/** Everybody who waits for the channel tries again, in the order they came. */
+export function wake(kernel: Kernel, channel: string): void {
+  const waiters = kernel.procTable.waiters.get(channel);
+  if (!waiters) return;
+  for (const tid of [...waiters]) wakeTask(kernel, tid, "resume");
+}

@@ -1,0 +1,84 @@
+// A call is presented to its reducer: for the first time, or again after it waited. The answer is its result and what it stores in guest memory.
+import type { CallResult } from "../../events/kernel-event.ts";
+import type { Errno } from "../abi/errno.ts";
+import { isRestart } from "../abi/errno.ts";
+import { type Bytes, Fault, type Raw, type Store } from "../abi/memory-view.ts";
+import { syscallByNumber } from "../abi/syscalls.ts";
+import { type Decoded, decodeArguments, encodeOuts, NO_STORES, parametersOf, RecordedReader } from "./call-decoding.ts";
+import type { Kernel } from "./kernel.ts";
+import { interruptCall } from "./objects/signal-choice.ts";
+import { sleep } from "./objects/waiting.ts";
+import { type Call, fail, type Outcome } from "./service.ts";
+import { reducerOf } from "./services.ts";
+import type { Due } from "./state/proc-table.ts";
+import type { KernelStore } from "./store.ts";
+
+export interface Presented {
+  readonly task: number;
+  readonly number: number;
+  readonly raws: readonly Raw[];
+  readonly reads: readonly (Bytes | null)[];
+  readonly unwritable: readonly number[];
+}
+export interface Answer {
+  readonly result: CallResult;
+  readonly stores: readonly Store[];
+}
+const failed = (errno: Errno | string): Answer => ({ result: { kind: "fail", errno }, stores: NO_STORES });
+const BLOCKED: Answer = { result: { kind: "block" }, stores: NO_STORES };
+const GONE: Answer = { result: { kind: "gone" }, stores: NO_STORES };
+
+/** Presents the call at `tick`; where it blocks, its task sleeps. A call that fails leaves no trace in the state but a restart's. */
+export function present(store: KernelStore, tick: number, call: Presented, due: Due, memo: unknown, decoded?: Decoded): Answer {
+  const found = syscallByNumber(call.number);
+  if (!found) return failed("ENOSYS");
+  const [name, row] = found;
+  const reducer = reducerOf(name);
+  if (!reducer) return failed(row.errno ?? "ENOSYS");
+
+  const { args, named, isFaulty } = decoded ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
+  const reduce = (kernel: Kernel): Outcome<Readonly<Record<string, unknown>>> => {
+    const task = kernel.procTable.tasks.get(call.task);
+    if (!task) throw new Error(`Task ${call.task} makes a call at tick ${tick} but does not exist.`);
+    const presented: Call<unknown> = { tid: call.task, pid: task.pid, args, raws: call.raws, due, memo };
+    return reducer(kernel, presented);
+  };
+  const finish = (kernel: Kernel, outcome: Outcome<Readonly<Record<string, unknown>>>): Answer => {
+    if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(row, named, outcome.outs) };
+    if (outcome.kind === "gone") return GONE;
+    if (outcome.kind === "fail") {
+      if (isRestart(outcome.errno)) interruptCall(kernel, call.task, call.number, outcome.errno);
+      return failed(outcome.errno);
+    }
+    const { channels, deadlineNanos, memo: kept } = outcome.until;
+    sleep(kernel, call.task, {
+      number: call.number,
+      raws: call.raws,
+      reads: call.reads,
+      unwritable: call.unwritable,
+      channels,
+      deadlineNanos: deadlineNanos ?? null,
+      memo: kept ?? null,
+    });
+    return BLOCKED;
+  };
+
+  if (!isFaulty && call.unwritable.length === 0) {
+    const kernel = store.at(tick);
+    return finish(kernel, reduce(kernel));
+  }
+  const spoilt = (stores: readonly Store[]): boolean => stores.some(at => call.unwritable.some(i => Number(named[parametersOf(row)[i]!.name]) <= at.address));
+  return store.attempt(
+    tick,
+    kernel => {
+      try {
+        const answer = finish(kernel, reduce(kernel));
+        return spoilt(answer.stores) ? failed("EFAULT") : answer;
+      } catch (error) {
+        if (error instanceof Fault) return finish(kernel, fail("EFAULT"));
+        throw error;
+      }
+    },
+    answer => answer.result.kind !== "fail" || isRestart(answer.result.errno),
+  );
+}

@@ -1,0 +1,146 @@
+// The state of processes and their tasks (threads).
+import type { Bytes, Raw } from "../../abi/memory-view.ts";
+import type { SignalInfo } from "../../abi/structs/siginfo.ts";
+import type { BinaryString } from "./vfs.ts";
+
+/** A signal on its way, with what siginfo_t tells (sigaction(2)). */
+export type { SignalInfo };
+
+/** A call that waits, kept as data: it is presented again when a channel is woken, at the deadline, or when a signal interrupts. */
+export interface Waiting {
+  readonly number: number;
+  readonly raws: readonly Raw[];
+  readonly reads: readonly (Bytes | null)[];
+  readonly unwritable: readonly number[];
+  readonly channels: readonly string[];
+  readonly deadlineNanos: number | null;
+  /** What the reducer wants to find again: plain data (an absolute deadline, how much is written already). */
+  readonly memo: unknown;
+}
+/** What is due for a ready task before it executes again: nothing, or its call presented again. */
+export type Due = "run" | "resume" | "interrupt" | "timeout";
+
+export interface Task {
+  readonly tid: number;
+  /** Its process: the thread group's id. */
+  readonly pid: number;
+  /** ready: in the run queue. stopped: by job control. lent: has lent its memory to a vfork child. dead: a zombie, or a leader that ended before its threads. */
+  readonly state: "ready" | "waiting" | "stopped" | "lent" | "dead";
+  readonly due: Due;
+  readonly waiting: Waiting | null;
+  /** comm: at most 15 bytes. */
+  readonly name: BinaryString;
+  readonly space: number;
+  readonly files: number;
+  readonly fsContext: number;
+  readonly handlers: number;
+  /** The signal mask: bit n-1 for signal n. */
+  readonly blocked: bigint;
+  /** Mask to be put back after the handler of a signal that ended sigsuspend, ppoll or pselect. */
+  readonly savedMask: bigint | null;
+  readonly pending: readonly SignalInfo[];
+  readonly alternateStack: { readonly address: number; readonly size: number; readonly flags: number };
+  /** set_tid_address, CLONE_CHILD_CLEARTID: 0 where none. */
+  readonly clearTid: number;
+  readonly robustList: number;
+  /** Errno that ends a wait and is turned by signal delivery into EINTR or a restart (ERESTARTSYS…). */
+  readonly restart: { readonly number: number; readonly errno: string } | null;
+  /** What restart_syscall goes on with: a sleep to an absolute moment, and where the rest is told. */
+  readonly restartBlock: { readonly clock: number; readonly deadlineNanos: number; readonly remainder: number } | null;
+  /** A vfork child: the task that waits for it to execute or end; else 0. */
+  readonly lender: number;
+  /** Bases of FS and GS as the kernel set them. */
+  readonly threadPointers: { readonly fs: Raw; readonly gs: Raw };
+  readonly niceness: number;
+  readonly scheduling: { readonly policy: number; readonly priority: number; readonly affinity: bigint; readonly resetsOnFork: boolean };
+  readonly hasNoNewPrivileges: boolean;
+}
+/** Capability sets (capabilities(7)), a bit for each capability. */
+export interface CapabilitySets {
+  readonly effective: bigint;
+  readonly permitted: bigint;
+  readonly inheritable: bigint;
+  readonly bounding: bigint;
+}
+export interface Credentials {
+  readonly ruid: number;
+  readonly euid: number;
+  readonly suid: number;
+  readonly fsuid: number;
+  readonly rgid: number;
+  readonly egid: number;
+  readonly sgid: number;
+  readonly fsgid: number;
+  readonly groups: readonly number[];
+  readonly capabilities: CapabilitySets;
+  /** PR_SET_KEEPCAPS. */
+  readonly keepsCapabilities: boolean;
+}
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly children: readonly number[];
+  readonly group: number;
+  readonly session: number;
+  readonly tasks: readonly number[];
+  readonly credentials: Credentials;
+  /** Pending for the process as a whole. */
+  readonly pending: readonly SignalInfo[];
+  /** Soft and hard, by RLIMIT_ number; Infinity for RLIM_INFINITY. */
+  readonly limits: readonly (readonly [soft: number, hard: number])[];
+  readonly exitSignal: number;
+  /** wait(2)'s status: set while it is a zombie. */
+  readonly exitStatus: number | null;
+  readonly isStopped: boolean;
+  /** The signal that stopped it, until a parent has waited for that. */
+  readonly stopSignal: number | null;
+  /** Has continued, and no parent has waited for that yet. */
+  readonly hasContinued: boolean;
+  readonly hasExecuted: boolean;
+  /** Path of the executable and its inode, for /proc/PID/exe. */
+  readonly executable: { readonly path: BinaryString; readonly inode: number };
+  readonly startNanos: number;
+  /** Its CPU time: instructions, and calls made, up to when it was last charged (objects/scheduling.ts). */
+  readonly ticks: number;
+  readonly calls: number;
+  /** The same of children it has waited for. */
+  readonly childTicks: number;
+  readonly childCalls: number;
+  readonly terminal: number | null;
+  readonly isSubreaper: boolean;
+  readonly isDumpable: boolean;
+  readonly parentDeathSignal: number;
+  readonly personality: number;
+}
+export interface ProcTableState {
+  readonly tasks: ReadonlyMap<number, Task>;
+  readonly processes: ReadonlyMap<number, Process>;
+  readonly nextPid: number;
+  /** Tasks with a signal to act upon before they execute on (Linux's TIF_SIGPENDING). */
+  readonly attention: readonly number[];
+  /** Up to where CPU time is charged: the instructions and calls after it belong to the running task. */
+  readonly chargedTicks: number;
+  readonly chargedCalls: number;
+  /** Ready tasks in the order they will run; the first is running. */
+  readonly runQueue: readonly number[];
+  /** When the scheduler last gave the processor to another task at the end of a turn. */
+  readonly switchedAtTick: number;
+  /** Who waits on what, in the order they came. */
+  readonly waiters: ReadonlyMap<string, readonly number[]>;
+}
+
+/** pid_max, and where numbering begins again after it. */
+export const PID_MAX = 32_768;
+export const FIRST_RECYCLED_PID = 300;
+
+export const initialProcTable: ProcTableState = {
+  tasks: new Map(),
+  processes: new Map(),
+  nextPid: 1,
+  attention: [],
+  chargedTicks: 0,
+  chargedCalls: 0,
+  runQueue: [],
+  switchedAtTick: 0,
+  waiters: new Map(),
+};

@@ -1,0 +1,158 @@
+// The state of files: inodes, open files, descriptor tables, pipes, mounts, locks.
+import type { Bytes } from "../../abi/memory-view.ts";
+
+/** Names, paths and link targets in state are binary strings: one character is one byte. */
+export type BinaryString = string;
+
+export interface Timestamp {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+/** A file's content lies in pieces of 4 KiB: `null` is a hole, a shorter piece ends in zeros. Pieces are replaced, never written. */
+export interface Inode {
+  readonly id: number;
+  /** The file system it belongs to: an index of `mounts`; st_dev follows from it. */
+  readonly fileSystem: number;
+  readonly kind: "file" | "directory" | "symlink" | "character" | "block" | "fifo" | "socket";
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly links: number;
+  readonly size: number;
+  readonly pieces: readonly (Bytes | null)[];
+  /** How many pieces are no holes. */
+  readonly usedPieces: number;
+  /** Directories: names to inode ids, without `.` and `..`. */
+  readonly entries?: ReadonlyMap<BinaryString, number>;
+  /** Directories: the parent's id, its own in a file system's root, and the name there (empty in a root). */
+  readonly parent?: number;
+  readonly name?: BinaryString;
+  /** Directories: the file system mounted over it. */
+  readonly mounted?: number;
+  readonly target?: BinaryString;
+  readonly device?: readonly [major: number, minor: number];
+  /** fifos: the pipe, while anybody has it open. */
+  readonly pipe?: number;
+  /** Opening it opens this object of the world: standard input or output that the host gave as a pipe. */
+  readonly opens?: { readonly kind: FileKindName; readonly object: number };
+  readonly accessed: Timestamp;
+  readonly modified: Timestamp;
+  readonly changed: Timestamp;
+  /** Open files and mappings that keep an unlinked inode alive. */
+  readonly holders: number;
+}
+
+/** An open file description (open(2)). What it can do is told by its kind: engine/kernel/objects/file-kinds.ts. */
+export interface OpenFile {
+  readonly id: number;
+  readonly kind: FileKindName;
+  /** Access mode and status flags: O_RDONLY … O_NONBLOCK. */
+  readonly flags: number;
+  readonly offset: number;
+  /** Descriptors that refer to it. */
+  readonly references: number;
+  /** Inode id; virtual files (/proc) have `virtual` instead. */
+  readonly inode: number;
+  /** pipe, terminal or other object id, by kind. */
+  readonly object: number;
+  /** /proc: the node's path below /proc and the content made when it was opened. */
+  readonly virtual?: { readonly path: BinaryString; readonly content: Bytes };
+  /** The path it was opened by, for /proc/PID/fd, maps and traces. */
+  readonly path: BinaryString;
+  /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
+  readonly listing?: readonly BinaryString[];
+}
+export type FileKindName = "regular" | "directory" | "pipe" | "device" | "terminal" | "ptmx" | "proc" | "proc-directory" | "world-input" | "world-output";
+
+export interface Descriptor {
+  readonly openFile: number;
+  readonly isCloseOnExec: boolean;
+}
+/** Indexed by fd. Shared by tasks that were cloned with CLONE_FILES. */
+export interface DescriptorTable {
+  readonly users: number;
+  readonly slots: readonly (Descriptor | null)[];
+}
+/** Root, working directory and umask, shared with CLONE_FS. */
+export interface FsContext {
+  readonly users: number;
+  readonly root: Location;
+  readonly workingDirectory: Location;
+  readonly umask: number;
+}
+/** A directory or file as reached: an inode id, or a path below /proc for virtual ones. */
+export type Location = { readonly inode: number } | { readonly virtual: BinaryString };
+
+export interface Pipe {
+  readonly buffers: readonly Bytes[];
+  readonly length: number;
+  readonly capacity: number;
+  readonly readers: number;
+  readonly writers: number;
+  /** How often an end was opened: whoever waits in open(2) for the other end sees that it came, even where it left again (fifo(7)). */
+  readonly readerOpens: number;
+  readonly writerOpens: number;
+}
+
+/** A file system and where it is mounted. Each is mounted once, so its index stands for both. */
+export interface Mount {
+  readonly type: "overlay" | "tmpfs" | "devtmpfs" | "devpts" | "proc" | "pipefs";
+  readonly source: BinaryString;
+  /** The directory it covers; `null` for the root, and where nobody sees it (pipes). */
+  readonly point: number | null;
+  readonly root: Location;
+  /** MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC (mount(2)). */
+  readonly flags: number;
+}
+
+/** A lock on a range of a file, [start, end): by process (fcntl), by open file (F_OFD_SETLK), or on the whole by open file (flock). */
+export interface FileLock {
+  readonly kind: "posix" | "ofd" | "flock";
+  /** The open file, or for `posix` the descriptor table, which stands for the process as in Linux. */
+  readonly owner: number;
+  /** Who took it, for F_GETLK. */
+  readonly pid: number;
+  readonly isExclusive: boolean;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Standard input where the host gave a pipe: what has come and is not read yet. */
+export interface WorldInput {
+  readonly buffers: readonly Bytes[];
+  readonly length: number;
+  readonly hasEnded: boolean;
+}
+
+export interface VfsState {
+  /** Indexed by inode id; freed ids are `null` and listed in `freeInodes`. Id 0 is never used. */
+  readonly inodes: readonly (Inode | null)[];
+  readonly freeInodes: readonly number[];
+  /** Indexed by id; freed ids are listed in `freeOpenFiles`. */
+  readonly openFiles: readonly (OpenFile | null)[];
+  readonly freeOpenFiles: readonly number[];
+  readonly tables: ReadonlyMap<number, DescriptorTable>;
+  readonly contexts: ReadonlyMap<number, FsContext>;
+  readonly pipes: ReadonlyMap<number, Pipe>;
+  readonly mounts: readonly (Mount | null)[];
+  /** By inode. */
+  readonly locks: ReadonlyMap<number, readonly FileLock[]>;
+  readonly worldInput: WorldInput;
+  /** For tables, contexts and pipes. */
+  readonly nextId: number;
+}
+
+export const emptyVfs: VfsState = {
+  inodes: [null],
+  freeInodes: [],
+  openFiles: [],
+  freeOpenFiles: [],
+  tables: new Map(),
+  contexts: new Map(),
+  pipes: new Map(),
+  mounts: [],
+  locks: new Map(),
+  worldInput: { buffers: [], length: 0, hasEnded: false },
+  nextId: 1,
+};

@@ -1,0 +1,57 @@
+// The state of memory: which areas each address space has and what lies behind them. Page contents are the machine's (engine/memory).
+import type { Bytes } from "../../abi/memory-view.ts";
+import type { BinaryString } from "./vfs.ts";
+
+export type Backing =
+  | { readonly kind: "anonymous" }
+  /** MAP_SHARED without a file, System V segments: pages are found by (object, index). */
+  | { readonly kind: "object"; readonly object: number; readonly firstPage: number }
+  | { readonly kind: "file"; readonly inode: number; readonly offset: number; readonly path: BinaryString };
+
+/** A mapping, [start, end), page-aligned (mmap(2), proc_pid_maps(5)). A value: lists of areas are replaced, never changed in place. */
+export interface Area {
+  readonly start: number;
+  readonly end: number;
+  /** PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4. */
+  readonly protection: number;
+  /** What mprotect may make of it: a shared mapping of a file opened for reading never becomes writable. */
+  readonly maxProtection: number;
+  readonly isShared: boolean;
+  /** A stack: what is touched below its start, within `stackLimit`, belongs to it too. `start` stays, so that a page fault changes no state. */
+  readonly growsDown: boolean;
+  readonly isLocked: boolean;
+  readonly backing: Backing;
+  /** What a fork does with it, where not copying it (madvise(2)). */
+  readonly onFork?: "omit" | "wipe";
+  /** `[stack]`, `[heap]`, `[vdso]`. */
+  readonly name?: string;
+}
+export interface Space {
+  /** Tasks that use it (CLONE_VM). */
+  readonly users: number;
+  /** Sorted by start, never overlapping. */
+  readonly areas: readonly Area[];
+  readonly brkStart: number;
+  readonly brk: number;
+  /** Where mmap starts to look, downwards. */
+  readonly mmapTop: number;
+  /** RLIMIT_STACK at exec: how far areas that grow down may reach below their end. */
+  readonly stackLimit: number;
+  /** mlockall(MCL_FUTURE). */
+  readonly locksFuture: boolean;
+  /** Program arguments and environment as at exec: [start, end), and their bytes, for /proc/PID/cmdline, environ and auxv. */
+  readonly argumentRange: readonly [number, number];
+  readonly environmentRange: readonly [number, number];
+  readonly arguments: Bytes;
+  readonly environment: Bytes;
+  readonly auxiliaryVector: Bytes;
+}
+export interface VmmState {
+  readonly spaces: ReadonlyMap<number, Space>;
+  readonly nextSpace: number;
+  readonly nextObject: number;
+  /** Inodes of files that are mapped with MAP_SHARED and writable: what the guest stores there must reach the file. */
+  readonly sharedFiles: readonly number[];
+}
+
+export const initialVmm: VmmState = { spaces: new Map(), nextSpace: 1, nextObject: 1, sharedFiles: [] };

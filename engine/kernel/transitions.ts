@@ -1,0 +1,71 @@
+// What each kind of event does to the kernel's state: with the calls' reducers, the whole of its dynamics. Folding a log through these alone gives its states.
+import type { KernelEvent } from "../../events/kernel-event.ts";
+import { syscallByNumber } from "../abi/syscalls.ts";
+import type { Decoded } from "./call-decoding.ts";
+import { takeInput } from "./input.ts";
+import type { Kernel } from "./kernel.ts";
+import { rotate } from "./objects/scheduling.ts";
+import { type FrameRequest, postFault, takeAction } from "./objects/signal-delivery.ts";
+import { writeBack } from "./objects/spaces.ts";
+import { expire } from "./objects/timers.ts";
+import { type Answer, present } from "./presentation.ts";
+import type { KernelStore } from "./store.ts";
+
+/** An event before it has happened: what the reducers add is missing. */
+export type Intent<E = KernelEvent> = E extends KernelEvent ? Omit<E, "result" | "stores"> : never;
+export interface Reduced {
+  readonly answer?: Answer;
+  /** A handler is to be entered: the machine builds its stack frame. */
+  readonly frame?: FrameRequest;
+}
+type Kind = Exclude<KernelEvent["kind"], "boot">;
+type IntentOf<K extends Kind> = Intent<Extract<KernelEvent, { kind: K }>>;
+const NOTHING: Reduced = {};
+
+const quiet =
+  <K extends Kind>(change: (kernel: Kernel, event: IntentOf<K>) => void) =>
+  (store: KernelStore, event: IntentOf<K>): Reduced => {
+    change(store.at(event.tick), event);
+    return NOTHING;
+  };
+
+const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<K>, decoded?: Decoded) => Reduced } = {
+  syscall(store, event, decoded) {
+    store.at(event.tick);
+    store.countCall();
+    if (event.injected !== undefined) return { answer: { result: { kind: "fail", errno: event.injected }, stores: [] } };
+    return { answer: present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded) };
+  },
+  resume(store, event) {
+    const kernel = store.at(event.tick);
+    const task = kernel.procTable.tasks.get(event.task)!;
+    const { waiting, due } = task;
+    if (!waiting) throw new Error(`Task ${event.task} is presented with its call again at tick ${event.tick}, but waits for none.`);
+    task.waiting = null;
+    task.due = "run";
+    const { number, raws, reads, unwritable, memo } = waiting;
+    return { answer: present(store, event.tick, { task: event.task, number, raws, reads, unwritable }, due, memo) };
+  },
+  signal(store, event) {
+    const frame = takeAction(store.at(event.tick), event.task, event.action);
+    return frame ? { frame } : NOTHING;
+  },
+  fault: quiet((kernel, event) => postFault(kernel, event.task, event.signal, event.code, event.address)),
+  switch: quiet(kernel => rotate(kernel)),
+  timer: quiet(kernel => expire(kernel)),
+  idle: quiet((kernel, event) => {
+    kernel.time.skippedNanos += event.nanos;
+  }),
+  writeback: quiet((kernel, event) => writeBack(kernel, event.inode, event.index, event.bytes)),
+  input: quiet((kernel, event) => takeInput(kernel, event.input)),
+  exit: quiet(() => {}),
+};
+
+/** Performs what the event says on the state; answers what the machine must do to registers and memory besides the effects. */
+export function reduce(store: KernelStore, event: Intent, decoded?: Decoded): Reduced {
+  if (event.kind === "boot") throw new Error("A boot event makes the state; it cannot be reduced on one.");
+  return (transitions[event.kind] as (store: KernelStore, event: Intent, decoded?: Decoded) => Reduced)(store, event, decoded);
+}
+
+/** The name of a call, for sentences. */
+export const callName = (number: number): string => syscallByNumber(number)?.[0] ?? `syscall_${number}`;

@@ -1,0 +1,38 @@
+// Boots a machine: the first state, the first program loaded, the boot event published.
+import type { BootParameters, KernelEvent } from "../events/kernel-event.ts";
+import { errnoText } from "./abi/errno.ts";
+import { bootState, type Mount } from "./boot.ts";
+import type { Image } from "./loader/image.ts";
+import { Machine } from "./machine.ts";
+import type { World } from "./world.ts";
+
+export interface BootSource {
+  readonly image: Image;
+  readonly mounts: readonly Mount[];
+  readonly parameters: BootParameters;
+}
+export interface BootOptions {
+  readonly world: World;
+  /** See `MachineOptions`. */
+  readonly isPaced?: boolean;
+  /** Told of every event, the boot event first. */
+  readonly onEvent?: (event: KernelEvent, seq: number) => void;
+}
+/** The program cannot be started: a user's mistake, not the engine's. */
+export class BootFailure extends Error {}
+
+/** A machine after its boot event. Throws `BootFailure` with one sentence where the program cannot be loaded. */
+export function boot({ image, mounts, parameters }: BootSource, options: BootOptions): Machine {
+  const booted = bootState(image, mounts, parameters);
+  if (booted.kind === "fail")
+    throw new BootFailure(`${parameters.program} cannot be started in image ${parameters.imageName}: ${errnoText(booted.errno)} (${booted.errno}).`);
+  const machine = new Machine(booted.state, {
+    world: options.world,
+    memoryBytes: parameters.memoryBytes,
+    quantumTicks: parameters.quantumTicks,
+    ...(options.isPaced === undefined ? {} : { isPaced: options.isPaced }),
+  });
+  if (options.onEvent) machine.onEvent = options.onEvent;
+  machine.begin({ kind: "boot", tick: 0, parameters }, booted.effects);
+  return machine;
+}

@@ -1,0 +1,312 @@
+// The machine: executes tasks until they need the kernel, turns what they need into events, applies what the reducers answer. Synchronous and deterministic.
+
+import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
+import { formatPosition, type Position } from "../events/position.ts";
+import { signals } from "./abi/constants/signals.ts";
+import { errnoNumber } from "./abi/errno.ts";
+import { syscallByNumber } from "./abi/syscalls.ts";
+import { toFxsave } from "./cpu/fxsave.ts";
+import { Processor, type Stop } from "./cpu/processor.ts";
+import * as registerFile from "./cpu/register-file.ts";
+import { EffectApplier } from "./effects.ts";
+import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
+import { nextAction } from "./kernel/objects/signal-choice.ts";
+import { type FrameRequest, postFrameFault } from "./kernel/objects/signal-delivery.ts";
+import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
+import { nextDeadline } from "./kernel/objects/timers.ts";
+import { buildSignalFrame } from "./kernel/signal-frame.ts";
+import type { KernelState } from "./kernel/state/kernel-state.ts";
+import { KernelStore } from "./kernel/store.ts";
+import { callName, type Intent, reduce } from "./kernel/transitions.ts";
+import { GuestMemory, type MemorySnapshot } from "./memory/guest-memory.ts";
+import type { World } from "./world.ts";
+
+/** Where to stop: when both are reached (events at a tick come before its next instruction). */
+export interface Bound {
+  readonly seq: number;
+  readonly tick: number;
+}
+export type RunStop =
+  | { readonly kind: "bound" }
+  /** The first process has ended, with this wait status. */
+  | { readonly kind: "halted"; readonly status: number }
+  /** Every task sleeps. `untilNanos`: the next timer, in nanoseconds from now; absent where only the world can wake one. */
+  | { readonly kind: "asleep"; readonly untilNanos?: number };
+
+/** A moment, whole: position, kernel state, registers, memory. */
+export interface MachineSnapshot {
+  readonly position: Position;
+  readonly state: KernelState;
+  readonly registers: ReadonlyMap<number, Uint8Array>;
+  readonly memory: MemorySnapshot;
+}
+
+export interface MachineOptions {
+  readonly world: World;
+  readonly memoryBytes: number;
+  readonly quantumTicks: number;
+  /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
+  readonly isPaced?: boolean;
+}
+const PAGE = 4096;
+/** System V ABI, A.2.1: a call's arguments. */
+const ARGUMENT_REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"] as const;
+
+export class Machine {
+  readonly memory: GuestMemory;
+  readonly registers = new Map<number, Uint8Array>();
+  onEvent: (event: KernelEvent, seq: number) => void = () => {};
+  seq = 0;
+  tick = 0;
+  readonly #store: KernelStore;
+  readonly #processor: Processor;
+  readonly #effects: EffectApplier;
+  readonly #world: World;
+  readonly #quantum: number;
+  readonly #isPaced: boolean;
+  readonly #noted = new Set<string>();
+  #haltedWith: number | undefined;
+  /** The task whose space `reader` reads. */
+  #space = 0;
+  readonly #reader: RecordingReader;
+
+  constructor(state: KernelState, options: MachineOptions) {
+    this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
+    this.#processor = new Processor(this.memory);
+    this.#store = new KernelStore(state);
+    this.#world = options.world;
+    this.#quantum = options.quantumTicks;
+    this.#isPaced = options.isPaced ?? false;
+    this.memory.resolver = (space, page, access) => pageAnswer(this.#store.at(this.tick), space, page, access);
+    this.#reader = new RecordingReader(
+      (address, length) => this.memory.read(this.#space, address, length),
+      (address, limit) => this.memory.readCString(this.#space, address, limit) ?? this.memory.read(this.#space, address, limit),
+    );
+    this.#effects = new EffectApplier(this.memory, this.registers, this.#world, status => {
+      this.#haltedWith = status;
+    });
+  }
+
+  get position(): Position {
+    return { seq: this.seq, tick: this.tick };
+  }
+  get state(): KernelState {
+    return this.#store.current;
+  }
+  get status(): number | undefined {
+    return this.#haltedWith;
+  }
+
+  /** Executes until both bounds are reached, the machine halts, or everybody sleeps. */
+  run(bound: Bound): RunStop {
+    while (this.#haltedWith === undefined) {
+      if (this.seq >= bound.seq && this.tick >= bound.tick) return { kind: "bound" };
+      const kernel = this.#store.at(this.tick);
+      const deadline = nextDeadline(kernel);
+      if (deadline !== null && deadline <= kernel.nowNanos) {
+        this.#happen({ kind: "timer", tick: this.tick });
+        continue;
+      }
+      const tid = kernel.procTable.runQueue[0];
+      if (tid === undefined) {
+        if (deadline === null) return { kind: "asleep" };
+        const untilNanos = deadline - kernel.nowNanos;
+        if (this.#isPaced) return { kind: "asleep", untilNanos };
+        this.skip(untilNanos);
+        continue;
+      }
+      if (this.#settle(tid)) continue;
+      const ticks = Math.min(
+        this.#untilQuantumEnds(),
+        deadline === null ? Infinity : deadline - kernel.nowNanos,
+        this.seq >= bound.seq ? bound.tick - this.tick : Infinity,
+      );
+      this.#execute(tid, ticks);
+    }
+    return { kind: "halted", status: this.#haltedWith };
+  }
+  /** Something comes from outside, now. */
+  input(input: Input): void {
+    this.#happen({ kind: "input", tick: this.tick, input });
+  }
+  /** The clock jumps; only while everybody sleeps. */
+  skip(nanos: number): void {
+    this.#happen({ kind: "idle", tick: this.tick, nanos });
+  }
+  /** The boot event has happened: its effects, made while the first state was built, are applied. */
+  begin(event: Extract<KernelEvent, { kind: "boot" }>, effects: Parameters<EffectApplier["apply"]>[0]): void {
+    this.#effects.apply(effects);
+    this.#publish(event);
+  }
+
+  snapshot(): MachineSnapshot {
+    const registers = new Map([...this.registers].map(([tid, file]) => [tid, file.slice()]));
+    return { position: this.position, state: this.state, registers, memory: this.memory.snapshot() };
+  }
+  restore(snapshot: MachineSnapshot): void {
+    this.#store.current = snapshot.state;
+    ({ seq: this.seq, tick: this.tick } = snapshot.position);
+    this.registers.clear();
+    for (const [tid, file] of snapshot.registers) this.registers.set(tid, file.slice());
+    this.memory.restore(snapshot.memory);
+    this.#haltedWith = undefined;
+  }
+
+  /** What is due before the task executes again: its call presented again, a signal, its turn's end. */
+  #settle(tid: number): boolean {
+    const kernel = this.#store.at(this.tick);
+    const task = kernel.procTable.tasks.get(tid)!;
+    if (task.due !== "run") {
+      this.#resume(tid, task.waiting!.number, task.due === "interrupt");
+      return true;
+    }
+    const action = nextAction(kernel, tid);
+    if (action) {
+      this.#signal(tid, action);
+      return true;
+    }
+    const { runQueue, switchedAtTick } = kernel.procTable;
+    if (this.tick % this.#quantum === 0 && switchedAtTick !== this.tick && runQueue.length > 1) {
+      this.#happen({ kind: "switch", tick: this.tick, task: runQueue[1]! });
+      return true;
+    }
+    return false;
+  }
+  /** Turns end at multiples of the quantum, like a timer's interrupts: where execution was stopped and continued leaves no trace. */
+  #untilQuantumEnds(): number {
+    return this.#quantum - (this.tick % this.#quantum);
+  }
+
+  #execute(tid: number, ticks: number): void {
+    const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
+    const file = this.registers.get(tid);
+    if (!file) throw new Error(`Task ${tid} has no registers at ${this.#here}.`);
+    this.#space = task.space;
+    this.#processor.ticksBefore = this.tick;
+    const stop = this.#processor.run(task.space, file, Math.min(ticks, 0x3fff_ffff));
+    this.tick += this.#processor.retired;
+    this.#stopped[stop.kind](tid, file, stop as never);
+  }
+  readonly #stopped: { readonly [K in Stop["kind"]]: (tid: number, file: Uint8Array, stop: Extract<Stop, { kind: K }>) => void } = {
+    budget: () => {},
+    syscall: (tid, file) => this.#call(tid, file),
+    fault: (tid, _, stop) => {
+      if (stop.isExhausted) this.#note("The guest has used all of its memory (--memory); the process that wanted more is killed.");
+      this.#fault(tid, stop.isExhausted ? "SIGKILL" : stop.signal, stop.code, stop.address);
+    },
+    exception: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, stop.address),
+    missing: (tid, _, stop) => {
+      const bytes = [...stop.bytes].map(byte => byte.toString(16).padStart(2, "0")).join(" ");
+      this.#note(`MISSING INSTRUCTION at 0x${stop.address.toString(16)}: ${bytes}; the guest gets SIGILL.`);
+      this.#fault(tid, "SIGILL", 2, stop.address);
+    },
+  };
+
+  /** What the guest stored into files that it maps reaches them before any call may read them. */
+  #writeBack(): void {
+    const { sharedFiles } = this.#store.at(this.tick).vmm;
+    if (sharedFiles.length === 0) return;
+    for (const inode of [...sharedFiles]) {
+      const object = objectOfInode(inode);
+      for (const index of this.memory.dirtyShared(object))
+        this.#happen({ kind: "writeback", tick: this.tick, inode, index, bytes: this.memory.sharedPage(object, index)!.slice() });
+    }
+  }
+  #call(tid: number, file: Uint8Array): void {
+    this.#writeBack();
+    const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
+    const found = syscallByNumber(number);
+    const row = found?.[1];
+    const raws = !row
+      ? []
+      : row.from
+        ? [registerFile.getNumber(file, row.from)]
+        : parametersOf(row).map((_, i) => registerFile.getNumber(file, ARGUMENT_REGISTERS[i]!));
+    this.#reader.reads = [];
+    const decoded = row && decodeArguments(row, raws, this.#reader);
+    const unwritable = row ? unwritableArguments(row, raws, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];
+    const injected = this.#world.inject?.(tid, number, this.seq);
+    if (!row || row.service === "none") this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
+    const intent: Intent<Extract<KernelEvent, { kind: "syscall" }>> = {
+      kind: "syscall",
+      tick: this.tick,
+      task: tid,
+      number,
+      raws,
+      reads: this.#reader.reads,
+      ...(unwritable.length > 0 ? { unwritable } : {}),
+      ...(injected === undefined ? {} : { injected }),
+    };
+    const answer = reduce(this.#store, intent, decoded).answer!;
+    this.#answer(tid, answer.result, answer.stores);
+    this.#conclude({ ...intent, ...answer });
+  }
+  #resume(tid: number, number: number, isInterrupted: boolean): void {
+    this.#space = this.#store.at(this.tick).procTable.tasks.get(tid)!.space;
+    const intent: Intent<Extract<KernelEvent, { kind: "resume" }>> = { kind: "resume", tick: this.tick, task: tid, number, isInterrupted };
+    const answer = reduce(this.#store, intent).answer!;
+    this.#answer(tid, answer.result, answer.stores);
+    this.#conclude({ ...intent, ...answer });
+  }
+  /** The call's result reaches memory and registers. */
+  #answer(tid: number, result: CallResult, stores: readonly Store[]): void {
+    for (const { address, bytes } of stores) {
+      if (!this.memory.write(this.#space, address, bytes))
+        throw new Error(`Storing ${bytes.length} bytes at 0x${address.toString(16)} failed at ${this.#here}, though the call had been found able to.`);
+    }
+    const file = this.registers.get(tid);
+    if (!file) return;
+    if (result.kind === "done") registerFile.setNumber(file, "rax", result.value);
+    else if (result.kind === "fail") registerFile.setNumber(file, "rax", -errnoNumber(result.errno));
+  }
+  #signal(tid: number, { info, action }: NonNullable<ReturnType<typeof nextAction>>): void {
+    const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
+    const space = task.space;
+    const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action } as const;
+    const { frame } = reduce(this.#store, event);
+    if (frame && !this.#enterHandler(tid, space, frame)) {
+      // The frame does not fit where the stack pointer leads.
+      postFrameFault(this.#store.at(this.tick), tid, info.signal);
+    }
+    this.#conclude(event);
+  }
+  #enterHandler(tid: number, space: number, frame: FrameRequest): boolean {
+    const file = this.registers.get(tid)!;
+    const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: toFxsave(file) }, frame);
+    if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
+    for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
+    this.#effects.setRegisters(tid, built.set);
+    return true;
+  }
+  #fault(tid: number, signalName: keyof typeof signals, code: number, address: number): void {
+    this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address });
+  }
+
+  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" }>): void {
+    reduce(this.#store, event);
+    this.#conclude(event);
+  }
+  /** Effects first, so that whoever is told of the event sees the machine after it. */
+  #conclude(event: KernelEvent): void {
+    const effects = this.#store.takeEffects();
+    if (effects.length > 0) this.#effects.apply(effects);
+    this.#publish(event);
+    for (const effect of effects) {
+      if (effect.kind === "dropTask" && effect.isLast) this.#publish({ kind: "exit", tick: this.tick, task: effect.task, status: effect.status });
+    }
+  }
+  #publish(event: KernelEvent): void {
+    const { seq } = this;
+    this.seq++;
+    this.onEvent(event, seq);
+  }
+  #note(text: string): void {
+    const key = text.replace(/ args=.*/, "");
+    if (this.#noted.has(key)) return;
+    this.#noted.add(key);
+    this.#world.note(text);
+  }
+  get #here(): string {
+    return `${formatPosition({ seq: this.seq, plus: 0 })} (tick ${this.tick})`;
+  }
+}

@@ -1,0 +1,129 @@
+// What can happen to a machine: the kinds of event, as immutable plain data. How they are stored is events/log; what they do is engine/kernel.
+
+export type Bytes = Readonly<Uint8Array>;
+export interface Store {
+  readonly address: number;
+  readonly bytes: Bytes;
+}
+
+/** All that a machine's history depends on, besides its inputs and choices. */
+export interface BootParameters {
+  readonly imageName: string;
+  readonly imageDigest: string;
+  readonly mounts: readonly { readonly path: string; readonly digest: string; readonly isReadOnly: boolean }[];
+  /** Path of the program in the guest, and its vectors. */
+  readonly program: string;
+  readonly argv: readonly string[];
+  readonly environment: readonly string[];
+  readonly workingDirectory: string;
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** What fd 0, 1 and 2 are: the terminal, or a pipe from or to the world. */
+  readonly standard: readonly ["terminal" | "pipe", "terminal" | "pipe", "terminal" | "pipe"];
+  readonly terminal: { readonly columns: number; readonly rows: number };
+  readonly hostname: string;
+  /** Seconds since 1970 at boot. */
+  readonly epochSeconds: number;
+  /** For the guest's random bytes. */
+  readonly seed: number;
+  /** Makes choices vary; absent: choices are fixed. */
+  readonly chaos?: number;
+  readonly memoryBytes: number;
+  readonly quantumTicks: number;
+}
+
+interface Happening {
+  /** Instructions retired since boot when it happened. */
+  readonly tick: number;
+}
+export interface BootEvent extends Happening {
+  readonly kind: "boot";
+  readonly parameters: BootParameters;
+}
+/** How a call ended, or that it waits. */
+export type CallResult =
+  | { readonly kind: "done"; readonly value: number }
+  | { readonly kind: "fail"; readonly errno: string }
+  | { readonly kind: "block" }
+  | { readonly kind: "gone" };
+interface CallHappening extends Happening {
+  readonly task: number;
+  readonly number: number;
+  readonly result: CallResult;
+  readonly stores: readonly Store[];
+}
+export interface SyscallEvent extends CallHappening {
+  readonly kind: "syscall";
+  /** The argument registers that the call has, in order. */
+  readonly raws: readonly (number | bigint)[];
+  /** What decoding read of guest memory, in order; `null` where it was not readable. */
+  readonly reads: readonly (Bytes | null)[];
+  /** Out-arguments (by index) whose memory is not writable. */
+  readonly unwritable?: readonly number[];
+  /** An errno that was injected instead of performing the call. */
+  readonly injected?: string;
+}
+/** A call that waited is presented again, because what it waits for changed, a deadline passed, or a signal interrupts it. */
+export interface ResumeEvent extends CallHappening {
+  readonly kind: "resume";
+  readonly isInterrupted: boolean;
+}
+/** A signal reaches a task: its handler is entered, or its default action taken. */
+export interface SignalEvent extends Happening {
+  readonly kind: "signal";
+  readonly task: number;
+  readonly signal: number;
+  readonly code: number;
+  readonly action: "handle" | "ignore" | "terminate" | "core" | "stop" | "continue";
+}
+/** An exception of the processor, which becomes a signal. */
+export interface FaultEvent extends Happening {
+  readonly kind: "fault";
+  readonly task: number;
+  readonly signal: number;
+  readonly code: number;
+  readonly address: number;
+}
+/** The scheduler takes the processor from one task and gives it to another (not because the first waits). */
+export interface SwitchEvent extends Happening {
+  readonly kind: "switch";
+  readonly task: number;
+}
+/** Timers due at this moment expire. */
+export interface TimerEvent extends Happening {
+  readonly kind: "timer";
+}
+/** Every task sleeps: the clock jumps. */
+export interface IdleEvent extends Happening {
+  readonly kind: "idle";
+  readonly nanos: number;
+}
+/** A page of a file mapped MAP_SHARED, as the guest has stored into it, becomes the file's content. */
+export interface WritebackEvent extends Happening {
+  readonly kind: "writeback";
+  readonly inode: number;
+  /** The page's number in the file. */
+  readonly index: number;
+  readonly bytes: Bytes;
+}
+/** Something comes from outside. */
+export type Input =
+  | { readonly source: "terminal"; readonly bytes: Bytes }
+  | { readonly source: "hangup" }
+  | { readonly source: "size"; readonly columns: number; readonly rows: number }
+  /** Bytes for the pipe that is standard input; none: its end. */
+  | { readonly source: "stdin"; readonly bytes: Bytes | null }
+  /** A signal for the first process, as from a host's kill. */
+  | { readonly source: "signal"; readonly signal: number };
+export interface InputEvent extends Happening {
+  readonly kind: "input";
+  readonly input: Input;
+}
+/** A process is no more: +++ exited with N +++, +++ killed by SIG +++. `status` is wait(2)'s. */
+export interface ExitEvent extends Happening {
+  readonly kind: "exit";
+  readonly task: number;
+  readonly status: number;
+}
+
+export type KernelEvent = BootEvent | SyscallEvent | ResumeEvent | SignalEvent | FaultEvent | SwitchEvent | TimerEvent | IdleEvent | WritebackEvent | InputEvent | ExitEvent;
+export type EventKind = KernelEvent["kind"];

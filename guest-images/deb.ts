@@ -1,0 +1,67 @@
+// Reads Debian's package format (deb(5)): an ar archive whose member data.tar[.gz|.xz|.zst] holds the files. Nothing is written to disk and nothing needs root.
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { type TarHeader, unpackTar } from "modern-tar";
+import xz from "xz-decompress";
+import { binaryOfText } from "../engine/kernel/objects/binary-string.ts";
+import type { ImageEntry } from "../engine/loader/image.ts";
+import { UserMistake } from "./user-mistake.ts";
+
+const KINDS: { readonly [type: string]: ImageEntry["kind"] } = { file: "file", link: "file", directory: "directory", symlink: "symlink", fifo: "fifo" };
+
+export async function packageFiles(deb: Uint8Array): Promise<readonly ImageEntry[]> {
+  const tar = await dataArchive(deb);
+  const entries = await unpackTar(tar, { strict: true });
+  return entries.map(({ header, data }) => entryOf(header, data ?? new Uint8Array()));
+}
+
+async function dataArchive(deb: Uint8Array): Promise<Uint8Array> {
+  for (const [name, content] of arMembers(deb)) {
+    if (name === "data.tar") return content;
+    if (name === "data.tar.gz") return gunzipSync(content);
+    if (name === "data.tar.zst") return zstdDecompressSync(content);
+    if (name === "data.tar.xz") return await unxz(content);
+  }
+  throw new UserMistake("The package has no data.tar in a compression that Chronix knows; fetch it again, or update Chronix.");
+}
+
+/** No maintained library reads ar; deb(5) needs only this much of it: 60-byte headers in ASCII, contents padded to even length. */
+function* arMembers(archive: Uint8Array): Generator<readonly [name: string, content: Uint8Array]> {
+  const text = (from: number, to: number) => Buffer.from(archive.subarray(from, to)).toString("latin1").trim();
+  if (text(0, 8) !== "!<arch>") throw new UserMistake("The package is not a Debian package; fetch it again.");
+  for (let at = 8; at + 60 <= archive.length; ) {
+    const length = Number(text(at + 48, at + 58));
+    const start = at + 60;
+    if (!Number.isSafeInteger(length) || start + length > archive.length) throw new UserMistake("The package is cut off or damaged; fetch it again.");
+    yield [text(at, at + 16).replace(/\/$/, ""), archive.subarray(start, start + length)];
+    at = start + length + (length % 2);
+  }
+}
+
+async function unxz(content: Uint8Array): Promise<Uint8Array> {
+  const plain = new xz.XzReadableStream(new Blob([content as Uint8Array<ArrayBuffer>]).stream());
+  return new Uint8Array(await new Response(plain).arrayBuffer());
+}
+
+function entryOf(header: TarHeader, data: Uint8Array): ImageEntry {
+  const type = header.type ?? "file";
+  const kind = KINDS[type];
+  if (kind === undefined) throw new UserMistake(`The package holds ${header.name}, a ${type}, which an image made from a package cannot have.`);
+  const shared = {
+    path: absolute(header.name),
+    kind,
+    mode: (header.mode ?? 0o755) & 0o7777,
+    uid: header.uid ?? 0,
+    gid: header.gid ?? 0,
+    mtimeSeconds: Math.floor((header.mtime?.getTime() ?? 0) / 1000),
+  };
+  if (type === "file") return { ...shared, content: data };
+  if (type === "link") return { ...shared, hardLinkTo: absolute(header.linkname ?? "") };
+  if (type === "symlink") return { ...shared, target: binaryOfText(header.linkname ?? "") };
+  return shared;
+}
+
+function absolute(name: string): string {
+  return `/${binaryOfText(name)
+    .replace(/^(\.?\/)+|^\.$/, "")
+    .replace(/\/+$/, "")}`;
+}

@@ -1,0 +1,105 @@
+// Images in the cache folder: one file for each digest, and one small file for each name that holds a digest.
+// There is no index that two processes could fight over; every write is a rename.
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Image } from "../engine/loader/image.ts";
+import { writeAtomically } from "./atomic-write.ts";
+import { cacheFolder } from "./cache-folder.ts";
+import { decodeImage, encodeImage, NotAnImage } from "./image-file.ts";
+import { UserMistake } from "./user-mistake.ts";
+
+export interface StoredImage {
+  /** Absent where only the digest is left, because the name moved on to a newer image. */
+  readonly name?: string;
+  readonly digest: string;
+  readonly bytes: number;
+}
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+export class ImageStore {
+  readonly #folder: string;
+  constructor(folder: string = cacheFolder()) {
+    this.#folder = join(folder, "images");
+  }
+
+  save(image: Image): void {
+    if (!NAME.test(image.name))
+      throw new UserMistake(`An image cannot be named ${JSON.stringify(image.name)}; use up to 64 small letters, digits, dots, hyphens and underscores.`);
+    writeAtomically(this.#fileOf(image.digest), encodeImage(image));
+    writeAtomically(this.#nameFileOf(image.name), [Buffer.from(`${image.digest}\n`)]);
+  }
+
+  has(nameOrDigest: string): boolean {
+    const digest = this.#digestOf(nameOrDigest);
+    return digest !== null && statSync(this.#fileOf(digest), { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** Contents are views of one buffer. */
+  open(nameOrDigest: string): Image {
+    const digest = this.#digestOf(nameOrDigest);
+    const bytes = digest === null ? null : readIfThere(this.#fileOf(digest));
+    if (digest === null || bytes === null)
+      throw new UserMistake(`There is no image ${nameOrDigest} here; see "chronix image ls", or fetch one with "chronix image pull busybox".`);
+    const image = checked(this.#fileOf(digest), bytes, digest);
+    return NAME.test(nameOrDigest) ? { ...image, name: nameOrDigest } : image;
+  }
+
+  list(): readonly StoredImage[] {
+    const names = new Map(
+      filesIn(join(this.#folder, "names")).flatMap(name => {
+        const digest = NAME.test(name) ? this.#digestOf(name) : null;
+        return digest === null ? [] : [[digest, name] as const];
+      }),
+    );
+    return filesIn(this.#folder).flatMap(file => {
+      const digest = `sha256:${file.replace(/\.image$/, "")}`;
+      const size = DIGEST.test(digest) ? statSync(join(this.#folder, file), { throwIfNoEntry: false })?.size : undefined;
+      const name = names.get(digest);
+      return size === undefined ? [] : [{ ...(name !== undefined && { name }), digest, bytes: size }];
+    });
+  }
+
+  /** Also removes every name that points to it. */
+  remove(nameOrDigest: string): void {
+    const digest = this.#digestOf(nameOrDigest);
+    if (digest === null || !this.has(digest)) throw new UserMistake(`There is no image ${nameOrDigest} to remove; see "chronix image ls".`);
+    for (const name of filesIn(join(this.#folder, "names")))
+      if (NAME.test(name) && this.#digestOf(name) === digest) rmSync(this.#nameFileOf(name), { force: true });
+    rmSync(this.#fileOf(digest), { force: true });
+  }
+
+  #digestOf(nameOrDigest: string): string | null {
+    if (DIGEST.test(nameOrDigest)) return nameOrDigest;
+    const digest = NAME.test(nameOrDigest) ? readIfThere(this.#nameFileOf(nameOrDigest))?.toString("latin1").trim() : undefined;
+    return digest !== undefined && DIGEST.test(digest) ? digest : null;
+  }
+
+  #fileOf(digest: string): string {
+    return join(this.#folder, `${digest.slice("sha256:".length)}.image`);
+  }
+
+  #nameFileOf(name: string): string {
+    return join(this.#folder, "names", name);
+  }
+}
+
+function checked(path: string, bytes: Buffer, digest: string): Image {
+  let what = "is damaged";
+  try {
+    const image = decodeImage(bytes);
+    if (image.digest === digest) return image;
+  } catch (error) {
+    if (error instanceof NotAnImage) what = error.message;
+  }
+  throw new UserMistake(`The image file ${path} ${what}; delete it and fetch the image again with "chronix image pull busybox".`);
+}
+
+function readIfThere(path: string): Buffer | null {
+  return statSync(path, { throwIfNoEntry: false }) ? readFileSync(path) : null;
+}
+
+function filesIn(folder: string): readonly string[] {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder).toSorted() : [];
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// The command line: finds the verb's row, turns failures into one sentence and an exit status.
+const [major = 0] = process.versions.node.split(".").map(Number);
+if (major < 24) {
+  process.stderr.write(
+    `chronix: Node.js 24 or newer is needed, this is ${process.versions.node}; install a newer one, or use the one that npm ci brings to a clone.\n`,
+  );
+  process.exit(125);
+}
+const { main } = await import("./main.ts");
+await main(process.argv);
+
+export {};

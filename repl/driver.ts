@@ -1,0 +1,138 @@
+// Runs a machine against this host: standard streams, the terminal, signals. Yields to Node's event loop between slices; the only place that turns host time into events.
+import { writeSync } from "node:fs";
+import type { ReadStream } from "node:tty";
+import type { Machine } from "../engine/machine.ts";
+import type { BootParameters } from "../events/kernel-event.ts";
+
+/** Instructions between two looks at the host: some tens of milliseconds. */
+const SLICE_TICKS = 10_000_000;
+const FORWARDED = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3 } as const;
+
+/** Writes all of it, waiting where a pipe is full. */
+export function writeAll(fd: number, bytes: Readonly<Uint8Array>): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+const DESCRIPTORS = { terminal: 1, stdout: 1, stderr: 2 } as const;
+export const outputToHost = (to: keyof typeof DESCRIPTORS, bytes: Readonly<Uint8Array>): void => writeAll(DESCRIPTORS[to], bytes);
+
+/** What the host's streams are, seen from the guest. */
+export function hostStandard(): { standard: BootParameters["standard"]; terminal: BootParameters["terminal"] } {
+  const kind = (stream: { isTTY?: boolean }) => (stream.isTTY ? "terminal" : "pipe");
+  const { columns = 80, rows = 24 } = process.stdout.isTTY ? process.stdout : {};
+  return { standard: [kind(process.stdin), kind(process.stdout), kind(process.stderr)], terminal: { columns, rows } };
+}
+
+/** Bytes that have come from standard input and are not yet given to the guest; `null` is its end. */
+class HostInput {
+  readonly #chunks: (Buffer | null)[] = [];
+  #wake: (() => void) | undefined;
+  #hasStarted = false;
+
+  #start(): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    process.stdin.on("data", (chunk: Buffer) => this.#arrive(chunk));
+    process.stdin.on("end", () => this.#arrive(null));
+    process.stdin.on("error", () => this.#arrive(null));
+  }
+  #arrive(chunk: Buffer | null): void {
+    this.#chunks.push(chunk);
+    this.#wake?.();
+  }
+  /** What is there now. */
+  take(): Buffer | null | undefined {
+    this.#start();
+    return this.#chunks.shift();
+  }
+  /** Until something comes, or `milliseconds` have passed. */
+  async wait(milliseconds: number | undefined, alsoWake: (wake: () => void) => void): Promise<void> {
+    this.#start();
+    if (this.#chunks.length > 0) return;
+    process.stdin.resume();
+    await new Promise<void>(resolve => {
+      const timer = milliseconds === undefined ? undefined : setTimeout(resolve, Math.min(milliseconds, 2 ** 31 - 1));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      alsoWake(this.#wake);
+    });
+    this.#wake = undefined;
+    process.stdin.pause();
+  }
+}
+
+export interface Driven {
+  /** The first process's wait status, or undefined where every task sleeps and nothing can wake one. */
+  readonly status: number | undefined;
+}
+
+/** Runs until the guest ends. Standard input that is no terminal is given only when every task sleeps, so that the host's timing leaves no trace. */
+export async function drive(machine: Machine, standard: BootParameters["standard"]): Promise<Driven> {
+  const isTerminal = standard[0] === "terminal";
+  const input = new HostInput();
+  const pending: (() => void)[] = [];
+  let wake = () => {};
+  const later = (act: () => void): void => {
+    pending.push(act);
+    wake();
+  };
+  const restore = attach(machine, isTerminal, later);
+  let hasEnded = false;
+  try {
+    for (;;) {
+      const stop = machine.run({ seq: Number.POSITIVE_INFINITY, tick: machine.tick + SLICE_TICKS });
+      if (stop.kind === "halted") return { status: stop.status };
+      await new Promise(setImmediate);
+      for (let act = pending.shift(); act; act = pending.shift()) act();
+      if (isTerminal)
+        for (let bytes = input.take(); bytes !== undefined; bytes = input.take()) machine.input(bytes ? { source: "terminal", bytes } : { source: "hangup" });
+      if (stop.kind !== "asleep") continue;
+      const bytes = isTerminal ? undefined : input.take();
+      if (bytes !== undefined) {
+        hasEnded ||= bytes === null;
+        machine.input({ source: "stdin", bytes });
+        continue;
+      }
+      if (hasEnded && stop.untilNanos === undefined) return { status: undefined };
+      const from = process.hrtime.bigint();
+      await input.wait(stop.untilNanos === undefined ? undefined : stop.untilNanos / 1e6, w => {
+        wake = w;
+      });
+      if (stop.untilNanos !== undefined) machine.skip(Math.min(stop.untilNanos, Number(process.hrtime.bigint() - from)));
+    }
+  } finally {
+    restore();
+    process.stdin.pause();
+  }
+}
+
+/** Raw mode, window size and signals, for as long as the guest runs; answers how to put everything back. */
+function attach(machine: Machine, isTerminal: boolean, later: (act: () => void) => void): () => void {
+  const undo: (() => void)[] = [];
+  if (isTerminal) {
+    const stdin = process.stdin as ReadStream;
+    stdin.setRawMode(true);
+    undo.push(() => stdin.setRawMode(false));
+    const resized = () => later(() => machine.input({ source: "size", columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 }));
+    process.stdout.on("resize", resized);
+    undo.push(() => process.stdout.off("resize", resized));
+  }
+  for (const [name, signal] of Object.entries(FORWARDED)) {
+    const forward = () => later(() => machine.input({ source: "signal", signal }));
+    process.on(name, forward);
+    undo.push(() => process.off(name, forward));
+  }
+  return () => {
+    for (const step of undo) step();
+  };
+}

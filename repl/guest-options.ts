@@ -1,0 +1,139 @@
+// The options that say what machine to boot, shared by run, record and repl, and what they become: an image, mounts and boot parameters.
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
+import type { Command } from "commander";
+import type { Mount } from "../engine/boot.ts";
+import type { Image, ImageEntry } from "../engine/loader/image.ts";
+import type { BootParameters } from "../events/kernel-event.ts";
+import { digestOf } from "../guest-images/digest.ts";
+import { hostFolder } from "../guest-images/host-folder.ts";
+import { defaultImage, openImage } from "../guest-images/store.ts";
+import { Failure, UsageFailure } from "./failure.ts";
+
+export interface GuestOptions {
+  readonly image?: string;
+  readonly mount: readonly string[];
+  readonly memory: string;
+  readonly seed: string;
+  readonly chaos?: string;
+  readonly env: readonly string[];
+  readonly cwd?: string;
+  readonly user?: string;
+  readonly hostname: string;
+  readonly epoch: string;
+}
+export interface BootRequest {
+  readonly image: Image;
+  readonly mounts: readonly Mount[];
+  readonly parameters: BootParameters;
+}
+
+const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
+
+export const withGuestOptions = (command: Command): Command =>
+  command
+    .option("--image NAME", "guest image (default: busybox, or the embedded one where it is not there)")
+    .option("--mount HOST:GUEST[:ro]", "a copy of a host folder or file, made at boot", collect, [])
+    .option("--memory SIZE", "most memory for guest pages", "2G")
+    .option("--seed N", "the guest's random bytes", "1")
+    .option("--chaos SEED", "let scheduling choices vary")
+    .option("--env NAME=VALUE", "set or replace a variable", collect, [])
+    .option("--cwd DIR", "working directory in the guest")
+    .option("--user UID[:GID]", "user and group of the first process")
+    .option("--hostname NAME", "the guest's name", "chronix")
+    .option("--epoch SECONDS", "the guest's clock at boot, in seconds since 1970", String(DEFAULT_EPOCH));
+
+/** 2024-01-01T00:00:00Z: fixed, so that two runs are the same. */
+const DEFAULT_EPOCH = 1_704_067_200;
+const QUANTUM_TICKS = 1_000_000;
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+export function parseSize(text: string): number {
+  const match = /^(\d+)([KMG]?)i?B?$/i.exec(text);
+  const bytes = match ? Number(match[1]) * UNITS[match[2]!.toUpperCase()]! : Number.NaN;
+  if (!(bytes >= 2 ** 22 && bytes <= 3.5 * 2 ** 30)) throw new UsageFailure(`--memory ${text}: give a size from 4M to 3.5G, as 512M or 2G.`);
+  return bytes;
+}
+const parseInteger = (option: string, text: string): number => {
+  if (!/^-?\d+$/.test(text)) throw new UsageFailure(`${option} ${text}: give a whole number.`);
+  return Number(text);
+};
+
+function parseMount(text: string): Mount {
+  const [host, guest, mode, ...rest] = text.split(":");
+  if (!host || !guest?.startsWith("/") || rest.length > 0 || (mode !== undefined && mode !== "ro"))
+    throw new UsageFailure(`--mount ${text}: write HOST:GUEST or HOST:GUEST:ro, with GUEST an absolute path.`);
+  if (!existsSync(host)) throw new Failure(`--mount ${text}: there is no ${host} on this host.`);
+  const entries = statSync(host).isDirectory() ? hostFolder(host).entries : [hostFile(host)];
+  return { path: guest, digest: digestOf(entries), isReadOnly: mode === "ro", entries };
+}
+const hostFile = (path: string): ImageEntry => {
+  const { mode, mtimeMs } = statSync(path);
+  return { path: "/", kind: "file", mode: mode & 0o7777, uid: 0, gid: 0, mtimeSeconds: Math.floor(mtimeMs / 1000), content: readFileSync(path) };
+};
+
+const isElf = (path: string): boolean => statSync(path).isFile() && readFileSync(path).subarray(0, 4).toString("latin1") === "\x7fELF";
+/** A program given by a host path that the image lacks is mounted at the same path: `chronix run ./any-static-elf`. */
+function hostProgram(program: string, image: Image): { readonly program: string; readonly mount?: Mount } {
+  if (!program.includes("/")) return { program };
+  const inImage = isAbsolute(program) && image.entries.some(entry => entry.path === program);
+  if (inImage || !existsSync(program) || !isElf(program)) return { program };
+  const path = resolve(dirname(realpathSync(program)), realpathSync(program));
+  const entries = [hostFile(path)];
+  return { program: path, mount: { path, digest: digestOf(entries), isReadOnly: false, entries } };
+}
+/** As a shell looks for a command: the directories of PATH, in the image. */
+function lookUp(program: string, image: Image, environment: Readonly<Record<string, string>>): string {
+  if (program.includes("/")) return program;
+  const paths = new Set(image.entries.map(entry => entry.path));
+  return (
+    (environment.PATH ?? "/bin")
+      .split(":")
+      .map(folder => `${folder}/${program}`)
+      .find(path => paths.has(path)) ?? `/bin/${program}`
+  );
+}
+
+export interface Standard {
+  readonly standard: BootParameters["standard"];
+  readonly terminal: BootParameters["terminal"];
+}
+export function bootRequest(options: GuestOptions, command: readonly string[], { standard, terminal }: Standard): BootRequest {
+  const image = options.image === undefined ? defaultImage() : openImage(options.image);
+  const changed = options.env.map(pair => {
+    if (!pair.includes("=")) throw new UsageFailure(`--env ${pair}: write NAME=VALUE.`);
+    return [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)] as const;
+  });
+  const environment: Readonly<Record<string, string>> = {
+    ...image.config.environment,
+    ...(standard[0] === "terminal" ? { TERM: "xterm" } : {}),
+    ...Object.fromEntries(changed),
+  };
+  const argv = command.length > 0 ? command : image.config.entrypoint;
+  const { program, mount } = hostProgram(argv[0]!, image);
+  const mounts = [...options.mount.map(parseMount), ...(mount ? [mount] : [])];
+  const [uid, gid] =
+    options.user === undefined ? [image.config.user.uid, image.config.user.gid] : options.user.split(":").map(id => parseInteger("--user", id));
+  return {
+    image,
+    mounts,
+    parameters: {
+      imageName: image.name,
+      imageDigest: image.digest,
+      mounts: mounts.map(({ path, digest, isReadOnly }) => ({ path, digest, isReadOnly })),
+      program: mount ? program : lookUp(program, image, environment),
+      argv,
+      environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      workingDirectory: options.cwd ?? image.config.workingDirectory,
+      user: { uid: uid!, gid: gid ?? uid! },
+      standard,
+      terminal,
+      hostname: options.hostname,
+      epochSeconds: parseInteger("--epoch", options.epoch),
+      seed: parseInteger("--seed", options.seed),
+      ...(options.chaos === undefined ? {} : { chaos: parseInteger("--chaos", options.chaos) }),
+      memoryBytes: parseSize(options.memory),
+      quantumTicks: QUANTUM_TICKS,
+    },
+  };
+}
