@@ -18,7 +18,7 @@ export interface Opcode {
   readonly register: readonly (Variant | undefined)[];
 }
 /** Mandatory prefixes as a part of the key, above the map and the byte. */
-export const PREFIX = { 0x66: 0x1_0000_00, 0xf3: 0x2_0000_00, 0xf2: 0x3_0000_00 } as const;
+export const PREFIX = { 102: 0x1_0000_00, 243: 0x2_0000_00, 242: 0x3_0000_00 } as const;
 const P66 = PREFIX[0x66];
 const PF3 = PREFIX[0xf3];
 const PF2 = PREFIX[0xf2];
@@ -36,9 +36,9 @@ const shift = "rol/ror/rcl/rcr/shl/shr/shl/sar";
 const byCl = "rolcl/rorcl/rclcl/rcrcl/shlcl/shrcl/shlcl/sarcl";
 
 const oneByte: readonly Line[] = [
-  ...basic.split("/").flatMap((name, i): Line[] =>
-    ["Eb Gb", "Ev Gv", "Gb Eb", "Gv Ev", "Ab Ib", "Av Iz"].map((operands, form) => [i * 8 + form, `${name} ${operands}`]),
-  ),
+  ...basic
+    .split("/")
+    .flatMap((name, i): Line[] => ["Eb Gb", "Ev Gv", "Gb Eb", "Gv Ev", "Ab Ib", "Av Iz"].map((operands, form) => [i * 8 + form, `${name} ${operands}`])),
   ...eachOf(0x50, 0x57, "push Zf"),
   ...eachOf(0x58, 0x5f, "pop Zf"),
   [0x63, "movsxd Gv Ed"],
