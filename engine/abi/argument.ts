@@ -61,7 +61,7 @@ export function formatFlags(names: Readonly<Record<string, number>>, value: numb
   let rest = value;
   const words: string[] = [];
   for (const [name, bit] of Object.entries(names)) {
-    if (bit !== 0 && (rest & bit) === bit) {
+    if (bit !== 0 && (rest & bit) >>> 0 === bit >>> 0) {
       words.push(name);
       rest &= ~bit;
     }

@@ -2,7 +2,7 @@
 import type { Arg } from "../argument.ts";
 import { formatSet } from "../constants/signals.ts";
 import { decodeField } from "../field.ts";
-import { type Bytes, uint64 } from "../memory-view.ts";
+import { type Bytes, Fault, uint64 } from "../memory-view.ts";
 import { signalFrame, ucontext, VECTORS_SIZE } from "../structs/signal-frame.ts";
 
 export interface SavedFrame {
@@ -12,18 +12,21 @@ export interface SavedFrame {
 }
 const WORD = 8;
 export const maskOfFrame = (frame: Bytes): bigint => decodeField(ucontext, frame, signalFrame.offsets.uc).uc_sigmask;
-export const SignalFrame: Arg<SavedFrame> = {
+/** `null` where it cannot be read: that is no EFAULT, but SIGSEGV. */
+export const SignalFrame: Arg<SavedFrame | null> = {
   label: "signal frame",
   decode(raw, memory) {
-    const frame = memory.read(uint64(raw) - WORD, signalFrame.size);
-    const { fpstate } = decodeField(ucontext, frame, signalFrame.offsets.uc).uc_mcontext;
-    return { frame, vectors: fpstate === 0 ? null : memory.read(fpstate, VECTORS_SIZE) };
+    try {
+      const frame = memory.read(uint64(raw) - WORD, signalFrame.size);
+      const { fpstate } = decodeField(ucontext, frame, signalFrame.offsets.uc).uc_mcontext;
+      return { frame, vectors: fpstate === 0 ? null : memory.read(fpstate, VECTORS_SIZE) };
+    } catch (error) {
+      if (error instanceof Fault) return null;
+      throw error;
+    }
   },
   format(raw, view) {
-    try {
-      return `{mask=${formatSet(maskOfFrame(SignalFrame.decode(raw, view.before, view.raws).frame))}}`;
-    } catch {
-      return `0x${uint64(raw).toString(16)}`;
-    }
+    const saved = SignalFrame.decode(raw, view.before, view.raws);
+    return saved ? `{mask=${formatSet(maskOfFrame(saved.frame))}}` : `0x${uint64(raw).toString(16)}`;
   },
 };

@@ -1,5 +1,5 @@
 // Processes: creation, execution, waiting, identity, groups and sessions, limits, scheduling, futexes. Handled by engine/kernel/services/proc-table.ts.
-import { Address, DirFd, flags, Id, inArray, inOutStruct, inStruct, Int, oneOf, outArray, outStruct, Path, Pid, Size, Strings, text, Uint, variant } from "../argument.ts";
+import { Address, type Arg, DirFd, flags, Id, inArray, inOutStruct, inStruct, Int, oneOf, outArray, outStruct, Path, Pid, Size, Strings, text, Uint, variant } from "../argument.ts";
 import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
 import { CloneArguments, CloneFlags } from "../arguments/clone.ts";
 import { FutexOperation, futexTarget, futexTimeout } from "../arguments/futex.ts";
@@ -106,7 +106,8 @@ export const processRows = {
     addr: variant(
       "code",
       { ARCH_GET_FS: { code: archOptions.ARCH_GET_FS, arg: outStruct(bits64) }, ARCH_GET_GS: { code: archOptions.ARCH_GET_GS, arg: outStruct(bits64) } },
-      WideAddress,
+      // Exact where the two calls set: a base may be any canonical address.
+      WideAddress as Arg<any>,
     ),
   }),
   personality: row(135, "procTable", { persona: Uint }),
@@ -120,5 +121,4 @@ export const processRows = {
     { missing: "FUTEX_WAKE_OP, FUTEX_FD and the priority-inheriting operations" },
   ),
   membarrier: row(324, "procTable", { cmd: Int, flags: Uint, cpu_id: Int }),
-  ioprio_get: row(252, "procTable", { which: Int, who: Pid }),
 };

@@ -47,7 +47,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
   const sharesMemory = has(cloneFlags.CLONE_VM);
   const isLent = has(cloneFlags.CLONE_VFORK);
 
-  const space = sharesMemory ? shareSpace(kernel, parent.space) : forkSpace(kernel, parent.space);
+  const space = sharesMemory ? shared(kernel, parent.space, shareSpace) : forkSpace(kernel, parent.space);
   const threadPointers = has(cloneFlags.CLONE_SETTLS) ? { fs: request.threadPointer, gs: parent.threadPointers.gs } : { ...parent.threadPointers };
   const child: Task = {
     tid,
@@ -57,8 +57,8 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     waiting: null,
     name: parent.name,
     space,
-    files: has(cloneFlags.CLONE_FILES) ? shareTable(kernel, parent.files) : copyTable(kernel, parent.files),
-    fsContext: has(cloneFlags.CLONE_FS) ? shareContext(kernel, parent.fsContext) : copyContext(kernel, parent.fsContext),
+    files: has(cloneFlags.CLONE_FILES) ? shared(kernel, parent.files, shareTable) : copyTable(kernel, parent.files),
+    fsContext: has(cloneFlags.CLONE_FS) ? shared(kernel, parent.fsContext, shareContext) : copyContext(kernel, parent.fsContext),
     handlers: handlersFor(kernel, parent, request),
     blocked: parent.blocked,
     savedMask: null,
@@ -95,10 +95,14 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
   }
   return tid;
 }
+function shared(kernel: Kernel, id: number, share: (kernel: Kernel, id: number) => void): number {
+  share(kernel, id);
+  return id;
+}
 const NO_STACK = { address: 0, size: 0, flags: 2 };
 
 function handlersFor(kernel: Kernel, parent: Draft<Task>, request: BirthRequest): number {
-  if (request.flags & cloneFlags.CLONE_SIGHAND) return shareHandlers(kernel, parent.handlers);
+  if (request.flags & cloneFlags.CLONE_SIGHAND) return shared(kernel, parent.handlers, shareHandlers);
   return (request.clearsHandlers ? clearedHandlers : copyHandlers)(kernel, parent.handlers);
 }
 function storeTid(kernel: Kernel, space: number, address: number, tid: number): void {

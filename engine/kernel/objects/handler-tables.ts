@@ -13,9 +13,8 @@ export function createHandlers(kernel: Kernel, actions: SignalAction[] = freshAc
   signal.tables.set(id, { users: 1, actions });
   return id;
 }
-export function shareHandlers(kernel: Kernel, id: number): number {
+export function shareHandlers(kernel: Kernel, id: number): void {
   kernel.signal.tables.get(id)!.users++;
-  return id;
 }
 export const copyHandlers = (kernel: Kernel, id: number): number => createHandlers(kernel, kernel.signal.tables.get(id)!.actions.map(action => ({ ...action })));
 export function releaseHandlers(kernel: Kernel, id: number): void {

@@ -1,0 +1,23 @@
+// The calls of processes, put together from their groups.
+import type { Calls } from "../service.ts";
+import { controlCalls } from "./proc-table-control.ts";
+import { creationCalls } from "./proc-table-creation.ts";
+import { endingCalls } from "./proc-table-ending.ts";
+import { executionCalls } from "./proc-table-execution.ts";
+import { futexCalls } from "./proc-table-futex.ts";
+import { groupCalls } from "./proc-table-groups.ts";
+import { identityCalls } from "./proc-table-identity.ts";
+import { limitCalls } from "./proc-table-limits.ts";
+import { schedulingCalls } from "./proc-table-scheduling.ts";
+
+export const procTableCalls: Calls<"procTable"> = {
+  ...creationCalls,
+  ...executionCalls,
+  ...endingCalls,
+  ...identityCalls,
+  ...groupCalls,
+  ...limitCalls,
+  ...schedulingCalls,
+  ...controlCalls,
+  ...futexCalls,
+};
