@@ -78,9 +78,10 @@ export function vectorLines(PREFIX: { readonly 0x66: number; readonly 0xf2: numb
     ...[0, P66].flatMap((prefix): Line[] => [
       [prefix | 0x0f10, "movups V W"],
       [prefix | 0x0f11, "movups W V"],
-      [prefix | 0x0f12, "movlps V W"],
+      // Between registers only without the prefix: MOVHLPS, MOVLHPS.
+      [prefix | 0x0f12, prefix ? "movlps V M" : "movlps V W"],
       [prefix | 0x0f13, "movlps M V"],
-      [prefix | 0x0f16, "movhps V W"],
+      [prefix | 0x0f16, prefix ? "movhps V M" : "movhps V W"],
       [prefix | 0x0f17, "movhps M V"],
       [prefix | 0x0f28, "movaps V W"],
       [prefix | 0x0f29, "movaps W V"],
