@@ -47,12 +47,7 @@ export function addTerminalNode(kernel: Kernel, terminal: number, uid: number, m
   const directory = ptsDirectory(kernel);
   if (directory === null) return;
   const { fileSystem } = inodeOf(kernel, directory);
-  addEntry(
-    kernel,
-    directory,
-    String(terminal),
-    createInode(kernel, { fileSystem, kind: "character", mode, uid, gid: TTY_GROUP, device: [PTS_MAJOR, terminal] }),
-  );
+  addEntry(kernel, directory, String(terminal), createInode(kernel, { fileSystem, kind: "character", mode, uid, gid: TTY_GROUP, device: [PTS_MAJOR, terminal] }));
 }
 /** The pseudo-terminal is no more. */
 export function removeTerminalNode(kernel: Kernel, terminal: number): void {
