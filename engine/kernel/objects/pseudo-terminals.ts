@@ -35,7 +35,7 @@ function removeTerminalNode(kernel: Kernel, id: number): void {
 export function createPseudoTerminal(kernel: Kernel, credentials: Draft<Credentials>): number {
   let id = 0;
   while (kernel.tty.terminals.has(id)) id++;
-  createTerminal(kernel, id, { columns: 0, rows: 0 }, FRESH_MASTER);
+  createTerminal(kernel, id, { columns: 0, rows: 0 }, { ...FRESH_MASTER });
   addTerminalNode(kernel, id, { uid: credentials.fsuid, gid: TTY_GROUP });
   return id;
 }

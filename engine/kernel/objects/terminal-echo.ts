@@ -21,7 +21,7 @@ export const eraseTabStep = (columns: number, isAfterTab: boolean): number => ER
 
 /** N_TTY's echo buffer; what does not fit is not echoed. */
 export const ECHO_LIMIT = 4096;
-const [BACKSPACE, CARET_SIGN] = [8, 94];
+const [BACKSPACE, CARET_SIGN, MARK] = [8, 94, 255];
 
 function eraseTab(screen: Screen, step: number): void {
   const before = (step & 7) + (step & AFTER_TAB ? 0 : screen.lineColumn);
@@ -31,7 +31,11 @@ function eraseTab(screen: Screen, step: number): void {
   }
 }
 function echo(screen: Screen, termios: Termios, step: number): void {
-  if (step < CARET) show(screen, termios, step);
+  // N_TTY marks its steps by this byte, and so shows the byte itself without OPOST's translations.
+  if (step === MARK) {
+    screen.shown.push(MARK);
+    screen.column++;
+  } else if (step < CARET) show(screen, termios, step);
   else if (step >= ERASE_TAB) eraseTab(screen, step);
   else if (step === MARK_COLUMN) screen.lineColumn = screen.column;
   else if (step === STEP_BACK) screen.column = Math.max(0, screen.column - 1);

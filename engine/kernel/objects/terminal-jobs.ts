@@ -5,19 +5,11 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 import type { Terminal } from "../state/tty.ts";
+import { isOrphaned } from "./groups.ts";
 import { kernelSignal, postToGroup, postToProcess } from "./signals.ts";
-import { INIT_PROCESS, isZombie, processesWhere, processOf } from "./tasks.ts";
+import { processesWhere, processOf } from "./tasks.ts";
 
 export const isSessionLeader = (process: Pick<Process, "pid" | "session">): boolean => process.pid === process.session;
-
-/** No member has a parent in another group of the same session, who could continue it (setpgid(2), "orphaned process group"). */
-export function isOrphanedGroup(kernel: Kernel, group: number): boolean {
-  const members = processesWhere(kernel, process => process.group === group && !isZombie(process) && process.parent !== INIT_PROCESS);
-  return members.every(member => {
-    const parent = kernel.procTable.processes.get(member.parent);
-    return !parent || parent.group === group || parent.session !== member.session;
-  });
-}
 
 /** Whether a background process may go on: SIGTTIN for readers, SIGTTOU for those who change or (TOSTOP) write. */
 export function checkForeground(kernel: Kernel, task: Draft<Task>, terminal: Draft<Terminal>, signal: number): Errno | undefined {
@@ -26,7 +18,7 @@ export function checkForeground(kernel: Kernel, task: Draft<Task>, terminal: Dra
   if (process.terminal !== terminal.id || foreground === 0 || process.group === foreground) return undefined;
   const isIgnored = hasSignal(task.blocked, signal) || kernel.signal.tables.get(task.handlers)!.actions[signal]!.handler === SIG_IGN;
   if (isIgnored) return signal === signals.SIGTTIN ? "EIO" : undefined;
-  if (isOrphanedGroup(kernel, process.group)) return "EIO";
+  if (isOrphaned(kernel, process.group)) return "EIO";
   postToGroup(kernel, process.group, kernelSignal(signal));
   return "ERESTARTSYS";
 }

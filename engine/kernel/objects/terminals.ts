@@ -17,7 +17,8 @@ export const terminalChannel = (id: number): string => `terminal:${id}`;
 export const masterChannel = (id: number): string => `master:${id}`;
 
 const NOTHING = new Uint8Array(0);
-const FRESH_DISCIPLINE: Discipline = {
+/** A new value each time: a draft takes new objects in as they are, and would change a shared one. */
+const freshDiscipline = (): Discipline => ({
   queue: NOTHING,
   complete: 0,
   lineEnds: [],
@@ -29,7 +30,7 @@ const FRESH_DISCIPLINE: Discipline = {
   lineColumn: 0,
   isStopped: false,
   isHeld: false,
-};
+});
 export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
@@ -37,13 +38,13 @@ export interface TerminalSize {
 /** A terminal in its first state; without a master it is the world's. */
 export const freshTerminal = (id: number, size: TerminalSize, master: Master | null): Terminal => ({
   id,
-  termios: FRESH_TERMIOS,
+  termios: { ...FRESH_TERMIOS },
   ...size,
   pixels: [0, 0],
   session: 0,
   foreground: 0,
   abandoned: null,
-  discipline: FRESH_DISCIPLINE,
+  discipline: freshDiscipline(),
   isHungUp: false,
   isExclusive: false,
   opens: 0,
@@ -278,7 +279,7 @@ export function hangUp(kernel: Kernel, id: number): void {
   const terminal = terminalOf(kernel, id);
   if (terminal.isHungUp) return;
   terminal.isHungUp = true;
-  terminal.discipline = { ...FRESH_DISCIPLINE, lineEnds: [], echoes: [] };
+  terminal.discipline = freshDiscipline() as Draft<Discipline>;
   abandonSession(kernel, terminal);
   wake(kernel, terminalChannel(id));
   wake(kernel, masterChannel(id));

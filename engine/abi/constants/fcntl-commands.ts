@@ -1,0 +1,39 @@
+// Commands of fcntl(2), and what their argument is.
+import { Int, inOutStruct, inStruct, None, outStruct, type Variant } from "../argument.ts";
+import { struct, i32 } from "../field.ts";
+import { flags } from "../argument.ts";
+import { flock } from "../structs/flock.ts";
+import { openFlags } from "./open-flags.ts";
+
+const command = <A extends Variant["arg"]>(code: number, arg: A) => ({ code, arg });
+const owner = struct({ type: i32, pid: i32 });
+
+export const FD_CLOEXEC = 1;
+export const fcntlCommands = {
+  F_DUPFD: command(0, Int),
+  F_GETFD: command(1, None),
+  F_SETFD: command(2, flags({ FD_CLOEXEC })),
+  F_GETFL: command(3, None),
+  F_SETFL: command(4, flags(openFlags, "O_RDONLY")),
+  F_GETLK: command(5, inOutStruct(flock)),
+  F_SETLK: command(6, inStruct(flock)),
+  F_SETLKW: command(7, inStruct(flock)),
+  F_SETOWN: command(8, Int),
+  F_GETOWN: command(9, None),
+  F_SETSIG: command(10, Int),
+  F_GETSIG: command(11, None),
+  F_SETOWN_EX: command(15, inStruct(owner)),
+  F_GETOWN_EX: command(16, outStruct(owner)),
+  F_OFD_GETLK: command(36, inOutStruct(flock)),
+  F_OFD_SETLK: command(37, inStruct(flock)),
+  F_OFD_SETLKW: command(38, inStruct(flock)),
+  F_SETLEASE: command(1024, Int),
+  F_GETLEASE: command(1025, None),
+  F_NOTIFY: command(1026, Int),
+  F_DUPFD_CLOEXEC: command(1030, Int),
+  F_SETPIPE_SZ: command(1031, Int),
+  F_GETPIPE_SZ: command(1032, None),
+  F_ADD_SEALS: command(1033, Int),
+  F_GET_SEALS: command(1034, None),
+} as const;
+export const fcntlCodes = Object.fromEntries(Object.entries(fcntlCommands).map(([name, { code }]) => [name, code])) as { readonly [K in keyof typeof fcntlCommands]: number };

@@ -1,0 +1,60 @@
+// Mounting a file system on a directory, and taking it away (mount(2)). Each file system is mounted once.
+import type { Kernel } from "../kernel.ts";
+import type { BinaryString, Location, Mount } from "../state/vfs.ts";
+import { createInode, dropInode, hold, inodeOf, release } from "./inodes.ts";
+
+export const mountFlags = { MS_RDONLY: 1, MS_NOSUID: 2, MS_NODEV: 4, MS_NOEXEC: 8 } as const;
+/** Flags of mount(2) that a mount keeps. */
+export const KEPT_MOUNT_FLAGS = 15;
+
+export interface NewMount {
+  readonly type: Mount["type"];
+  readonly source: BinaryString;
+  readonly point: number | null;
+  readonly flags?: number;
+  /** Permission bits of the root directory; without them the file system is virtual. */
+  readonly rootMode?: number;
+}
+/** Answers the file system's index. Its root is an empty directory, or the tree made from kernel state. */
+export function addMount(kernel: Kernel, { type, source, point, flags = 0, rootMode }: NewMount): number {
+  const { mounts } = kernel.vfs;
+  const free = mounts.indexOf(null);
+  const id = free === -1 ? mounts.length : free;
+  const root: Location = rootMode === undefined ? { virtual: "" } : { inode: createInode(kernel, { fileSystem: id, kind: "directory", mode: rootMode, uid: 0, gid: 0 }) };
+  if ("inode" in root) {
+    // Without a name, its own `.` and `..` are its links, and the mount keeps it.
+    inodeOf(kernel, root.inode).links = 2;
+    hold(kernel, root.inode);
+  }
+  mounts[id] = { type, source, point, root, flags };
+  if (point !== null) {
+    hold(kernel, point);
+    inodeOf(kernel, point).mounted = id;
+  }
+  return id;
+}
+
+/** Whether an open file, a working directory or another mount lies in it (EBUSY). */
+export function isMountBusy(kernel: Kernel, id: number): boolean {
+  const { root } = kernel.vfs.mounts[id]!;
+  if (!("inode" in root)) return [...kernel.vfs.contexts.values()].some(context => "virtual" in context.workingDirectory) || kernel.vfs.openFiles.some(open => open?.virtual !== undefined);
+  return kernel.vfs.inodes.some(inode => inode?.fileSystem === id && inode.holders > (inode.id === root.inode ? 1 : 0));
+}
+/** The file system and all that is in it are gone; it must not be busy. */
+export function removeMount(kernel: Kernel, id: number): void {
+  const { vfs } = kernel;
+  const { point, root } = vfs.mounts[id]!;
+  if ("inode" in root) {
+    for (const inode of vfs.inodes) {
+      if (inode?.fileSystem !== id) continue;
+      inode.links = 0;
+      inode.holders = 0;
+      dropInode(kernel, inode.id);
+    }
+  }
+  vfs.mounts[id] = null;
+  if (point !== null) {
+    delete inodeOf(kernel, point).mounted;
+    release(kernel, point);
+  }
+}

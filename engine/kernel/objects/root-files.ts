@@ -1,0 +1,122 @@
+// The files there are at boot: the image, the folders mounted from the host, and what a kernel puts into /dev and /proc.
+import type { Image, ImageEntry } from "../../loader/image.ts";
+import type { Kernel } from "../kernel.ts";
+import type { BinaryString, Timestamp } from "../state/vfs.ts";
+import { binaryOfText } from "./binary-string.ts";
+import { PIECE_BYTES } from "./content.ts";
+import { addTerminalNode } from "./devices.ts";
+import { addEntry, createInode, inodeOf } from "./inodes.ts";
+import { addMount, mountFlags } from "./mounts.ts";
+import { placeOf } from "./standard-files.ts";
+
+export interface HostFolder {
+  readonly path: string;
+  readonly isReadOnly: boolean;
+  readonly entries: readonly ImageEntry[];
+}
+const WORLD_TERMINAL = 0;
+
+export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFolder[]): void {
+  const root = addMount(kernel, { type: "overlay", source: "overlay", point: null, rootMode: 0o755 });
+  addMount(kernel, { type: "pipefs", source: "pipefs", point: null, rootMode: 0o755 });
+  plant(kernel, root, image.entries);
+  const { nosuid, noexec } = { nosuid: mountFlags.MS_NOSUID, noexec: mountFlags.MS_NOEXEC };
+  addMount(kernel, { type: "proc", source: "proc", point: directoryAt(kernel, "/proc", 0o555), flags: nosuid | noexec | mountFlags.MS_NODEV });
+  addMount(kernel, { type: "devtmpfs", source: "devtmpfs", point: directoryAt(kernel, "/dev", 0o755), rootMode: 0o755, flags: nosuid });
+  plantDevices(kernel);
+  addMount(kernel, { type: "devpts", source: "devpts", point: directoryAt(kernel, "/dev/pts", 0o755), rootMode: 0o755, flags: nosuid | noexec });
+  addTerminalNode(kernel, WORLD_TERMINAL, kernel.system.parameters.user.uid);
+  addMount(kernel, { type: "tmpfs", source: "tmpfs", point: directoryAt(kernel, "/dev/shm", 0o1777), rootMode: 0o1777, flags: nosuid | mountFlags.MS_NODEV });
+  for (const { path, isReadOnly, entries } of folders) {
+    const point = directoryAt(kernel, binaryOfText(path), 0o755);
+    const fileSystem = addMount(kernel, { type: "tmpfs", source: binaryOfText(path), point, rootMode: 0o755 });
+    plant(kernel, fileSystem, entries);
+    if (isReadOnly) kernel.vfs.mounts[fileSystem]!.flags = mountFlags.MS_RDONLY;
+  }
+  // The machine's limits are for what the guest adds.
+  const { limits, fileBytesInUse } = kernel.system;
+  limits.fileBytes += fileBytesInUse;
+  limits.inodes += kernel.vfs.inodes.length;
+}
+
+/** The entries become inodes of the file system; content stays where it is, in the image's buffer. */
+function plant(kernel: Kernel, fileSystem: number, entries: readonly ImageEntry[]): void {
+  const root = kernel.vfs.mounts[fileSystem]!.root;
+  if (!("inode" in root)) throw new Error("A virtual file system takes no entries.");
+  const byPath = new Map<BinaryString, number>([["/", root.inode]]);
+  for (const entry of entries) {
+    const id = entry.path === "/" ? root.inode : plantEntry(kernel, fileSystem, byPath, entry);
+    byPath.set(entry.path, id);
+  }
+  for (const entry of entries) setTimes(kernel, byPath.get(entry.path)!, entry);
+}
+function plantEntry(kernel: Kernel, fileSystem: number, byPath: ReadonlyMap<BinaryString, number>, entry: ImageEntry): number {
+  const slash = entry.path.lastIndexOf("/");
+  const parent = byPath.get(entry.path.slice(0, slash) || "/");
+  if (parent === undefined) throw new Error(`The image names ${entry.path} before the folder it lies in.`);
+  const id = entry.hardLinkTo === undefined ? createEntryInode(kernel, fileSystem, entry) : byPath.get(entry.hardLinkTo);
+  if (id === undefined) throw new Error(`The image names ${entry.path} as another name of ${entry.hardLinkTo}, which it has not named before.`);
+  addEntry(kernel, parent, entry.path.slice(slash + 1), id);
+  return id;
+}
+function createEntryInode(kernel: Kernel, fileSystem: number, { kind, mode, uid, gid, target, device, content }: ImageEntry): number {
+  const id = createInode(kernel, {
+    fileSystem,
+    kind,
+    mode: kind === "symlink" ? 0o777 : mode,
+    uid,
+    gid,
+    ...(target === undefined ? {} : { target }),
+    ...(device === undefined ? {} : { device }),
+  });
+  if (content && content.length > 0) fill(kernel, id, content);
+  return id;
+}
+function fill(kernel: Kernel, id: number, content: Uint8Array): void {
+  const inode = inodeOf(kernel, id);
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < content.length; at += PIECE_BYTES) pieces.push(content.subarray(at, at + PIECE_BYTES));
+  inode.pieces = pieces;
+  inode.usedPieces = pieces.length;
+  inode.size = content.length;
+  kernel.system.fileBytesInUse += pieces.length * PIECE_BYTES;
+}
+function setTimes(kernel: Kernel, id: number, { path, mode, uid, gid, mtimeSeconds }: ImageEntry): void {
+  const inode = inodeOf(kernel, id);
+  const time: Timestamp = { seconds: mtimeSeconds, nanos: 0 };
+  inode.modified = inode.changed = inode.accessed = time;
+  if (path === "/") Object.assign(inode, { mode, uid, gid });
+}
+
+/** The directory at an absolute path, made where it is missing. */
+function directoryAt(kernel: Kernel, path: BinaryString, mode: number): number {
+  const found = placeOf(kernel, path);
+  if (found && "inode" in found && inodeOf(kernel, found.inode).kind === "directory") return found.inode;
+  if (found) throw new Error(`Something cannot be mounted on ${path}, which is no directory.`);
+  const slash = path.lastIndexOf("/");
+  const parent = slash === 0 ? placeOf(kernel, "/")! : { inode: directoryAt(kernel, path.slice(0, slash), 0o755) };
+  if (!("inode" in parent)) throw new Error(`Something cannot be mounted on ${path}, which is virtual.`);
+  const { fileSystem } = inodeOf(kernel, parent.inode);
+  const id = createInode(kernel, { fileSystem, kind: "directory", mode, uid: 0, gid: 0 });
+  addEntry(kernel, parent.inode, path.slice(slash + 1), id);
+  return id;
+}
+
+const characterDevices: Readonly<Record<string, readonly [major: number, minor: number, mode: number]>> = {
+  null: [1, 3, 0o666],
+  zero: [1, 5, 0o666],
+  full: [1, 7, 0o666],
+  random: [1, 8, 0o666],
+  urandom: [1, 9, 0o666],
+  tty: [5, 0, 0o666],
+  console: [5, 1, 0o600],
+  ptmx: [5, 2, 0o666],
+};
+const links: Readonly<Record<string, string>> = { fd: "/proc/self/fd", stdin: "/proc/self/fd/0", stdout: "/proc/self/fd/1", stderr: "/proc/self/fd/2" };
+function plantDevices(kernel: Kernel): void {
+  const { inode: directory } = placeOf(kernel, "/dev") as { inode: number };
+  const { fileSystem } = inodeOf(kernel, directory);
+  for (const [name, [major, minor, mode]] of Object.entries(characterDevices))
+    addEntry(kernel, directory, name, createInode(kernel, { fileSystem, kind: "character", mode, uid: 0, gid: 0, device: [major, minor] }));
+  for (const [name, target] of Object.entries(links)) addEntry(kernel, directory, name, createInode(kernel, { fileSystem, kind: "symlink", mode: 0o777, uid: 0, gid: 0, target }));
+}
