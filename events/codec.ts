@@ -219,6 +219,11 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
     },
   },
   exit: { code: -9, encode: ({ status }) => [status], decode: (row, { tick, task }) => ({ kind: "exit", tick, task, status: row.number() }) },
+  writeback: {
+    code: -11,
+    encode: ({ inode, index, bytes }, sink) => [inode, index, sink.put(bytes)],
+    decode: (row, { tick }) => ({ kind: "writeback", tick, inode: row.number(), index: row.number(), bytes: row.take(row.next()) }),
+  },
   /** For numbers below zero, which a guest may well try; others are their row's code. */
   syscall: {
     code: -10,

@@ -17,6 +17,14 @@ export interface LogWriterOptions {
   /** The host's clock, in milliseconds. Without one, age does not count. */
   readonly now?: () => number;
 }
+export interface BlockOptions {
+  /** Where it stands; absent: after the events so far. */
+  readonly position?: Position;
+  /** How many things are in it. */
+  readonly count?: number;
+  /** Where the payload's second part starts, for kinds that have one. */
+  readonly split?: number;
+}
 /** The last block of a log that was closed, not cut. */
 export interface EndNote {
   readonly kind: "end";
@@ -83,10 +91,11 @@ export class LogWriter {
     this.#since = 0;
     this.#put(header, stored);
   }
-  /** A block that is not of events; the events before it are written first. `position` is where it stands. */
-  block(kind: Exclude<BlockKind, "events">, payload: Uint8Array, position: Position = { seq: this.seq, tick: this.#encoder.tick }, count = 1): void {
+  /** A block that is not of events; the events before it are written first. */
+  block(kind: Exclude<BlockKind, "events">, payload: Uint8Array, options: BlockOptions = {}): void {
     this.flush();
-    this.#put(...encodeBlock(kind, { ...position, task: 0, count, split: payload.length }, payload));
+    const { seq, tick } = options.position ?? { seq: this.seq, tick: this.#encoder.tick };
+    this.#put(...encodeBlock(kind, { seq, tick, task: 0, count: options.count ?? 1, split: options.split ?? payload.length }, payload));
   }
   note(value: { readonly kind: string; readonly [name: string]: unknown }): void {
     this.block("note", pack(value));

@@ -6,7 +6,16 @@ import { EventStream } from "../../events/stream.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const events: readonly KernelEvent[] = [
-  { kind: "syscall", tick: 1, task: 1, number: 257, raws: [-100, 4096, 0], reads: [bytes("/etc/passwd")], result: { kind: "fail", errno: "ENOENT" }, stores: [] },
+  {
+    kind: "syscall",
+    tick: 1,
+    task: 1,
+    number: 257,
+    raws: [-100, 4096, 0],
+    reads: [bytes("/etc/passwd")],
+    result: { kind: "fail", errno: "ENOENT" },
+    stores: [],
+  },
   { kind: "syscall", tick: 2, task: 2, number: 0, raws: [0, 4096, 9], reads: [], result: { kind: "block" }, stores: [] },
   { kind: "timer", tick: 3 },
   { kind: "resume", tick: 4, task: 2, number: 0, isInterrupted: false, result: { kind: "done", value: 0 }, stores: [] },
