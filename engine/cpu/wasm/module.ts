@@ -42,16 +42,14 @@ export function moduleBytes({ functions, exports, table }: ModuleParts): Uint8Ar
     return index;
   });
   const most = unsigned(65_536);
-  return (
-    join([
-      [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      section(1, vector([...types.keys()].map(key => key.split(",").map(Number)))),
-      section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most]])),
-      section(3, vector(typeIndexes.map(unsigned))),
-      section(4, vector([[0x70, 0, ...unsigned(table.length)]])),
-      section(7, vector(Object.entries(exports).map(([text, index]) => [...name(text), 0, ...unsigned(index)]))),
-      section(9, vector([[0, 0x41, 0, 0x0b, ...vector(table.map(unsigned))]])),
-      section(10, vector(functions.map(f => sized(f.encode())))),
-    ]),
-  );
+  return join([
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, vector([...types.keys()].map(key => key.split(",").map(Number)))),
+    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most]])),
+    section(3, vector(typeIndexes.map(unsigned))),
+    section(4, vector([[0x70, 0, ...unsigned(table.length)]])),
+    section(7, vector(Object.entries(exports).map(([text, index]) => [...name(text), 0, ...unsigned(index)]))),
+    section(9, vector([[0, 0x41, 0, 0x0b, ...vector(table.map(unsigned))]])),
+    section(10, vector(functions.map(f => sized(f.encode())))),
+  ]);
 }
