@@ -89,7 +89,7 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   removeDeadline(kernel, tid);
   leaveRunQueue(kernel, tid);
   dropAttention(kernel, tid);
-  releaseTable(kernel, task.files, task.pid);
+  releaseTable(kernel, task.files);
   releaseContext(kernel, task.fsContext);
   releaseHandlers(kernel, task.handlers);
   releaseSpace(kernel, task.space);
