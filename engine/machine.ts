@@ -5,19 +5,21 @@ import { formatPosition, type Position } from "../events/position.ts";
 import { signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
+import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type Stop } from "./cpu/processor.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import { nextAction } from "./kernel/objects/signal-choice.ts";
-import { postFrameFault } from "./kernel/objects/signal-delivery.ts";
+import { type FrameRequest, postFrameFault } from "./kernel/objects/signal-delivery.ts";
 import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
 import { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
-import { GuestMemory, type MemorySnapshot } from "./memory/guest-memory.ts";
+import { GuestMemory } from "./memory/guest-memory.ts";
+import type { MemorySnapshot } from "./memory/snapshot.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
@@ -44,6 +46,8 @@ export interface MachineOptions {
   readonly world: World;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
+  /** The interpreter's module, where a build has made it ahead (`interpreterBytes`). */
+  readonly interpreter?: Uint8Array<ArrayBuffer>;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
   readonly isPaced?: boolean;
 }
@@ -71,7 +75,7 @@ export class Machine {
 
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
-    this.#processor = new Processor(this.memory);
+    this.#processor = new Processor(this.memory, options.interpreter);
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;
@@ -181,6 +185,7 @@ export class Machine {
     const file = this.registers.get(tid);
     if (!file) throw new Error(`Task ${tid} has no registers at ${this.#here}.`);
     this.#space = task.space;
+    this.#processor.ticksBefore = this.tick;
     const stop = this.#processor.run(task.space, file, Math.min(ticks, 0x3fff_ffff));
     this.tick += this.#processor.retired;
     this.#stopped[stop.kind](tid, file, stop as never);
@@ -188,11 +193,14 @@ export class Machine {
   readonly #stopped: { readonly [K in Stop["kind"]]: (tid: number, file: Uint8Array, stop: Extract<Stop, { kind: K }>) => void } = {
     budget: () => {},
     syscall: (tid, file) => this.#call(tid, file),
-    fault: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, Number(stop.address)),
-    exception: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, Number(stop.address)),
+    fault: (tid, _, stop) => {
+      if (stop.isExhausted) this.#note("The guest has used all of its memory (--memory); the process that wanted more is killed.");
+      this.#fault(tid, stop.isExhausted ? "SIGKILL" : stop.signal, stop.code, stop.address);
+    },
+    exception: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, stop.address),
     missing: (tid, _, stop) => {
       const bytes = [...stop.bytes].map(byte => byte.toString(16).padStart(2, "0")).join(" ");
-      this.#note(`MISSING INSTRUCTION at 0x${stop.address.toString(16)}: ${bytes}${stop.mnemonic ? ` (${stop.mnemonic})` : ""}; the guest gets SIGILL.`);
+      this.#note(`MISSING INSTRUCTION at 0x${stop.address.toString(16)}: ${bytes}; the guest gets SIGILL.`);
       this.#fault(tid, "SIGILL", 2, stop.address);
     },
   };
@@ -203,7 +211,8 @@ export class Machine {
     if (sharedFiles.length === 0) return;
     for (const inode of [...sharedFiles]) {
       const object = objectOfInode(inode);
-      for (const index of this.memory.dirtyShared(object)) this.#happen({ kind: "writeback", tick: this.tick, inode, index, bytes: this.memory.sharedPage(object, index)!.slice() });
+      for (const index of this.memory.dirtyShared(object))
+        this.#happen({ kind: "writeback", tick: this.tick, inode, index, bytes: this.memory.sharedPage(object, index)!.slice() });
     }
   }
   #call(tid: number, file: Uint8Array): void {
@@ -258,19 +267,19 @@ export class Machine {
     const space = task.space;
     const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action } as const;
     const { frame } = reduce(this.#store, event);
-    if (frame) {
-      const file = this.registers.get(tid)!;
-      const { stores, set } = buildSignalFrame(file, frame);
-      if (stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) {
-        for (const { address, bytes } of stores) this.memory.write(space, address, bytes);
-        this.#effects.setRegisters(tid, set);
-      } else {
-        this.#conclude(event);
-        this.#fault(tid, "SIGSEGV", 0x80, 0);
-        return;
-      }
+    if (frame && !this.#enterHandler(tid, space, frame)) {
+      // The frame does not fit where the stack pointer leads.
+      postFrameFault(this.#store.at(this.tick), tid, info.signal);
     }
     this.#conclude(event);
+  }
+  #enterHandler(tid: number, space: number, frame: FrameRequest): boolean {
+    const file = this.registers.get(tid)!;
+    const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: toFxsave(file) }, frame);
+    if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
+    for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
+    this.#effects.setRegisters(tid, built.set);
+    return true;
   }
   #fault(tid: number, signalName: keyof typeof signals, code: number, address: number): void {
     this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address });

@@ -125,5 +125,16 @@ export interface ExitEvent extends Happening {
   readonly status: number;
 }
 
-export type KernelEvent = BootEvent | SyscallEvent | ResumeEvent | SignalEvent | FaultEvent | SwitchEvent | TimerEvent | IdleEvent | WritebackEvent | InputEvent | ExitEvent;
+export type KernelEvent =
+  | BootEvent
+  | SyscallEvent
+  | ResumeEvent
+  | SignalEvent
+  | FaultEvent
+  | SwitchEvent
+  | TimerEvent
+  | IdleEvent
+  | WritebackEvent
+  | InputEvent
+  | ExitEvent;
 export type EventKind = KernelEvent["kind"];
