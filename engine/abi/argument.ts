@@ -15,6 +15,8 @@ export interface CallView {
   readonly value: number | undefined;
   /** The errno's name where the call failed. */
   readonly errno: string | undefined;
+  /** Most bytes of a string that are shown; strace's 32 without it. */
+  readonly stringLimit?: number;
 }
 
 /**
@@ -28,7 +30,14 @@ export interface Arg<In, Out = never> {
   encode?(out: Out | undefined, raw: Raw, raws: Raws): readonly Store[];
   /** For an out-argument of known size: how many bytes must be writable from the pointer on; 0 where it is NULL. */
   extent?(raw: Raw, raws: Raws): number;
+  /** The text in a trace; empty where the call has no such argument: open's mode without O_CREAT. */
   format(raw: Raw, view: CallView): string;
+  /** Shown only when the call has returned, as out-arguments are. */
+  readonly isLate?: true;
+  /** The call's return value, where it reads otherwise than as its row says: fcntl's flags. */
+  returned?(raw: Raw, view: CallView): string | undefined;
+  /** What strace adds in parentheses after the return value: poll's ready descriptors. */
+  remark?(raw: Raw, view: CallView): string | undefined;
 }
 
 const scalar = (label: string, decode: (raw: Raw) => number, format: (value: number) => string = String): Arg<number> => ({
