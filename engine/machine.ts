@@ -265,7 +265,7 @@ export class Machine {
   #signal(tid: number, { info, action }: NonNullable<ReturnType<typeof nextAction>>): void {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
-    const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action } as const;
+    const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action, ...originOf(info) } as const;
     const { frame } = reduce(this.#store, event);
     if (frame && !this.#enterHandler(tid, space, frame)) {
       // The frame does not fit where the stack pointer leads.
@@ -312,4 +312,8 @@ export class Machine {
   get #here(): string {
     return `${formatPosition({ seq: this.seq, plus: 0 })} (tick ${this.tick})`;
   }
+}
+/** What a signal tells besides its number and code, where it tells anything. */
+function originOf({ pid, uid, status, value }: NonNullable<ReturnType<typeof nextAction>>["info"]): Pick<Extract<KernelEvent, { kind: "signal" }>, "origin"> {
+  return pid === 0 && uid === 0 && status === 0 && Number(value) === 0 ? {} : { origin: { pid, uid, status, value } };
 }
