@@ -18,7 +18,8 @@ import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
 import { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
-import { GuestMemory, type MemorySnapshot } from "./memory/guest-memory.ts";
+import { GuestMemory } from "./memory/guest-memory.ts";
+import type { MemorySnapshot } from "./memory/snapshot.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
@@ -45,6 +46,8 @@ export interface MachineOptions {
   readonly world: World;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
+  /** The interpreter's module, where a build has made it ahead (`interpreterBytes`). */
+  readonly interpreter?: Uint8Array<ArrayBuffer>;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
   readonly isPaced?: boolean;
 }
@@ -72,7 +75,7 @@ export class Machine {
 
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
-    this.#processor = new Processor(this.memory);
+    this.#processor = new Processor(this.memory, options.interpreter);
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;

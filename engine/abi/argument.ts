@@ -174,6 +174,14 @@ export const outStruct = <T>(field: Field<T>): Arg<number, T | undefined> => ({
     return stored ? field.format(decodeField(field, stored)) : hex(uint64(raw));
   },
 });
+/** A structure that the call fills, through a pointer that must not be NULL. */
+export const outValue = <T>(field: Field<T>): Arg<number, T> => ({
+  label: "out value",
+  decode: uint64,
+  encode: (out, raw) => (out === undefined ? [] : [{ address: uint64(raw), bytes: encodeField(field, out) }]),
+  extent: () => field.size,
+  format: outStruct(field).format,
+});
 /** A structure that the call reads and then fills. */
 export const inOutStruct = <T>(field: Field<T>): Arg<T | null, T | undefined> => {
   const [input, output] = [inStruct(field), outStruct(field)];

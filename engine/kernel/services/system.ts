@@ -26,7 +26,19 @@ const REBOOT_MAGIC = 0xfee1_dead | 0;
 const REBOOT_MAGICS: readonly number[] = [672_274_793, 85_072_278, 369_367_448, 537_993_216];
 const rebootCommands = { CAD_OFF: 0, CAD_ON: 0x89ab_cdef } as const;
 
-const syslogActions = { CLOSE: 0, OPEN: 1, READ: 2, READ_ALL: 3, READ_CLEAR: 4, CLEAR: 5, CONSOLE_OFF: 6, CONSOLE_ON: 7, CONSOLE_LEVEL: 8, SIZE_UNREAD: 9, SIZE_BUFFER: 10 } as const;
+const syslogActions = {
+  CLOSE: 0,
+  OPEN: 1,
+  READ: 2,
+  READ_ALL: 3,
+  READ_CLEAR: 4,
+  CLEAR: 5,
+  CONSOLE_OFF: 6,
+  CONSOLE_ON: 7,
+  CONSOLE_LEVEL: 8,
+  SIZE_UNREAD: 9,
+  SIZE_BUFFER: 10,
+} as const;
 const LOG_BUFFER_BYTES = 1 << 18;
 
 export const systemCalls: Calls<"system"> = {
@@ -34,7 +46,14 @@ export const systemCalls: Calls<"system"> = {
     if (call.args.buf === 0) return fail("EFAULT");
     const { hostname, domainname } = kernel.system;
     return done(0, {
-      buf: { sysname: named("Linux"), nodename: named(hostname), release: named(RELEASE), version: named(VERSION), machine: named("x86_64"), domainname: named(domainname) },
+      buf: {
+        sysname: named("Linux"),
+        nodename: named(hostname),
+        release: named(RELEASE),
+        version: named(VERSION),
+        machine: named("x86_64"),
+        domainname: named(domainname),
+      },
     });
   },
   sysinfo(kernel, call) {
