@@ -3,7 +3,14 @@ import { Packr, Unpackr } from "msgpackr";
 import { LogDamage } from "./damage.ts";
 import { checkWellFormed } from "./well-formed.ts";
 
-const options = { useRecords: false, structuredClone: false, moreTypes: false, variableMapSize: true, int64AsType: "bigint" } as const;
+const options = {
+  useRecords: false,
+  structuredClone: false,
+  moreTypes: false,
+  variableMapSize: true,
+  int64AsType: "bigint",
+  encodeUndefinedAsNil: true,
+} as const;
 const packr = new Packr(options);
 const unpackr = new Unpackr({ ...options, mapsAsObjects: true });
 
