@@ -18,7 +18,8 @@ import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
 import { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
-import { GuestMemory, type MemorySnapshot } from "./memory/guest-memory.ts";
+import { GuestMemory } from "./memory/guest-memory.ts";
+import type { MemorySnapshot } from "./memory/snapshot.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
@@ -45,6 +46,8 @@ export interface MachineOptions {
   readonly world: World;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
+  /** The interpreter's module, where a build has made it ahead (`interpreterBytes`). */
+  readonly interpreter?: Uint8Array<ArrayBuffer>;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
   readonly isPaced?: boolean;
 }
@@ -72,7 +75,7 @@ export class Machine {
 
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
-    this.#processor = new Processor(this.memory);
+    this.#processor = new Processor(this.memory, options.interpreter);
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;
@@ -262,7 +265,7 @@ export class Machine {
   #signal(tid: number, { info, action }: NonNullable<ReturnType<typeof nextAction>>): void {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
-    const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action } as const;
+    const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action, ...originOf(info) } as const;
     const { frame } = reduce(this.#store, event);
     if (frame && !this.#enterHandler(tid, space, frame)) {
       // The frame does not fit where the stack pointer leads.
@@ -309,4 +312,8 @@ export class Machine {
   get #here(): string {
     return `${formatPosition({ seq: this.seq, plus: 0 })} (tick ${this.tick})`;
   }
+}
+/** What a signal tells besides its number and code, where it tells anything. */
+function originOf({ pid, uid, status, value }: NonNullable<ReturnType<typeof nextAction>>["info"]): Pick<Extract<KernelEvent, { kind: "signal" }>, "origin"> {
+  return pid === 0 && uid === 0 && status === 0 && Number(value) === 0 ? {} : { origin: { pid, uid, status, value } };
 }

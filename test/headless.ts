@@ -1,10 +1,11 @@
 // Runs a guest to its end without a terminal: what tests and laws compare.
-import { boot } from "../engine/machine-boot.ts";
-import type { BootSource } from "../engine/machine-boot.ts";
-import type { Machine } from "../engine/machine.ts";
-import type { BootParameters, Input, KernelEvent } from "../events/kernel-event.ts";
-import type { Image } from "../engine/loader/image.ts";
+
 import type { Mount } from "../engine/boot.ts";
+import type { Image } from "../engine/loader/image.ts";
+import type { Machine } from "../engine/machine.ts";
+import type { BootSource } from "../engine/machine-boot.ts";
+import { boot } from "../engine/machine-boot.ts";
+import type { BootParameters, Input, KernelEvent } from "../events/kernel-event.ts";
 
 export interface GuestRequest {
   readonly image: Image;
@@ -65,7 +66,8 @@ export function runGuest(request: GuestRequest): GuestRun {
   const notes: string[] = [];
   const events: KernelEvent[] = [];
   const world = {
-    output: (to: "terminal" | "stdout" | "stderr", bytes: Readonly<Uint8Array>) => void written[to === "stderr" ? "stderr" : "stdout"].push(bytes as Uint8Array),
+    output: (to: "terminal" | "stdout" | "stderr", bytes: Readonly<Uint8Array>) =>
+      void written[to === "stderr" ? "stderr" : "stdout"].push(bytes as Uint8Array),
     note: (text: string) => void notes.push(text),
   };
   const machine = boot(source, { world, onEvent: event => void events.push(event) });

@@ -24,7 +24,8 @@ export class Bounce {
   arm(space: number, address: number, bytes: number, isWrite: boolean): void {
     const slot = this.#armed.length;
     const content = this.#memory.read(space, address, bytes);
-    if (slot === BOUNCE_SLOTS || bytes > BOUNCE_BYTES) throw new Error(`An instruction makes more accesses across pages than there are buffers for, at 0x${address.toString(16)}.`);
+    if (slot === BOUNCE_SLOTS || bytes > BOUNCE_BYTES)
+      throw new Error(`An instruction makes more accesses across pages than there are buffers for, at 0x${address.toString(16)}.`);
     const { view, bytes: all } = this.#memory.linear;
     const at = layout.bounceSlots + slot * bounceSlot.bytes;
     // A page that can be written but not read has nothing to show.

@@ -5,7 +5,7 @@
 //
 // What the SDM leaves undefined is defined here: AF is 0 after logic, shifts and multiplication; SF, ZF and PF after multiplication are the
 // low half's; OF after a shift or rotation by more than one is computed as for one; division and BT leave what they do not define as it was.
-import { extendU, i32, i64, type IntegerType, type Relation, type Value, wrap } from "./wasm/value.ts";
+import { extendU, type IntegerType, i32, i64, type Relation, type Value, wrap } from "./wasm/value.ts";
 import type { Width } from "./width.ts";
 
 export const flagWords = ["result", "augend", "addend", "sum"] as const;

@@ -7,9 +7,9 @@ import { Bounce } from "./bounce.ts";
 import { CodePages } from "./code-pages.ts";
 import { MOST_BYTES } from "./decode/decode.ts";
 import { coldForms, hotForms } from "./interpreter/hot.ts";
-import { extras, record } from "./interpreter/record.ts";
 import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
+import { extras, record } from "./interpreter/record.ts";
 import { fileOffset, REGISTER_FILE_BYTES, type RegisterFile } from "./register-file.ts";
 
 export type Stop =
@@ -18,7 +18,14 @@ export type Stop =
   /** RIP is after it, RCX and R11 are set, and it has counted as a tick. */
   | { readonly kind: "syscall" }
   /** The instruction at RIP has not happened. `isExhausted`: there was no frame left. */
-  | { readonly kind: "fault"; readonly address: number; readonly access: Access; readonly signal: "SIGSEGV" | "SIGBUS"; readonly code: number; readonly isExhausted?: true }
+  | {
+      readonly kind: "fault";
+      readonly address: number;
+      readonly access: Access;
+      readonly signal: "SIGSEGV" | "SIGBUS";
+      readonly code: number;
+      readonly isExhausted?: true;
+    }
   | { readonly kind: "exception"; readonly signal: "SIGFPE" | "SIGILL" | "SIGTRAP" | "SIGSEGV"; readonly code: number; readonly address: number }
   /** An instruction that Chronix does not serve yet. */
   | { readonly kind: "missing"; readonly address: number; readonly bytes: Uint8Array };

@@ -55,7 +55,7 @@ export function getNumber(file: RegisterFile, name: RegisterName): number | bigi
 export const setNumber = (file: RegisterFile, name: RegisterName, value: number): void => {
   const at = view(file);
   const offset = offsets.get(name)!;
-  at.setInt32(offset, value % 2 ** 32 | 0, true);
+  at.setInt32(offset, (value % 2 ** 32) | 0, true);
   at.setInt32(offset + 4, Math.floor(value / 2 ** 32), true);
 };
 export const getLow = (file: RegisterFile, name: RegisterName): number => view(file).getUint32(offsets.get(name)!, true);

@@ -1,5 +1,5 @@
 // An operand size: which wasm integers compute it, and how it meets 64-bit registers. Values are kept sign-extended in their wasm type.
-import { type Bits, extendS, extendU, type Family, i32, i64, type IntegerType, type Value, wrap } from "./wasm/value.ts";
+import { type Bits, extendS, extendU, type Family, type IntegerType, i32, i64, type Value, wrap } from "./wasm/value.ts";
 
 export interface Width<T extends IntegerType> {
   readonly bits: Bits;

@@ -9,10 +9,10 @@ export class Frames {
   /** By frame number: which content this is. Changes whenever the content may have. */
   readonly #identities: number[] = [];
   #lastIdentity = 0;
+  /** By frame number: how many of its references are snapshots', who never write. */
+  readonly #frozen: number[] = [];
   /** Told when a frame that holds decoded code is written or freed. */
   onCodeGone: (frame: number) => void = () => {};
-  /** Told when a frame is freed. */
-  onFree: (frame: number) => void = () => {};
   /** Gives back what is kept only for speed. */
   onShortage: () => void = () => {};
 
@@ -60,13 +60,20 @@ export class Frames {
   hold(frame: number): void {
     this.#memory.words[this.#word(frame)]!++;
   }
+  holdForSnapshot(frame: number): void {
+    this.hold(frame);
+    this.#frozen[frame >>> 12] = (this.#frozen[frame >>> 12] ?? 0) + 1;
+  }
+  dropForSnapshot(frame: number): void {
+    this.#frozen[frame >>> 12]!--;
+    this.drop(frame);
+  }
   drop(frame: number): void {
     const left = --this.#memory.words[this.#word(frame)]! & FRAME_REFERENCES;
-    // Who is left may write it from now on.
-    if (left === 1) this.#identities[frame >>> 12] = ++this.#lastIdentity;
+    // Who is left may write it from now on, without anybody being told.
+    if (left === 1 && !this.#frozen[frame >>> 12]) this.#identities[frame >>> 12] = ++this.#lastIdentity;
     if (left !== 0) return;
     this.dropCode(frame);
-    this.onFree(frame);
     this.#used--;
     this.#memory.free(frame, 1);
   }

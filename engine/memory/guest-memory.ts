@@ -1,17 +1,6 @@
 // The memory of all guest spaces. Pages come from the resolver when first touched; what is shared is copied when first written.
 import { Frames } from "./frames.ts";
-import {
-  ADDRESS_LIMIT,
-  EXECUTABLE,
-  FRAME_HAS_CODE,
-  FRAME_IS_CLEAN,
-  PAGE_BYTES,
-  PRESENT,
-  READABLE,
-  SHARED,
-  UNSURE,
-  WRITABLE,
-} from "./layout.ts";
+import { ADDRESS_LIMIT, EXECUTABLE, FRAME_HAS_CODE, FRAME_IS_CLEAN, PAGE_BYTES, PRESENT, READABLE, SHARED, UNSURE, WRITABLE } from "./layout.ts";
 import { LinearMemory } from "./linear-memory.ts";
 import type { Access, PageAnswer, PageFault, PageResolver } from "./page-answer.ts";
 import { PageCache } from "./page-cache.ts";
@@ -68,12 +57,12 @@ export class GuestMemory {
     const table = this.#table(parent);
     if (this.#spaces.has(child)) throw new Error(`Space ${child} exists already: destroy it first.`);
     this.#spaces.set(child, table.copy());
-    table.forEach(entry => this.frames.hold(table.frame(entry)));
+    table.forEach(entry => void this.frames.hold(table.frame(entry)));
     if (parent === this.#current) this.tlb.flushWrites();
   }
   destroySpace(id: number): void {
     const table = this.#table(id);
-    table.forEach(entry => this.frames.drop(table.frame(entry)));
+    table.forEach(entry => void this.frames.drop(table.frame(entry)));
     table.free();
     this.#spaces.delete(id);
     if (id === this.#current) this.#current = -1;
@@ -214,7 +203,7 @@ export class GuestMemory {
         const [page, flags, frame] = [table.page(entry), table.flags(entry), table.frame(entry)];
         if (flags & SHARED) places.set(frame, [...(places.get(frame) ?? []), { space, page, flags }]);
         else {
-          this.frames.hold(frame);
+          this.frames.holdForSnapshot(frame);
           pages.push({ page, flags, frame });
         }
       });
@@ -222,7 +211,7 @@ export class GuestMemory {
     }
     const shared: SharedPage[] = [];
     for (const { object, index, frame } of this.#shared.all())
-      shared.push({ object, index, frame: this.#mustCopy(frame), isDirty: this.#shared.isDirty(frame), places: places.get(frame) ?? [] });
+      shared.push({ object, index, frame: this.#frozenCopy(frame), isDirty: this.#shared.isDirty(frame), places: places.get(frame) ?? [] });
     this.tlb.flushWrites();
     return { spaces, shared };
   }
@@ -248,8 +237,8 @@ export class GuestMemory {
     this.#current = -1;
   }
   release({ spaces, shared }: MemorySnapshot): void {
-    for (const pages of spaces.values()) for (const { frame } of pages) this.frames.drop(frame);
-    for (const { frame } of shared) this.frames.drop(frame);
+    for (const pages of spaces.values()) for (const { frame } of pages) this.frames.dropForSnapshot(frame);
+    for (const { frame } of shared) this.frames.dropForSnapshot(frame);
   }
   /** The pages of a snapshot, each content once, for codecs. */
   *pages({ spaces, shared }: MemorySnapshot): Iterable<StoredPage> {
@@ -273,17 +262,19 @@ export class GuestMemory {
       const frame = this.frames.fill(bytes);
       if (frame === undefined) throw new Error("The stored pages do not fit into memory: raise maxFrames to what it was when they were stored.");
       if (shared) {
+        this.frames.holdForSnapshot(frame);
+        this.frames.drop(frame);
         sharedPages.push({ ...shared, frame, places });
         for (const { space } of places) if (!tables.has(space)) tables.set(space, []);
         continue;
       }
-      places.forEach(({ space, page, flags }, i) => {
-        if (i > 0) this.frames.hold(frame);
+      for (const { space, page, flags } of places) {
+        this.frames.holdForSnapshot(frame);
         const table = tables.get(space) ?? [];
         tables.set(space, table);
         table.push({ page, flags, frame });
-      });
-      if (places.length === 0) this.frames.drop(frame);
+      }
+      this.frames.drop(frame);
     }
     return { spaces: tables, shared: sharedPages };
   }
@@ -357,6 +348,12 @@ export class GuestMemory {
     }
     this.frames.dropCode(frame);
     return frame;
+  }
+  #frozenCopy(frame: number): number {
+    const copy = this.#mustCopy(frame);
+    this.frames.holdForSnapshot(copy);
+    this.frames.drop(copy);
+    return copy;
   }
   #mustCopy(frame: number): number {
     const copy = this.frames.copy(frame);

@@ -1,6 +1,7 @@
 // Frames of MAP_SHARED objects, by object and index: they live until the object is dropped, and what was written to them is known.
-import { FRAME_IS_CLEAN } from "./layout.ts";
+
 import type { Frames } from "./frames.ts";
+import { FRAME_IS_CLEAN } from "./layout.ts";
 
 interface Owner {
   readonly object: number;

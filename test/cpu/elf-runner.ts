@@ -1,8 +1,9 @@
 // A static ELF program run on the processor alone: enough of Linux for programs that write and exit.
-import { GuestMemory } from "../../engine/memory/guest-memory.ts";
-import type { PageAnswer } from "../../engine/memory/page-answer.ts";
+
 import { Processor, type Stop } from "../../engine/cpu/processor.ts";
 import { createRegisterFile, get, type RegisterFile, set } from "../../engine/cpu/register-file.ts";
+import { GuestMemory } from "../../engine/memory/guest-memory.ts";
+import type { PageAnswer } from "../../engine/memory/page-answer.ts";
 
 const PAGE = 4096;
 const STACK_TOP = 0x7fff_0000_0000;
@@ -25,7 +26,13 @@ export function elfResolver(elf: Uint8Array): { entry: number; end: number; reso
     const at = start + i * 56;
     if (view.getUint32(at, true) !== 1) continue;
     const flags = view.getUint32(at + 4, true);
-    const [offset, address, , inFile, inMemory] = [8, 16, 24, 32, 40].map(field => Number(view.getBigUint64(at + field, true))) as [number, number, number, number, number];
+    const [offset, address, , inFile, inMemory] = [8, 16, 24, 32, 40].map(field => Number(view.getBigUint64(at + field, true))) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     end = Math.max(end, address + inMemory);
     for (let page = Math.floor(address / PAGE); page * PAGE < address + inMemory; page++) {
       const bytes = pages.get(page)?.bytes ?? new Uint8Array(PAGE);

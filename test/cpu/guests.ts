@@ -12,7 +12,9 @@ export interface Guest {
 }
 export function compile(source: string, ...options: string[]): Guest {
   const path = join(folder, source.replaceAll("/", "-").replace(/\.c$/, ""));
-  execFileSync("gcc", ["-O2", "-static", "-w", ...options, join(import.meta.dirname, "guests", source), "-o", path], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("gcc", ["-O2", "-static", "-w", ...options, join(import.meta.dirname, "guests", source), "-o", path], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const from = process.hrtime.bigint();
   const { stdout, status } = spawnSync(path, { encoding: "latin1" });
   return { elf: readFileSync(path), native: { output: stdout, status, nanos: Number(process.hrtime.bigint() - from) } };

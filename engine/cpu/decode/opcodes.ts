@@ -5,6 +5,7 @@
 // Between slashes, one each for the eight values of ModRM.reg; after a bar, those for ModRM.mod = 3. Names with commas: without and with REX.W,
 // or for 16, 32 and 64 bits. A minus is an opcode that is not served: it stops as `missing`.
 import { conditions } from "../flags.ts";
+import { vectorLines } from "./vector-opcodes.ts";
 
 export interface Variant {
   readonly names: readonly string[];
@@ -17,12 +18,12 @@ export interface Opcode {
   readonly register: readonly (Variant | undefined)[];
 }
 /** Mandatory prefixes as a part of the key, above the map and the byte. */
-export const PREFIX = { 0x66: 0x1_0000_00, 0xf3: 0x2_0000_00, 0xf2: 0x3_0000_00 } as const;
+export const PREFIX = { 102: 0x1_0000_00, 243: 0x2_0000_00, 242: 0x3_0000_00 } as const;
 const P66 = PREFIX[0x66];
 const PF3 = PREFIX[0xf3];
 const PF2 = PREFIX[0xf2];
 
-type Line = readonly [opcode: number, what: string];
+export type Line = readonly [opcode: number, what: string];
 const group = (names: string, operands: string): string =>
   names
     .split("/")
@@ -35,9 +36,9 @@ const shift = "rol/ror/rcl/rcr/shl/shr/shl/sar";
 const byCl = "rolcl/rorcl/rclcl/rcrcl/shlcl/shrcl/shlcl/sarcl";
 
 const oneByte: readonly Line[] = [
-  ...basic.split("/").flatMap((name, i): Line[] =>
-    ["Eb Gb", "Ev Gv", "Gb Eb", "Gv Ev", "Ab Ib", "Av Iz"].map((operands, form) => [i * 8 + form, `${name} ${operands}`]),
-  ),
+  ...basic
+    .split("/")
+    .flatMap((name, i): Line[] => ["Eb Gb", "Ev Gv", "Gb Eb", "Gv Ev", "Ab Ib", "Av Iz"].map((operands, form) => [i * 8 + form, `${name} ${operands}`])),
   ...eachOf(0x50, 0x57, "push Zf"),
   ...eachOf(0x58, 0x5f, "pop Zf"),
   [0x63, "movsxd Gv Ed"],
@@ -173,46 +174,6 @@ const twoByte: readonly Line[] = [
   [0x0f38f0, "movbe Gv Mv"],
   [0x0f38f1, "movbe Mv Gv"],
 ];
-const vectors: readonly Line[] = [
-  ...[0, P66].flatMap((prefix): Line[] => [
-    [prefix | 0x0f10, "movups V W"],
-    [prefix | 0x0f11, "movups W V"],
-    [prefix | 0x0f12, "movlps V W"],
-    [prefix | 0x0f13, "movlps M V"],
-    [prefix | 0x0f16, "movhps V W"],
-    [prefix | 0x0f17, "movhps M V"],
-    [prefix | 0x0f28, "movaps V W"],
-    [prefix | 0x0f29, "movaps W V"],
-    [prefix | 0x0f2b, "movaps M V"],
-    [prefix | 0x0f54, "pand V W"],
-    [prefix | 0x0f55, "pandn V W"],
-    [prefix | 0x0f56, "por V W"],
-    [prefix | 0x0f57, "pxor V W"],
-  ]),
-  [PF3 | 0x0f10, "movss V W"],
-  [PF3 | 0x0f11, "movss W V"],
-  [PF2 | 0x0f10, "movsdVector V W"],
-  [PF2 | 0x0f11, "movsdVector W V"],
-  [P66 | 0x0f6c, "punpcklqdq V W"],
-  [P66 | 0x0f6e, "movd V Ey"],
-  [P66 | 0x0f6f, "movaps V W"],
-  [PF3 | 0x0f6f, "movups V W"],
-  [P66 | 0x0f74, "pcmpeqb V W"],
-  [P66 | 0x0f76, "pcmpeqd V W"],
-  [P66 | 0x0f7e, "movd Ey V"],
-  [PF3 | 0x0f7e, "movq V W"],
-  [P66 | 0x0f7f, "movaps W V"],
-  [PF3 | 0x0f7f, "movups W V"],
-  [P66 | 0x0fd6, "movq W V"],
-  [P66 | 0x0fd7, "pmovmskb Gd U"],
-  [P66 | 0x0fda, "pminub V W"],
-  [P66 | 0x0fdb, "pand V W"],
-  [P66 | 0x0fdf, "pandn V W"],
-  [P66 | 0x0fe7, "movaps M V"],
-  [P66 | 0x0feb, "por V W"],
-  [P66 | 0x0fef, "pxor V W"],
-  [P66 | 0x0ff8, "psubb V W"],
-];
 /** Opcodes with a whole ModRM byte: these come first. */
 const exactLines: readonly Line[] = [
   [0x0f01d0, "xgetbv"],
@@ -231,7 +192,7 @@ const parse = (what: string): Opcode => {
   return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMVWU?".includes(o[0]!))) };
 };
 const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
-export const opcodes: ReadonlyMap<number, Opcode> = parsed([...oneByte, ...twoByte, ...vectors]);
+export const opcodes: ReadonlyMap<number, Opcode> = parsed([...oneByte, ...twoByte, ...vectorLines(PREFIX)]);
 export const exactOpcodes: ReadonlyMap<number, Opcode> = parsed(exactLines);
 /** Opcodes of which some ModRM byte is in `exactOpcodes`. */
 export const hasExact: ReadonlySet<number> = new Set([...exactOpcodes.keys()].map(key => Math.floor(key / 256)));

@@ -153,7 +153,10 @@ export class HotTier extends RecordTier {
   }
   /** Blocks within blocks: the end of each is where its case begins. */
   #cases(bodies: readonly (() => void)[], labels: readonly Label[]): void {
-    if (labels.length === bodies.length) return this.code.brTable(loadHalf(this.at, record.operation), labels.slice(0, -1), labels.at(-1)!);
+    if (labels.length === bodies.length) {
+      this.code.brTable(loadHalf(this.at, record.operation), labels.slice(0, -1), labels.at(-1)!);
+      return;
+    }
     this.code.block(end => this.#cases(bodies, [end, ...labels]));
     this.code.scope(bodies[bodies.length - 1 - labels.length]!);
   }

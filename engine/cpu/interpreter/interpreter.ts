@@ -29,7 +29,7 @@ function openFlags(): Func {
   const code = new Func([], []);
   const bits = code.let(i64.load(64, ZERO, RFLAGS));
   const flags = ofBits(bits);
-  flagWords.forEach((word, i) => code.do(i64.store(64, ZERO, flags[word], layout.flags + 8 * i)));
+  flagWords.forEach((word, i) => void code.do(i64.store(64, ZERO, flags[word], layout.flags + 8 * i)));
   code.do(i64.store(64, ZERO, i64.and(bits, i64.constant(~STATUS_BITS)), RFLAGS));
   return code;
 }

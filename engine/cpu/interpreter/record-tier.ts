@@ -1,13 +1,13 @@
 // What both kinds of interpreted instructions share: operands fetched from the record, registers and flags in linear memory.
 import { EXECUTE_TLB_ENTRIES, layout, tlbEntry } from "../../memory/layout.ts";
-import { type FlagWords, type Flags, flagWords } from "../flags.ts";
+import { type Flags, type FlagWords, flagWords } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
 import type { Access, Completion, Field, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
 import { Func } from "../wasm/func.ts";
-import { extendU, i32, i64, type IntegerType, loadByte, select, type Value, v128, wrap } from "../wasm/value.ts";
+import { extendU, type IntegerType, i32, i64, loadByte, select, type Value, v128, wrap } from "../wasm/value.ts";
 import type { Width } from "../width.ts";
-import { record } from "./record.ts";
 import type { Reason } from "./reasons.ts";
+import { record } from "./record.ts";
 
 const ZERO = i32.constant(0);
 const flagAt = (word: (typeof flagWords)[number]): number => layout.flags + 8 * flagWords.indexOf(word);

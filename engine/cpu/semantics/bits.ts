@@ -2,7 +2,7 @@
 import { given, ofComparison, ofLogic, withCarry } from "../flags.ts";
 import { memoryPlace, operand, type Place } from "../operands.ts";
 import type { Tier } from "../tier.ts";
-import { i32, i64, type IntegerType, type Value } from "../wasm/value.ts";
+import { type IntegerType, i32, i64, type Value } from "../wasm/value.ts";
 import { atWidth, type Width } from "../width.ts";
 import { type Row, type Rows, WIDE, WORD_WIDTHS } from "./row.ts";
 

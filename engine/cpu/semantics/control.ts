@@ -50,5 +50,5 @@ export const control: Rows = {
   int3: simple(tier => tier.complete("breakpoint"), "stops"),
   ud2: simple(tier => tier.refuse("illegal"), "stops"),
   /** HLT, IN, OUT, CLI, INT n and all that user code may not do. */
-  privileged: simple(tier => tier.refuse("general"), "stops"),
+  privileged: { ...simple(tier => tier.refuse("general"), "stops"), shapes: ["", "i"] },
 };

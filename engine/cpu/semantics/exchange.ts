@@ -54,8 +54,7 @@ export const exchange: Rows = {
     widths: [64],
     define(tier) {
       const place = memoryPlace(tier, tier.address(), Q, "write");
-      const pair = (high: number, low: number) =>
-        i64.or(i64.shl(tier.register(high).read(Q), i64.constant(32)), D.widenUnsigned(tier.register(low).read(D)));
+      const pair = (high: number, low: number) => i64.or(i64.shl(tier.register(high).read(Q), i64.constant(32)), D.widenUnsigned(tier.register(low).read(D)));
       const old = tier.code.let(place.read());
       const isEqual = tier.code.let(i64.eq(old, pair(RDX, RAX)));
       place.write(select(isEqual, pair(RCX, RBX), old));

@@ -2,7 +2,7 @@
 import { given } from "../flags.ts";
 import { operand } from "../operands.ts";
 import { RAX, RDX, type Tier } from "../tier.ts";
-import { i32, i64, type IntegerType, type Value } from "../wasm/value.ts";
+import { type IntegerType, i32, i64, type Value } from "../wasm/value.ts";
 import { atWidth, type Width, widths } from "../width.ts";
 import { EVERY_WIDTH, type Row, type Rows, WORD_WIDTHS } from "./row.ts";
 import { type Binary, two } from "./two-operand.ts";
@@ -49,7 +49,9 @@ const widening = (isSigned: boolean): Row => ({
       const result = tier.code.let(w.widen(w.narrow(low)));
       const fits = isSigned
         ? i64.eq(bits === 64 ? high : low, bits === 64 ? i64.shrS(low, i64.constant(63)) : result)
-        : bits === 64 ? i64.eqz(high) : i64.eqz(i64.shrU(low, i64.constant(bits)));
+        : bits === 64
+          ? i64.eqz(high)
+          : i64.eqz(i64.shrU(low, i64.constant(bits)));
       const isInexact = tier.code.let(i32.eqz(fits));
       writePair(tier, w, low, high);
       tier.setFlags(given(result, isInexact, isInexact));

@@ -19,4 +19,9 @@ export const EVERY_WIDTH: readonly Bits[] = [8, 16, 32, 64];
 export const WORD_WIDTHS: readonly Bits[] = [16, 32, 64];
 export const WIDE: readonly Bits[] = [32, 64];
 
-export const simple = (define: (tier: Tier) => void, control?: Row["control"]): Row => ({ shapes: [""], widths: [64], define, ...(control ? { control } : {}) });
+export const simple = (define: (tier: Tier) => void, control?: Row["control"]): Row => ({
+  shapes: [""],
+  widths: [64],
+  define,
+  ...(control ? { control } : {}),
+});

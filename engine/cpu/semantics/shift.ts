@@ -1,9 +1,9 @@
 // Shifts and rotations. A count is masked to five bits, six for 64; nothing changes where it is zero then.
 // By an immediate the decoder has masked it and found it not to be zero; by CL both happen here.
-import { carry, given, type Flags, withCarry } from "../flags.ts";
+import { carry, type Flags, given, withCarry } from "../flags.ts";
 import { operand } from "../operands.ts";
 import { RCX } from "../tier.ts";
-import { extendU, i32, i64, type IntegerType, select, type Value } from "../wasm/value.ts";
+import { extendU, type IntegerType, i32, i64, select, type Value } from "../wasm/value.ts";
 import { atWidth, type Width, widths } from "../width.ts";
 import { EVERY_WIDTH, type Row, type Rows, WORD_WIDTHS } from "./row.ts";
 import { two } from "./two-operand.ts";
@@ -27,8 +27,7 @@ const shifted = <T extends IntegerType>(w: Width<T>, a: Value<T>, value: Value<T
 const shl: Shift = (w, keep, a, n) => {
   const value = keep(w.signed(w.int.shl(a, n)));
   // Narrow ones have room above for the bit that goes out, at any count.
-  const out =
-    w.bits < 32 ? w.int.shrU(w.int.shl(w.unsigned(a), n), w.int.constant(w.bits)) : w.int.shrU(a, w.int.sub(w.int.constant(w.bits), n));
+  const out = w.bits < 32 ? w.int.shrU(w.int.shl(w.unsigned(a), n), w.int.constant(w.bits)) : w.int.shrU(a, w.int.sub(w.int.constant(w.bits), n));
   return shifted(w, a, value, isOdd(w, out));
 };
 const shr: Shift = (w, keep, a, n) => {
@@ -86,8 +85,7 @@ const throughCarry =
   };
 
 const countMask = (bits: number): number => (bits === 64 ? 63 : 31);
-const byImmediate = (shift: Shift): Row =>
-  two(({ w, keep, flags }, a, n) => shift(w, keep, a, n, flags), { shapes: ["ri", "mi"], ifCountIsZero: "touch" });
+const byImmediate = (shift: Shift): Row => two(({ w, keep, flags }, a, n) => shift(w, keep, a, n, flags), { shapes: ["ri", "mi"], ifCountIsZero: "touch" });
 const byRegister = (shift: Shift): Row => ({
   shapes: ["r", "m"],
   widths: EVERY_WIDTH,

@@ -12,9 +12,29 @@ import { shifts } from "./shift.ts";
 import { stack } from "./stack.ts";
 import { strings } from "./string.ts";
 import { system } from "./system.ts";
+import { vectorConversions } from "./vector-convert.ts";
+import { vectorFloats } from "./vector-float.ts";
+import { vectorIntegers } from "./vector-integer.ts";
 import { vectorMoves } from "./vector-move.ts";
+import { vectorShuffles } from "./vector-shuffle.ts";
 
-const groups: readonly Rows[] = [arithmetic, exchange, shifts, multiplication, bits, moves, stack, control, strings, system, vectorMoves];
+const groups: readonly Rows[] = [
+  arithmetic,
+  exchange,
+  shifts,
+  multiplication,
+  bits,
+  moves,
+  stack,
+  control,
+  strings,
+  system,
+  vectorMoves,
+  vectorIntegers,
+  vectorShuffles,
+  vectorFloats,
+  vectorConversions,
+];
 export const table: Rows = Object.assign({}, ...groups);
 
 export interface Form {

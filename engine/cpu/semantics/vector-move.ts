@@ -6,7 +6,7 @@ import { type Width, widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
 
 type LaneBits = 32 | 64 | 128;
-const vectorAt = (tier: Tier, shape: string, place: number): VectorRegister =>
+export const vectorAt = (tier: Tier, shape: string, place: number): VectorRegister =>
   tier.operandVector([...shape.slice(0, place)].filter(kind => kind === "r" || kind === "v").length);
 
 /** Memory operands of 16 bytes must be aligned where the instruction says so. */
@@ -105,11 +105,6 @@ export const vectorMoves: Rows = {
   pandn: binary((a, b) => v128.andNot(b, a)),
   por: binary(v128.or),
   pxor: binary(v128.xor),
-  pcmpeqb: binary((a, b) => simd("v128", 0x23, [a, b])),
-  pcmpeqd: binary((a, b) => simd("v128", 0x37, [a, b])),
-  pminub: binary((a, b) => simd("v128", 0x77, [a, b])),
-  psubb: binary((a, b) => simd("v128", 0x71, [a, b])),
-  punpcklqdq: binary((a, b) => simd("v128", 0x0d, [a, b], [...Array(8).keys(), ...Array.from({ length: 8 }, (_, i) => 16 + i)])),
   pmovmskb: {
     shapes: ["rv"],
     widths: [32],

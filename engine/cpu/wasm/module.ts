@@ -14,14 +14,19 @@ const unsigned = (n: number): Sink => {
   putUnsigned(out, n);
   return out;
 };
-const join = (items: readonly Sink[]): Sink => {
-  const out: Sink = [];
-  for (const item of items) for (const byte of item) out.push(byte);
+type Bytes = Sink | Uint8Array;
+const join = (items: readonly Bytes[]): Uint8Array<ArrayBuffer> => {
+  const out = new Uint8Array(items.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const item of items) {
+    out.set(item, at);
+    at += item.length;
+  }
   return out;
 };
-const vector = (items: readonly Sink[]): Sink => join([unsigned(items.length), ...items]);
-const sized = (body: Sink): Sink => join([unsigned(body.length), body]);
-const section = (id: number, body: Sink): Sink => join([[id], sized(body)]);
+const vector = (items: readonly Bytes[]): Uint8Array => join([unsigned(items.length), ...items]);
+const sized = (body: Bytes): Uint8Array => join([unsigned(body.length), body]);
+const section = (id: number, body: Bytes): Uint8Array => join([[id], sized(body)]);
 const name = (text: string): Sink => [text.length, ...new TextEncoder().encode(text)];
 const typeOf = (f: Func): Sink => [0x60, ...vector(f.params.map(type => [typeCode[type]])), ...vector(f.results.map(type => [typeCode[type]]))];
 
@@ -37,16 +42,14 @@ export function moduleBytes({ functions, exports, table }: ModuleParts): Uint8Ar
     return index;
   });
   const most = unsigned(65_536);
-  return new Uint8Array(
-    join([
-      [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      section(1, vector([...types.keys()].map(key => key.split(",").map(Number)))),
-      section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most]])),
-      section(3, vector(typeIndexes.map(unsigned))),
-      section(4, vector([[0x70, 0, ...unsigned(table.length)]])),
-      section(7, vector(Object.entries(exports).map(([text, index]) => [...name(text), 0, ...unsigned(index)]))),
-      section(9, vector([[0, 0x41, 0, 0x0b, ...vector(table.map(unsigned))]])),
-      section(10, vector(functions.map(f => sized(f.encode())))),
-    ]),
-  );
+  return join([
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, vector([...types.keys()].map(key => key.split(",").map(Number)))),
+    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most]])),
+    section(3, vector(typeIndexes.map(unsigned))),
+    section(4, vector([[0x70, 0, ...unsigned(table.length)]])),
+    section(7, vector(Object.entries(exports).map(([text, index]) => [...name(text), 0, ...unsigned(index)]))),
+    section(9, vector([[0, 0x41, 0, 0x0b, ...vector(table.map(unsigned))]])),
+    section(10, vector(functions.map(f => sized(f.encode())))),
+  ]);
 }

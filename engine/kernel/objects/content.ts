@@ -126,3 +126,19 @@ export function clearContent(kernel: Kernel, inode: Draft<Inode>, start: number,
 }
 /** st_blocks: 512-byte blocks of the pieces that are there. */
 export const usedBlocks = (inode: Draft<Inode>): number => inode.usedPieces * (PIECE_BYTES / 512);
+/** SEEK_DATA, SEEK_HOLE (lseek(2)): the next data or hole from `offset` on; `null` where there is none. The end of the file counts as a hole. */
+export const nextData = (inode: Draft<Inode>, offset: number): number | null => nextWhere(inode, offset, piece => piece !== null);
+export function nextHole(inode: Draft<Inode>, offset: number): number | null {
+  if (offset < 0 || offset >= inode.size) return null;
+  return nextWhere(inode, offset, piece => piece === null) ?? inode.size;
+}
+function nextWhere(inode: Draft<Inode>, offset: number, isWanted: (piece: Bytes | null) => boolean): number | null {
+  const { pieces, size } = inode;
+  if (offset < 0 || offset >= size) return null;
+  const last = Math.ceil(size / PIECE_BYTES);
+  for (let index = Math.floor(offset / PIECE_BYTES); index < last; index++) {
+    if (index >= pieces.length) return isWanted(null) ? Math.max(offset, index * PIECE_BYTES) : null;
+    if (isWanted((pieces[index] as Bytes | null) ?? null)) return Math.max(offset, index * PIECE_BYTES);
+  }
+  return null;
+}

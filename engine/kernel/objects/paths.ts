@@ -1,9 +1,11 @@
 // From a path to a place (path_resolution(7)): links, mounts, permissions of the directories passed, and what is wrong where it leads nowhere.
 import { current, type Draft, isDraft } from "immer";
 import type { Errno } from "../../abi/errno.ts";
+import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
 import type { BinaryString, Location } from "../state/vfs.ts";
+import { binary } from "./binary-string.ts";
 import { mayAccess } from "./credentials.ts";
 import { contextOf } from "./fs-contexts.ts";
 import { inodeOf } from "./inodes.ts";
@@ -68,6 +70,10 @@ export function resolve(kernel: Kernel, task: Draft<Task>, dirfd: number, path: 
   if (path === "") return { kind: "found", location: { ...start }, parent: null, name: "", last: ".", hasSlash: false };
   return new Walk(kernel, task, root, options).from(start, path);
 }
+
+/** As `resolve`, for a path as a call gives it. */
+export const resolveBytes = (kernel: Kernel, task: Draft<Task>, dirfd: number, path: Bytes | null, options: ResolveOptions): Resolved =>
+  resolve(kernel, task, dirfd, path && binary(path), options);
 
 class Walk {
   readonly #kernel: Kernel;

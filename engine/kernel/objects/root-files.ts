@@ -4,9 +4,9 @@ import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Timestamp } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
 import { PIECE_BYTES } from "./content.ts";
-import { addTerminalNode } from "./devices.ts";
 import { addEntry, createInode, inodeOf } from "./inodes.ts";
 import { addMount, mountFlags } from "./mounts.ts";
+import { addTerminalNode } from "./pseudo-terminals.ts";
 import { placeOf } from "./standard-files.ts";
 
 export interface HostFolder {
@@ -15,6 +15,7 @@ export interface HostFolder {
   readonly entries: readonly ImageEntry[];
 }
 const WORLD_TERMINAL = 0;
+const TTY_GROUP = 5;
 
 export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFolder[]): void {
   const root = addMount(kernel, { type: "overlay", source: "overlay", point: null, rootMode: 0o755 });
@@ -25,7 +26,7 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
   addMount(kernel, { type: "devtmpfs", source: "devtmpfs", point: directoryAt(kernel, "/dev", 0o755), rootMode: 0o755, flags: nosuid });
   plantDevices(kernel);
   addMount(kernel, { type: "devpts", source: "devpts", point: directoryAt(kernel, "/dev/pts", 0o755), rootMode: 0o755, flags: nosuid | noexec });
-  addTerminalNode(kernel, WORLD_TERMINAL, kernel.system.parameters.user.uid);
+  addTerminalNode(kernel, WORLD_TERMINAL, { uid: kernel.system.parameters.user.uid, gid: TTY_GROUP });
   addMount(kernel, { type: "tmpfs", source: "tmpfs", point: directoryAt(kernel, "/dev/shm", 0o1777), rootMode: 0o1777, flags: nosuid | mountFlags.MS_NODEV });
   for (const { path, isReadOnly, entries } of folders) {
     const point = directoryAt(kernel, binaryOfText(path), 0o755);

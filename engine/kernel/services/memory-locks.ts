@@ -7,7 +7,7 @@ import { can } from "../objects/credentials.ts";
 import { limitOf, mayLock } from "../objects/heap.ts";
 import { areasOf, changeRange, growStack, isMapped, spaceOf } from "../objects/spaces.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
-import { fail, OK, type Outcome, type Reducer } from "../service.ts";
+import { fail, OK, type Reducer } from "../service.ts";
 
 /** mlock(2): addresses need not lie on pages. */
 function setLocked(kernel: Kernel, tid: number, address: number, length: number, isLocked: boolean): typeof OK {

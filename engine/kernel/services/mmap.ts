@@ -11,7 +11,7 @@ import { inodeOf } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { areasOf, createObject, mapArea, moveRange, spaceOf, unmapRange } from "../objects/spaces.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
-import { done, fail, type Outcome, type Reducer } from "../service.ts";
+import { done, fail, type OK, type Reducer } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
 import type { Area, Backing } from "../state/vmm.ts";

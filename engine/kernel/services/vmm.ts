@@ -7,7 +7,7 @@ import { cut } from "../objects/areas.ts";
 import { changeBreak } from "../objects/heap.ts";
 import { areasOf, growStack, isMapped, protectRange, spaceOf, unmapRange } from "../objects/spaces.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Calls, done, fail, OK, type Outcome } from "../service.ts";
+import { type Calls, done, fail, OK } from "../service.ts";
 import { madvise, mincore, msync } from "./memory-advice.ts";
 import { mlock, mlock2, mlockall, munlock, munlockall } from "./memory-locks.ts";
 import { mmap, mremap } from "./mmap.ts";

@@ -1,0 +1,64 @@
+// Calls on names: what a path leads to, making, moving and removing entries, mounts. Handled by engine/kernel/services/vfs*.ts.
+import { Address, type Arg, DirFd, flags, Id, inStruct, Int, Mode, Offset, outBytes, outValue, Path, Size, Uint } from "../argument.ts";
+import * as at from "../constants/at-flags.ts";
+import { array, i64, struct } from "../field.ts";
+import { type Bytes, uint64 } from "../memory-view.ts";
+import { row } from "../row.ts";
+import { formatMode, stat } from "../structs/stat.ts";
+import { statfs } from "../structs/statfs.ts";
+import { statx } from "../structs/statx.ts";
+import { timespec, timeval } from "../structs/timespec.ts";
+
+const file = { classes: ["file"] } as const;
+const statFile = { classes: ["file", "stat"] } as const;
+const Access = flags(at.accessModes, "F_OK");
+const { AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW, AT_EMPTY_PATH, AT_EACCESS, AT_NO_AUTOMOUNT, AT_REMOVEDIR } = at;
+const StatFlags = flags({ AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT, AT_EMPTY_PATH });
+const NodeMode = { ...Mode, format: (raw: Parameters<typeof Mode.format>[0], view: Parameters<typeof Mode.format>[1]) => formatMode(Mode.decode(raw, view.before, view.raws)) };
+const RenameFlags = flags({ RENAME_NOREPLACE: at.RENAME_NOREPLACE, RENAME_EXCHANGE: at.RENAME_EXCHANGE, RENAME_WHITEOUT: at.RENAME_WHITEOUT });
+const mountFlagNames = { MS_RDONLY: 1, MS_NOSUID: 2, MS_NODEV: 4, MS_NOEXEC: 8, MS_REMOUNT: 32, MS_BIND: 4096, MS_MOVE: 8192, MS_REC: 16384, MS_SILENT: 32768, MS_PRIVATE: 1 << 18, MS_RELATIME: 1 << 21 };
+/** For utimensat NULL means the descriptor itself; mount needs neither source nor type where it only changes flags. */
+const NullablePath: Arg<Bytes | null | undefined> = { ...Path, decode: (raw, memory, raws) => (uint64(raw) === 0 ? undefined : Path.decode(raw, memory, raws)) };
+const utimbuf = struct({ actime: i64, modtime: i64 });
+
+export const pathRows = {
+  stat: row(4, "vfs", { pathname: Path, statbuf: outValue(stat) }, statFile),
+  lstat: row(6, "vfs", { pathname: Path, statbuf: outValue(stat) }, statFile),
+  access: row(21, "vfs", { pathname: Path, mode: Access }, file),
+  truncate: row(76, "vfs", { path: Path, length: Offset }, file),
+  getcwd: row(79, "vfs", { buf: outBytes("size"), size: Size }, file),
+  chdir: row(80, "vfs", { path: Path }, file),
+  rename: row(82, "vfs", { oldpath: Path, newpath: Path }, file),
+  mkdir: row(83, "vfs", { pathname: Path, mode: Mode }, file),
+  rmdir: row(84, "vfs", { pathname: Path }, file),
+  link: row(86, "vfs", { oldpath: Path, newpath: Path }, file),
+  unlink: row(87, "vfs", { pathname: Path }, file),
+  symlink: row(88, "vfs", { target: Path, linkpath: Path }, file),
+  readlink: row(89, "vfs", { pathname: Path, buf: outBytes("bufsiz"), bufsiz: Int }, file),
+  chmod: row(90, "vfs", { pathname: Path, mode: Mode }, file),
+  chown: row(92, "vfs", { pathname: Path, owner: Id, group: Id }, file),
+  lchown: row(94, "vfs", { pathname: Path, owner: Id, group: Id }, file),
+  utime: row(132, "vfs", { filename: Path, times: inStruct(utimbuf) }, file),
+  mknod: row(133, "vfs", { pathname: Path, mode: NodeMode, dev: Uint }, file),
+  statfs: row(137, "vfs", { path: Path, buf: outValue(statfs) }, file),
+  chroot: row(161, "vfs", { path: Path }, file),
+  mount: row(165, "vfs", { source: NullablePath, target: Path, filesystemtype: NullablePath, mountflags: flags(mountFlagNames), data: Address }, { classes: ["file"], missing: "tmpfs, proc and remounting; other types and bind mounts are refused" }),
+  umount2: row(166, "vfs", { target: Path, flags: flags({ MNT_FORCE: 1, MNT_DETACH: 2, MNT_EXPIRE: 4, UMOUNT_NOFOLLOW: 8 }) }, { classes: ["file"], missing: "MNT_DETACH of a file system in use is refused" }),
+  utimes: row(235, "vfs", { filename: Path, times: inStruct(array(timeval, 2)) }, file),
+  mkdirat: row(258, "vfs", { dirfd: DirFd, pathname: Path, mode: Mode }, file),
+  mknodat: row(259, "vfs", { dirfd: DirFd, pathname: Path, mode: NodeMode, dev: Uint }, file),
+  fchownat: row(260, "vfs", { dirfd: DirFd, pathname: Path, owner: Id, group: Id, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) }, file),
+  futimesat: row(261, "vfs", { dirfd: DirFd, pathname: Path, times: inStruct(array(timeval, 2)) }, file),
+  newfstatat: row(262, "vfs", { dirfd: DirFd, pathname: Path, statbuf: outValue(stat), flags: StatFlags }, statFile),
+  unlinkat: row(263, "vfs", { dirfd: DirFd, pathname: Path, flags: flags({ AT_REMOVEDIR }) }, file),
+  renameat: row(264, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path }, file),
+  linkat: row(265, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path, flags: flags({ AT_SYMLINK_FOLLOW, AT_EMPTY_PATH }) }, file),
+  symlinkat: row(266, "vfs", { target: Path, newdirfd: DirFd, linkpath: Path }, file),
+  readlinkat: row(267, "vfs", { dirfd: DirFd, pathname: Path, buf: outBytes("bufsiz"), bufsiz: Int }, file),
+  fchmodat: row(268, "vfs", { dirfd: DirFd, pathname: Path, mode: Mode }, file),
+  faccessat: row(269, "vfs", { dirfd: DirFd, pathname: Path, mode: Access }, file),
+  utimensat: row(280, "vfs", { dirfd: DirFd, pathname: NullablePath, times: inStruct(array(timespec, 2)), flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) }, file),
+  renameat2: row(316, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path, flags: RenameFlags }, file),
+  statx: row(332, "vfs", { dirfd: DirFd, pathname: Path, flags: StatFlags, mask: flags({ STATX_BASIC_STATS: 0x7ff, STATX_BTIME: 0x800, STATX_MNT_ID: 0x1000 }), statxbuf: outValue(statx) }, statFile),
+  faccessat2: row(439, "vfs", { dirfd: DirFd, pathname: Path, mode: Access, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EACCESS, AT_EMPTY_PATH }) }, file),
+};

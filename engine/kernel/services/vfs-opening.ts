@@ -1,0 +1,104 @@
+// Calls that open and close files (open(2), close(2), pipe(2)).
+import type { Draft } from "immer";
+import { AT_FDCWD } from "../objects/paths.ts";
+import { O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECT, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from "../../abi/constants/open-flags.ts";
+import type { Bytes } from "../../abi/memory-view.ts";
+import type { Kernel } from "../kernel.ts";
+import { binary } from "../objects/binary-string.ts";
+import { hasRoomForInode } from "../objects/inodes.ts";
+import { areFlagsInvalid, openPath } from "../objects/opening.ts";
+import { closeDescriptor, copyTable, createOpenFile, freeDescriptor, hasRoomForOpenFile, openFileOf, place, releaseTable, tableOf } from "../objects/open-files.ts";
+import { attachPipe, createPipeInode, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
+import { processOf, taskOf } from "../objects/tasks.ts";
+import { type Call, type Calls, done, fail, OK, type Outcome, wait } from "../service.ts";
+import type { Task } from "../state/proc-table.ts";
+import type { OpenFile } from "../state/vfs.ts";
+
+/** What is known of a FIFO's open while its other end is not: its descriptor, taken already, and how often the other end had been opened. */
+interface FifoMemo {
+  readonly fd: number;
+  readonly opens: number;
+}
+
+function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | null, flags: number, mode: number): Outcome<{}> {
+  const task = taskOf(kernel, call.tid);
+  if (call.memo) return awaitOtherEnd(kernel, call, task, call.memo as FifoMemo);
+  if (areFlagsInvalid(flags)) return fail("EINVAL");
+  const name = path && binary(path);
+  if (name === null) return fail("ENAMETOOLONG");
+  if (name === "") return fail("ENOENT");
+  const fd = freeDescriptor(kernel, task);
+  if (fd === null) return fail("EMFILE");
+  if (!hasRoomForOpenFile(kernel)) return fail("ENFILE");
+  const opened = openPath(kernel, task, { dirfd, path: name, flags, mode });
+  if (opened.kind === "fail") return fail(opened.errno);
+  place(kernel, task, fd, opened.openFile, (flags & O_CLOEXEC) !== 0);
+  const file = kernel.vfs.openFiles[opened.openFile]!;
+  return file.kind === "pipe" ? meetOtherEnd(kernel, call, task, fd, file) : done(fd, {});
+}
+/** fifo(7): opening one end waits for the other, save where it is opened for both, or without blocking. */
+function meetOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, fd: number, file: Draft<OpenFile>): Outcome<{}> {
+  const pipe = pipeOf(kernel, file.object);
+  const access = file.flags & O_ACCMODE;
+  if (access === O_RDWR || (access === O_RDONLY ? pipe.writers : pipe.readers) > 0) return done(fd, {});
+  if ((file.flags & O_NONBLOCK) === 0) return awaitOtherEnd(kernel, call, task, { fd, opens: access === O_RDONLY ? pipe.writerOpens : pipe.readerOpens });
+  if (access === O_RDONLY) return done(fd, {});
+  closeDescriptor(kernel, task, fd);
+  return fail("ENXIO");
+}
+function awaitOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, memo: FifoMemo): Outcome<{}> {
+  const file = openFileOf(kernel, task, memo.fd);
+  if (!file) return fail("EBADF");
+  const pipe = pipeOf(kernel, file.object);
+  const isReader = (file.flags & O_ACCMODE) === O_RDONLY;
+  if ((isReader ? pipe.writerOpens : pipe.readerOpens) !== memo.opens) return done(memo.fd, {});
+  if (call.due === "interrupt") closeDescriptor(kernel, task, memo.fd);
+  return wait(call, { channels: [isReader ? readChannel(file.object) : writeChannel(file.object)], memo });
+}
+
+function pipe(kernel: Kernel, call: Call<unknown>, flags: number): Outcome<{ pipefd: readonly number[] }> {
+  if ((flags & ~(O_CLOEXEC | O_NONBLOCK)) !== 0 || (flags & O_DIRECT) !== 0) return fail("EINVAL");
+  const task = taskOf(kernel, call.tid);
+  const reader = freeDescriptor(kernel, task);
+  const writer = reader === null ? null : freeDescriptor(kernel, task, reader + 1);
+  if (!hasRoomForOpenFile(kernel, 2) || !hasRoomForInode(kernel)) return fail("ENFILE");
+  if (reader === null || writer === null) return fail("EMFILE");
+  const { fsuid, fsgid } = processOf(kernel, call.pid).credentials;
+  const inode = createPipeInode(kernel, fsuid, fsgid);
+  const status = flags & O_NONBLOCK;
+  const path = `pipe:[${inode}]`;
+  const object = attachPipe(kernel, inode, O_RDWR);
+  const ends = [O_RDONLY, O_WRONLY].map(access => createOpenFile(kernel, { kind: "pipe", flags: access | status, inode, object, path }));
+  [reader, writer].forEach((fd, i) => {
+    place(kernel, task, fd, ends[i]!, (flags & O_CLOEXEC) !== 0);
+  });
+  return done(0, { pipefd: [reader, writer] });
+}
+
+const CLOSE_RANGE_UNSHARE = 2;
+const CLOSE_RANGE_CLOEXEC = 4;
+
+export const openingCalls = {
+  open: (kernel, call) => open(kernel, call, AT_FDCWD, call.args.pathname, call.args.flags, call.args.mode),
+  openat: (kernel, call) => open(kernel, call, call.args.dirfd, call.args.pathname, call.args.flags, call.args.mode),
+  creat: (kernel, call) => open(kernel, call, AT_FDCWD, call.args.pathname, O_CREAT | O_WRONLY | O_TRUNC, call.args.mode),
+  close: (kernel, { tid, args }) => (closeDescriptor(kernel, taskOf(kernel, tid), args.fd) ? OK : fail("EBADF")),
+  pipe: (kernel, call) => pipe(kernel, call, 0),
+  pipe2: (kernel, call) => pipe(kernel, call, call.args.flags),
+  close_range(kernel, { tid, args }) {
+    const { first, last, flags } = args;
+    if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) !== 0 || first > last) return fail("EINVAL");
+    const task = taskOf(kernel, tid);
+    if ((flags & CLOSE_RANGE_UNSHARE) !== 0 && tableOf(kernel, task).users > 1) {
+      const shared = task.files;
+      task.files = copyTable(kernel, shared);
+      releaseTable(kernel, shared);
+    }
+    const { slots } = tableOf(kernel, task);
+    for (let fd = first; fd <= Math.min(last, slots.length - 1); fd++) {
+      if ((flags & CLOSE_RANGE_CLOEXEC) === 0) closeDescriptor(kernel, task, fd);
+      else if (slots[fd]) slots[fd]!.isCloseOnExec = true;
+    }
+    return OK;
+  },
+} satisfies Partial<Calls<"vfs">>;
