@@ -36,6 +36,8 @@ export const done = <O>(value: number, outs: O): Outcome<O> => ({ kind: "done", 
 export const fail = (errno: Errno): Outcome<never> => ({ kind: "fail", errno });
 /** For calls without out-arguments. */
 export const OK: Outcome<{}> = { kind: "done", value: 0, outs: {} };
+/** Of calls without out-arguments. */
+export type PlainOutcome = typeof OK;
 export const GONE: Outcome<never> = { kind: "gone" };
 
 export type Reducer<N extends SyscallName> = (kernel: Kernel, call: Call<InsOf<N>>) => Outcome<OutsOf<N>>;
