@@ -15,7 +15,7 @@ import { openFileOf } from "../objects/open-files.ts";
 import { isExecuted } from "../objects/opening.ts";
 import { AT_FDCWD, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Calls, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
+import { type Calls, fail, OK, type PlainOutcome } from "../service.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
 import type { Inode, OpenFile, Timestamp } from "../state/vfs.ts";
 

@@ -11,7 +11,7 @@ import { isSamePlace, isWithin, nodeAt, pathOf } from "../objects/locations.ts";
 import { anyOpenFileOf } from "../objects/open-files.ts";
 import { AT_FDCWD, plainCredentials, resolveBytes } from "../objects/paths.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Calls, done, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
+import { type Calls, done, fail, OK, type PlainOutcome } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { Location } from "../state/vfs.ts";
 

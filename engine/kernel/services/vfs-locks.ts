@@ -8,7 +8,7 @@ import { inodeOf } from "../objects/inodes.ts";
 import { conflictingLock, lockChannel, setLock } from "../objects/locks.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
+import { type Call, type Calls, done, fail, OK, type PlainOutcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { FileLock, OpenFile } from "../state/vfs.ts";
 
