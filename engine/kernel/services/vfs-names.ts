@@ -25,7 +25,7 @@ import { isWithin } from "../objects/locations.ts";
 import { newInode, refusalToCreate } from "../objects/opening.ts";
 import { AT_FDCWD, type Found, type Missing, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Calls, fail, OK, type PlainOutcome } from "../service.ts";
+import { type Calls, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
 import type { BinaryString, Inode } from "../state/vfs.ts";
 
