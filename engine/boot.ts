@@ -1,20 +1,22 @@
 // The first moment: from an image and boot parameters to the kernel's first state, and the effects that load the first program. Pure.
 import type { BootParameters } from "../events/kernel-event.ts";
+import { WORLD_TERMINAL } from "./kernel/input.ts";
 import type { Effect } from "./kernel/kernel.ts";
+import { binaryOfText } from "./kernel/objects/binary-string.ts";
+import { bootProcess } from "./kernel/objects/first-process.ts";
 import { loadProgram } from "./kernel/objects/programs.ts";
-import { bootFiles } from "./kernel/objects/root-files.ts";
-import { flagsOfStandard } from "./kernel/objects/standard-files.ts";
-import { bootProcess, FIRST_PROCESS } from "./kernel/objects/tasks.ts";
+import { bootFiles, type HostFolder } from "./kernel/objects/root-files.ts";
+import { createFirstContext, openStandardFiles } from "./kernel/objects/standard-files.ts";
+import { FIRST_PROCESS } from "./kernel/objects/tasks.ts";
+import { createTerminal } from "./kernel/objects/terminals.ts";
 import { initialState } from "./kernel/services.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
 import { KernelStore } from "./kernel/store.ts";
-import type { Image, ImageEntry } from "./loader/image.ts";
+import type { Image } from "./loader/image.ts";
 
-export interface Mount {
-  readonly path: string;
+/** A copy of a host folder, made at boot. */
+export interface Mount extends HostFolder {
   readonly digest: string;
-  readonly isReadOnly: boolean;
-  readonly entries: readonly ImageEntry[];
 }
 export type Booted =
   | { readonly kind: "booted"; readonly state: KernelState; readonly effects: readonly Effect[] }
@@ -24,8 +26,15 @@ export function bootState(image: Image, mounts: readonly Mount[], parameters: Bo
   const store = new KernelStore(initialState(parameters));
   const kernel = store.at(0);
   bootFiles(kernel, image, mounts);
-  bootProcess(kernel, parameters);
-  const loaded = loadProgram(kernel, { tid: FIRST_PROCESS, path: parameters.program, argv: parameters.argv, environment: parameters.environment });
+  createTerminal(kernel, WORLD_TERMINAL, parameters.terminal);
+  const files = openStandardFiles(kernel, parameters);
+  bootProcess(kernel, parameters, { files, fsContext: createFirstContext(kernel, parameters.workingDirectory) });
+  const loaded = loadProgram(kernel, {
+    tid: FIRST_PROCESS,
+    path: binaryOfText(parameters.program),
+    argv: parameters.argv.map(binaryOfText),
+    environment: parameters.environment.map(binaryOfText),
+  });
   if (loaded.kind === "fail") return loaded;
   const effects = store.takeEffects();
   return { kind: "booted", state: store.current, effects };

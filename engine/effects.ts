@@ -1,6 +1,8 @@
 // Applies effects: what reducers decided about memory, registers and the world. The only code that turns kernel decisions into changes outside the kernel's state.
+import { fromFxsave } from "./cpu/fxsave.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import type { Effect, RegisterName, RegisterValues } from "./kernel/kernel.ts";
+import { parseSignalFrame } from "./kernel/signal-frame.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
 import type { World } from "./world.ts";
 
@@ -55,7 +57,11 @@ export class EffectApplier {
       this.#registers.set(task, registerFile.createRegisterFile());
       this.setRegisters(task, set);
     },
-    restoreContext: ({ task, frame, vectors }) => registerFile.restoreContext(this.#registers.get(task)!, frame, vectors),
+    restoreContext: ({ task, frame, vectors }) => {
+      const file = this.#registers.get(task)!;
+      this.setRegisters(task, parseSignalFrame(frame, registerFile.get(file, "rflags")));
+      if (vectors) fromFxsave(file, vectors);
+    },
     dropTask: ({ task }) => {
       this.#registers.delete(task);
     },

@@ -3,18 +3,14 @@ import type { BootParameters, KernelEvent } from "../events/kernel-event.ts";
 import { errnoText } from "./abi/errno.ts";
 import { bootState, type Mount } from "./boot.ts";
 import type { Image } from "./loader/image.ts";
-import { Machine } from "./machine.ts";
-import type { World } from "./world.ts";
+import { Machine, type MachineOptions } from "./machine.ts";
 
 export interface BootSource {
   readonly image: Image;
   readonly mounts: readonly Mount[];
   readonly parameters: BootParameters;
 }
-export interface BootOptions {
-  readonly world: World;
-  /** See `MachineOptions`. */
-  readonly isPaced?: boolean;
+export interface BootOptions extends Pick<MachineOptions, "world" | "isPaced" | "interpreter"> {
   /** Told of every event, the boot event first. */
   readonly onEvent?: (event: KernelEvent, seq: number) => void;
 }
@@ -27,10 +23,9 @@ export function boot({ image, mounts, parameters }: BootSource, options: BootOpt
   if (booted.kind === "fail")
     throw new BootFailure(`${parameters.program} cannot be started in image ${parameters.imageName}: ${errnoText(booted.errno)} (${booted.errno}).`);
   const machine = new Machine(booted.state, {
-    world: options.world,
+    ...options,
     memoryBytes: parameters.memoryBytes,
     quantumTicks: parameters.quantumTicks,
-    ...(options.isPaced === undefined ? {} : { isPaced: options.isPaced }),
   });
   if (options.onEvent) machine.onEvent = options.onEvent;
   machine.begin({ kind: "boot", tick: 0, parameters }, booted.effects);

@@ -5,19 +5,21 @@ import { formatPosition, type Position } from "../events/position.ts";
 import { signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
+import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type Stop } from "./cpu/processor.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import { nextAction } from "./kernel/objects/signal-choice.ts";
-import { postFrameFault } from "./kernel/objects/signal-delivery.ts";
+import { type FrameRequest, postFrameFault } from "./kernel/objects/signal-delivery.ts";
 import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
 import { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
-import { GuestMemory, type MemorySnapshot } from "./memory/guest-memory.ts";
+import { GuestMemory } from "./memory/guest-memory.ts";
+import type { MemorySnapshot } from "./memory/snapshot.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
@@ -44,6 +46,8 @@ export interface MachineOptions {
   readonly world: World;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
+  /** The interpreter's module, where a build has made it ahead (`interpreterBytes`). */
+  readonly interpreter?: Uint8Array<ArrayBuffer>;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
   readonly isPaced?: boolean;
 }
@@ -57,12 +61,14 @@ export class Machine {
   onEvent: (event: KernelEvent, seq: number) => void = () => {};
   seq = 0;
   tick = 0;
+  /** See `MachineOptions`; a replay paces by its log. */
+  isPaced: boolean;
+  #hasToPause = false;
   readonly #store: KernelStore;
   readonly #processor: Processor;
   readonly #effects: EffectApplier;
   readonly #world: World;
   readonly #quantum: number;
-  readonly #isPaced: boolean;
   readonly #noted = new Set<string>();
   #haltedWith: number | undefined;
   /** The task whose space `reader` reads. */
@@ -71,11 +77,11 @@ export class Machine {
 
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
-    this.#processor = new Processor(this.memory);
+    this.#processor = new Processor(this.memory, options.interpreter);
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;
-    this.#isPaced = options.isPaced ?? false;
+    this.isPaced = options.isPaced ?? false;
     this.memory.resolver = (space, page, access) => pageAnswer(this.#store.at(this.tick), space, page, access);
     this.#reader = new RecordingReader(
       (address, length) => this.memory.read(this.#space, address, length),
@@ -99,7 +105,10 @@ export class Machine {
   /** Executes until both bounds are reached, the machine halts, or everybody sleeps. */
   run(bound: Bound): RunStop {
     while (this.#haltedWith === undefined) {
-      if (this.seq >= bound.seq && this.tick >= bound.tick) return { kind: "bound" };
+      if (this.#hasToPause || (this.seq >= bound.seq && this.tick >= bound.tick)) {
+        this.#hasToPause = false;
+        return { kind: "bound" };
+      }
       const kernel = this.#store.at(this.tick);
       const deadline = nextDeadline(kernel);
       if (deadline !== null && deadline <= kernel.nowNanos) {
@@ -110,7 +119,7 @@ export class Machine {
       if (tid === undefined) {
         if (deadline === null) return { kind: "asleep" };
         const untilNanos = deadline - kernel.nowNanos;
-        if (this.#isPaced) return { kind: "asleep", untilNanos };
+        if (this.isPaced) return { kind: "asleep", untilNanos };
         this.skip(untilNanos);
         continue;
       }
@@ -123,6 +132,10 @@ export class Machine {
       this.#execute(tid, ticks);
     }
     return { kind: "halted", status: this.#haltedWith };
+  }
+  /** The run that is going on stops after this event; where it stops leaves no trace in what happens. */
+  pause(): void {
+    this.#hasToPause = true;
   }
   /** Something comes from outside, now. */
   input(input: Input): void {
@@ -181,6 +194,7 @@ export class Machine {
     const file = this.registers.get(tid);
     if (!file) throw new Error(`Task ${tid} has no registers at ${this.#here}.`);
     this.#space = task.space;
+    this.#processor.ticksBefore = this.tick;
     const stop = this.#processor.run(task.space, file, Math.min(ticks, 0x3fff_ffff));
     this.tick += this.#processor.retired;
     this.#stopped[stop.kind](tid, file, stop as never);
@@ -188,11 +202,14 @@ export class Machine {
   readonly #stopped: { readonly [K in Stop["kind"]]: (tid: number, file: Uint8Array, stop: Extract<Stop, { kind: K }>) => void } = {
     budget: () => {},
     syscall: (tid, file) => this.#call(tid, file),
-    fault: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, Number(stop.address)),
-    exception: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, Number(stop.address)),
+    fault: (tid, _, stop) => {
+      if (stop.isExhausted) this.#note("The guest has used all of its memory (--memory); the process that wanted more is killed.");
+      this.#fault(tid, stop.isExhausted ? "SIGKILL" : stop.signal, stop.code, stop.address);
+    },
+    exception: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, stop.address),
     missing: (tid, _, stop) => {
       const bytes = [...stop.bytes].map(byte => byte.toString(16).padStart(2, "0")).join(" ");
-      this.#note(`MISSING INSTRUCTION at 0x${stop.address.toString(16)}: ${bytes}${stop.mnemonic ? ` (${stop.mnemonic})` : ""}; the guest gets SIGILL.`);
+      this.#note(`MISSING INSTRUCTION at 0x${stop.address.toString(16)}: ${bytes}; the guest gets SIGILL.`);
       this.#fault(tid, "SIGILL", 2, stop.address);
     },
   };
@@ -203,7 +220,8 @@ export class Machine {
     if (sharedFiles.length === 0) return;
     for (const inode of [...sharedFiles]) {
       const object = objectOfInode(inode);
-      for (const index of this.memory.dirtyShared(object)) this.#happen({ kind: "writeback", tick: this.tick, inode, index, bytes: this.memory.sharedPage(object, index)!.slice() });
+      for (const index of this.memory.dirtyShared(object))
+        this.#happen({ kind: "writeback", tick: this.tick, inode, index, bytes: this.memory.sharedPage(object, index)!.slice() });
     }
   }
   #call(tid: number, file: Uint8Array): void {
@@ -256,21 +274,21 @@ export class Machine {
   #signal(tid: number, { info, action }: NonNullable<ReturnType<typeof nextAction>>): void {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
-    const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action } as const;
+    const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action, ...originOf(info) } as const;
     const { frame } = reduce(this.#store, event);
-    if (frame) {
-      const file = this.registers.get(tid)!;
-      const { stores, set } = buildSignalFrame(file, frame);
-      if (stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) {
-        for (const { address, bytes } of stores) this.memory.write(space, address, bytes);
-        this.#effects.setRegisters(tid, set);
-      } else {
-        this.#conclude(event);
-        this.#fault(tid, "SIGSEGV", 0x80, 0);
-        return;
-      }
+    if (frame && !this.#enterHandler(tid, space, frame)) {
+      // The frame does not fit where the stack pointer leads.
+      postFrameFault(this.#store.at(this.tick), tid, info.signal);
     }
     this.#conclude(event);
+  }
+  #enterHandler(tid: number, space: number, frame: FrameRequest): boolean {
+    const file = this.registers.get(tid)!;
+    const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: toFxsave(file) }, frame);
+    if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
+    for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
+    this.#effects.setRegisters(tid, built.set);
+    return true;
   }
   #fault(tid: number, signalName: keyof typeof signals, code: number, address: number): void {
     this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address });
@@ -303,4 +321,8 @@ export class Machine {
   get #here(): string {
     return `${formatPosition({ seq: this.seq, plus: 0 })} (tick ${this.tick})`;
   }
+}
+/** What a signal tells besides its number and code, where it tells anything. */
+function originOf({ pid, uid, status, value }: NonNullable<ReturnType<typeof nextAction>>["info"]): Pick<Extract<KernelEvent, { kind: "signal" }>, "origin"> {
+  return pid === 0 && uid === 0 && status === 0 && Number(value) === 0 ? {} : { origin: { pid, uid, status, value } };
 }

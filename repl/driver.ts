@@ -90,7 +90,7 @@ export async function drive(machine: Machine, standard: BootParameters["standard
   let hasEnded = false;
   try {
     for (;;) {
-      const stop = machine.run({ seq: Number.POSITIVE_INFINITY, tick: machine.tick + SLICE_TICKS });
+      const stop = machine.run({ seq: machine.seq, tick: machine.tick + SLICE_TICKS });
       if (stop.kind === "halted") return { status: stop.status };
       await new Promise(setImmediate);
       for (let act = pending.shift(); act; act = pending.shift()) act();

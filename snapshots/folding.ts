@@ -4,8 +4,8 @@ import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
 import { KernelStore } from "../engine/kernel/store.ts";
 import { reduce } from "../engine/kernel/transitions.ts";
 import type { BootSource } from "../engine/machine-boot.ts";
-import type { KernelEvent } from "../events/kernel-event.ts";
 import { firstDifference } from "../events/equality.ts";
+import type { KernelEvent } from "../events/kernel-event.ts";
 
 /** The state after all events, the boot event first. Throws a sentence where a reducer answers otherwise than was recorded. */
 export function fold(events: Iterable<KernelEvent>, source: BootSource): KernelState {

@@ -1,5 +1,7 @@
 // The declaration of one system call, and the types that follow from it.
 import { type Arg, Int } from "./argument.ts";
+import type { Errno } from "./errno.ts";
+import type { Raw } from "./memory-view.ts";
 
 export type AnyArg = Arg<any, any>;
 /** The services that own calls; `none`: a call not served, or refused as Linux refuses it. */
@@ -15,7 +17,7 @@ export interface Row<S extends ServiceName = ServiceName, A extends Readonly<Rec
   /** Where support is partial: what is missing, as one clause for docs/syscalls.md. */
   readonly missing?: string;
   /** Only for `none`: the answer of a kernel built without it, or for a caller without the privilege. */
-  readonly errno?: string;
+  readonly errno?: Errno;
   /** The first argument is not RDI but this register (rt_sigreturn reads the stack). */
   readonly from?: "rsp";
 }
@@ -41,19 +43,25 @@ export const row = <S extends Exclude<ServiceName, "none">, A extends Readonly<R
   ...(options.from === undefined ? {} : { from: options.from }),
 });
 /** A call that is not served: still a row, so that it has a name, arguments to show, and the errno that Linux would give. */
-export const unserved = (number: number, argumentNames: string, errno = "ENOSYS"): Row<"none", Readonly<Record<string, Arg<number>>>> => ({
+export const unserved = (
+  number: number,
+  argumentNames: string,
+  errno: Errno = "ENOSYS",
+  classes: readonly string[] = [],
+): Row<"none", Readonly<Record<string, Arg<number>>>> => ({
   number,
   service: "none",
   args: Object.fromEntries(
     argumentNames
       .split(" ")
       .filter(Boolean)
-      .map(name => [name, { ...Int, format: raw => `0x${BigInt.asUintN(64, BigInt(raw)).toString(16)}` }]),
+      .map(name => [name, { ...Int, format: raw => hex(raw) }]),
   ),
-  classes: [],
+  classes,
   returns: "int",
   errno,
 });
+const hex = (raw: Raw): string => (Number(raw) === 0 ? "0" : `0x${BigInt.asUintN(64, BigInt(raw)).toString(16)}`);
 
 /** What a reducer is given. */
 export type Ins<A> = { readonly [K in keyof A]: A[K] extends Arg<infer In, any> ? In : never };

@@ -55,7 +55,10 @@ function runNatively(image: Image, root: string, wanted: Case): Promise<Outcome>
   prepareFolders(root, wanted);
   const environment = Object.entries(image.config.environment).map(([name, value]) => `${name}=${value}`);
   const enter = `hostname chronix; exec chroot ${root} /bin/busybox sh -c 'cd ${CASE_FOLDER} && umask 022 && exec env -i "$@"' sh "$@"`;
-  const child = spawn("unshare", ["--uts", "sh", "-c", enter, "sh", ...environment, "/bin/sh", "-c", wanted.script], { detached: true });
+  const command = ["unshare", "--uts", "sh", "-c", enter, "sh", ...environment, "/bin/sh", "-c", wanted.script];
+  // Node gives a child sockets, which cannot be opened through /dev/stdout: the guest gets pipes. What bash itself says of a killed command is dropped, and it stays: the guest must not inherit its children.
+  const withPipes = 'exec 3>&2 2>/dev/null; "$@" < <(cat) > >(cat) 2> >(cat >&3); exit $?';
+  const child = spawn("bash", ["-c", withPipes, "bash", ...command], { detached: true });
   child.stdin.on("error", () => {
     // The script need not read its input.
   });

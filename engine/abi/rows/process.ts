@@ -1,5 +1,25 @@
 // Processes: creation, execution, waiting, identity, groups and sessions, limits, scheduling, futexes. Handled by engine/kernel/services/proc-table.ts.
-import { Address, type Arg, DirFd, flags, Id, inArray, inOutStruct, inStruct, Int, oneOf, outArray, outStruct, Path, Pid, Size, Strings, text, Uint, variant } from "../argument.ts";
+import {
+  Address,
+  type Arg,
+  DirFd,
+  flags,
+  Id,
+  Int,
+  inArray,
+  inOutStruct,
+  inStruct,
+  oneOf,
+  outArray,
+  outStruct,
+  Path,
+  Pid,
+  Size,
+  Strings,
+  text,
+  Uint,
+  variant,
+} from "../argument.ts";
 import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
 import { CloneArguments, CloneFlags } from "../arguments/clone.ts";
 import { FutexOperation, futexTarget, futexTimeout } from "../arguments/futex.ts";
@@ -24,7 +44,12 @@ const Policy = oneOf(policies, "SCHED_???");
 const Whose = oneOf(priorityOf, "PRIO_???");
 
 export const processRows = {
-  clone: row(56, "procTable", { flags: CloneFlags, stack: WideAddress, parent_tid: Address, child_tid: Address, tls: WideAddress }, { ...process, missing: "namespaces, CLONE_PIDFD and CLONE_PTRACE" }),
+  clone: row(
+    56,
+    "procTable",
+    { flags: CloneFlags, stack: WideAddress, parent_tid: Address, child_tid: Address, tls: WideAddress },
+    { ...process, missing: "namespaces, CLONE_PIDFD and CLONE_PTRACE" },
+  ),
   fork: row(57, "procTable", {}, process),
   vfork: row(58, "procTable", {}, process),
   clone3: row(435, "procTable", { cl_args: CloneArguments, size: Size }, { ...process, missing: "namespaces, CLONE_PIDFD, set_tid and cgroups" }),
@@ -33,7 +58,12 @@ export const processRows = {
   exit: row(60, "procTable", { status: Int }, { ...process, returns: "none", missing: "the robust futex list is not walked" }),
   exit_group: row(231, "procTable", { status: Int }, { ...process, returns: "none" }),
   wait4: row(61, "procTable", { pid: Pid, wstatus: outStruct(i32), options: Options, rusage: outStruct(rusage) }, process),
-  waitid: row(247, "procTable", { idtype: oneOf(idKinds, "P_???"), id: Pid, infop: outStruct(siginfo), options: Options, rusage: outStruct(rusage) }, { ...process, missing: "P_PIDFD" }),
+  waitid: row(
+    247,
+    "procTable",
+    { idtype: oneOf(idKinds, "P_???"), id: Pid, infop: outStruct(siginfo), options: Options, rusage: outStruct(rusage) },
+    { ...process, missing: "P_PIDFD" },
+  ),
 
   getpid: row(39, "procTable", {}),
   gettid: row(186, "procTable", {}),
@@ -66,7 +96,12 @@ export const processRows = {
   getrlimit: row(97, "procTable", { resource: Resource, rlim: outStruct(rlimit) }),
   setrlimit: row(160, "procTable", { resource: Resource, rlim: inStruct(rlimit) }),
   prlimit64: row(302, "procTable", { pid: Pid, resource: Resource, new_limit: inStruct(rlimit), old_limit: outStruct(rlimit) }),
-  getrusage: row(98, "procTable", { who: oneOf(usageOf, "RUSAGE_???"), usage: outStruct(rusage) }, { missing: "page faults, context switches and memory are 0" }),
+  getrusage: row(
+    98,
+    "procTable",
+    { who: oneOf(usageOf, "RUSAGE_???"), usage: outStruct(rusage) },
+    { missing: "page faults, context switches and memory are 0" },
+  ),
 
   getpriority: row(140, "procTable", { which: Whose, who: Pid }),
   setpriority: row(141, "procTable", { which: Whose, who: Pid, prio: Int }, { missing: "niceness is kept, and changes nothing" }),

@@ -23,6 +23,11 @@ export const signalRows = {
   kill: row(62, "signal", { pid: Pid, sig: Signal }, sending),
   tkill: row(200, "signal", { tid: Pid, sig: Signal }, sending),
   tgkill: row(234, "signal", { tgid: Pid, tid: Pid, sig: Signal }, sending),
-  sigaltstack: row(131, "signal", { ss: inStruct(stack_t), old_ss: outStruct(stack_t) }, { ...signal, missing: "it is not noticed that a handler runs on the stack (EPERM, SS_ONSTACK)" }),
+  sigaltstack: row(
+    131,
+    "signal",
+    { ss: inStruct(stack_t), old_ss: outStruct(stack_t) },
+    { ...signal, missing: "it is not noticed that a handler runs on the stack (EPERM, SS_ONSTACK)" },
+  ),
   pause: row(34, "signal", {}, signal),
 };

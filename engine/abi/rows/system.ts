@@ -1,5 +1,5 @@
 // The machine as a whole: its names, load and randomness. Handled by engine/kernel/services/system.ts.
-import { Address, flags, inBytes, Int, outBytes, outStruct, Size, Uint } from "../argument.ts";
+import { Address, flags, Int, inBytes, outBytes, outStruct, Size, Uint } from "../argument.ts";
 import { row } from "../row.ts";
 import { sysinfo, utsname } from "../structs/system-information.ts";
 

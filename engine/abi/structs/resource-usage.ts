@@ -24,7 +24,9 @@ export const rusage = struct({
 const RLIM_INFINITY = 2n ** 64n - 1n;
 /** RLIM_INFINITY is Infinity here. */
 const limit: Field<number> = {
-  ...shown(u64, value => (value === Number.POSITIVE_INFINITY ? "RLIM64_INFINITY" : value > 1024 && value % 1024 === 0 ? `${value / 1024}*1024` : String(value))),
+  ...shown(u64, value =>
+    value === Number.POSITIVE_INFINITY ? "RLIM64_INFINITY" : value > 1024 && value % 1024 === 0 ? `${value / 1024}*1024` : String(value),
+  ),
   get(view, at) {
     const value = view.getBigUint64(at, true);
     return value === RLIM_INFINITY ? Number.POSITIVE_INFINITY : Number(value);

@@ -1,6 +1,7 @@
 // The kernel's struct sigaction, its sigset_t, and stack_t (sigaltstack(2)).
-import { actionFlags, formatSet } from "../constants/signals.ts";
+
 import { formatFlags } from "../argument.ts";
+import { actionFlags, formatSet } from "../constants/signals.ts";
 import { bits64, i32, shown, struct, u64 } from "../field.ts";
 
 export const sigset = shown(bits64, formatSet);

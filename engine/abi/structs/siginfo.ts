@@ -16,7 +16,13 @@ export interface SignalInfo {
 }
 type Shape = "fault" | "child" | "queued" | "sender";
 const shapeOf = ({ signal, code }: { signal: number; code: number }): Shape =>
-  isFault(signal, code) ? "fault" : signal === signals.SIGCHLD && code > 0 && code <= childCodes.CLD_CONTINUED ? "child" : code < 0 && code !== -6 ? "queued" : "sender";
+  isFault(signal, code)
+    ? "fault"
+    : signal === signals.SIGCHLD && code > 0 && code <= childCodes.CLD_CONTINUED
+      ? "child"
+      : code < 0 && code !== -6
+        ? "queued"
+        : "sender";
 
 const UNION = 16;
 const wide = (view: DataView, at: number): Raw => {
@@ -43,7 +49,8 @@ const details: Readonly<Record<Shape, (info: SignalInfo) => string>> = {
   sender: info => (info.code === 0x80 ? "" : `si_pid=${info.pid}, si_uid=${info.uid}`),
   child: info =>
     `si_pid=${info.pid}, si_uid=${info.uid}, si_status=${info.code === childCodes.CLD_EXITED ? info.status : signalName(info.status)}, si_utime=0, si_stime=0`,
-  queued: info => `si_pid=${info.pid}, si_uid=${info.uid}, si_value={si_int=${Number(BigInt.asIntN(32, bigOf(info.value)))}, si_ptr=0x${bigOf(info.value).toString(16)}}`,
+  queued: info =>
+    `si_pid=${info.pid}, si_uid=${info.uid}, si_value={si_int=${Number(BigInt.asIntN(32, bigOf(info.value)))}, si_ptr=0x${bigOf(info.value).toString(16)}}`,
 };
 
 export const siginfo: Field<SignalInfo> = {

@@ -4,7 +4,26 @@ import { sigset, stack_t } from "./sigaction.ts";
 import { siginfo } from "./siginfo.ts";
 
 /** The general registers in the order of struct sigcontext. */
-export const SAVED_REGISTERS = ["r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rdi", "rsi", "rbp", "rbx", "rdx", "rax", "rcx", "rsp", "rip", "rflags"] as const;
+export const SAVED_REGISTERS = [
+  "r8",
+  "r9",
+  "r10",
+  "r11",
+  "r12",
+  "r13",
+  "r14",
+  "r15",
+  "rdi",
+  "rsi",
+  "rbp",
+  "rbx",
+  "rdx",
+  "rax",
+  "rcx",
+  "rsp",
+  "rip",
+  "rflags",
+] as const;
 
 export const sigcontext = struct({
   registers: array(bits64, SAVED_REGISTERS.length),

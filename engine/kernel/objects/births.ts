@@ -1,9 +1,9 @@
 // The birth of tasks: fork(2), vfork(2), clone(2) and clone3(2) are one thing with different flags.
 import type { Draft } from "immer";
 import { cloneFlags } from "../../abi/constants/clone-flags.ts";
-import { signals } from "../../abi/constants/signals.ts";
 import { resources } from "../../abi/constants/resource-limits.ts";
 import { policies } from "../../abi/constants/scheduling-policies.ts";
+import { signals } from "../../abi/constants/signals.ts";
 import type { Raw } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
@@ -47,7 +47,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
   const sharesMemory = has(cloneFlags.CLONE_VM);
   const isLent = has(cloneFlags.CLONE_VFORK);
 
-  const space = sharesMemory ? shared(kernel, parent.space, shareSpace) : forkSpace(kernel, parent.space);
+  const space = sharesMemory ? shareSpace(kernel, parent.space) : forkSpace(kernel, parent.space);
   const threadPointers = has(cloneFlags.CLONE_SETTLS) ? { fs: request.threadPointer, gs: parent.threadPointers.gs } : { ...parent.threadPointers };
   const child: Task = {
     tid,
@@ -57,14 +57,14 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     waiting: null,
     name: parent.name,
     space,
-    files: has(cloneFlags.CLONE_FILES) ? shared(kernel, parent.files, shareTable) : copyTable(kernel, parent.files),
-    fsContext: has(cloneFlags.CLONE_FS) ? shared(kernel, parent.fsContext, shareContext) : copyContext(kernel, parent.fsContext),
+    files: has(cloneFlags.CLONE_FILES) ? shareTable(kernel, parent.files) : copyTable(kernel, parent.files),
+    fsContext: has(cloneFlags.CLONE_FS) ? shareContext(kernel, parent.fsContext) : copyContext(kernel, parent.fsContext),
     handlers: handlersFor(kernel, parent, request),
     blocked: parent.blocked,
     savedMask: null,
     pending: [],
     // sigaltstack(2): kept by fork and vfork, not where memory is shared otherwise.
-    alternateStack: sharesMemory && !isLent ? NO_STACK : { ...parent.alternateStack },
+    alternateStack: sharesMemory && !isLent ? { ...NO_STACK } : { ...parent.alternateStack },
     clearTid: has(cloneFlags.CLONE_CHILD_CLEARTID) ? request.childTid : 0,
     robustList: 0,
     restart: null,
@@ -72,7 +72,9 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     lender: isLent ? parentTid : 0,
     threadPointers,
     niceness: parent.scheduling.resetsOnFork ? Math.max(0, parent.niceness) : parent.niceness,
-    scheduling: parent.scheduling.resetsOnFork ? { ...parent.scheduling, policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false } : { ...parent.scheduling },
+    scheduling: parent.scheduling.resetsOnFork
+      ? { ...parent.scheduling, policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false }
+      : { ...parent.scheduling },
     hasNoNewPrivileges: parent.hasNoNewPrivileges,
   };
   procTable.tasks.set(tid, child as Draft<Task>);
@@ -95,14 +97,10 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
   }
   return tid;
 }
-function shared(kernel: Kernel, id: number, share: (kernel: Kernel, id: number) => void): number {
-  share(kernel, id);
-  return id;
-}
 const NO_STACK = { address: 0, size: 0, flags: 2 };
 
 function handlersFor(kernel: Kernel, parent: Draft<Task>, request: BirthRequest): number {
-  if (request.flags & cloneFlags.CLONE_SIGHAND) return shared(kernel, parent.handlers, shareHandlers);
+  if (request.flags & cloneFlags.CLONE_SIGHAND) return shareHandlers(kernel, parent.handlers);
   return (request.clearsHandlers ? clearedHandlers : copyHandlers)(kernel, parent.handlers);
 }
 function storeTid(kernel: Kernel, space: number, address: number, tid: number): void {

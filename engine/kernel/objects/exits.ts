@@ -1,5 +1,5 @@
 // The end of tasks and processes: what they held is released, children find another parent, the parent is told (exit_group(2), wait(2)).
-import type { Draft } from "immer";
+import { current, type Draft } from "immer";
 import { actionFlags, childCodes, SIG_IGN, signals } from "../../abi/constants/signals.ts";
 import { endingSignal, exitCode } from "../../abi/constants/wait-options.ts";
 import type { Kernel } from "../kernel.ts";
@@ -14,7 +14,7 @@ import { dropAttention } from "./pending.ts";
 import { leaveRunQueue } from "./scheduling.ts";
 import { kernelSignal, postToGroup, postToProcess, recallLender, signalFrom } from "./signals.ts";
 import { releaseSpace } from "./spaces.ts";
-import { FIRST_PROCESS, handlersOf, INIT_PROCESS, isZombie, liveTasks, processOf, processesWhere, taskOf } from "./tasks.ts";
+import { FIRST_PROCESS, handlersOf, INIT_PROCESS, isZombie, liveTasks, processesWhere, processOf, taskOf } from "./tasks.ts";
 import { removeTimers } from "./timers.ts";
 import { leaveChannels, wake } from "./waiting.ts";
 
@@ -84,7 +84,7 @@ export function reap(kernel: Kernel, pid: number): void {
 function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: boolean): void {
   const { procTable } = kernel;
   const { tid } = task;
-  leaveMemory(kernel, task);
+  leaveMemory(kernel, task, task.space);
   if (task.waiting && task.due === "run") leaveChannels(kernel, task);
   removeDeadline(kernel, tid);
   leaveRunQueue(kernel, tid);
@@ -102,13 +102,13 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   kernel.effect({ kind: "dropTask", task: isLast ? task.pid : tid, status, isLast });
   if (isLast && tid !== task.pid) kernel.effect({ kind: "dropTask", task: tid, status, isLast: false });
 }
-/** The task uses its memory no more, because it ends or executes: whoever joins it or lent it the memory learns of that (kernel/fork.c, mm_release). */
-export function leaveMemory(kernel: Kernel, task: Draft<Task>): void {
+/** The task uses that memory no more, because it ends or has executed: whoever joins it or lent it the memory learns of that (kernel/fork.c, mm_release). */
+export function leaveMemory(kernel: Kernel, task: Draft<Task>, space: number): void {
   if (task.clearTid !== 0) {
-    const isShared = (kernel.vmm.spaces.get(task.space)?.users ?? 0) > 1;
-    if (isShared) {
-      kernel.effect({ kind: "write", space: task.space, store: { address: task.clearTid, bytes: new Uint8Array(4) } });
-      wakeFutex(kernel, task, task.clearTid, 1);
+    const users = kernel.vmm.spaces.get(space)?.users ?? 0;
+    if (users > (task.space === space ? 1 : 0)) {
+      kernel.effect({ kind: "write", space, store: { address: task.clearTid, bytes: new Uint8Array(4) } });
+      wakeFutex(kernel, { space }, task.clearTid, 1);
     }
     task.clearTid = 0;
   }
@@ -117,6 +117,25 @@ export function leaveMemory(kernel: Kernel, task: Draft<Task>): void {
   const lender = kernel.procTable.tasks.get(task.lender);
   task.lender = 0;
   if (lender) recallLender(kernel, lender);
+}
+
+/** execve: one task goes on alone. */
+export function endOtherTasks(kernel: Kernel, process: Draft<Process>, tid: number): void {
+  for (const task of liveTasks(kernel, process)) if (task.tid !== tid) endTask(kernel, task, 0, false);
+}
+/** execve by another thread than the first: it takes over the process's number (execve(2)). */
+export function becomeLeader(kernel: Kernel, process: Draft<Process>, tid: number): Draft<Task> {
+  const { procTable } = kernel;
+  const task = taskOf(kernel, tid);
+  const { pid } = process;
+  if (tid === pid) return task;
+  procTable.tasks.delete(tid);
+  procTable.tasks.set(pid, { ...current(task), tid: pid } as Draft<Task>);
+  process.tasks = [pid];
+  for (const list of ["runQueue", "attention"] as const) procTable[list] = procTable[list].map(other => (other === tid ? pid : other));
+  kernel.effect({ kind: "copyRegisters", from: tid, to: pid, set: {} });
+  kernel.effect({ kind: "dropTask", task: tid, status: 0, isLast: false });
+  return taskOf(kernel, pid);
 }
 
 /** A session's leader ends: its terminal is free again, and the foreground group learns that (exit_group(2), tty_ioctl(4)). */
@@ -144,7 +163,9 @@ function giveAwayChildren(kernel: Kernel, process: Draft<Process>): void {
   const heir = heirOf(kernel, process);
   const children = process.children.map(pid => processOf(kernel, pid));
   process.children = [];
-  const groups = [...new Set(children.filter(child => child.group !== process.group).map(child => child.group))].filter(group => hasStoppedMembers(kernel, group));
+  const groups = [...new Set(children.filter(child => child.group !== process.group).map(child => child.group))].filter(group =>
+    hasStoppedMembers(kernel, group),
+  );
   for (const child of children) {
     child.parent = heir;
     processOf(kernel, heir).children.push(child.pid);

@@ -1,9 +1,10 @@
 // The processes that are there at boot: init, which never runs, and the user's program as its child.
-import type { BootParameters } from "../../../events/kernel-event.ts";
+
 import type { Draft } from "immer";
+import type { BootParameters } from "../../../events/kernel-event.ts";
 import { NR_OPEN, RESOURCE_COUNT, resources } from "../../abi/constants/resource-limits.ts";
-import { signals } from "../../abi/constants/signals.ts";
 import { policies } from "../../abi/constants/scheduling-policies.ts";
+import { signals } from "../../abi/constants/signals.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 import { initialCredentials } from "./credentials.ts";
@@ -24,10 +25,19 @@ export function bootProcess(kernel: Kernel, parameters: BootParameters, holdings
   const { procTable } = kernel;
   const { uid, gid } = parameters.user;
   const hasTerminal = parameters.standard[0] === "terminal";
-  const common = { ...BLANK, limits: initialLimits(kernel.system.limits.tasks), terminal: null };
-  const init: Process = { ...common, pid: allocatePid(kernel), parent: 0, children: [FIRST_PROCESS], group: INIT_PROCESS, session: INIT_PROCESS, tasks: [], credentials: initialCredentials(0, 0) };
+  const { tasks: mostTasks } = kernel.system.limits;
+  const init: Process = {
+    ...blank(mostTasks),
+    pid: allocatePid(kernel),
+    parent: 0,
+    children: [FIRST_PROCESS],
+    group: INIT_PROCESS,
+    session: INIT_PROCESS,
+    tasks: [],
+    credentials: initialCredentials(0, 0),
+  };
   const first: Process = {
-    ...common,
+    ...blank(mostTasks),
     pid: allocatePid(kernel),
     parent: INIT_PROCESS,
     group: FIRST_PROCESS,
@@ -58,7 +68,7 @@ export function bootProcess(kernel: Kernel, parameters: BootParameters, holdings
     lender: 0,
     threadPointers: { fs: 0, gs: 0 },
     niceness: 0,
-    scheduling: { policy: policies.SCHED_OTHER, priority: 0, affinity: 1n, resetsOnFork: false },
+    scheduling: { policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false },
     hasNoNewPrivileges: false,
   };
   procTable.tasks.set(FIRST_PROCESS, task as Draft<Task>);
@@ -70,7 +80,8 @@ export function bootProcess(kernel: Kernel, parameters: BootParameters, holdings
   }
 }
 
-const BLANK = {
+/** Anew each time: what is put into a draft is changed in place from then on. */
+const blank = (mostTasks: number) => ({
   children: [],
   pending: [],
   exitSignal: signals.SIGCHLD,
@@ -89,7 +100,9 @@ const BLANK = {
   isDumpable: true,
   parentDeathSignal: 0,
   personality: 0,
-} as const;
+  terminal: null,
+  limits: initialLimits(mostTasks),
+});
 
 /** As Debian gives them (limits.conf(5), systemd-system.conf(5)). */
 function initialLimits(tasks: number): Process["limits"] {

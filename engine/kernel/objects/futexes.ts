@@ -1,5 +1,4 @@
 // Futexes (futex(2)): who waits on which word of memory. Words in shared mappings are the same one in every process.
-import type { Draft } from "immer";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import { findArea } from "./spaces.ts";
@@ -12,7 +11,7 @@ export interface FutexMemo {
 }
 
 /** The channel of a futex: an address of one address space, or a place in what several have mapped. */
-export function futexChannel(kernel: Kernel, task: Draft<Task>, address: number): string {
+export function futexChannel(kernel: Kernel, task: Pick<Task, "space">, address: number): string {
   const space = kernel.vmm.spaces.get(task.space);
   const area = space && findArea(space, address);
   if (area?.isShared && area.backing.kind === "object") return `futex:object:${area.backing.object}:${area.backing.firstPage * 4096 + address - area.start}`;
@@ -25,7 +24,7 @@ function waitersOf(kernel: Kernel, channel: string, bitset: number): readonly nu
   return waiters.filter(tid => (((kernel.procTable.tasks.get(tid)?.waiting?.memo as FutexMemo | null)?.bitset ?? ANY_BITS) & bitset) !== 0);
 }
 /** Wakes at most `count` waiters, the longest waiting first. Answers how many. */
-export function wakeFutex(kernel: Kernel, task: Draft<Task>, address: number, count: number, bitset: number = ANY_BITS): number {
+export function wakeFutex(kernel: Kernel, task: Pick<Task, "space">, address: number, count: number, bitset: number = ANY_BITS): number {
   const woken = waitersOf(kernel, futexChannel(kernel, task, address), bitset).slice(0, count);
   for (const tid of woken) wakeTask(kernel, tid, "resume");
   return woken.length;

@@ -2,10 +2,11 @@
 import type { Draft } from "immer";
 import { LAST_SIGNAL, SIG_IGN } from "../../abi/constants/signals.ts";
 import type { Kernel } from "../kernel.ts";
-import { DEFAULT_ACTION, type SignalAction } from "../state/signal.ts";
 import type { Task } from "../state/proc-table.ts";
+import { DEFAULT_ACTION, type SignalAction } from "../state/signal.ts";
 
-const freshActions = (kept: (signal: number) => SignalAction = () => DEFAULT_ACTION): SignalAction[] => Array.from({ length: LAST_SIGNAL + 1 }, (_, signal) => ({ ...kept(signal) }));
+const freshActions = (kept: (signal: number) => SignalAction = () => DEFAULT_ACTION): SignalAction[] =>
+  Array.from({ length: LAST_SIGNAL + 1 }, (_, signal) => ({ ...kept(signal) }));
 
 export function createHandlers(kernel: Kernel, actions: SignalAction[] = freshActions()): number {
   const { signal } = kernel;
@@ -13,10 +14,15 @@ export function createHandlers(kernel: Kernel, actions: SignalAction[] = freshAc
   signal.tables.set(id, { users: 1, actions });
   return id;
 }
-export function shareHandlers(kernel: Kernel, id: number): void {
+export function shareHandlers(kernel: Kernel, id: number): number {
   kernel.signal.tables.get(id)!.users++;
+  return id;
 }
-export const copyHandlers = (kernel: Kernel, id: number): number => createHandlers(kernel, kernel.signal.tables.get(id)!.actions.map(action => ({ ...action })));
+export const copyHandlers = (kernel: Kernel, id: number): number =>
+  createHandlers(
+    kernel,
+    kernel.signal.tables.get(id)!.actions.map(action => ({ ...action })),
+  );
 export function releaseHandlers(kernel: Kernel, id: number): void {
   const table = kernel.signal.tables.get(id);
   if (table && --table.users === 0) kernel.signal.tables.delete(id);
@@ -31,5 +37,8 @@ export function resetHandlers(kernel: Kernel, task: Draft<Task>): void {
 /** CLONE_CLEAR_SIGHAND: nothing handled; ignored signals stay ignored. */
 export const clearedHandlers = (kernel: Kernel, id: number): number => {
   const { actions } = kernel.signal.tables.get(id)!;
-  return createHandlers(kernel, freshActions(signal => (actions[signal]!.handler === SIG_IGN ? actions[signal]! : DEFAULT_ACTION)));
+  return createHandlers(
+    kernel,
+    freshActions(signal => (actions[signal]!.handler === SIG_IGN ? actions[signal]! : DEFAULT_ACTION)),
+  );
 };

@@ -42,10 +42,13 @@ function finishErasing(line: Line): void {
   echoRaw(line, SLASH);
   line.isErasing = false;
 }
-function echoTyped(line: Line, byte: number): void {
-  finishErasing(line);
+function echoInLine(line: Line, byte: number): void {
   if (line.complete === line.queue.length) echoRaw(line, MARK_COLUMN_STEP);
   echoByte(line, byte);
+}
+function echoTyped(line: Line, byte: number): void {
+  finishErasing(line);
+  echoInLine(line, byte);
 }
 /** Shows the echoes that wait, unless output is stopped. */
 export function flushEchoes(line: Line): void {
@@ -80,6 +83,8 @@ const signalKey =
     line.signals.push(signal);
     if (!hasLocal(line, LOCAL_FLAGS.NOFLSH)) {
       line.echoes = [];
+      // What this batch has shown is still on its way, and lost too.
+      line.shown.length = 0;
       line.isFlushed = true;
       clearQueue(line);
     }
@@ -187,7 +192,7 @@ function newline(line: Line): void {
   endLine(line, NEWLINE);
 }
 function otherEnd(line: Line, byte: number): void {
-  if (hasLocal(line, LOCAL_FLAGS.ECHO)) echoTyped(line, byte);
+  if (hasLocal(line, LOCAL_FLAGS.ECHO)) echoInLine(line, byte);
   if (byte === MARK && hasInput(line, INPUT_FLAGS.PARMRK)) line.queue.push(byte);
   endLine(line, byte);
 }

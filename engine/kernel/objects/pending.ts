@@ -8,7 +8,8 @@ import { wakeTask } from "./waiting.ts";
 
 type Queue = { pending: Draft<Task>["pending"] };
 
-export const maskOfPending = (queue: { readonly pending: readonly SignalInfo[] }): bigint => queue.pending.reduce((mask, info) => mask | bitOf(info.signal), 0n);
+export const maskOfPending = (queue: { readonly pending: readonly SignalInfo[] }): bigint =>
+  queue.pending.reduce((mask, info) => mask | bitOf(info.signal), 0n);
 export const isPending = (queue: { readonly pending: readonly SignalInfo[] }, signal: number): boolean => queue.pending.some(info => info.signal === signal);
 
 /** A standard signal that is pending already is not queued again; real-time signals are queued each (signal(7)). */

@@ -126,6 +126,7 @@ const nameOf = (dirfd: number, path: BinaryString): BinaryString =>
   dirfd === AT_FDCWD || path.startsWith("/") ? path : `/dev/fd/${dirfd}${path === "" ? "" : `/${path}`}`;
 
 const EXECUTE = 1;
+const MS_NOEXEC = 8;
 function openExecutable(
   kernel: Kernel,
   task: Draft<Task>,
@@ -139,7 +140,8 @@ function openExecutable(
   if (!("inode" in found.location)) return failed("EACCES");
   const inode = inodeOf(kernel, found.location.inode);
   if (inode.kind === "symlink") return failed("ELOOP");
-  if (inode.kind !== "file" || !mayAccess(plainCredentials(kernel, task), inode, EXECUTE)) return failed("EACCES");
+  const isNoexec = ((kernel.vfs.mounts[inode.fileSystem]?.flags ?? 0) & MS_NOEXEC) !== 0;
+  if (inode.kind !== "file" || isNoexec || !mayAccess(plainCredentials(kernel, task), inode, EXECUTE)) return failed("EACCES");
   return { inode: inode.id, path: pathOfFound(kernel, found) };
 }
 

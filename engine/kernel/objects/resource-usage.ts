@@ -4,7 +4,7 @@ import type { rusage } from "../../abi/structs/resource-usage.ts";
 import { timevalOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process } from "../state/proc-table.ts";
-import { childrenCpuTime, type CpuTime, cpuTime } from "./scheduling.ts";
+import { type CpuTime, childrenCpuTime, cpuTime } from "./scheduling.ts";
 
 export type Usage = ReturnType<(typeof rusage)["get"]>;
 /** Only CPU time is measured. */

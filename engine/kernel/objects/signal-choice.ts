@@ -15,7 +15,8 @@ export interface NextAction {
   readonly handler: SignalAction;
 }
 
-export const isIgnoredByAction = (handler: number, signal: number): boolean => handler === SIG_IGN || (handler === SIG_DFL && hasSignal(IGNORED_BY_DEFAULT, signal));
+export const isIgnoredByAction = (handler: number, signal: number): boolean =>
+  handler === SIG_IGN || (handler === SIG_DFL && hasSignal(IGNORED_BY_DEFAULT, signal));
 
 /** What the task must do before it executes on; null where nothing is pending that it does not block. */
 export function nextAction(kernel: Kernel, tid: number): NextAction | null {

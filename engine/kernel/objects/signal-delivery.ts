@@ -7,7 +7,7 @@ import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
 import { exitProcess } from "./exits.ts";
 import { demandAttention, put, refreshAttention, setMask, take } from "./pending.ts";
 import { leaveRunQueue } from "./scheduling.ts";
-import { type ActionKind, nextAction, type NextAction, type Restart, settleCall, takeRestart } from "./signal-choice.ts";
+import { type ActionKind, type NextAction, nextAction, type Restart, settleCall, takeRestart } from "./signal-choice.ts";
 import { tellParent } from "./signals.ts";
 import { handlersOf, liveTasks, processOf, taskOf } from "./tasks.ts";
 
@@ -27,7 +27,8 @@ export interface FrameRequest {
 /** The `signal` event: the task takes the signal that `nextAction` told of. Answers the frame to build where its handler runs. */
 export function takeAction(kernel: Kernel, tid: number, action: ActionKind): FrameRequest | null {
   const next = nextAction(kernel, tid);
-  if (next?.action !== action) throw new Error(`Task ${tid} shall ${action} at tick ${kernel.tick}, but ${next ? `${next.action}s signal ${next.info.signal}` : "has no signal"}.`);
+  if (next?.action !== action)
+    throw new Error(`Task ${tid} shall ${action} at tick ${kernel.tick}, but ${next ? `${next.action}s signal ${next.info.signal}` : "has no signal"}.`);
   const task = taskOf(kernel, tid);
   take(kernel, task, ~task.blocked);
   refreshAttention(kernel, task);

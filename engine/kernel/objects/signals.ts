@@ -11,7 +11,15 @@ import { groupMembers, handlersOf, INIT_PROCESS, isZombie, liveTasks, processOf,
 import { wake, wakeTask } from "./waiting.ts";
 
 /** A signal that the kernel itself sends. */
-export const kernelSignal = (signal: number, code: number = originCodes.SI_KERNEL): SignalInfo => ({ signal, code, errno: 0, pid: 0, uid: 0, status: 0, value: 0 });
+export const kernelSignal = (signal: number, code: number = originCodes.SI_KERNEL): SignalInfo => ({
+  signal,
+  code,
+  errno: 0,
+  pid: 0,
+  uid: 0,
+  status: 0,
+  value: 0,
+});
 /** A signal as kill(2) and its kin send it. */
 export const signalFrom = (sender: Draft<Process>, signal: number, code: number = originCodes.SI_USER): SignalInfo => ({
   ...kernelSignal(signal, code),
@@ -68,7 +76,8 @@ const flushAll = (kernel: Kernel, process: Draft<Process>, mask: bigint): void =
     if (hasAttention(kernel, task.tid)) refreshAttention(kernel, task);
   }
 };
-const pendingCount = (kernel: Kernel, process: Draft<Process>): number => liveTasks(kernel, process).reduce((sum, task) => sum + task.pending.length, process.pending.length);
+const pendingCount = (kernel: Kernel, process: Draft<Process>): number =>
+  liveTasks(kernel, process).reduce((sum, task) => sum + task.pending.length, process.pending.length);
 const wants = (task: Draft<Task>, signal: number): boolean =>
   task.state !== "dead" && !hasSignal(task.blocked, signal) && (signal === signals.SIGKILL || task.state !== "stopped");
 

@@ -5,7 +5,7 @@ import { protections } from "../../abi/constants/mmap.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Area, Space } from "../state/vmm.ts";
-import { type Areas, areaAt, cut, indexAbove, join, part, place } from "./areas.ts";
+import { type Areas, areaAt, cut, indexAbove, isCovered, isFree, join, part, place } from "./areas.ts";
 import { hold, inodeOf, pieceAt, release, writeContent } from "./inodes.ts";
 
 const { PROT_WRITE, PROT_EXEC } = protections;
@@ -65,16 +65,21 @@ export function releaseSpace(kernel: Kernel, id: number): void {
 
 /** What was mapped there is gone, pages and all. */
 export function mapArea(kernel: Kernel, id: number, area: Area): void {
-  const areas = areasOf(spaceOf(kernel, id));
-  // Also below a stack, where pages may have come to be without the area's having grown.
-  kernel.effect({ kind: "unmap", space: id, start: area.start, end: area.end });
-  replaceAreas(kernel, id, place(areas, area));
+  dropPages(kernel, id, area.start, area.end);
+  replaceAreas(kernel, id, place(areasOf(spaceOf(kernel, id)), area));
 }
 export function unmapRange(kernel: Kernel, id: number, start: number, end: number): void {
-  const areas = areasOf(spaceOf(kernel, id));
-  const { before, inside, after } = cut(areas, start, end);
-  kernel.effect({ kind: "unmap", space: id, start, end });
+  dropPages(kernel, id, start, end);
+  const { before, inside, after } = cut(areasOf(spaceOf(kernel, id)), start, end);
   if (inside.length > 0) replaceAreas(kernel, id, [...before, ...after]);
+}
+/** Where there may be pages: in areas, and below a stack, whose area does not grow with them. */
+function dropPages(kernel: Kernel, id: number, start: number, end: number): void {
+  const { areas: all, stackLimit } = spaceOf(kernel, id);
+  const areas = areasOf({ areas: all });
+  const index = indexAbove(areas, end - 1);
+  const hasPages = !isFree(areas, start, end) || (areas[index]?.growsDown && end > lowestOf(areas, index, stackLimit));
+  if (hasPages) kernel.effect({ kind: "unmap", space: id, start, end });
 }
 /** Every area within the range becomes what `change` makes of it. */
 export function changeRange(kernel: Kernel, id: number, start: number, end: number, change: (area: Area) => Area): void {
@@ -189,6 +194,15 @@ function lowestOf(areas: Areas, index: number, stackLimit: number): number {
   const below = areas[index - 1];
   const gap = !below || below.growsDown ? 0 : STACK_GUARD_GAP;
   return Math.max(pageFloor(areas[index]!.end - Math.min(stackLimit, areas[index]!.end)), (below?.end ?? 0) + gap);
+}
+/** Whether every page of the range is mapped, or within a stack's reach. */
+export function isMapped(kernel: Kernel, id: number, start: number, end: number): boolean {
+  const { areas: all, stackLimit } = spaceOf(kernel, id);
+  const areas = areasOf({ areas: all });
+  const index = indexAbove(areas, start);
+  const area = areas[index];
+  const isReached = area?.growsDown && area.start > start && start >= lowestOf(areas, index, stackLimit);
+  return isCovered(areas, isReached ? Math.min(area.start, end) : start, end);
 }
 /** Calls that name memory within a stack's reach see it as grown to there. */
 export function growStack(kernel: Kernel, id: number, address: number): void {

@@ -40,7 +40,8 @@ export function handlersOf(kernel: Kernel, process: Draft<Process>): Draft<Handl
 /** The next free number, as Linux gives them: upwards, and after pid_max from 300 again; ids of groups and sessions in use are left out. */
 export function allocatePid(kernel: Kernel): number {
   const { procTable } = kernel;
-  const isTaken = (id: number): boolean => procTable.tasks.has(id) || (procTable.nextPid > PID_MAX && processesWhere(kernel, one => one.group === id || one.session === id).length > 0);
+  const isTaken = (id: number): boolean =>
+    procTable.tasks.has(id) || (procTable.nextPid > PID_MAX && processesWhere(kernel, one => one.group === id || one.session === id).length > 0);
   let pid = procTable.nextPid;
   // Once around: from then on nextPid counts on above pid_max, which says that numbers recur.
   const numbered = (n: number): number => (n < PID_MAX ? n : FIRST_RECYCLED_PID + ((n - PID_MAX) % (PID_MAX - FIRST_RECYCLED_PID)));

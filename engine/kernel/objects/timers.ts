@@ -48,12 +48,18 @@ export function expire(kernel: Kernel): void {
   for (const timer of due) {
     const { pid, which, expiresNanos, intervalNanos } = timer;
     const late = measured(kernel, timer) - expiresNanos;
-    setTimer(kernel, pid, which, intervalNanos === 0 ? null : { expiresNanos: expiresNanos + intervalNanos * (1 + Math.floor(late / intervalNanos)), intervalNanos });
+    setTimer(
+      kernel,
+      pid,
+      which,
+      intervalNanos === 0 ? null : { expiresNanos: expiresNanos + intervalNanos * (1 + Math.floor(late / intervalNanos)), intervalNanos },
+    );
     postToProcess(kernel, pid, kernelSignal(SIGNALS[which]!));
   }
 }
 
-const timerOf = (kernel: Kernel, pid: number, which: number): Draft<IntervalTimer> | undefined => kernel.time.timers.find(one => one.pid === pid && one.which === which);
+const timerOf = (kernel: Kernel, pid: number, which: number): Draft<IntervalTimer> | undefined =>
+  kernel.time.timers.find(one => one.pid === pid && one.which === which);
 export interface Remaining {
   readonly valueNanos: number;
   readonly intervalNanos: number;
@@ -61,7 +67,9 @@ export interface Remaining {
 export function remainingOf(kernel: Kernel, pid: number, which: number): Remaining {
   const timer = timerOf(kernel, pid, which);
   // A timer that is due but has not expired yet still has the least time there is (getitimer(2) would show it disarmed).
-  return timer ? { valueNanos: Math.max(1000, timer.expiresNanos - measured(kernel, timer)), intervalNanos: timer.intervalNanos } : { valueNanos: 0, intervalNanos: 0 };
+  return timer
+    ? { valueNanos: Math.max(1000, timer.expiresNanos - measured(kernel, timer)), intervalNanos: timer.intervalNanos }
+    : { valueNanos: 0, intervalNanos: 0 };
 }
 function setTimer(kernel: Kernel, pid: number, which: number, timer: Pick<IntervalTimer, "expiresNanos" | "intervalNanos"> | null): void {
   const others = kernel.time.timers.filter(one => one.pid !== pid || one.which !== which);

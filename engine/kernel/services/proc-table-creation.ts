@@ -1,11 +1,11 @@
 // fork, vfork, clone and clone3: what Linux refuses (kernel/fork.c, copy_process), then a birth.
 import type { Draft } from "immer";
 import { CLONE_CLEAR_SIGHAND, cloneFlags, EXIT_SIGNAL_MASK, NAMESPACES } from "../../abi/constants/clone-flags.ts";
-import { CLONE_ARGS_SIZE_VER0 } from "../../abi/structs/clone-arguments.ts";
 import { LAST_SIGNAL } from "../../abi/constants/signals.ts";
 import type { Errno } from "../../abi/errno.ts";
+import { CLONE_ARGS_SIZE_VER0 } from "../../abi/structs/clone-arguments.ts";
 import type { Kernel } from "../kernel.ts";
-import { bear, type BirthRequest, FORK, hasRoomForTask } from "../objects/births.ts";
+import { type BirthRequest, bear, FORK, hasRoomForTask } from "../objects/births.ts";
 import { can } from "../objects/credentials.ts";
 import { FIRST_PROCESS, processOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, type Outcome } from "../service.ts";

@@ -1,19 +1,19 @@
 // The calls about signals: sending, handling, masking and waiting for them. The dispositions are the state here; what is pending lies with tasks and processes.
 import type { Draft } from "immer";
-import { actionFlags, bitOf, hasSignal, LAST_SIGNAL, maskChanges, originCodes, signals, UNBLOCKABLE } from "../../abi/constants/signals.ts";
 import { maskOfFrame } from "../../abi/arguments/signal-frame.ts";
+import { actionFlags, bitOf, hasSignal, LAST_SIGNAL, maskChanges, originCodes, signals, UNBLOCKABLE } from "../../abi/constants/signals.ts";
+import type { Errno } from "../../abi/errno.ts";
 import { decodeField } from "../../abi/field.ts";
-import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import { MINSIGSTKSZ, SIGSET_SIZE, stackFlags } from "../../abi/structs/sigaction.ts";
 import { signalFrame, ucontext } from "../../abi/structs/signal-frame.ts";
-import type { Errno } from "../../abi/errno.ts";
+import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter } from "../objects/clock.ts";
 import { can } from "../objects/credentials.ts";
 import { blockedPending, flush, refreshAttention, setMask, setTemporaryMask, take } from "../objects/pending.ts";
 import { isIgnoredByAction } from "../objects/signal-choice.ts";
 import { postFault } from "../objects/signal-delivery.ts";
-import { postToProcess, postToTask, type Posted, signalFrom } from "../objects/signals.ts";
+import { type Posted, postToProcess, postToTask, signalFrom } from "../objects/signals.ts";
 import { groupMembers, handlersOf, INIT_PROCESS, liveTasks, processesWhere, processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, GONE, OK, type Outcome, wait } from "../service.ts";
 import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
@@ -89,7 +89,12 @@ export const signalCalls: Calls<"signal"> = {
     const action = handlersOf(kernel, process).actions[signum]!;
     const oldact = { sa_handler: action.handler, sa_flags: action.flags, sa_restorer: action.restorer, sa_mask: action.mask };
     if (act) {
-      Object.assign(action, { handler: act.sa_handler, flags: (act.sa_flags & KNOWN_FLAGS) >>> 0, restorer: act.sa_restorer, mask: act.sa_mask & ~UNBLOCKABLE });
+      Object.assign(action, {
+        handler: act.sa_handler,
+        flags: (act.sa_flags & KNOWN_FLAGS) >>> 0,
+        restorer: act.sa_restorer,
+        mask: act.sa_mask & ~UNBLOCKABLE,
+      });
       // What is pending is discarded once it is ignored, blocked or not (POSIX, sigaction).
       if (isIgnoredByAction(act.sa_handler, signum)) discard(kernel, process, signum);
     }
@@ -146,7 +151,13 @@ export const signalCalls: Calls<"signal"> = {
       const target = kernel.procTable.processes.get(task?.pid ?? pid);
       return target ? killAll(kernel, sender, [target], sig) : fail("ESRCH");
     }
-    if (pid === -1) return killAll(kernel, sender, processesWhere(kernel, one => one.pid !== INIT_PROCESS && one.pid !== call.pid), sig);
+    if (pid === -1)
+      return killAll(
+        kernel,
+        sender,
+        processesWhere(kernel, one => one.pid !== INIT_PROCESS && one.pid !== call.pid),
+        sig,
+      );
     return killAll(kernel, sender, groupMembers(kernel, pid === 0 ? sender.group : -pid), sig);
   },
   tkill: (kernel, call) => killTask(kernel, call, null, call.args.tid, call.args.sig),

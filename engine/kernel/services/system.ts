@@ -2,6 +2,7 @@
 import { binary, bytesOf } from "../objects/binary-string.ts";
 import { can } from "../objects/credentials.ts";
 import { randomBytes } from "../objects/random.ts";
+import { RELEASE, VERSION } from "../objects/release.ts";
 import { processOf } from "../objects/tasks.ts";
 import { type Calls, done, fail, OK } from "../service.ts";
 
@@ -11,10 +12,6 @@ const named = (text: string): Uint8Array => {
   bytes.set(bytesOf(text).subarray(0, NAME_BYTES - 1));
   return bytes;
 };
-/** The Linux whose behaviour is kept to: Debian 13's. */
-export const RELEASE = "6.12.0-chronix";
-export const VERSION = "#1 SMP PREEMPT_DYNAMIC Chronix";
-
 const GETRANDOM_FLAGS = 7;
 /** GRND_RANDOM | GRND_INSECURE contradict one another (getrandom(2)). */
 const GRND_CONTRADICTION = 6;
@@ -26,7 +23,19 @@ const REBOOT_MAGIC = 0xfee1_dead | 0;
 const REBOOT_MAGICS: readonly number[] = [672_274_793, 85_072_278, 369_367_448, 537_993_216];
 const rebootCommands = { CAD_OFF: 0, CAD_ON: 0x89ab_cdef } as const;
 
-const syslogActions = { CLOSE: 0, OPEN: 1, READ: 2, READ_ALL: 3, READ_CLEAR: 4, CLEAR: 5, CONSOLE_OFF: 6, CONSOLE_ON: 7, CONSOLE_LEVEL: 8, SIZE_UNREAD: 9, SIZE_BUFFER: 10 } as const;
+const syslogActions = {
+  CLOSE: 0,
+  OPEN: 1,
+  READ: 2,
+  READ_ALL: 3,
+  READ_CLEAR: 4,
+  CLEAR: 5,
+  CONSOLE_OFF: 6,
+  CONSOLE_ON: 7,
+  CONSOLE_LEVEL: 8,
+  SIZE_UNREAD: 9,
+  SIZE_BUFFER: 10,
+} as const;
 const LOG_BUFFER_BYTES = 1 << 18;
 
 export const systemCalls: Calls<"system"> = {
@@ -34,7 +43,14 @@ export const systemCalls: Calls<"system"> = {
     if (call.args.buf === 0) return fail("EFAULT");
     const { hostname, domainname } = kernel.system;
     return done(0, {
-      buf: { sysname: named("Linux"), nodename: named(hostname), release: named(RELEASE), version: named(VERSION), machine: named("x86_64"), domainname: named(domainname) },
+      buf: {
+        sysname: named("Linux"),
+        nodename: named(hostname),
+        release: named(RELEASE),
+        version: named(VERSION),
+        machine: named("x86_64"),
+        domainname: named(domainname),
+      },
     });
   },
   sysinfo(kernel, call) {

@@ -1,7 +1,7 @@
 // The calls about time: clocks, sleeping, interval timers. Moments come from objects/clock.ts, and sleeping is waiting with a deadline.
-import { clocks, COARSE_NANOS, intervalTimers, sleepFlags, TICKS_PER_SECOND } from "../../abi/constants/clocks.ts";
+import { COARSE_NANOS, clocks, intervalTimers, sleepFlags, TICKS_PER_SECOND } from "../../abi/constants/clocks.ts";
 import { encodeField } from "../../abi/field.ts";
-import { isValid, nanosOf, nanosOfTimeval, type Timespec, timespec, timespecOf, type Timeval, timevalOf } from "../../abi/structs/timespec.ts";
+import { isValid, nanosOf, nanosOfTimeval, type Timespec, type Timeval, timespec, timespecOf, timevalOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter, deadlineAtRealtime, realtime, setRealtime } from "../objects/clock.ts";
 import { can } from "../objects/credentials.ts";
@@ -90,7 +90,12 @@ export const timeCalls: Calls<"time"> = {
     if (!isValid(req)) return fail("EINVAL");
     const isAbsolute = (flags & sleepFlags.TIMER_ABSTIME) !== 0;
     const absolute = clock.sleepsBy === "realtime" ? deadlineAtRealtime(kernel, req) : nanosOf(req);
-    return sleepUntil(kernel, call, { deadlineNanos: isAbsolute ? absolute : deadlineAfter(kernel, nanosOf(req)), clock: clockid, remainder: isAbsolute ? 0 : rem, isAbsolute });
+    return sleepUntil(kernel, call, {
+      deadlineNanos: isAbsolute ? absolute : deadlineAfter(kernel, nanosOf(req)),
+      clock: clockid,
+      remainder: isAbsolute ? 0 : rem,
+      isAbsolute,
+    });
   },
   restart_syscall(kernel, call) {
     if (call.memo) return sleepUntil(kernel, call, call.memo as Sleep);
@@ -140,7 +145,12 @@ export const timeCalls: Calls<"time"> = {
   times(kernel, call) {
     const process = processOf(kernel, call.pid);
     const [own, children] = [cpuTime(kernel, process), childrenCpuTime(process)];
-    const buf = { tms_utime: ticks(own.userNanos), tms_stime: ticks(own.systemNanos), tms_cutime: ticks(children.userNanos), tms_cstime: ticks(children.systemNanos) };
+    const buf = {
+      tms_utime: ticks(own.userNanos),
+      tms_stime: ticks(own.systemNanos),
+      tms_cutime: ticks(children.userNanos),
+      tms_cstime: ticks(children.systemNanos),
+    };
     return done(ticks(kernel.nowNanos), { buf });
   },
 

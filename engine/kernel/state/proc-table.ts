@@ -52,7 +52,7 @@ export interface Task {
   /** Bases of FS and GS as the kernel set them. */
   readonly threadPointers: { readonly fs: Raw; readonly gs: Raw };
   readonly niceness: number;
-  readonly scheduling: { readonly policy: number; readonly priority: number; readonly affinity: bigint; readonly resetsOnFork: boolean };
+  readonly scheduling: { readonly policy: number; readonly priority: number; readonly resetsOnFork: boolean };
   readonly hasNoNewPrivileges: boolean;
 }
 /** Capability sets (capabilities(7)), a bit for each capability. */
@@ -111,6 +111,8 @@ export interface Process {
   readonly isDumpable: boolean;
   readonly parentDeathSignal: number;
   readonly personality: number;
+  /** Set by writing to /proc/PID/oom_score_adj; a child starts with its parent's. */
+  readonly oomScoreAdjustment?: number;
 }
 export interface ProcTableState {
   readonly tasks: ReadonlyMap<number, Task>;

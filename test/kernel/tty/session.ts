@@ -1,10 +1,10 @@
 // A pseudo-terminal driven by a script of one command a line, and its answers: the same script runs on real Linux (test/kernel/tty/oracle.c).
 //   N: a new one · T i o l c0…c18: settings · F hex: the master types · R n: read · W hex: write · M: the master reads · Q: FIONREAD
 import { errnoNumber } from "../../../engine/abi/errno.ts";
-import { changeTermios, createTerminal, outputRoom, readable, terminalOf, terminalWrite } from "../../../engine/kernel/objects/terminals.ts";
 import { masterRead, masterWrite } from "../../../engine/kernel/objects/pseudo-terminals.ts";
 import { readWhenReady } from "../../../engine/kernel/objects/terminal-reading.ts";
-import { quietKernel, type QuietKernel } from "./quiet-kernel.ts";
+import { changeTermios, createTerminal, outputRoom, readable, terminalOf, terminalWrite } from "../../../engine/kernel/objects/terminals.ts";
+import { type QuietKernel, quietKernel } from "./quiet-kernel.ts";
 
 const bytesOfHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], pair => Number.parseInt(pair, 16));
 const hexOf = (bytes: Readonly<Uint8Array>): string => [...bytes].map(byte => byte.toString(16).padStart(2, "0")).join("");

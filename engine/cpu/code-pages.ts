@@ -1,0 +1,249 @@
+// Decoded code in linear memory, by virtual page and frame: processes that share a frame at one address share its records.
+// Records are linked only inside a page; to another page, and for computed jumps, the way is the execution TLB. So a page of code is dropped by itself.
+import type { GuestMemory } from "../memory/guest-memory.ts";
+import { ADDRESS_LIMIT, EXECUTE_TLB_ENTRIES, layout, PAGE_BYTES, tlbEntry } from "../memory/layout.ts";
+import type { PageFault } from "../memory/page-answer.ts";
+import { decode, type Instruction, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
+import { extraOperation, operationOf } from "./interpreter/hot-tier.ts";
+import { type Extra, prepare, record, straddle } from "./interpreter/record.ts";
+
+const DIRECTORY_BYTES = PAGE_BYTES * 4;
+const LONGEST_BLOCK = 64;
+/** Room for a block, a second page's directory, and the records around them. */
+const RESERVE = 65_536;
+const SCRATCH = 21;
+const HIGH = 2 ** 32;
+const GENERAL_PROTECTION = { signal: "SIGSEGV", code: 0x80 } as const;
+
+export interface FetchFault extends PageFault {
+  readonly address: number;
+}
+interface CodePage {
+  readonly page: number;
+  readonly frame: number;
+  /** For each offset, the record of the instruction there, or 0. */
+  readonly directory: number;
+  /** By offset: a record that stands for what is not decoded yet, and the fields that lead to it. */
+  readonly waiting: Map<number, { readonly stub: number; readonly links: number[] }>;
+  /** By address: records that lead to other pages. */
+  readonly ways: Map<number, number>;
+  /** Straddling instructions that end in this page. */
+  readonly dependents: number[];
+}
+
+export class CodePages {
+  readonly #memory: GuestMemory;
+  readonly #byFrame = new Map<number, CodePage[]>();
+  readonly #freeDirectories: number[] = [];
+  #end: number = layout.records;
+
+  constructor(memory: GuestMemory) {
+    this.#memory = memory;
+    memory.frames.onCodeGone = frame => this.#drop(frame);
+  }
+
+  /** The record at which to go on at `rip`, decoded if need be. */
+  find(space: number, rip: number): number | FetchFault {
+    if (!(rip >= 0 && rip < ADDRESS_LIMIT)) return { ...GENERAL_PROTECTION, address: 0 };
+    if (this.#end + RESERVE > layout.recordsEnd) this.#dropAll();
+    const codePage = this.#enter(space, Math.floor(rip / PAGE_BYTES));
+    if ("signal" in codePage) return { ...codePage, address: rip };
+    return this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
+  }
+  /** A straddling instruction whose second page is not what it was, or not in the TLB: decodes it again where it must. */
+  renew(space: number, at: number, rip: number): FetchFault | undefined {
+    const second = this.#enter(space, Math.floor(rip / PAGE_BYTES) + 1);
+    if ("signal" in second) return { ...second, address: (Math.floor(rip / PAGE_BYTES) + 1) * PAGE_BYTES };
+    if (this.#words[(at + straddle.directory) >>> 2] === second.directory) return undefined;
+    if (this.#end + RESERVE > layout.recordsEnd) {
+      this.#dropAll();
+      return undefined;
+    }
+    const first = this.#enter(space, Math.floor(rip / PAGE_BYTES));
+    if (!("signal" in first)) this.#fillStraddle(at, first, second, rip);
+    return undefined;
+  }
+
+  get #words(): Int32Array {
+    return this.#memory.linear.words;
+  }
+  #recordAt(codePage: CodePage, offset: number): number {
+    return this.#words[(codePage.directory >>> 2) + offset]!;
+  }
+  #enter(space: number, page: number): CodePage | PageFault {
+    const frame = page * PAGE_BYTES < ADDRESS_LIMIT ? this.#memory.admit(space, page, "execute") : GENERAL_PROTECTION;
+    if (typeof frame !== "number") return frame;
+    const codePage = this.#byFrame.get(frame)?.find(known => known.page === page) ?? this.#create(page, frame);
+    const entry = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
+    this.#words[entry] = page << 12;
+    this.#words[entry + 1] = Math.floor(page / 2 ** 20);
+    this.#words[entry + 2] = codePage.directory;
+    return codePage;
+  }
+  #create(page: number, frame: number): CodePage {
+    const directory = this.#freeDirectories.pop() ?? this.#room(DIRECTORY_BYTES);
+    this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
+    const codePage: CodePage = { page, frame, directory, waiting: new Map(), ways: new Map(), dependents: [] };
+    this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
+    this.#memory.markCode(frame);
+    return codePage;
+  }
+  #drop(frame: number): void {
+    for (const { directory, dependents } of this.#byFrame.get(frame) ?? []) {
+      this.#freeDirectories.push(directory);
+      for (const at of dependents) this.#words[(at + straddle.directory) >>> 2] = -1;
+    }
+    this.#byFrame.delete(frame);
+    this.#memory.tlb.flushExecute();
+  }
+  #dropAll(): void {
+    for (const frame of [...this.#byFrame.keys()]) this.#memory.frames.dropCode(frame);
+    this.#freeDirectories.length = 0;
+    this.#end = layout.records;
+  }
+
+  /** Decodes from `rip` to the end of its block; answers its record. */
+  #append(space: number, codePage: CodePage, start: number): number | FetchFault {
+    let rip = start;
+    for (let count = 0; ; count++) {
+      const offset = rip - codePage.page * PAGE_BYTES;
+      if (count === LONGEST_BLOCK || offset >= PAGE_BYTES || this.#recordAt(codePage, offset) !== 0) {
+        this.#link(codePage, this.#put("goTo", rip) + record.taken, rip);
+        break;
+      }
+      const decoded = decode(rip, this.#bytes(codePage.frame, offset, MOST_BYTES));
+      if (decoded === "short") {
+        // Only the first of a block may fault here: it is the one that execution is at.
+        if (count > 0) this.#link(codePage, this.#put("goTo", rip) + record.taken, rip);
+        else return this.#appendStraddle(space, codePage, rip);
+        break;
+      }
+      if (decoded === "missing") {
+        this.#enroll(codePage, offset, this.#put("missing", rip));
+        break;
+      }
+      this.#enroll(codePage, offset, this.#end);
+      const at = this.#putInstruction(decoded, rip);
+      rip += decoded.length;
+      if (decoded.form.row.control) {
+        this.#linkControl(codePage, at, decoded, rip);
+        break;
+      }
+    }
+    return this.#recordAt(codePage, start % PAGE_BYTES);
+  }
+  #appendStraddle(space: number, first: CodePage, rip: number): number | FetchFault {
+    const second = this.#enter(space, first.page + 1);
+    if ("signal" in second) return { ...second, address: (first.page + 1) * PAGE_BYTES };
+    const at = this.#put("straddle", rip);
+    this.#enroll(first, rip % PAGE_BYTES, at);
+    this.#fillStraddle(at, first, second, rip);
+    return at;
+  }
+  #fillStraddle(at: number, first: CodePage, second: CodePage, rip: number): void {
+    const offset = rip % PAGE_BYTES;
+    const bytes = new Uint8Array(MOST_BYTES);
+    const inFirst = PAGE_BYTES - offset;
+    bytes.set(this.#bytes(first.frame, offset, inFirst));
+    bytes.set(this.#bytes(second.frame, 0, MOST_BYTES - inFirst), inFirst);
+    this.#putNumber(at + straddle.page, second.page * PAGE_BYTES);
+    this.#words[(at + straddle.directory) >>> 2] = second.directory;
+    second.dependents.push(at);
+    const decoded = decode(rip, bytes);
+    this.#words[(at + record.taken) >>> 2] = this.#end;
+    if (typeof decoded === "string") {
+      this.#put("missing", rip);
+      return;
+    }
+    const real = this.#putInstruction(decoded, rip);
+    const next = rip + decoded.length;
+    if (decoded.form.row.control) this.#linkControl(first, real, decoded, next);
+    else this.#link(first, this.#put("goTo", next) + record.taken, next);
+  }
+  #bytes(frame: number, offset: number, length: number): Uint8Array {
+    return this.#memory.linear.bytes.subarray(frame + offset, frame + Math.min(PAGE_BYTES, offset + length));
+  }
+
+  #linkControl(codePage: CodePage, at: number, { form, target }: Instruction, next: number): void {
+    if (form.row.control === "stops") return;
+    this.#link(codePage, at + record.taken, target);
+    if (form.row.control === "branches") this.#link(codePage, at + record.next, next);
+  }
+  /** Makes a field lead to an address: at once, or when it has been decoded, or by way of the TLB. */
+  #link(codePage: CodePage, field: number, target: number): void {
+    const offset = target - codePage.page * PAGE_BYTES;
+    if (offset < 0 || offset >= PAGE_BYTES) {
+      const way = codePage.ways.get(target) ?? this.#put("jumpOut", target);
+      codePage.ways.set(target, way);
+      this.#words[field >>> 2] = way;
+      return;
+    }
+    const known = this.#recordAt(codePage, offset);
+    if (known !== 0) {
+      this.#words[field >>> 2] = known;
+      return;
+    }
+    const waiting = codePage.waiting.get(offset) ?? { stub: this.#put("stop", target), links: [] };
+    codePage.waiting.set(offset, waiting);
+    waiting.links.push(field);
+    this.#words[field >>> 2] = waiting.stub;
+  }
+  /** From now on the record stands at the offset. */
+  #enroll(codePage: CodePage, offset: number, at: number): void {
+    this.#words[(codePage.directory >>> 2) + offset] = at;
+    for (const field of codePage.waiting.get(offset)?.links ?? []) this.#words[field >>> 2] = at;
+    codePage.waiting.delete(offset);
+  }
+
+  #room(bytes: number): number {
+    const at = this.#end;
+    this.#end += bytes;
+    return at;
+  }
+  #put(operation: Extra | number, rip: number): number {
+    const at = this.#room(record.bytes);
+    const words = this.#words;
+    for (let i = 0; i < record.bytes / 4; i++) words[(at >>> 2) + i] = 0;
+    words[at >>> 2] = typeof operation === "number" ? operation : extraOperation(operation);
+    this.#putNumber(at + record.rip, rip);
+    return at;
+  }
+  #putNumber(at: number, value: number): void {
+    this.#words[at >>> 2] = value | 0;
+    this.#words[(at >>> 2) + 1] = Math.floor(value / HIGH);
+  }
+  /** One record, or two where the address needs a preparation. Answers the instruction's own. */
+  #putInstruction(instruction: Instruction, rip: number): number {
+    let { base, index, scale, displacement, segment } = instruction;
+    if (segment !== NO_REGISTER && !instruction.isAddress32) {
+      // A free place in the sum takes the segment's base.
+      if (base === NO_REGISTER) [base, segment] = [segment, NO_REGISTER];
+      else if (index === NO_REGISTER) [index, scale, segment] = [segment, 0, NO_REGISTER];
+    }
+    if (segment !== NO_REGISTER || (instruction.isAddress32 && instruction.form.shape.includes("m"))) {
+      const at = this.#put("prepare", rip);
+      this.#putAddress(at, base, index, scale, displacement);
+      const { bytes } = this.#memory.linear;
+      bytes[at + prepare.segment] = segment * 8;
+      bytes[at + prepare.isAddress32] = instruction.isAddress32 ? 1 : 0;
+      [base, index, scale, displacement] = [SCRATCH, NO_REGISTER, 0, 0];
+    }
+    const at = this.#put(operationOf[instruction.form.number]!, rip);
+    this.#putAddress(at, base, index, scale, displacement);
+    const { bytes } = this.#memory.linear;
+    instruction.registers.forEach((register, place) => {
+      bytes[at + record.registers[place]!] = register;
+    });
+    this.#words[(at + record.immediate) >>> 2] = instruction.immediateLow;
+    this.#words[(at + record.immediate + 4) >>> 2] = instruction.immediateHigh;
+    this.#putNumber(at + record.nextRip, rip + instruction.length);
+    return at;
+  }
+  #putAddress(at: number, base: number, index: number, scale: number, displacement: number): void {
+    const { bytes } = this.#memory.linear;
+    bytes[at + record.base] = base * 8;
+    bytes[at + record.index] = index * 8;
+    bytes[at + record.scale] = scale;
+    this.#putNumber(at + record.displacement, displacement);
+  }
+}

@@ -1,0 +1,112 @@
+// The arithmetic flags are never stored as bits while running. What is kept is the last result, and one addition `augend + addend = sum`
+// that carried, overflowed and half-carried as the instruction did: a - b = r is kept as r + b = a. So no flag needs to know the operation.
+// Bit 0 of augend ^ addend ^ sum is otherwise always zero: it being set turns PF round, for states that no result has (ZF without PF).
+// ZF and SF together cannot be kept: POPF and SAHF of both give ZF alone.
+//
+// What the SDM leaves undefined is defined here: AF is 0 after logic, shifts and multiplication; SF, ZF and PF after multiplication are the
+// low half's; OF after a shift or rotation by more than one is computed as for one; division and BT leave what they do not define as it was.
+import { extendU, type IntegerType, i32, i64, type Relation, type Value, wrap } from "./wasm/value.ts";
+import type { Width } from "./width.ts";
+
+export const flagWords = ["result", "augend", "addend", "sum"] as const;
+export type FlagWords = { readonly [W in (typeof flagWords)[number]]: Value<"i64"> };
+export interface Flags extends FlagWords {
+  /** Where the operation is still known: its operands, compared directly. */
+  readonly compare?: (relation: Relation) => Value<"i32">;
+}
+
+const ZERO = i64.constant(0);
+const ONES = i64.constant(-1);
+const isNegative = (value: Value<"i64">): Value<"i32"> => i64.ltS(value, ZERO);
+const sign = (bit: Value<"i32">): Value<"i64"> => i64.shl(extendU(bit), i64.constant(63));
+const carries = ({ augend, addend, sum }: FlagWords): Value<"i64"> => i64.xor(i64.xor(augend, addend), sum);
+const bitOf = (value: Value<"i64">, bit: number): Value<"i32"> => i32.and(wrap(i64.shrU(value, i64.constant(bit))), i32.constant(1));
+
+export const carry = ({ augend: x, addend: y, sum: s, compare }: Flags): Value<"i32"> =>
+  compare?.("ltU") ?? isNegative(i64.or(i64.and(x, y), i64.and(i64.or(x, y), i64.xor(s, ONES))));
+export const overflow = ({ augend: x, addend: y, sum: s }: FlagWords): Value<"i32"> => isNegative(i64.and(i64.xor(x, s), i64.xor(y, s)));
+const zero = ({ result, compare }: Flags): Value<"i32"> => compare?.("eq") ?? i64.eqz(result);
+const parity = (f: FlagWords): Value<"i32"> =>
+  i32.and(i32.xor(i32.xor(i32.popcnt(i32.and(wrap(f.result), i32.constant(0xff))), i32.constant(1)), wrap(carries(f))), i32.constant(1));
+const isLess = (f: Flags): Value<"i32"> => f.compare?.("ltS") ?? i32.xor(isNegative(f.result), overflow(f));
+
+// In the order of the low bits of the opcodes 70 to 7F (SDM vol. 2, appendix B.1.4), even ones only: the odd are their opposites.
+const even: readonly (readonly [string, string, (f: Flags) => Value<"i32">])[] = [
+  ["o", "no", overflow],
+  ["b", "ae", carry],
+  ["z", "nz", zero],
+  ["be", "a", f => f.compare?.("leU") ?? i32.or(carry(f), zero(f))],
+  ["s", "ns", f => isNegative(f.result)],
+  ["p", "np", parity],
+  ["l", "ge", isLess],
+  ["le", "g", f => f.compare?.("leS") ?? i32.or(isLess(f), zero(f))],
+];
+export const conditions: readonly (readonly [string, (f: Flags) => Value<"i32">])[] = even.flatMap(
+  ([name, opposite, holds]) =>
+    [
+      [name, holds],
+      [opposite, (f: Flags) => i32.eqz(holds(f))],
+    ] as const,
+);
+
+const words = <T extends IntegerType>(w: Width<T>, result: Value<T>, augend: Value<T>, addend: Value<T>, sum: Value<T>): FlagWords => ({
+  result: w.widen(result),
+  augend: w.widen(augend),
+  addend: w.widen(addend),
+  sum: w.widen(sum),
+});
+export const ofAddition = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, sum: Value<T>): Flags => words(w, sum, a, b, sum);
+export const ofDifference = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, difference: Value<T>): Flags => ({
+  ...words(w, difference, difference, b, a),
+  compare: relation => w.int[relation](a, b),
+});
+/** Bit 0 of the addend takes up the carry that came in, so that it does not look like a parity turned round. */
+export const ofAdditionWithCarry = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, c: Value<T>, sum: Value<T>): Flags =>
+  words(w, sum, a, w.int.xor(b, c), sum);
+export const ofDifferenceWithBorrow = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, c: Value<T>, difference: Value<T>): Flags =>
+  words(w, difference, difference, w.int.xor(b, c), a);
+/** CF and OF are clear, so every condition is a comparison with zero. */
+export const ofLogic = <T extends IntegerType>(w: Width<T>, result: Value<T>): Flags => ({
+  result: w.widen(result),
+  augend: ZERO,
+  addend: ZERO,
+  sum: ZERO,
+  compare: relation => w.int[relation](result, w.int.constant(0)),
+});
+/** CF and OF by themselves: x + x = s carries x's sign, and overflows where s has another. `rest`: bit 4 for AF, bit 0 to turn PF round. */
+export const given = (result: Value<"i64">, carried: Value<"i32">, overflowed: Value<"i32">, rest = ZERO): Flags => ({
+  result,
+  augend: sign(carried),
+  addend: sign(carried),
+  sum: i64.or(sign(i32.xor(carried, overflowed)), rest),
+});
+/** The flags as they are, but for CF and OF. */
+export const withCarry = (flags: Flags, carried: Value<"i32">, overflowed = overflow(flags)): Flags =>
+  given(flags.result, carried, overflowed, i64.and(carries(flags), i64.constant(0x11)));
+/** SF, OF and AF clear: what UCOMISS and its like, and POPCNT, set. */
+export const ofComparison = (isZero: Value<"i32">, isParity: Value<"i32">, isCarry: Value<"i32">): Flags =>
+  given(i64.shl(extendU(i32.xor(isZero, i32.constant(1))), i64.constant(8)), isCarry, i32.constant(0), extendU(i32.xor(isParity, i32.constant(1))));
+
+const BITS = { carry: 0, parity: 2, zero: 6, sign: 7, overflow: 11 } as const;
+/** CF, PF, AF, ZF, SF, OF. */
+export const STATUS_BITS = 0x8d5;
+
+export const toBits = (flags: Flags): Value<"i64"> => {
+  const at = (value: Value<"i32">, bit: number) => i64.shl(extendU(value), i64.constant(bit));
+  const parts = [
+    at(carry(flags), BITS.carry),
+    at(parity(flags), BITS.parity),
+    i64.and(carries(flags), i64.constant(0x10)),
+    at(zero(flags), BITS.zero),
+    at(isNegative(flags.result), BITS.sign),
+    at(overflow(flags), BITS.overflow),
+  ];
+  return parts.reduce((all, part) => i64.or(all, part));
+};
+export const ofBits = (bits: Value<"i64">): Flags => {
+  const [isZero, isSign] = [bitOf(bits, BITS.zero), bitOf(bits, BITS.sign)];
+  const nonZero = i64.or(i64.constant(0x100), sign(isSign));
+  const result = i64.and(nonZero, i64.sub(extendU(isZero), i64.constant(1)));
+  const rest = i64.or(i64.and(bits, i64.constant(0x10)), extendU(i32.xor(bitOf(bits, BITS.parity), i32.constant(1))));
+  return given(result, bitOf(bits, BITS.carry), bitOf(bits, BITS.overflow), rest);
+};

@@ -1,0 +1,163 @@
+// The interpreter's loop: one br_table over the hot forms; every other form is called through the table.
+import { layout } from "../../memory/layout.ts";
+import { fileOffset } from "../register-file.ts";
+import type { Access } from "../tier.ts";
+import type { Func, Label } from "../wasm/func.ts";
+import { call, callIndirect, i32, i64, loadByte, loadHalf, select, type Value } from "../wasm/value.ts";
+import { coldForms, hotForms } from "./hot.ts";
+import { AFTER, LEAST_RECORD, numberOf, type Reason } from "./reasons.ts";
+import { type Extra, extras, prepare, record, straddle } from "./record.ts";
+import { RecordTier } from "./record-tier.ts";
+import { lookUp } from "./translation.ts";
+
+const ZERO = i32.constant(0);
+const ONE = i32.constant(1);
+
+/** The number in a record of each form, by the form's own. */
+export const operationOf: readonly number[] = (() => {
+  const numbers: number[] = [];
+  hotForms.forEach((form, i) => {
+    numbers[form.number] = i;
+  });
+  coldForms.forEach((form, i) => {
+    numbers[form.number] = hotForms.length + extras.length + i;
+  });
+  return numbers;
+})();
+export const extraOperation = (extra: Extra): number => hotForms.length + extras.indexOf(extra);
+
+export class HotTier extends RecordTier {
+  readonly #refillIndex: number;
+  readonly #budget = this.code.local("i32");
+  readonly #reason = this.code.local("i32");
+  #next!: Label;
+  #before!: Label;
+  #after!: Label;
+
+  constructor(refillIndex: number) {
+    super();
+    this.#refillIndex = refillIndex;
+  }
+  ticksLeft(): Value<"i32"> {
+    return this.#budget;
+  }
+  spend(ticks: Value<"i32">): void {
+    this.#budget.set(i32.sub(this.#budget, ticks));
+  }
+  protected override locate(address: Value<"i64">, bytes: number, access: Access): Value<"i32"> {
+    const { code } = this;
+    const place = code.temporary("i32");
+    code.block(done => {
+      const found = lookUp(code, address, bytes, access === "write", isMiss =>
+        code.if(isMiss, () => {
+          place.set(call("i32", this.#refillIndex, [address, i32.constant(bytes), i32.constant(access === "write" ? 1 : 0)]));
+          code.if(place, () => code.br(done));
+          this.leave("miss");
+        }),
+      );
+      place.set(found);
+    });
+    return place;
+  }
+  protected override goTo(target: Value<"i32">): void {
+    this.at.set(target);
+    this.code.br(this.#next);
+  }
+  protected override leave(reason: Reason): void {
+    this.#reason.set(i32.constant(numberOf(reason)));
+    this.code.br(this.#before);
+  }
+  protected override finish(reason: Reason): void {
+    this.#reason.set(i32.constant(numberOf(reason)));
+    this.code.br(this.#after);
+  }
+
+  /** (record) to a reason. */
+  build(): Func {
+    const { code } = this;
+    this.#budget.set(i32.load(32, ZERO, layout.budget));
+    code.block(after => {
+      this.#after = after;
+      code.block(before => {
+        this.#before = before;
+        code.loop(next => {
+          this.#next = next;
+          // Taken before it is known whether there is one; `before` gives it back.
+          this.spend(ONE);
+          code.if(i32.ltS(this.#budget, ZERO), () => this.leave("budget"));
+          this.#cases(this.#bodies(), []);
+        });
+      });
+      this.#giveBack();
+      this.storeRip(i64.load(64, this.at, record.rip));
+    });
+    code.do(i32.store(32, ZERO, this.#budget, layout.budget));
+    code.do(i32.store(32, ZERO, this.at, layout.at));
+    code.result(this.#reason);
+    return code;
+  }
+  #bodies(): readonly (() => void)[] {
+    const hot = hotForms.map(form => () => {
+      form.row.define(this, form.shape, form.bits);
+      this.#goOn();
+    });
+    return [...hot, ...extras.map(extra => this.#extras[extra]), () => this.#callCold()];
+  }
+  #goOn(): void {
+    this.goTo(i32.add(this.at, i32.constant(record.bytes)));
+  }
+  #giveBack(): void {
+    this.#budget.set(i32.add(this.#budget, ONE));
+  }
+  readonly #extras: { readonly [E in Extra]: () => void } = {
+    stop: () => this.leave("block"),
+    goTo: () => {
+      this.#giveBack();
+      this.jump();
+    },
+    jumpOut: () => {
+      this.#giveBack();
+      this.jumpTo(i64.load(64, this.at, record.rip));
+    },
+    prepare: () => {
+      this.#giveBack();
+      const whole = this.address();
+      const low = i64.and(whole, i64.constant(0xffff_ffff));
+      const segment = i64.load(64, loadByte(this.at, prepare.segment), layout.registers);
+      const address = i64.add(select(loadByte(this.at, prepare.isAddress32), low, whole), segment);
+      this.code.do(i64.store(64, ZERO, address, layout.registers + fileOffset.scratch));
+      this.#goOn();
+    },
+    straddle: () => {
+      const isSame = this.hasDirectory(i64.load(64, this.at, straddle.page), i32.load(32, this.at, straddle.directory));
+      this.code.if(isSame, () => {
+        this.#giveBack();
+        this.jump();
+      });
+      this.leave("straddle");
+    },
+    missing: () => this.leave("missing"),
+  };
+  #callCold(): void {
+    const { code } = this;
+    code.do(i32.store(32, ZERO, this.#budget, layout.budget));
+    const number = i32.sub(loadHalf(this.at, record.operation), i32.constant(hotForms.length + extras.length));
+    const answer = code.let(callIndirect(0, this.at, number));
+    this.#budget.set(i32.load(32, ZERO, layout.budget));
+    code.if(i32.ltU(answer, i32.constant(LEAST_RECORD)), () => {
+      this.#reason.set(answer);
+      code.if(i32.ltU(answer, i32.constant(AFTER)), () => code.br(this.#after));
+      code.br(this.#before);
+    });
+    this.goTo(answer);
+  }
+  /** Blocks within blocks: the end of each is where its case begins. */
+  #cases(bodies: readonly (() => void)[], labels: readonly Label[]): void {
+    if (labels.length === bodies.length) {
+      this.code.brTable(loadHalf(this.at, record.operation), labels.slice(0, -1), labels.at(-1)!);
+      return;
+    }
+    this.code.block(end => this.#cases(bodies, [end, ...labels]));
+    this.code.scope(bodies[bodies.length - 1 - labels.length]!);
+  }
+}

@@ -1,0 +1,59 @@
+// The interpreter's module: built to bytes, which may be kept in a file, and made to run on a memory.
+import { layout } from "../../memory/layout.ts";
+import { type FlagWords, flagWords, ofBits, STATUS_BITS, toBits } from "../flags.ts";
+import { fileOffset } from "../register-file.ts";
+import { Func } from "../wasm/func.ts";
+import { moduleBytes } from "../wasm/module.ts";
+import { call, i32, i64 } from "../wasm/value.ts";
+import { ColdTier } from "./cold-tier.ts";
+import { coldForms } from "./hot.ts";
+import { HotTier } from "./hot-tier.ts";
+import { locate, refill } from "./translation.ts";
+
+export interface Interpreter {
+  /** From a record until there is a reason to leave. */
+  run(record: number): number;
+  /** RFLAGS of the register file, between its canonical form and that of running. */
+  openFlags(): void;
+  closeFlags(): void;
+}
+
+const ZERO = i32.constant(0);
+const RFLAGS = layout.registers + fileOffset.rflags;
+const REFILL = 0;
+const LOCATE = 1;
+const RUN = 4;
+const FIRST_COLD = 5;
+
+function openFlags(): Func {
+  const code = new Func([], []);
+  const bits = code.let(i64.load(64, ZERO, RFLAGS));
+  const flags = ofBits(bits);
+  flagWords.forEach((word, i) => void code.do(i64.store(64, ZERO, flags[word], layout.flags + 8 * i)));
+  code.do(i64.store(64, ZERO, i64.and(bits, i64.constant(~STATUS_BITS)), RFLAGS));
+  return code;
+}
+function closeFlags(): Func {
+  const code = new Func([], []);
+  const load = (i: number) => code.let(i64.load(64, ZERO, layout.flags + 8 * i));
+  const flags: FlagWords = { result: load(0), augend: load(1), addend: load(2), sum: load(3) };
+  code.do(i64.store(64, ZERO, i64.or(i64.load(64, ZERO, RFLAGS), toBits(flags)), RFLAGS));
+  return code;
+}
+
+export function interpreterBytes(): Uint8Array<ArrayBuffer> {
+  const cold = coldForms.map(form => new ColdTier(LOCATE).build(form));
+  return moduleBytes({
+    functions: [refill(), locate(REFILL, (index, args) => call("i32", index, args)), openFlags(), closeFlags(), new HotTier(REFILL).build(), ...cold],
+    exports: { openFlags: 2, closeFlags: 3, run: RUN },
+    table: cold.map((_, i) => FIRST_COLD + i),
+  });
+}
+export function instantiateInterpreter(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): Interpreter {
+  return instantiateModule(new WebAssembly.Module(bytes), memory);
+}
+export function instantiateModule(module: WebAssembly.Module, memory: WebAssembly.Memory): Interpreter {
+  const { exports } = new WebAssembly.Instance(module, { m: { memory } });
+  // The module's own code, made above: its exports have the types that this interface names.
+  return exports as unknown as Interpreter;
+}

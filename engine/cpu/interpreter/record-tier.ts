@@ -1,0 +1,133 @@
+// What both kinds of interpreted instructions share: operands fetched from the record, registers and flags in linear memory.
+import { EXECUTE_TLB_ENTRIES, layout, tlbEntry } from "../../memory/layout.ts";
+import { type Flags, type FlagWords, flagWords } from "../flags.ts";
+import { fileOffset } from "../register-file.ts";
+import type { Access, Completion, Field, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
+import { Func } from "../wasm/func.ts";
+import { extendU, type IntegerType, i32, i64, loadByte, select, type Value, v128, wrap } from "../wasm/value.ts";
+import type { Width } from "../width.ts";
+import type { Reason } from "./reasons.ts";
+import { record } from "./record.ts";
+
+const ZERO = i32.constant(0);
+const flagAt = (word: (typeof flagWords)[number]): number => layout.flags + 8 * flagWords.indexOf(word);
+const PAGE_MASK = -4096;
+
+export abstract class RecordTier implements Tier {
+  readonly code = new Func(["i32"]);
+  protected readonly at = this.code.param("i32", 0);
+
+  protected abstract locate(address: Value<"i64">, bytes: number, access: Access): Value<"i32">;
+  protected abstract goTo(target: Value<"i32">): void;
+  /** Before the instruction. */
+  protected abstract leave(reason: Reason): void;
+  /** After it: RIP has been stored. */
+  protected abstract finish(reason: Reason): void;
+  abstract ticksLeft(): Value<"i32">;
+  abstract spend(ticks: Value<"i32">): void;
+
+  register(number: number): Register {
+    return this.#registerAt(ZERO, layout.registers + 8 * number);
+  }
+  operandRegister(place: number): Register {
+    return this.#registerAt(this.code.let(loadByte(this.at, record.registers[place]!)), layout.registers);
+  }
+  #registerAt(slot: Value<"i32">, offset: number): Register {
+    const { code } = this;
+    return {
+      read: w => w.int.load(w.bits, slot, offset),
+      write: (w, value) => code.do(w.bits === 32 ? i64.store(64, slot, w.widenUnsigned(value), offset) : w.int.store(w.bits, slot, value, offset)),
+    };
+  }
+  operandVector(place: number): VectorRegister {
+    const { code } = this;
+    const slot = code.let(i32.shl(loadByte(this.at, record.registers[place]!), i32.constant(2)));
+    const offset = layout.registers + fileOffset.vectors;
+    return {
+      read: () => v128.load(128, slot, offset),
+      write: value => code.do(v128.store(128, slot, value, offset)),
+      readLane: (w, lane) => w.int.load(w.bits, slot, offset + (lane * w.bits) / 8),
+      writeLane: (w, lane, value) => code.do(w.int.store(w.bits, slot, value, offset + (lane * w.bits) / 8)),
+    };
+  }
+  readField(field: Field): Value<"i64"> {
+    return i64.load(64, ZERO, layout.registers + fileOffset[field]);
+  }
+  writeField(field: Field, value: Value<"i64">): void {
+    this.code.do(i64.store(64, ZERO, value, layout.registers + fileOffset[field]));
+  }
+  immediate<T extends IntegerType>(w: Width<T>): Value<T> {
+    return w.int.load(w.bits, this.at, record.immediate);
+  }
+  nextRip(): Value<"i64"> {
+    return i64.load(64, this.at, record.nextRip);
+  }
+  address(): Value<"i64"> {
+    const register = (field: number) => i64.load(64, loadByte(this.at, field), layout.registers);
+    const index = i64.shl(register(record.index), extendU(loadByte(this.at, record.scale)));
+    return this.code.let(i64.add(i64.add(register(record.base), index), i64.load(64, this.at, record.displacement)));
+  }
+  translate(address: Value<"i64">, bytes: number, access: Access): Value<"i32"> {
+    return this.locate(address, bytes, access);
+  }
+  flags(): FlagWords {
+    const load = (word: (typeof flagWords)[number]) => i64.load(64, ZERO, flagAt(word));
+    return { result: load("result"), augend: load("augend"), addend: load("addend"), sum: load("sum") };
+  }
+  setFlags(flags: Flags, condition?: Value<"i32">): void {
+    const store = () => {
+      const kept = flagWords.map(word => [word, this.code.let(flags[word])] as const);
+      for (const [word, value] of kept) this.code.do(i64.store(64, ZERO, value, flagAt(word)));
+    };
+    if (condition) this.code.if(condition, store);
+    else store();
+  }
+  refuse(reason: Refusal, argument?: Value<"i64">): void {
+    if (argument) this.code.do(i64.store(64, ZERO, argument, layout.assistArgument));
+    this.leave(reason);
+  }
+
+  branch(condition: Value<"i32">): void {
+    this.goTo(select(condition, i32.load(32, this.at, record.taken), i32.load(32, this.at, record.next)));
+  }
+  jump(): void {
+    this.goTo(i32.load(32, this.at, record.taken));
+  }
+  jumpTo(rip: Value<"i64">): void {
+    const { code } = this;
+    const target = code.let(rip);
+    this.storeRip(target);
+    const { entry, isKnown } = this.#executeEntry(i64.and(target, i64.constant(PAGE_MASK)));
+    code.if(isKnown, () => {
+      const offset = i32.shl(i32.and(wrap(target), i32.constant(0xfff)), i32.constant(2));
+      const found = code.let(i32.load(32, i32.add(this.#directory(entry), offset)));
+      code.if(found, () => this.goTo(found));
+    });
+    this.finish("block");
+  }
+  complete(completion: Completion): void {
+    this.storeRip(this.nextRip());
+    this.finish(completion);
+  }
+  again(): void {
+    this.goTo(this.at);
+  }
+
+  protected storeRip(rip: Value<"i64">): void {
+    this.code.do(i64.store(64, ZERO, rip, layout.registers + fileOffset.rip));
+  }
+  /** Whether a page's decoded code is the one whose directory this is. */
+  protected hasDirectory(page: Value<"i64">, directory: Value<"i32">): Value<"i32"> {
+    const { entry, isKnown } = this.#executeEntry(this.code.let(page));
+    return i32.and(isKnown, i32.eq(this.#directory(entry), directory));
+  }
+  #executeEntry(page: Value<"i64">): { entry: Value<"i32">; isKnown: Value<"i32"> } {
+    const mask = (EXECUTE_TLB_ENTRIES - 1) * tlbEntry.bytes;
+    const kept = this.code.let(page);
+    const entry = this.code.let(i32.and(wrap(i64.shrU(kept, i64.constant(12 - Math.log2(tlbEntry.bytes)))), i32.constant(mask)));
+    return { entry, isKnown: i64.eq(i64.load(64, entry, layout.executeTlb + tlbEntry.tag), kept) };
+  }
+  #directory(entry: Value<"i32">): Value<"i32"> {
+    return i32.load(32, entry, layout.executeTlb + tlbEntry.frame);
+  }
+}

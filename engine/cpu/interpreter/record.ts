@@ -1,0 +1,30 @@
+// A decoded instruction in linear memory, and what a record can hold besides.
+
+export const record = {
+  bytes: 48,
+  operation: 0,
+  registers: [2, 3],
+  base: 4,
+  index: 5,
+  scale: 6,
+  immediate: 8,
+  displacement: 16,
+  rip: 24,
+  nextRip: 32,
+  /** Records: where a jump goes, and what follows where it is not taken. */
+  taken: 40,
+  next: 44,
+} as const;
+
+/**
+ * Operations that are no instructions and take no tick. `stop`: nothing is decoded here yet. `goTo`: another record of this page. `jumpOut`: an address in another page.
+ * `prepare`: the address of the next record, where a segment or the address-size prefix has part in it. `straddle`: an instruction that runs into the next page, which must
+ * hold what it held when it was decoded. `missing`: not served.
+ */
+export const extras = ["stop", "goTo", "jumpOut", "prepare", "straddle", "missing"] as const;
+export type Extra = (typeof extras)[number];
+
+/** In a straddle's record: the address of the second page, and the directory it must have. */
+export const straddle = { page: record.immediate, directory: record.displacement } as const;
+/** In a preparation: the slot of the segment's base, and whether the address has 32 bits. */
+export const prepare = { segment: record.registers[0], isAddress32: record.registers[1] } as const;

@@ -1,0 +1,189 @@
+// Runs a task's instructions until it needs somebody: the loop around the interpreter, and what the interpreter cannot do by itself.
+import type { GuestMemory } from "../memory/guest-memory.ts";
+import { ADDRESS_LIMIT, layout, PAGE_BYTES } from "../memory/layout.ts";
+import type { Access, PageFault } from "../memory/page-answer.ts";
+import { assists } from "./assists.ts";
+import { Bounce } from "./bounce.ts";
+import { CodePages } from "./code-pages.ts";
+import { MOST_BYTES } from "./decode/decode.ts";
+import { coldForms, hotForms } from "./interpreter/hot.ts";
+import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
+import { type Reason, reasons } from "./interpreter/reasons.ts";
+import { extras, record } from "./interpreter/record.ts";
+import { fileOffset, REGISTER_FILE_BYTES, type RegisterFile } from "./register-file.ts";
+
+export type Stop =
+  /** Exactly the budget was spent. */
+  | { readonly kind: "budget" }
+  /** RIP is after it, RCX and R11 are set, and it has counted as a tick. */
+  | { readonly kind: "syscall" }
+  /** The instruction at RIP has not happened. `isExhausted`: there was no frame left. */
+  | {
+      readonly kind: "fault";
+      readonly address: number;
+      readonly access: Access;
+      readonly signal: "SIGSEGV" | "SIGBUS";
+      readonly code: number;
+      readonly isExhausted?: true;
+    }
+  | { readonly kind: "exception"; readonly signal: "SIGFPE" | "SIGILL" | "SIGTRAP" | "SIGSEGV"; readonly code: number; readonly address: number }
+  /** An instruction that Chronix does not serve yet. */
+  | { readonly kind: "missing"; readonly address: number; readonly bytes: Uint8Array };
+
+const MOST_BUDGET = 2 ** 30;
+const NON_CANONICAL = -1;
+const SI_KERNEL = 0x80;
+const FPE_INTDIV = 1;
+const ILL_ILLOPN = 2;
+const RIP = layout.registers + fileOffset.rip;
+
+let builtBytes: Uint8Array<ArrayBuffer> | undefined;
+
+export class Processor {
+  /** Ticks of the last run. */
+  retired = 0;
+  /** Ticks before the last run began: what RDTSC counts from. Set by who knows better, as after a restore. */
+  ticksBefore = 0;
+  readonly #memory: GuestMemory;
+  readonly #codePages: CodePages;
+  readonly #bounce: Bounce;
+  readonly #interpreter: Interpreter;
+  #space = 0;
+  #budget = 0;
+
+  /** `bytes`: the interpreter's module, where it was built before. */
+  constructor(memory: GuestMemory, bytes?: Uint8Array<ArrayBuffer>) {
+    this.#memory = memory;
+    this.#codePages = new CodePages(memory);
+    this.#bounce = new Bounce(memory);
+    builtBytes ??= bytes ?? interpreterBytes();
+    this.#interpreter = instantiateInterpreter(bytes ?? builtBytes, memory.linear.wasm);
+  }
+
+  /** Exactly `budget` instructions, unless something stops them. */
+  run(space: number, registers: RegisterFile, budget: number): Stop {
+    const { linear } = this.#memory;
+    this.#memory.enter(space);
+    this.#space = space;
+    this.#budget = Math.min(budget, MOST_BUDGET);
+    linear.bytes.set(registers, layout.registers);
+    this.#interpreter.openFlags();
+    linear.words[layout.budget >>> 2] = this.#budget;
+    let stop: Stop | undefined;
+    let before = 0;
+    do {
+      stop = this.#step();
+      if (stop?.kind === "budget" && before + this.#budget < budget) {
+        // More was asked for than one counter holds.
+        before += this.#budget;
+        this.#budget = Math.min(budget - before, MOST_BUDGET);
+        this.#left = this.#budget;
+        stop = undefined;
+      }
+    } while (!stop);
+    this.retired = before + this.#budget - this.#left;
+    this.ticksBefore += this.retired;
+    this.#interpreter.closeFlags();
+    linear.bytes.fill(0, layout.registers + fileOffset.zero, layout.registers + fileOffset.mxcsr);
+    registers.set(linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES));
+    return stop;
+  }
+
+  get #left(): number {
+    return this.#memory.linear.words[layout.budget >>> 2]!;
+  }
+  set #left(ticks: number) {
+    this.#memory.linear.words[layout.budget >>> 2] = ticks;
+  }
+  #number(at: number): number {
+    const { words } = this.#memory.linear;
+    const high = words[(at >>> 2) + 1]! >>> 0;
+    return high < 0x8000 ? high * 2 ** 32 + (words[at >>> 2]! >>> 0) : NON_CANONICAL;
+  }
+  get #rip(): number {
+    return this.#number(RIP);
+  }
+
+  #step(): Stop | undefined {
+    if (this.#left === 0) return { kind: "budget" };
+    const rip = this.#rip;
+    const at = this.#codePages.find(this.#space, rip);
+    if (typeof at !== "number") return fault(at, at.address, "execute");
+    return this.#handlers[reasons[this.#interpreter.run(at)]!]();
+  }
+  readonly #handlers: { readonly [R in Reason]: () => Stop | undefined } = {
+    block: () => undefined,
+    budget: () => ({ kind: "budget" }),
+    syscall: () => ({ kind: "syscall" }),
+    breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
+    divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
+    illegal: () => ({ kind: "exception", signal: "SIGILL", code: ILL_ILLOPN, address: this.#rip }),
+    general: () => ({ kind: "exception", signal: "SIGSEGV", code: SI_KERNEL, address: 0 }),
+    missing: () => this.#missing(),
+    straddle: () => {
+      const at = this.#memory.linear.words[layout.at >>> 2]!;
+      const failed = this.#codePages.renew(this.#space, at, this.#rip);
+      return failed && fault(failed, failed.address, "execute");
+    },
+    assist: () => this.#assist(),
+    miss: () => this.#miss(),
+  };
+  #missing(): Stop {
+    const rip = this.#rip;
+    const length = this.#memory.readable(this.#space, rip, MOST_BYTES);
+    return { kind: "missing", address: rip, bytes: this.#memory.read(this.#space, rip, length) ?? new Uint8Array() };
+  }
+  #assist(): Stop | undefined {
+    const { bytes, words, view } = this.#memory.linear;
+    const at = words[layout.at >>> 2]!;
+    const form = coldForms[view.getUint16(at + record.operation, true) - hotForms.length - extras.length];
+    const assist = form && assists[form.name];
+    if (!assist) throw new Error(`There is no assist for ${form?.name ?? "a hot form"} at rip 0x${this.#rip.toString(16)}: add it to assists.ts.`);
+    const file = bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES);
+    const argument = view.getBigInt64(layout.assistArgument, true);
+    if (assist({ file, argument, ticks: this.ticksBefore + this.#budget - this.#left }) === "divide") return this.#handlers.divide();
+    view.setBigInt64(RIP, view.getBigInt64(at + record.nextRip, true), true);
+    this.#left--;
+    return undefined;
+  }
+
+  /** Makes the access possible that the interpreter could not make, or says why it cannot be. */
+  #miss(): Stop | undefined {
+    const { words } = this.#memory.linear;
+    const address = this.#number(layout.missAddress);
+    const bytes = words[layout.missBytes >>> 2]!;
+    const isWrite = words[layout.missIsWrite >>> 2] === 1;
+    const access = isWrite ? "write" : "read";
+    if (address === NON_CANONICAL || address + bytes > ADDRESS_LIMIT) return this.#handlers.general();
+    const first = Math.floor(address / PAGE_BYTES);
+    const last = Math.floor((address + bytes - 1) / PAGE_BYTES);
+    const hasCode = isWrite && (this.#memory.hasCode(this.#space, first) || this.#memory.hasCode(this.#space, last));
+    for (const page of first === last ? [first] : [first, last]) {
+      const failed = this.#memory.admit(this.#space, page, access);
+      if (typeof failed !== "number") return fault(failed, page === first ? address : page * PAGE_BYTES, access);
+    }
+    if (first === last && !hasCode) return undefined;
+    this.#bounce.arm(this.#space, address, bytes, isWrite);
+    return this.#bounce.isFirst ? this.#runOne() : undefined;
+  }
+  /** One instruction with buffers armed; it may ask for another on the way. */
+  #runOne(): Stop | undefined {
+    const left = this.#left;
+    const ticksLater = left - 1;
+    this.#left = 1;
+    // Ticks taken meanwhile are counted from this budget.
+    const budget = this.#budget;
+    this.#budget = budget - ticksLater;
+    let stop: Stop | undefined;
+    while (this.#left === 1 && !stop) stop = this.#step();
+    this.#bounce.disarm(this.#space, this.#left === 0);
+    this.#left += ticksLater;
+    this.#budget = budget;
+    return stop?.kind === "budget" ? undefined : stop;
+  }
+}
+
+const fault = ({ signal, code, isExhausted }: PageFault, address: number, access: Access): Stop =>
+  code === SI_KERNEL
+    ? { kind: "exception", signal: "SIGSEGV", code, address: 0 }
+    : { kind: "fault", address, access, signal, code, ...(isExhausted ? { isExhausted } : {}) };

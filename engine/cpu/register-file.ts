@@ -1,0 +1,83 @@
+// The registers of one task: a plain Uint8Array, so that a snapshot copies it. The same architectural state is always the same bytes.
+// While a task runs its file lies in wasm memory in this very layout; there the zero and scratch slots serve address arithmetic.
+
+export type RegisterFile = Uint8Array;
+export const REGISTER_FILE_BYTES = 832;
+
+const general = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"] as const;
+export const fileOffset = {
+  general: 0,
+  rip: 128,
+  rflags: 136,
+  fsBase: 144,
+  gsBase: 152,
+  zero: 160,
+  scratch: 168,
+  mxcsr: 176,
+  x87Control: 180,
+  x87Status: 182,
+  /** One bit for each physical register that holds something, as FXSAVE has it. */
+  x87Tag: 184,
+  x87Opcode: 186,
+  /** Eight of 16 bytes, ST0 first, ten bytes used. */
+  x87: 192,
+  /** Sixteen of 32 bytes: XMM in the low half. */
+  vectors: 320,
+} as const;
+
+export type RegisterName = (typeof general)[number] | "rip" | "rflags" | "fsBase" | "gsBase";
+const offsets = new Map<RegisterName, number>([
+  ...general.map((name, i) => [name, 8 * i] as const),
+  ["rip", fileOffset.rip],
+  ["rflags", fileOffset.rflags],
+  ["fsBase", fileOffset.fsBase],
+  ["gsBase", fileOffset.gsBase],
+]);
+const view = (file: RegisterFile): DataView => new DataView(file.buffer, file.byteOffset, REGISTER_FILE_BYTES);
+
+/** As Linux starts a program: everything zero, interrupts on, floating point exceptions masked. */
+export function createRegisterFile(): RegisterFile {
+  const file = new Uint8Array(REGISTER_FILE_BYTES);
+  set(file, "rflags", 0x202n);
+  view(file).setUint32(fileOffset.mxcsr, 0x1f80, true);
+  view(file).setUint16(fileOffset.x87Control, 0x37f, true);
+  return file;
+}
+export const get = (file: RegisterFile, name: RegisterName): bigint => view(file).getBigUint64(offsets.get(name)!, true);
+export const set = (file: RegisterFile, name: RegisterName, value: bigint): void => view(file).setBigUint64(offsets.get(name)!, value, true);
+/** As a signed number; as a bigint where a number would not be exact. */
+export function getNumber(file: RegisterFile, name: RegisterName): number | bigint {
+  const at = view(file);
+  const offset = offsets.get(name)!;
+  const high = at.getInt32(offset + 4, true);
+  return high >= -0x20_0000 && high < 0x20_0000 ? high * 2 ** 32 + at.getUint32(offset, true) : at.getBigInt64(offset, true);
+}
+export const setNumber = (file: RegisterFile, name: RegisterName, value: number): void => {
+  const at = view(file);
+  const offset = offsets.get(name)!;
+  at.setInt32(offset, (value % 2 ** 32) | 0, true);
+  at.setInt32(offset + 4, Math.floor(value / 2 ** 32), true);
+};
+export const getLow = (file: RegisterFile, name: RegisterName): number => view(file).getUint32(offsets.get(name)!, true);
+export const getHigh = (file: RegisterFile, name: RegisterName): number => view(file).getUint32(offsets.get(name)! + 4, true);
+export const vector = (file: RegisterFile, number: number): Uint8Array =>
+  file.subarray(fileOffset.vectors + 32 * number, fileOffset.vectors + 32 * number + 16);
+
+const userOrder = ["r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rsi", "rdi"] as const;
+/** struct user_regs_struct of sys/user.h: 27 words. */
+export function toUserRegs(file: RegisterFile, originalRax: bigint): BigUint64Array {
+  const rest = [originalRax, get(file, "rip"), 0x33n, get(file, "rflags"), get(file, "rsp"), 0x2bn, get(file, "fsBase"), get(file, "gsBase"), 0n, 0n, 0n, 0n];
+  return BigUint64Array.from([...userOrder.map(name => get(file, name)), ...rest]);
+}
+/** The general registers in the order of struct sigcontext, from R8 to RIP and the flags. */
+const signalOrder = ["r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rdi", "rsi", "rbp", "rbx", "rdx", "rax", "rcx", "rsp", "rip", "rflags"] as const;
+export const toSignalRegs = (file: RegisterFile): BigUint64Array => BigUint64Array.from(signalOrder, name => get(file, name));
+/** What a signal handler may change; of the flags, those that user code may set. */
+export function fromSignalRegs(file: RegisterFile, words: BigUint64Array): void {
+  signalOrder.forEach((name, i) => {
+    if (name !== "rflags") set(file, name, words[i]!);
+  });
+  set(file, "rflags", (words[17]! & USER_FLAGS) | 0x202n);
+}
+/** CF PF AF ZF SF TF DF OF NT AC ID: what POPF can set in user mode. */
+export const USER_FLAGS = 0x24_4dd5n;

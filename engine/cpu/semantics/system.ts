@@ -1,0 +1,37 @@
+// Flags by name, and what asks about the processor itself.
+import { carry, ofBits, toBits, withCarry } from "../flags.ts";
+import { RAX, type Tier } from "../tier.ts";
+import { i32, i64, type Value } from "../wasm/value.ts";
+import { widths } from "../width.ts";
+import { type Rows, simple } from "./row.ts";
+
+const DIRECTION = 0x400;
+const setDirection = (tier: Tier, isDown: boolean): void => {
+  const kept = i64.and(tier.readField("rflags"), i64.constant(~DIRECTION));
+  tier.writeField("rflags", isDown ? i64.or(kept, i64.constant(DIRECTION)) : kept);
+};
+const setCarry = (choose: (tier: Tier) => Value<"i32">) => simple(tier => tier.setFlags(withCarry(tier.flags(), tier.code.let(choose(tier)))));
+/** SF ZF AF PF CF: the flags of the low byte. */
+const LOW_FLAGS = 0xd5;
+
+export const system: Rows = {
+  clc: setCarry(() => i32.constant(0)),
+  stc: setCarry(() => i32.constant(1)),
+  cmc: setCarry(tier => i32.eqz(carry(tier.flags()))),
+  cld: simple(tier => setDirection(tier, false)),
+  std: simple(tier => setDirection(tier, true)),
+  lahf: simple(tier => {
+    const flags = i64.or(i64.and(toBits(tier.flags()), i64.constant(LOW_FLAGS)), i64.constant(2));
+    const rax = tier.register(RAX);
+    const kept = i64.and(rax.read(widths[64]), i64.constant(~0xff00));
+    rax.write(widths[64], i64.or(kept, i64.shl(flags, i64.constant(8))));
+  }),
+  sahf: simple(tier => {
+    const ah = i64.and(i64.shrU(tier.register(RAX).read(widths[64]), i64.constant(8)), i64.constant(LOW_FLAGS));
+    tier.setFlags(ofBits(tier.code.let(i64.or(ah, i64.and(toBits(tier.flags()), i64.constant(0x800))))));
+  }),
+  cpuid: simple(tier => tier.refuse("assist")),
+  rdtsc: simple(tier => tier.refuse("assist")),
+  rdtscp: simple(tier => tier.refuse("assist")),
+  xgetbv: simple(tier => tier.refuse("illegal")),
+};

@@ -1,0 +1,113 @@
+// Moving vectors, and the bitwise operations on them.
+import { operand } from "../operands.ts";
+import type { Tier, VectorRegister } from "../tier.ts";
+import { i32, simd, type Value, v128, wrap } from "../wasm/value.ts";
+import { type Width, widths } from "../width.ts";
+import type { Row, Rows } from "./row.ts";
+
+type LaneBits = 32 | 64 | 128;
+export const vectorAt = (tier: Tier, shape: string, place: number): VectorRegister =>
+  tier.operandVector([...shape.slice(0, place)].filter(kind => kind === "r" || kind === "v").length);
+
+/** Memory operands of 16 bytes must be aligned where the instruction says so. */
+function vectorPointer(tier: Tier, bits: LaneBits, access: "read" | "write", isAligned = false): Value<"i32"> {
+  const address = tier.address();
+  if (isAligned) tier.code.if(i32.ne(i32.and(wrap(address), i32.constant(15)), i32.constant(0)), () => tier.refuse("general"));
+  return tier.translate(address, bits / 8, access);
+}
+/** The second operand as a whole vector. */
+export const source = (tier: Tier, shape: string, bits: LaneBits = 128, isAligned = bits === 128): Value<"v128"> =>
+  shape[1] === "m" ? v128.load(bits, vectorPointer(tier, bits, "read", isAligned)) : vectorAt(tier, shape, 1).read();
+/** A row whose target is computed from itself and the source. */
+export const binary = (compute: (a: Value<"v128">, b: Value<"v128">) => Value<"v128">): Row => ({
+  shapes: ["vv", "vm"],
+  widths: [64],
+  define: (tier, shape) => {
+    const from = source(tier, shape);
+    const target = vectorAt(tier, shape, 0);
+    target.write(compute(target.read(), from));
+  },
+});
+const wholeMove = (isAligned: boolean): Row => ({
+  shapes: ["vv", "vm", "mv"],
+  widths: [64],
+  define: (tier, shape) => {
+    if (shape === "mv") {
+      const at = vectorPointer(tier, 128, "write", isAligned);
+      tier.code.do(v128.store(128, at, vectorAt(tier, shape, 1).read()));
+    } else vectorAt(tier, shape, 0).write(source(tier, shape, 128, isAligned));
+  },
+});
+/** MOVSS, MOVSD: from memory the rest becomes zero, from a register it stays. */
+const scalarMove = (w: Width<"i32"> | Width<"i64">): Row => ({
+  shapes: ["vv", "vm", "mv"],
+  widths: [64],
+  define: (tier, shape) => {
+    const bits = w.bits === 64 ? 64 : 32;
+    if (shape === "mv") tier.code.do(v128.store(bits, vectorPointer(tier, bits, "write"), vectorAt(tier, shape, 1).read()));
+    else if (shape === "vm") vectorAt(tier, shape, 0).write(source(tier, shape, bits));
+    else if (bits === 64) vectorAt(tier, shape, 0).writeLane(widths[64], 0, vectorAt(tier, shape, 1).readLane(widths[64], 0));
+    else vectorAt(tier, shape, 0).writeLane(widths[32], 0, vectorAt(tier, shape, 1).readLane(widths[32], 0));
+  },
+});
+const zeroExtended = (low: Value<"i64">): Value<"v128"> => simd("v128", 0x1e, [v128.zero, low], [0]);
+const isTo = (shape: string): boolean => shape[0] === "v";
+
+export const vectorMoves: Rows = {
+  movups: wholeMove(false),
+  movaps: wholeMove(true),
+  movss: scalarMove(widths[32]),
+  movsdVector: scalarMove(widths[64]),
+  /** MOVD, MOVQ between general registers or memory and vectors. */
+  movd: {
+    shapes: ["vr", "vm", "rv", "mv"],
+    widths: [32, 64],
+    define: (tier, shape, bits) => {
+      const w = widths[bits === 64 ? 64 : 32];
+      if (isTo(shape)) {
+        const value = bits === 64 ? operand(tier, shape, 1, widths[64]).read() : widths[32].widenUnsigned(operand(tier, shape, 1, widths[32]).read());
+        vectorAt(tier, shape, 0).write(zeroExtended(value));
+      } else if (w.bits === 64) operand(tier, shape, 0, widths[64], "write").write(vectorAt(tier, shape, 1).readLane(widths[64], 0));
+      else operand(tier, shape, 0, widths[32], "write").write(vectorAt(tier, shape, 1).readLane(widths[32], 0));
+    },
+  },
+  /** MOVQ between vectors, or a vector and memory. */
+  movq: {
+    shapes: ["vv", "vm", "mv"],
+    widths: [64],
+    define: (tier, shape) => {
+      if (shape === "mv") tier.code.do(v128.store(64, vectorPointer(tier, 64, "write"), vectorAt(tier, shape, 1).read()));
+      else if (shape === "vm") vectorAt(tier, shape, 0).write(source(tier, shape, 64));
+      else vectorAt(tier, shape, 0).write(zeroExtended(vectorAt(tier, shape, 1).readLane(widths[64], 0)));
+    },
+  },
+  ...Object.fromEntries(
+    (
+      [
+        ["movlps", 0],
+        ["movhps", 1],
+      ] as const
+    ).map(([name, lane]): [string, Row] => [
+      name,
+      {
+        shapes: ["vm", "mv", "vv"],
+        widths: [64],
+        define: (tier, shape) => {
+          if (shape === "mv") operand(tier, shape, 0, widths[64], "write").write(vectorAt(tier, shape, 1).readLane(widths[64], lane));
+          else if (shape === "vm") vectorAt(tier, shape, 0).writeLane(widths[64], lane, operand(tier, shape, 1, widths[64]).read());
+          // Between registers these are MOVHLPS and MOVLHPS: the other half.
+          else vectorAt(tier, shape, 0).writeLane(widths[64], lane, vectorAt(tier, shape, 1).readLane(widths[64], 1 - lane));
+        },
+      },
+    ]),
+  ),
+  pand: binary(v128.and),
+  pandn: binary((a, b) => v128.andNot(b, a)),
+  por: binary(v128.or),
+  pxor: binary(v128.xor),
+  pmovmskb: {
+    shapes: ["rv"],
+    widths: [32],
+    define: (tier, shape) => tier.operandRegister(0).write(widths[32], simd("i32", 0x64, [vectorAt(tier, shape, 1).read()])),
+  },
+};

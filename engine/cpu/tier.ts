@@ -1,0 +1,64 @@
+// What a definition of semantics may ask of the tier that generates code from it. Everything that differs between the tiers is here.
+import type { Flags } from "./flags.ts";
+import type { Func } from "./wasm/func.ts";
+import type { IntegerType, Value } from "./wasm/value.ts";
+import type { Width } from "./width.ts";
+
+export type Access = "read" | "write";
+
+/** A general register at a width: 32-bit writes clear the upper half, narrower ones keep the rest. */
+export interface Register {
+  read<T extends IntegerType>(width: Width<T>): Value<T>;
+  write<T extends IntegerType>(width: Width<T>, value: Value<T>): void;
+}
+export interface VectorRegister {
+  readonly read: () => Value<"v128">;
+  readonly write: (value: Value<"v128">) => void;
+  /** The low bits as an integer, from the given bit on. */
+  readonly readLane: <T extends IntegerType>(width: Width<T>, lane: number) => Value<T>;
+  readonly writeLane: <T extends IntegerType>(width: Width<T>, lane: number, value: Value<T>) => void;
+}
+
+/** Why an instruction does not happen. `assist`: TypeScript performs it, see assists.ts. `general`: a general protection fault. */
+export type Refusal = "assist" | "divide" | "illegal" | "general";
+/** Why execution stops after an instruction. */
+export type Completion = "syscall" | "breakpoint";
+
+/** A field of the register file that is not an operand. */
+export type Field = "rflags" | "fsBase" | "gsBase";
+
+export interface Tier {
+  readonly code: Func;
+  /** A register that the definition itself names, such as RSP. */
+  register(number: number): Register;
+  /** A register that the instruction names, by its place among the operands. */
+  operandRegister(place: number): Register;
+  operandVector(place: number): VectorRegister;
+  /** While running, `rflags` holds only the bits that are not arithmetic flags. */
+  readField(field: Field): Value<"i64">;
+  writeField(field: Field, value: Value<"i64">): void;
+  immediate<T extends IntegerType>(width: Width<T>): Value<T>;
+  /** The effective address of the memory operand. */
+  address(): Value<"i64">;
+  nextRip(): Value<"i64">;
+  /** Where the bytes lie in wasm memory. Leaves before the instruction on a miss, so a definition translates before it changes anything. */
+  translate(address: Value<"i64">, bytes: number, access: Access): Value<"i32">;
+  flags(): Flags;
+  /** `condition`: otherwise the flags stay. */
+  setFlags(flags: Flags, condition?: Value<"i32">): void;
+  /** Leaves before the instruction. May stand inside an `if`. `argument` is for the assist. */
+  refuse(reason: Refusal, argument?: Value<"i64">): void;
+  /** Control: a definition calls at most one of these, last. */
+  branch(condition: Value<"i32">): void;
+  jump(): void;
+  jumpTo(rip: Value<"i64">): void;
+  complete(completion: Completion): void;
+  /** The same instruction again, as another tick: a string instruction's next iteration. May stand inside an `if`. */
+  again(): void;
+  /** Ticks that may be spent besides this one, and spending them: for iterations done at once. */
+  ticksLeft(): Value<"i32">;
+  spend(ticks: Value<"i32">): void;
+}
+
+export const [RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+export const R11 = 11;

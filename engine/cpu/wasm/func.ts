@@ -1,0 +1,156 @@
+// One WebAssembly function under construction: statements, locals, structured control.
+import { putUnsigned, type Sink, type Type, type Value } from "./value.ts";
+
+export interface Local<T extends Type> extends Value<T> {
+  readonly index: number;
+  set(value: Value<T>): void;
+}
+/** The place a branch goes to: the start of a loop, the end of a block. */
+export interface Label {
+  readonly depth: number;
+}
+
+export const typeCode = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
+const EMPTY = 0x40;
+
+export class Func {
+  code: Sink = [];
+  readonly params: readonly Type[];
+  readonly results: readonly Type[];
+  readonly #locals: Type[] = [];
+  #free: Local<Type>[] = [];
+  #scoped: Local<Type>[] = [];
+  #depth = 0;
+
+  constructor(params: readonly Type[], results: readonly Type[] = ["i32"]) {
+    this.params = params;
+    this.results = results;
+  }
+
+  param<T extends Type>(type: T, index: number): Local<T> {
+    return this.#named(type, index);
+  }
+  local<T extends Type>(type: T): Local<T> {
+    return this.#named(type, this.params.length + this.#locals.push(type) - 1);
+  }
+
+  /** A local for this scope only. */
+  temporary<T extends Type>(type: T): Local<T> {
+    const at = this.#free.findIndex(local => local.type === type);
+    const local = (at < 0 ? this.local(type) : this.#free.splice(at, 1)[0]!) as Local<T>;
+    this.#scoped.push(local);
+    return local;
+  }
+  /** Computes once; the answer may be placed anywhere until the scope ends. */
+  let<T extends Type>(value: Value<T>): Value<T> {
+    if (value.isStable) return value;
+    const local = this.temporary(value.type);
+    local.set(value);
+    return { ...local, isStable: true };
+  }
+  /** Temporaries made inside `body` are used again after it. */
+  scope(body: () => void): void {
+    const outer = this.#scoped;
+    this.#scoped = [];
+    body();
+    this.#free.push(...this.#scoped);
+    this.#scoped = outer;
+  }
+  /** Assigns all at once, so that a value may read locals that another pair replaces. */
+  assign(pairs: readonly (readonly [Local<Type>, Value<Type>])[]): void {
+    for (const [, value] of pairs) value.put(this.code);
+    for (const [local] of pairs.toReversed()) {
+      this.code.push(0x21);
+      putUnsigned(this.code, local.index);
+    }
+  }
+
+  do(statement: (sink: Sink) => void): void {
+    statement(this.code);
+  }
+  block(body: (end: Label) => void): void {
+    this.#structure(0x02, body);
+  }
+  loop(body: (start: Label) => void): void {
+    this.#structure(0x03, body);
+  }
+  if(condition: Value<"i32">, yes: () => void, no?: () => void): void {
+    condition.put(this.code);
+    this.code.push(0x04, EMPTY);
+    this.#depth++;
+    yes();
+    if (no) {
+      this.code.push(0x05);
+      no();
+    }
+    this.#depth--;
+    this.code.push(0x0b);
+  }
+  br(label: Label): void {
+    this.code.push(0x0c);
+    putUnsigned(this.code, this.#depth - label.depth);
+  }
+  brTable(index: Value<"i32">, labels: readonly Label[], otherwise: Label): void {
+    index.put(this.code);
+    this.code.push(0x0e);
+    putUnsigned(this.code, labels.length);
+    for (const label of [...labels, otherwise]) putUnsigned(this.code, this.#depth - label.depth);
+  }
+  unreachable(): void {
+    this.code.push(0x00);
+  }
+  result(value: Value<Type>): void {
+    value.put(this.code);
+  }
+  return(value: Value<Type>): void {
+    value.put(this.code);
+    this.code.push(0x0f);
+  }
+
+  /** What `body` emits, taken out of the function; `append` puts it back at the same depth. */
+  capture(body: () => void): Sink {
+    const outer = this.code;
+    this.code = [];
+    body();
+    const captured = this.code;
+    this.code = outer;
+    return captured;
+  }
+  append(captured: Sink): void {
+    for (const byte of captured) this.code.push(byte);
+  }
+
+  /** The body as the code section wants it, without its length. */
+  encode(): Sink {
+    const body: Sink = [];
+    putUnsigned(body, this.#locals.length);
+    for (const type of this.#locals) body.push(1, typeCode[type]);
+    for (const byte of this.code) body.push(byte);
+    body.push(0x0b);
+    return body;
+  }
+
+  #named<T extends Type>(type: T, index: number): Local<T> {
+    const code = () => this.code;
+    return {
+      type,
+      index,
+      put(sink) {
+        sink.push(0x20);
+        putUnsigned(sink, index);
+      },
+      set(value) {
+        value.put(code());
+        code().push(0x21);
+        putUnsigned(code(), index);
+      },
+    };
+  }
+  #structure(opcode: number, body: (label: Label) => void): void {
+    this.code.push(opcode, EMPTY);
+    this.#depth++;
+    body({ depth: this.#depth });
+    this.#depth--;
+    this.code.push(0x0b);
+  }
+}

@@ -1,0 +1,55 @@
+// A module of functions that share one imported memory, some of them exported by name, some in a table.
+import { type Func, typeCode } from "./func.ts";
+import { putUnsigned, type Sink } from "./value.ts";
+
+export interface ModuleParts {
+  readonly functions: readonly Func[];
+  readonly exports: Readonly<Record<string, number>>;
+  /** Function indexes, in the table's order. */
+  readonly table: readonly number[];
+}
+
+const unsigned = (n: number): Sink => {
+  const out: Sink = [];
+  putUnsigned(out, n);
+  return out;
+};
+type Bytes = Sink | Uint8Array;
+const join = (items: readonly Bytes[]): Uint8Array<ArrayBuffer> => {
+  const out = new Uint8Array(items.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const item of items) {
+    out.set(item, at);
+    at += item.length;
+  }
+  return out;
+};
+const vector = (items: readonly Bytes[]): Uint8Array => join([unsigned(items.length), ...items]);
+const sized = (body: Bytes): Uint8Array => join([unsigned(body.length), body]);
+const section = (id: number, body: Bytes): Uint8Array => join([[id], sized(body)]);
+const name = (text: string): Sink => [text.length, ...new TextEncoder().encode(text)];
+const typeOf = (f: Func): Sink => [0x60, ...vector(f.params.map(type => [typeCode[type]])), ...vector(f.results.map(type => [typeCode[type]]))];
+
+/** Type 0 is that of the table's functions: from an i32 to an i32. */
+const TABLE_TYPE: Sink = [0x60, 1, typeCode.i32, 1, typeCode.i32];
+
+export function moduleBytes({ functions, exports, table }: ModuleParts): Uint8Array<ArrayBuffer> {
+  const types = new Map<string, number>([[TABLE_TYPE.join(), 0]]);
+  const typeIndexes = functions.map(f => {
+    const key = typeOf(f).join();
+    const index = types.get(key) ?? types.size;
+    types.set(key, index);
+    return index;
+  });
+  const most = unsigned(65_536);
+  return join([
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, vector([...types.keys()].map(key => key.split(",").map(Number)))),
+    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most]])),
+    section(3, vector(typeIndexes.map(unsigned))),
+    section(4, vector([[0x70, 0, ...unsigned(table.length)]])),
+    section(7, vector(Object.entries(exports).map(([text, index]) => [...name(text), 0, ...unsigned(index)]))),
+    section(9, vector([[0, 0x41, 0, 0x0b, ...vector(table.map(unsigned))]])),
+    section(10, vector(functions.map(f => sized(f.encode())))),
+  ]);
+}

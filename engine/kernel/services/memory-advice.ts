@@ -1,0 +1,92 @@
+// madvise, msync and mincore: what a program says about memory it has mapped, and asks about it.
+import { PAGE_BYTES, pageCeil, TASK_SIZE } from "../../abi/constants/address-space.ts";
+import { advices } from "../../abi/constants/advice.ts";
+import { syncFlags } from "../../abi/constants/mmap.ts";
+import type { Errno } from "../../abi/errno.ts";
+import type { Kernel } from "../kernel.ts";
+import { cut, isCovered } from "../objects/areas.ts";
+import { areasOf, changeRange, isMapped, spaceOf } from "../objects/spaces.ts";
+import { taskOf } from "../objects/tasks.ts";
+import { done, fail, OK, type Reducer } from "../service.ts";
+import type { Area } from "../state/vmm.ts";
+
+interface Advice {
+  /** Why it cannot be given for this area. */
+  readonly refuses?: (area: Area) => Errno | null;
+  readonly follow?: (kernel: Kernel, space: number, start: number, end: number) => void;
+}
+const onFork =
+  (value: Area["onFork"]) =>
+  (kernel: Kernel, space: number, start: number, end: number): void =>
+    changeRange(kernel, space, start, end, area => {
+      const { onFork: _, ...rest } = area;
+      return value === undefined ? rest : { ...rest, onFork: value };
+    });
+const dropPages = (kernel: Kernel, space: number, start: number, end: number): void => kernel.effect({ kind: "unmap", space, start, end });
+const unlessPrivate = ({ isShared, backing }: Area): Errno | null => (isShared || backing.kind !== "anonymous" ? "EINVAL" : null);
+const isHint: Advice = {};
+
+/** What is only a hint changes nothing; what is not here is EINVAL. */
+const known: { readonly [A in keyof typeof advices]?: Advice } = {
+  MADV_NORMAL: isHint,
+  MADV_RANDOM: isHint,
+  MADV_SEQUENTIAL: isHint,
+  MADV_WILLNEED: isHint,
+  MADV_DONTNEED: { refuses: ({ isLocked }) => (isLocked ? "EINVAL" : null), follow: dropPages },
+  MADV_DONTNEED_LOCKED: { follow: dropPages },
+  // The kernel may free the pages or not: it does not.
+  MADV_FREE: { refuses: unlessPrivate },
+  MADV_REMOVE: { refuses: ({ isShared }) => (isShared ? "EOPNOTSUPP" : "EINVAL") },
+  MADV_DONTFORK: { follow: onFork("omit") },
+  MADV_DOFORK: { follow: onFork(undefined) },
+  MADV_WIPEONFORK: { refuses: unlessPrivate, follow: onFork("wipe") },
+  MADV_KEEPONFORK: { follow: onFork(undefined) },
+  MADV_MERGEABLE: isHint,
+  MADV_UNMERGEABLE: isHint,
+  MADV_HUGEPAGE: isHint,
+  MADV_NOHUGEPAGE: isHint,
+  MADV_DONTDUMP: isHint,
+  MADV_DODUMP: isHint,
+  MADV_COLD: { refuses: ({ isLocked }) => (isLocked ? "EINVAL" : null) },
+  MADV_PAGEOUT: { refuses: ({ isLocked }) => (isLocked ? "EINVAL" : null) },
+  MADV_POPULATE_READ: isHint,
+  MADV_POPULATE_WRITE: isHint,
+};
+const byNumber = new Map(Object.entries(known).map(([name, advice]) => [advices[name as keyof typeof advices] as number, advice]));
+
+/** madvise(2); the order is that of do_madvise in mm/madvise.c. */
+export const madvise: Reducer<"madvise"> = (kernel, { tid, args: { addr, length, advice: number } }) => {
+  const advice = byNumber.get(number);
+  const end = addr + pageCeil(length);
+  if (!advice || addr % PAGE_BYTES !== 0 || end > TASK_SIZE) return fail("EINVAL");
+  if (length === 0) return OK;
+  const { space } = taskOf(kernel, tid);
+  if (!isMapped(kernel, space, addr, end)) return fail("ENOMEM");
+  for (const area of cut(areasOf(spaceOf(kernel, space)), addr, end).inside) {
+    const refused = advice.refuses?.(area);
+    if (refused) return fail(refused);
+  }
+  advice.follow?.(kernel, space, addr, end);
+  return OK;
+};
+
+const { MS_ASYNC, MS_INVALIDATE, MS_SYNC } = syncFlags;
+/** What was stored reaches the file before any call that looks at it, so there is nothing left to do. */
+export const msync: Reducer<"msync"> = (kernel, { tid, args: { addr, length, flags } }) => {
+  if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || addr % PAGE_BYTES !== 0 || (flags & MS_ASYNC && flags & MS_SYNC)) return fail("EINVAL");
+  const end = addr + pageCeil(length);
+  if (end > TASK_SIZE) return fail("ENOMEM");
+  if (length === 0) return OK;
+  const areas = areasOf(spaceOf(kernel, taskOf(kernel, tid).space));
+  if (!isCovered(areas, addr, end)) return fail("ENOMEM");
+  return flags & MS_INVALIDATE && cut(areas, addr, end).inside.some(area => area.isLocked) ? fail("EBUSY") : OK;
+};
+
+export const mincore: Reducer<"mincore"> = (kernel, { tid, args: { addr, length } }) => {
+  if (addr % PAGE_BYTES !== 0) return fail("EINVAL");
+  const end = addr + pageCeil(length);
+  if (end > TASK_SIZE) return fail("ENOMEM");
+  if (length === 0) return done(0, { vec: new Uint8Array(0) });
+  if (!isCovered(areasOf(spaceOf(kernel, taskOf(kernel, tid).space)), addr, end)) return fail("ENOMEM");
+  return done(0, { vec: new Uint8Array((end - addr) / PAGE_BYTES).fill(1) });
+};

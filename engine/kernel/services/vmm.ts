@@ -1,0 +1,66 @@
+// The memory service: what each call about memory does. Mapping is mmap.ts, advice memory-advice.ts, locks memory-locks.ts.
+import { MAX_AREAS, PAGE_BYTES, pageCeil, TASK_SIZE } from "../../abi/constants/address-space.ts";
+import { protections } from "../../abi/constants/mmap.ts";
+import type { Errno } from "../../abi/errno.ts";
+import type { Kernel } from "../kernel.ts";
+import { cut } from "../objects/areas.ts";
+import { changeBreak } from "../objects/heap.ts";
+import { areasOf, growStack, isMapped, protectRange, spaceOf, unmapRange } from "../objects/spaces.ts";
+import { taskOf } from "../objects/tasks.ts";
+import { type Calls, done, fail, OK } from "../service.ts";
+import { madvise, mincore, msync } from "./memory-advice.ts";
+import { mlock, mlock2, mlockall, munlock, munlockall } from "./memory-locks.ts";
+import { mmap, mremap } from "./mmap.ts";
+
+export const vmmCalls: Calls<"vmm"> = {
+  mmap,
+  mremap,
+  munmap(kernel, { tid, args: { addr, length } }) {
+    const end = addr + pageCeil(length);
+    if (addr % PAGE_BYTES !== 0 || length === 0 || end > TASK_SIZE) return fail("EINVAL");
+    const { space } = taskOf(kernel, tid);
+    const { before, after } = cut(areasOf(spaceOf(kernel, space)), addr, end);
+    if (before.length + after.length > MAX_AREAS) return fail("ENOMEM");
+    unmapRange(kernel, space, addr, end);
+    return OK;
+  },
+  mprotect: (kernel, { tid, args: { addr, length, prot } }) => protect(kernel, tid, addr, length, prot),
+  // Without protection keys in the processor only "no key" is valid (pkeys(7)).
+  pkey_mprotect: (kernel, { tid, args: { addr, length, prot, pkey } }) => (pkey === -1 ? protect(kernel, tid, addr, length, prot) : fail("EINVAL")),
+  brk: (kernel, { tid, args: { addr } }) => done(changeBreak(kernel, taskOf(kernel, tid), addr), {}),
+  madvise,
+  msync,
+  mincore,
+  mlock,
+  mlock2,
+  munlock,
+  mlockall,
+  munlockall,
+};
+
+const { PROT_READ, PROT_WRITE, PROT_EXEC, PROT_SEM, PROT_GROWSDOWN, PROT_GROWSUP } = protections;
+const ALL = PROT_READ | PROT_WRITE | PROT_EXEC;
+function protect(kernel: Kernel, tid: number, address: number, length: number, flags: number): typeof OK {
+  const { space } = taskOf(kernel, tid);
+  const errno = whyNotProtected(kernel, space, address, length, flags);
+  if (errno) return fail(errno);
+  if (length === 0) return OK;
+  growStack(kernel, space, address);
+  const start = flags & PROT_GROWSDOWN ? areasOf(spaceOf(kernel, space)).findLast(area => area.start <= address)!.start : address;
+  protectRange(kernel, space, start, address + pageCeil(length), flags & ALL);
+  return OK;
+}
+/** In the order of do_mprotect_pkey in mm/mprotect.c. */
+function whyNotProtected(kernel: Kernel, space: number, address: number, length: number, flags: number): Errno | null {
+  const growth = PROT_GROWSDOWN | PROT_GROWSUP;
+  if ((flags & growth) === growth || address % PAGE_BYTES !== 0) return "EINVAL";
+  if (length === 0) return null;
+  const end = address + pageCeil(length);
+  if (end > TASK_SIZE) return "ENOMEM";
+  if ((flags & ~(ALL | PROT_SEM | growth)) !== 0) return "EINVAL";
+  if (!isMapped(kernel, space, address, end)) return "ENOMEM";
+  const { before, inside, after } = cut(areasOf(spaceOf(kernel, space)), address, end);
+  if (flags & growth && !(flags & PROT_GROWSDOWN && inside[0]?.growsDown)) return "EINVAL";
+  if (inside.some(area => (flags & ALL & ~area.maxProtection) !== 0)) return "EACCES";
+  return before.length + inside.length + after.length > MAX_AREAS ? "ENOMEM" : null;
+}

@@ -1,0 +1,365 @@
+// The memory of all guest spaces. Pages come from the resolver when first touched; what is shared is copied when first written.
+import { Frames } from "./frames.ts";
+import { ADDRESS_LIMIT, EXECUTABLE, FRAME_HAS_CODE, FRAME_IS_CLEAN, PAGE_BYTES, PRESENT, READABLE, SHARED, UNSURE, WRITABLE } from "./layout.ts";
+import { LinearMemory } from "./linear-memory.ts";
+import type { Access, PageAnswer, PageFault, PageResolver } from "./page-answer.ts";
+import { PageCache } from "./page-cache.ts";
+import { PageTable } from "./page-table.ts";
+import { SharedPages } from "./shared-pages.ts";
+import type { MemorySnapshot, SharedPage, SnapshotPage, StoredPage } from "./snapshot.ts";
+import { Tlb } from "./tlb.ts";
+
+type Mapped = Exclude<PageAnswer, { kind: "fault" }>;
+
+const needed = { read: READABLE, write: WRITABLE, execute: EXECUTABLE } as const;
+const ACCESS_ERROR: PageFault = { signal: "SIGSEGV", code: 2 };
+const NOT_MAPPED: PageFault = { signal: "SIGSEGV", code: 1 };
+const EXHAUSTED: PageFault = { signal: "SIGBUS", code: 2, isExhausted: true };
+
+const flagsOf = (answer: Mapped): number =>
+  PRESENT |
+  (answer.isReadable ? READABLE : 0) |
+  (answer.isWritable ? WRITABLE : 0) |
+  (answer.isExecutable ? EXECUTABLE : 0) |
+  (answer.kind === "shared" ? SHARED : 0);
+const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
+
+export class GuestMemory {
+  readonly linear = new LinearMemory();
+  readonly frames: Frames;
+  readonly tlb: Tlb;
+  resolver: PageResolver = () => ({ kind: "fault", ...NOT_MAPPED });
+  readonly #spaces = new Map<number, PageTable>();
+  readonly #shared: SharedPages;
+  readonly #cache: PageCache;
+  readonly #zeroFrame: number;
+  #current = -1;
+
+  constructor({ maxFrames = 2 ** 19 }: { readonly maxFrames?: number } = {}) {
+    // The zero frame and the kernel's room to move are not the guest's.
+    this.frames = new Frames(this.linear, maxFrames + 1);
+    this.tlb = new Tlb(this.linear);
+    this.#shared = new SharedPages(this.frames);
+    this.#cache = new PageCache(this.frames);
+    this.frames.onShortage = () => this.#cache.dropUnused();
+    this.#zeroFrame = this.frames.fill(undefined)!;
+  }
+  get framesInUse(): number {
+    return this.frames.used - 1;
+  }
+
+  createSpace(id: number): void {
+    if (this.#spaces.has(id)) throw new Error(`Space ${id} exists already: destroy it first.`);
+    this.#spaces.set(id, new PageTable(this.linear));
+  }
+  /** Private pages become copy-on-write, shared pages stay shared. */
+  forkSpace(parent: number, child: number): void {
+    const table = this.#table(parent);
+    if (this.#spaces.has(child)) throw new Error(`Space ${child} exists already: destroy it first.`);
+    this.#spaces.set(child, table.copy());
+    table.forEach(entry => void this.frames.hold(table.frame(entry)));
+    if (parent === this.#current) this.tlb.flushWrites();
+  }
+  destroySpace(id: number): void {
+    const table = this.#table(id);
+    table.forEach(entry => void this.frames.drop(table.frame(entry)));
+    table.free();
+    this.#spaces.delete(id);
+    if (id === this.#current) this.#current = -1;
+  }
+  /** From now on the TLBs are this space's. */
+  enter(space: number): void {
+    if (space === this.#current) return;
+    this.#table(space).use();
+    this.tlb.flush();
+    this.#current = space;
+  }
+
+  unmap(space: number, startPage: number, pageCount: number): void {
+    const table = this.#table(space);
+    this.#eachPresent(table, startPage, pageCount, page => {
+      const entry = table.find(page);
+      const frame = table.frame(entry);
+      table.remove(entry);
+      this.frames.drop(frame);
+      if (space === this.#current) this.tlb.forget(page);
+    });
+  }
+  /** The resolver is asked again for the permissions of present pages at their next access; contents stay. */
+  protect(space: number, startPage: number, pageCount: number): void {
+    const table = this.#table(space);
+    this.#eachPresent(table, startPage, pageCount, page => {
+      const entry = table.find(page);
+      table.setFlags(entry, table.flags(entry) | UNSURE);
+      if (space === this.#current) this.tlb.forget(page);
+    });
+  }
+  move(space: number, fromPage: number, toPage: number, pageCount: number): void {
+    const table = this.#table(space);
+    const moved: SnapshotPage[] = [];
+    this.#eachPresent(table, fromPage, pageCount, page => {
+      const entry = table.find(page);
+      moved.push({ page: page - fromPage + toPage, flags: table.flags(entry) | UNSURE, frame: table.frame(entry) });
+      table.remove(entry);
+      if (space === this.#current) this.tlb.forget(page);
+    });
+    this.unmap(space, toPage, pageCount);
+    for (const { page, flags, frame } of moved) table.insert(page, flags, frame);
+  }
+
+  /** The bytes, as the kernel reads them for the guest; `undefined` where one of them is not readable. */
+  read(space: number, address: number, length: number): Uint8Array | undefined {
+    if (!isUserRange(address, length)) return undefined;
+    const out = new Uint8Array(length);
+    const isRead = this.#eachPiece(space, address, length, "read", (at, bytes, done) => {
+      out.set(this.linear.bytes.subarray(at, at + bytes), done);
+    });
+    return isRead === length ? out : undefined;
+  }
+  /** How many bytes from the address on can be read. */
+  readable(space: number, address: number, length: number): number {
+    const within = isUserRange(address, 0) ? Math.min(length, ADDRESS_LIMIT - address) : 0;
+    return this.#eachPiece(space, address, within, "read", () => {});
+  }
+  /** The bytes before the first zero; `undefined` where there is none within `limit` readable bytes. */
+  readCString(space: number, address: number, limit: number): Uint8Array | undefined {
+    for (let length = 0; length < limit; ) {
+      const step = Math.min(limit - length, PAGE_BYTES - ((address + length) % PAGE_BYTES));
+      const piece = this.read(space, address + length, step);
+      if (!piece) return undefined;
+      const end = piece.indexOf(0);
+      if (end >= 0) return this.read(space, address, length + end);
+      length += step;
+    }
+    return undefined;
+  }
+  /** False where one of the bytes is not writable: nothing is written then. */
+  write(space: number, address: number, bytes: Uint8Array): boolean {
+    if (!this.canWrite(space, address, bytes.length)) return false;
+    this.#eachPiece(space, address, bytes.length, "write", (at, length, done) => {
+      this.linear.bytes.set(bytes.subarray(done, done + length), at);
+    });
+    return true;
+  }
+  canWrite(space: number, address: number, length: number): boolean {
+    return isUserRange(address, length) && this.#eachPiece(space, address, length, "write", () => {}) === length;
+  }
+
+  /** Indexes of a MAP_SHARED object's pages written since last asked. */
+  dirtyShared(object: number): number[] {
+    this.tlb.flushWrites();
+    return this.#shared.takeDirty(object);
+  }
+  sharedPage(object: number, index: number): Uint8Array | undefined {
+    const frame = this.#shared.get(object, index);
+    return frame === undefined ? undefined : this.frames.bytes(frame);
+  }
+  /** Stores into a MAP_SHARED object's page where one is present: what a write to the file does. */
+  writeShared(object: number, index: number, offset: number, bytes: Uint8Array): void {
+    const frame = this.#shared.get(object, index);
+    if (frame === undefined) return;
+    this.frames.dropCode(frame);
+    this.linear.bytes.set(bytes.subarray(0, PAGE_BYTES - offset), frame + offset);
+  }
+  /** Nobody maps the object any more. */
+  forgetShared(object: number): void {
+    this.#shared.drop(object);
+  }
+
+  /** Makes the access possible: the page's frame, or why not. A write goes through copy-on-write and drops decoded code. */
+  admit(space: number, page: number, access: Access): number | PageFault {
+    const table = this.#table(space);
+    const entry = table.find(page);
+    const right = needed[access];
+    if (entry === 0) return this.#bring(space, table, page, access);
+    if ((table.flags(entry) & (UNSURE | right)) !== right) {
+      const answer = this.resolver(space, page, access);
+      if (answer.kind === "fault") return { signal: answer.signal, code: answer.code };
+      table.setFlags(entry, (flagsOf(answer) & ~SHARED) | (table.flags(entry) & SHARED));
+      if (space === this.#current) this.tlb.forget(page);
+      if ((table.flags(entry) & right) === 0) return ACCESS_ERROR;
+    }
+    return access === "write" ? this.#makeWritable(space, table, entry, page) : table.frame(entry);
+  }
+  /** Whether the page's frame holds decoded code. */
+  hasCode(space: number, page: number): boolean {
+    const table = this.#table(space);
+    const entry = table.find(page);
+    return entry !== 0 && this.frames.has(table.frame(entry), FRAME_HAS_CODE);
+  }
+  /** The next write to the frame is to be noticed. */
+  markCode(frame: number): void {
+    if (this.frames.has(frame, FRAME_HAS_CODE)) return;
+    this.frames.set(frame, FRAME_HAS_CODE);
+    this.tlb.flushWrites();
+  }
+
+  snapshot(): MemorySnapshot {
+    const spaces = new Map<number, SnapshotPage[]>();
+    const places = new Map<number, { space: number; page: number; flags: number }[]>();
+    for (const [space, table] of this.#spaces) {
+      const pages: SnapshotPage[] = [];
+      table.forEach(entry => {
+        const [page, flags, frame] = [table.page(entry), table.flags(entry), table.frame(entry)];
+        if (flags & SHARED) places.set(frame, [...(places.get(frame) ?? []), { space, page, flags }]);
+        else {
+          this.frames.holdForSnapshot(frame);
+          pages.push({ page, flags, frame });
+        }
+      });
+      spaces.set(space, pages);
+    }
+    const shared: SharedPage[] = [];
+    for (const { object, index, frame } of this.#shared.all())
+      shared.push({ object, index, frame: this.#frozenCopy(frame), isDirty: this.#shared.isDirty(frame), places: places.get(frame) ?? [] });
+    this.tlb.flushWrites();
+    return { spaces, shared };
+  }
+  restore({ spaces, shared }: MemorySnapshot): void {
+    for (const id of [...this.#spaces.keys()]) this.destroySpace(id);
+    this.#shared.dropAll();
+    for (const [space, pages] of spaces) {
+      this.createSpace(space);
+      for (const { page, flags, frame } of pages) {
+        this.frames.hold(frame);
+        this.#table(space).insert(page, flags, frame);
+      }
+    }
+    for (const { object, index, frame, isDirty, places } of shared) {
+      const live = this.#mustCopy(frame);
+      this.#shared.add(object, index, live);
+      if (isDirty) this.#shared.markWritten(live);
+      for (const { space, page, flags } of places) {
+        this.frames.hold(live);
+        this.#table(space).insert(page, flags, live);
+      }
+    }
+    this.#current = -1;
+  }
+  release({ spaces, shared }: MemorySnapshot): void {
+    for (const pages of spaces.values()) for (const { frame } of pages) this.frames.dropForSnapshot(frame);
+    for (const { frame } of shared) this.frames.dropForSnapshot(frame);
+  }
+  /** The pages of a snapshot, each content once, for codecs. */
+  *pages({ spaces, shared }: MemorySnapshot): Iterable<StoredPage> {
+    const places = new Map<number, { space: number; page: number; flags: number }[]>();
+    for (const [space, pages] of spaces) {
+      for (const { page, flags, frame } of pages) {
+        const known = places.get(frame);
+        if (known) known.push({ space, page, flags });
+        else places.set(frame, [{ space, page, flags }]);
+      }
+    }
+    for (const [frame, at] of places) yield { identity: this.frames.identity(frame), bytes: this.frames.bytes(frame), places: at };
+    for (const { object, index, frame, isDirty, places: at } of shared)
+      yield { identity: this.frames.identity(frame), bytes: this.frames.bytes(frame), places: at, shared: { object, index, isDirty } };
+  }
+  /** The snapshot that these pages were of. `spaces` names those without a page, too. */
+  load(pages: Iterable<StoredPage>, spaces: Iterable<number> = []): MemorySnapshot {
+    const tables = new Map<number, SnapshotPage[]>([...spaces].map(space => [space, []]));
+    const sharedPages: SharedPage[] = [];
+    for (const { bytes, places, shared } of pages) {
+      const frame = this.frames.fill(bytes);
+      if (frame === undefined) throw new Error("The stored pages do not fit into memory: raise maxFrames to what it was when they were stored.");
+      if (shared) {
+        this.frames.holdForSnapshot(frame);
+        this.frames.drop(frame);
+        sharedPages.push({ ...shared, frame, places });
+        for (const { space } of places) if (!tables.has(space)) tables.set(space, []);
+        continue;
+      }
+      for (const { space, page, flags } of places) {
+        this.frames.holdForSnapshot(frame);
+        const table = tables.get(space) ?? [];
+        tables.set(space, table);
+        table.push({ page, flags, frame });
+      }
+      this.frames.drop(frame);
+    }
+    return { spaces: tables, shared: sharedPages };
+  }
+
+  #table(space: number): PageTable {
+    const table = this.#spaces.get(space);
+    if (!table) throw new Error(`There is no space ${space}: create it first.`);
+    return table;
+  }
+  #eachPresent(table: PageTable, startPage: number, pageCount: number, visit: (page: number) => void): void {
+    if (pageCount > table.count) {
+      const present: number[] = [];
+      table.forEach(entry => {
+        const page = table.page(entry);
+        if (page >= startPage && page < startPage + pageCount) present.push(page);
+      });
+      present.forEach(visit);
+    } else for (let page = startPage; page < startPage + pageCount; page++) if (table.find(page) !== 0) visit(page);
+  }
+  /** Visits the range frame by frame; answers how many bytes came before the first that cannot be had. */
+  #eachPiece(space: number, address: number, length: number, access: Access, visit: (at: number, bytes: number, done: number) => void): number {
+    let done = 0;
+    while (done < length) {
+      const offset = (address + done) % PAGE_BYTES;
+      const frame = this.admit(space, pageOf(address + done), access);
+      if (typeof frame !== "number") break;
+      const bytes = Math.min(length - done, PAGE_BYTES - offset);
+      visit(frame + offset, bytes, done);
+      done += bytes;
+    }
+    return done;
+  }
+  #bring(space: number, table: PageTable, page: number, access: Access): number | PageFault {
+    const answer = this.resolver(space, page, access);
+    if (answer.kind === "fault") return { signal: answer.signal, code: answer.code };
+    const flags = flagsOf(answer);
+    if ((flags & needed[access]) === 0) return ACCESS_ERROR;
+    const frame = answer.kind === "shared" ? this.#sharedFrame(answer.object, answer.index, answer.bytes) : this.#privateFrame(answer, access);
+    if (frame === undefined) return EXHAUSTED;
+    // The resolver may have looked into this very space.
+    const entry = table.find(page) || table.insert(page, flags, frame);
+    return access === "write" ? this.#makeWritable(space, table, entry, page) : frame;
+  }
+  #privateFrame(answer: Mapped, access: Access): number | undefined {
+    if (access === "write") return this.frames.fill(answer.bytes);
+    if (answer.bytes) return this.#cache.hold(answer.bytes);
+    this.frames.hold(this.#zeroFrame);
+    return this.#zeroFrame;
+  }
+  #sharedFrame(object: number, index: number, bytes: Uint8Array | undefined): number | undefined {
+    let frame = this.#shared.get(object, index);
+    if (frame === undefined) {
+      frame = this.frames.fill(bytes);
+      if (frame === undefined) return undefined;
+      this.#shared.add(object, index, frame);
+    }
+    this.frames.hold(frame);
+    return frame;
+  }
+  #makeWritable(space: number, table: PageTable, entry: number, page: number): number | PageFault {
+    let frame = table.frame(entry);
+    if (table.flags(entry) & SHARED) {
+      if (this.frames.has(frame, FRAME_IS_CLEAN)) this.#shared.markWritten(frame);
+    } else if (this.frames.references(frame) > 1) {
+      const copy = this.frames.copy(frame);
+      if (copy === undefined) return EXHAUSTED;
+      this.frames.drop(frame);
+      table.setFrame(entry, copy);
+      if (space === this.#current) this.tlb.forget(page);
+      frame = copy;
+    }
+    this.frames.dropCode(frame);
+    return frame;
+  }
+  #frozenCopy(frame: number): number {
+    const copy = this.#mustCopy(frame);
+    this.frames.holdForSnapshot(copy);
+    this.frames.drop(copy);
+    return copy;
+  }
+  #mustCopy(frame: number): number {
+    const copy = this.frames.copy(frame);
+    if (copy === undefined) throw new Error("There is no frame left to copy a shared page: raise maxFrames.");
+    return copy;
+  }
+}
+
+const isUserRange = (address: number, length: number): boolean => address >= 0 && length >= 0 && address + length <= ADDRESS_LIMIT;

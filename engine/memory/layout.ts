@@ -1,0 +1,62 @@
+// Where everything lies in the one wasm memory. The register file's own fields are in engine/cpu/register-file.ts.
+
+export const PAGE_BYTES = 4096;
+/** User space: the lower half of the canonical addresses. */
+export const ADDRESS_LIMIT = 2 ** 47;
+
+export const layout = {
+  /** The running task's register file, 832 bytes. */
+  registers: 0x100,
+  /** The arithmetic flags while running: see engine/cpu/flags.ts. */
+  flags: 0x480,
+  budget: 0x4a0,
+  /** The record at which the interpreter left. */
+  at: 0x4a4,
+  /** What the last miss was about: address, size in bytes, 1 for a write. */
+  missAddress: 0x4a8,
+  missBytes: 0x4b0,
+  missIsWrite: 0x4b4,
+  /** What an instruction hands over that TypeScript completes. */
+  assistArgument: 0x4b8,
+  /** The page table of the space that runs: its start, 32 - log2(entries), and entries - 1. */
+  tableBase: 0x4c0,
+  tableShift: 0x4c4,
+  tableMask: 0x4c8,
+  /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
+  bounceSlots: 0x500,
+  bounceBuffers: 0x1000,
+  readTlb: 0x4000,
+  writeTlb: 0x8000,
+  executeTlb: 0xc000,
+  /** One word for each 4 KiB of the wasm memory: references, FRAME_HAS_CODE, FRAME_IS_CLEAN. */
+  frameWords: 0x1_0000,
+  /** Directories of code pages and decoded instructions. */
+  records: 0x41_0000,
+  recordsEnd: 0x441_0000,
+  heap: 0x441_0000,
+} as const;
+
+export const TLB_ENTRIES = 1024;
+export const EXECUTE_TLB_ENTRIES = 256;
+export const tlbEntry = { bytes: 16, tag: 0, frame: 8 } as const;
+
+export const BOUNCE_SLOTS = 4;
+export const BOUNCE_BYTES = 1024;
+export const bounceSlot = { bytes: 16, address: 0, length: 8, state: 12 } as const;
+
+/** A page table's entry: page address with flags in its low bits, then the frame. */
+export const tableEntry = { bytes: 16, tag: 0, frame: 8 } as const;
+export const PRESENT = 1;
+export const READABLE = 2;
+export const WRITABLE = 4;
+export const EXECUTABLE = 8;
+/** MAP_SHARED: writes go to the frame whoever else refers to it. */
+export const SHARED = 16;
+/** The resolver must be asked before the next access. */
+export const UNSURE = 32;
+export const HASH_FACTOR = 0x9e37_79b1;
+
+export const FRAME_HAS_CODE = 0x4000_0000;
+/** A shared frame whose next write must be noticed. */
+export const FRAME_IS_CLEAN = 0x2000_0000;
+export const FRAME_REFERENCES = 0x1fff_ffff;

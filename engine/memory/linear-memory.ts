@@ -1,0 +1,46 @@
+// The one wasm memory of a machine, its views, and room in it. Growing detaches the views, so nobody keeps one.
+import { layout, PAGE_BYTES } from "./layout.ts";
+
+const WASM_PAGE = 65_536;
+const STEP = 16 << 20;
+const LIMIT = 2 ** 32 - WASM_PAGE;
+
+export class LinearMemory {
+  readonly wasm = new WebAssembly.Memory({ initial: (layout.heap + STEP) / WASM_PAGE, maximum: 65_536 });
+  bytes = new Uint8Array(this.wasm.buffer);
+  words = new Int32Array(this.wasm.buffer);
+  view = new DataView(this.wasm.buffer);
+  #end: number = layout.heap;
+  readonly #free = new Map<number, number[]>();
+
+  /** Room for this many pages in a row, not cleared; `undefined` where the wasm memory can grow no more. */
+  allocate(pages: number): number | undefined {
+    const known = this.#free.get(pages)?.pop();
+    if (known !== undefined) return known;
+    const end = this.#end + pages * PAGE_BYTES;
+    if (end > this.bytes.length && !this.#grow(end)) return undefined;
+    const at = this.#end;
+    this.#end = end;
+    return at;
+  }
+  free(at: number, pages: number): void {
+    const list = this.#free.get(pages);
+    if (list) list.push(at);
+    else this.#free.set(pages, [at]);
+  }
+
+  #grow(end: number): boolean {
+    // By an eighth at least, so that views are seldom made anew.
+    const target = Math.min(LIMIT, Math.max(end, this.bytes.length + Math.max(STEP, this.bytes.length >> 3)));
+    if (end > LIMIT) return false;
+    try {
+      this.wasm.grow(Math.ceil((target - this.bytes.length) / WASM_PAGE));
+    } catch {
+      return false; // The host has no more: the guest's memory ends here.
+    }
+    this.bytes = new Uint8Array(this.wasm.buffer);
+    this.words = new Int32Array(this.wasm.buffer);
+    this.view = new DataView(this.wasm.buffer);
+    return true;
+  }
+}

@@ -1,0 +1,65 @@
+// Frames of MAP_SHARED objects, by object and index: they live until the object is dropped, and what was written to them is known.
+
+import type { Frames } from "./frames.ts";
+import { FRAME_IS_CLEAN } from "./layout.ts";
+
+interface Owner {
+  readonly object: number;
+  readonly index: number;
+}
+
+export class SharedPages {
+  readonly #frames: Frames;
+  readonly #objects = new Map<number, Map<number, number>>();
+  readonly #owners = new Map<number, Owner>();
+  readonly #dirty = new Map<number, Set<number>>();
+
+  constructor(frames: Frames) {
+    this.#frames = frames;
+  }
+  get(object: number, index: number): number | undefined {
+    return this.#objects.get(object)?.get(index);
+  }
+  /** Takes over the caller's reference to the frame. */
+  add(object: number, index: number, frame: number): void {
+    const pages = this.#objects.get(object) ?? new Map<number, number>();
+    this.#objects.set(object, pages);
+    pages.set(index, frame);
+    this.#owners.set(frame, { object, index });
+    this.#frames.set(frame, FRAME_IS_CLEAN);
+  }
+  owner(frame: number): Owner | undefined {
+    return this.#owners.get(frame);
+  }
+  markWritten(frame: number): void {
+    this.#frames.clear(frame, FRAME_IS_CLEAN);
+    const owner = this.#owners.get(frame);
+    if (!owner) return;
+    const dirty = this.#dirty.get(owner.object) ?? new Set();
+    this.#dirty.set(owner.object, dirty.add(owner.index));
+  }
+  /** The indexes written since the last call, in order. */
+  takeDirty(object: number): number[] {
+    const indexes = [...(this.#dirty.get(object) ?? [])].sort((a, b) => a - b);
+    this.#dirty.delete(object);
+    for (const index of indexes) this.#frames.set(this.get(object, index)!, FRAME_IS_CLEAN);
+    return indexes;
+  }
+  isDirty(frame: number): boolean {
+    return !this.#frames.has(frame, FRAME_IS_CLEAN);
+  }
+  drop(object: number): void {
+    for (const frame of this.#objects.get(object)?.values() ?? []) {
+      this.#owners.delete(frame);
+      this.#frames.drop(frame);
+    }
+    this.#objects.delete(object);
+    this.#dirty.delete(object);
+  }
+  dropAll(): void {
+    for (const object of [...this.#objects.keys()]) this.drop(object);
+  }
+  *all(): Iterable<Owner & { readonly frame: number }> {
+    for (const [frame, owner] of this.#owners) yield { ...owner, frame };
+  }
+}

@@ -1,0 +1,46 @@
+// The TLBs in wasm memory, as TypeScript empties them. Wasm fills those for data, engine/cpu/code-pages.ts the one for execution.
+import { EXECUTE_TLB_ENTRIES, layout, TLB_ENTRIES, tlbEntry } from "./layout.ts";
+import type { LinearMemory } from "./linear-memory.ts";
+
+const DATA_BYTES = TLB_ENTRIES * tlbEntry.bytes;
+const HIGH = 2 ** 20;
+
+export class Tlb {
+  readonly #memory: LinearMemory;
+  constructor(memory: LinearMemory) {
+    this.#memory = memory;
+    this.flush();
+  }
+  flush(): void {
+    this.#empty(layout.readTlb);
+    this.flushWrites();
+    this.flushExecute();
+  }
+  flushWrites(): void {
+    this.#empty(layout.writeTlb);
+  }
+  /** Tags are page addresses: one of all ones is no page's. */
+  flushExecute(): void {
+    this.#memory.bytes.fill(0xff, layout.executeTlb, layout.executeTlb + EXECUTE_TLB_ENTRIES * tlbEntry.bytes);
+  }
+  /** Forgets one page, in every TLB. */
+  forget(page: number): void {
+    this.#forget(layout.readTlb, page);
+    this.#forget(layout.writeTlb, page);
+    const at = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
+    this.#memory.words[at] = -1;
+  }
+  // An empty slot holds a page that belongs to another slot, so that no address passes its check.
+  #empty(at: number): void {
+    this.#memory.bytes.fill(0, at, at + DATA_BYTES);
+    this.#memory.words[at >>> 2] = 0x1000;
+  }
+  #forget(tlb: number, page: number): void {
+    const { words } = this.#memory;
+    const slot = page % TLB_ENTRIES;
+    const at = (tlb + slot * tlbEntry.bytes) >>> 2;
+    if (words[at] !== page << 12 || words[at + 1] !== Math.floor(page / HIGH)) return;
+    words[at] = (slot ^ 1) << 12;
+    words[at + 1] = 0;
+  }
+}

@@ -1,0 +1,289 @@
+// How events are written as short rows, and read again: one entry for each kind. Bytes that a call carries go to a stream of their own, and rows hold their lengths.
+// The rows are an interface: docs/log-format.md. This file knows neither blocks nor files.
+import type { Bytes, CallResult, EventKind, Input, KernelEvent, Store, SyscallEvent } from "./kernel-event.ts";
+
+/** What rows leave out, because it is the same as in the event before or near to it. */
+export interface Context {
+  readonly tick: number;
+  readonly task: number;
+}
+/** Where carried bytes go, in order. */
+export interface ByteSink {
+  put(bytes: Bytes): number;
+}
+export interface ByteSource {
+  take(length: number): Uint8Array;
+}
+type EventOf<K extends EventKind> = Extract<KernelEvent, { kind: K }>;
+type Row = readonly unknown[];
+interface Kind<E> {
+  /** First field of its rows; rows that start with 0 or more are system calls of that number. */
+  readonly code: number;
+  encode(event: E, sink: ByteSink): Row;
+  decode(row: RowReader, base: { readonly tick: number; readonly task: number }): E;
+}
+
+/** Reads the fields of a row; each answer is of the type asked for, or the row is refused. */
+class RowReader {
+  readonly #row: Row;
+  readonly #source: ByteSource;
+  #at = 2;
+  constructor(row: Row, source: ByteSource) {
+    this.#row = row;
+    this.#source = source;
+  }
+  get hasMore(): boolean {
+    return this.#at < this.#row.length;
+  }
+  next(): unknown {
+    return this.#row[this.#at++];
+  }
+  number(): number {
+    return asNumber(this.next());
+  }
+  list(): readonly unknown[] {
+    const value = this.next();
+    if (value === undefined) return NONE;
+    if (!Array.isArray(value)) throw new MalformedRow(`a list is expected, not ${typeof value}`);
+    return value;
+  }
+  take(length: unknown): Uint8Array {
+    return this.#source.take(asLength(length));
+  }
+}
+export class MalformedRow extends Error {}
+const NONE: readonly never[] = [];
+
+function asNumber(value: unknown): number {
+  if (typeof value !== "number") throw new MalformedRow(`a number is expected, not ${typeof value}`);
+  return value;
+}
+function asLength(value: unknown): number {
+  const length = asNumber(value);
+  if (!Number.isSafeInteger(length) || length < 0) throw new MalformedRow(`${length} is no length`);
+  return length;
+}
+function asRaw(value: unknown): number | bigint {
+  return typeof value === "bigint" ? value : asNumber(value);
+}
+function asText(value: unknown): string {
+  if (typeof value !== "string") throw new MalformedRow(`a text is expected, not ${typeof value}`);
+  return value;
+}
+
+/** A value, an errno's name, `null` for a call that waits, `true` for a task that does not return. */
+const encodeResult = (result: CallResult): unknown =>
+  result.kind === "done" ? result.value : result.kind === "fail" ? result.errno : result.kind === "block" ? null : true;
+function decodeResult(value: unknown): CallResult {
+  if (typeof value === "number") return { kind: "done", value };
+  if (typeof value === "string") return { kind: "fail", errno: value };
+  if (value === null) return BLOCK;
+  if (value === true) return GONE;
+  throw new MalformedRow(`a result is expected, not ${typeof value}`);
+}
+const BLOCK: CallResult = { kind: "block" };
+const GONE: CallResult = { kind: "gone" };
+
+/** Lengths; -1 where memory was not readable. */
+const encodeReads = (reads: readonly (Bytes | null)[], sink: ByteSink): readonly number[] => reads.map(bytes => (bytes ? sink.put(bytes) : -1));
+const decodeReads = (row: RowReader): readonly (Bytes | null)[] => row.list().map(length => (length === -1 ? null : row.take(length)));
+
+/** Pairs: where, and how many bytes. Where is the index of the argument that points there, or `[index, offset]`, or `[address]`. */
+function encodeStores(stores: readonly Store[], raws: readonly (number | bigint)[], sink: ByteSink): readonly unknown[] {
+  const pairs: unknown[] = [];
+  for (const { address, bytes } of stores) pairs.push(encodePlace(address, raws), sink.put(bytes));
+  return pairs;
+}
+const NEAR = 0x1_0000;
+function encodePlace(address: number, raws: readonly (number | bigint)[]): unknown {
+  const exact = raws.indexOf(address);
+  if (exact >= 0) return exact;
+  const near = raws.findIndex(raw => typeof raw === "number" && address > raw && address - raw < NEAR);
+  return near >= 0 ? [near, address - Number(raws[near])] : [address];
+}
+function decodeStores(row: RowReader, raws: readonly (number | bigint)[]): readonly Store[] {
+  const pairs = row.list();
+  if (pairs.length === 0) return NONE;
+  const stores: Store[] = [];
+  for (let i = 0; i < pairs.length; i += 2) stores.push({ address: decodePlace(pairs[i], raws), bytes: row.take(pairs[i + 1]) });
+  return stores;
+}
+function decodePlace(place: unknown, raws: readonly (number | bigint)[]): number {
+  if (typeof place === "number") return asNumber(raws[place]);
+  if (!Array.isArray(place)) throw new MalformedRow("a store is at no place");
+  return place.length === 1 ? asNumber(place[0]) : asNumber(raws[asLength(place[0])]) + asNumber(place[1]);
+}
+
+/** Trailing fields that are empty are left out. */
+function syscallFields(event: SyscallEvent, sink: ByteSink): Row {
+  const { raws, reads, stores, unwritable, injected } = event;
+  const result = encodeResult(event.result);
+  const read = reads.length === 0 ? reads : encodeReads(reads, sink);
+  if (injected !== undefined) return [result, raws, read, encodeStores(stores, raws, sink), unwritable ?? null, injected];
+  if (unwritable) return [result, raws, read, encodeStores(stores, raws, sink), unwritable];
+  if (stores.length > 0) return [result, raws, read, encodeStores(stores, raws, sink)];
+  if (reads.length > 0) return [result, raws, read];
+  return raws.length > 0 ? [result, raws] : [result];
+}
+function decodeSyscall(number: number, row: RowReader, { tick, task }: Context): SyscallEvent {
+  const result = decodeResult(row.next());
+  const raws = row.list().map(asRaw);
+  const reads = decodeReads(row);
+  const stores = decodeStores(row, raws);
+  const unwritable = row.next();
+  const injected = row.next();
+  return {
+    kind: "syscall",
+    tick,
+    task,
+    number,
+    raws,
+    reads,
+    result,
+    stores,
+    ...(Array.isArray(unwritable) ? { unwritable: unwritable.map(asNumber) } : {}),
+    ...(injected === undefined ? {} : { injected: asText(injected) }),
+  };
+}
+
+const ACTIONS = ["handle", "ignore", "terminate", "core", "stop", "continue"] as const;
+type Sources = {
+  readonly [S in Input["source"]]: { readonly code: number; encode(input: Extract<Input, { source: S }>, sink: ByteSink): Row; decode(row: RowReader): Input };
+};
+const sources: Sources = {
+  terminal: { code: 0, encode: ({ bytes }, sink) => [sink.put(bytes)], decode: row => ({ source: "terminal", bytes: row.take(row.next()) }) },
+  hangup: { code: 1, encode: () => [], decode: () => ({ source: "hangup" }) },
+  size: { code: 2, encode: ({ columns, rows }) => [columns, rows], decode: row => ({ source: "size", columns: row.number(), rows: row.number() }) },
+  stdin: {
+    code: 3,
+    encode: ({ bytes }, sink) => [bytes ? sink.put(bytes) : null],
+    decode(row) {
+      const length = row.next();
+      return { source: "stdin", bytes: length === null ? null : row.take(length) };
+    },
+  },
+  signal: { code: 4, encode: ({ signal }) => [signal], decode: row => ({ source: "signal", signal: row.number() }) },
+};
+const sourceByCode = new Map(Object.values(sources).map(source => [source.code, source]));
+
+const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
+  boot: {
+    code: -1,
+    encode: ({ parameters }) => [parameters],
+    decode(row, { tick }) {
+      const parameters = row.next();
+      if (typeof parameters !== "object" || parameters === null) throw new MalformedRow("a boot event has no parameters");
+      return { kind: "boot", tick, parameters: parameters as EventOf<"boot">["parameters"] };
+    },
+  },
+  resume: {
+    code: -2,
+    encode(event, sink) {
+      const { number, result, stores, isInterrupted } = event;
+      const fields = [number, encodeResult(result)];
+      if (stores.length > 0 || isInterrupted) fields.push(encodeStores(stores, NONE, sink));
+      if (isInterrupted) fields.push(true);
+      return fields;
+    },
+    decode(row, { tick, task }) {
+      const number = row.number();
+      const result = decodeResult(row.next());
+      const stores = decodeStores(row, NONE);
+      return { kind: "resume", tick, task, number, isInterrupted: row.next() === true, result, stores };
+    },
+  },
+  signal: {
+    code: -3,
+    encode({ signal, code, action, origin }) {
+      const fields = [signal, code, ACTIONS.indexOf(action)];
+      return origin ? [...fields, origin.pid, origin.uid, origin.status, origin.value] : fields;
+    },
+    decode(row, { tick, task }) {
+      const [signal, code, action] = [row.number(), row.number(), ACTIONS[row.number()]];
+      if (!action) throw new MalformedRow("a signal has no known action");
+      const event = { kind: "signal", tick, task, signal, code, action } as const;
+      return row.hasMore ? { ...event, origin: { pid: row.number(), uid: row.number(), status: row.number(), value: asRaw(row.next()) } } : event;
+    },
+  },
+  fault: {
+    code: -4,
+    encode: ({ signal, code, address }) => [signal, code, address],
+    decode: (row, { tick, task }) => ({ kind: "fault", tick, task, signal: row.number(), code: row.number(), address: row.number() }),
+  },
+  switch: { code: -5, encode: () => [], decode: (_, { tick, task }) => ({ kind: "switch", tick, task }) },
+  timer: { code: -6, encode: () => [], decode: (_, { tick }) => ({ kind: "timer", tick }) },
+  idle: { code: -7, encode: ({ nanos }) => [nanos], decode: (row, { tick }) => ({ kind: "idle", tick, nanos: row.number() }) },
+  input: {
+    code: -8,
+    encode: ({ input }, sink) => [sources[input.source].code, ...(sources[input.source] as Sources[keyof Sources]).encode(input as never, sink)],
+    decode(row, { tick }) {
+      const source = sourceByCode.get(row.number());
+      if (!source) throw new MalformedRow("an input has no known source");
+      return { kind: "input", tick, input: source.decode(row) };
+    },
+  },
+  exit: { code: -9, encode: ({ status }) => [status], decode: (row, { tick, task }) => ({ kind: "exit", tick, task, status: row.number() }) },
+  writeback: {
+    code: -11,
+    encode: ({ inode, index, bytes }, sink) => [inode, index, sink.put(bytes)],
+    decode: (row, { tick }) => ({ kind: "writeback", tick, inode: row.number(), index: row.number(), bytes: row.take(row.next()) }),
+  },
+  /** For numbers below zero, which a guest may well try; others are their row's code. */
+  syscall: {
+    code: -10,
+    encode: (event, sink) => [event.number, ...syscallFields(event, sink)],
+    decode: (row, base) => decodeSyscall(row.number(), row, base),
+  },
+};
+const kindByCode = new Map<number, Kind<KernelEvent>>(Object.values(kinds).map(kind => [kind.code, kind as Kind<KernelEvent>]));
+
+/** Turns events into rows, one after another. A number alone among the rows says which task the following events belong to. */
+export class EventEncoder {
+  tick: number;
+  task: number;
+  constructor({ tick, task }: Context) {
+    this.tick = tick;
+    this.task = task;
+  }
+  encode(event: KernelEvent, rows: unknown[], sink: ByteSink): void {
+    const delta = event.tick - this.tick;
+    this.tick = event.tick;
+    if ("task" in event && event.task !== this.task) {
+      this.task = event.task;
+      rows.push(event.task);
+    }
+    if (event.kind === "syscall" && event.number >= 0) {
+      // Spelt out, because this is nearly every event: a third of the time of the general way.
+      if (event.reads.length === 0 && event.stores.length === 0 && event.injected === undefined && event.unwritable === undefined)
+        rows.push(event.raws.length === 0 ? [event.number, delta, encodeResult(event.result)] : [event.number, delta, encodeResult(event.result), event.raws]);
+      else rows.push([event.number, delta, ...syscallFields(event, sink)]);
+      return;
+    }
+    const kind = kinds[event.kind] as Kind<KernelEvent>;
+    rows.push([kind.code, delta, ...kind.encode(event, sink)]);
+  }
+}
+
+/** The events of rows that `EventEncoder` made from this context. Throws `MalformedRow` for anything else. */
+export function decodeEvents(rows: readonly unknown[], context: Context, source: ByteSource): KernelEvent[] {
+  const events: KernelEvent[] = [];
+  let { tick, task } = context;
+  for (const row of rows) {
+    if (typeof row === "number") {
+      task = row;
+      continue;
+    }
+    if (!Array.isArray(row)) throw new MalformedRow("a row is neither a list nor a task");
+    const code = asNumber(row[0]);
+    tick += asNumber(row[1]);
+    const fields = new RowReader(row, source);
+    const base = { tick, task };
+    if (code >= 0) events.push(decodeSyscall(code, fields, base));
+    else {
+      const kind = kindByCode.get(code);
+      if (!kind) throw new MalformedRow(`no kind of event has the code ${code}`);
+      events.push(kind.decode(fields, base));
+    }
+  }
+  return events;
+}

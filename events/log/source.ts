@@ -1,0 +1,22 @@
+// Where a log's bytes come from: anything that can be read at an offset.
+
+export interface LogSource {
+  /** How many bytes there are now; a log that is being written grows. */
+  readonly size: number;
+  /** Fewer bytes only at the end. */
+  read(offset: number, length: number): Uint8Array;
+  close(): void;
+}
+export class MemorySource implements LogSource {
+  readonly #bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+  get size(): number {
+    return this.#bytes.length;
+  }
+  read(offset: number, length: number): Uint8Array {
+    return this.#bytes.subarray(offset, offset + length);
+  }
+  close(): void {}
+}

@@ -1,0 +1,42 @@
+// An event as one line of text, as strace shows it, and the words by which it is found.
+import { codeName, signalName } from "../../engine/abi/constants/signals.ts";
+import { syscallByNumber } from "../../engine/abi/syscalls.ts";
+import type { Input, KernelEvent } from "../../events/kernel-event.ts";
+import { callText } from "./call-text.ts";
+
+type Kind = KernelEvent["kind"];
+type Of<K extends Kind> = Extract<KernelEvent, { kind: K }>;
+
+export const callNameOf = (number: number): string => syscallByNumber(number)?.[0] ?? `syscall_${number}`;
+/** The system call of an event; `undefined` for others. */
+export const callOf = (event: KernelEvent): string | undefined => (event.kind === "syscall" || event.kind === "resume" ? callNameOf(event.number) : undefined);
+export const taskOf = (event: KernelEvent): number | undefined => ("task" in event ? event.task : undefined);
+
+/** As strace tells of the end of a process. */
+export function exitText(status: number): string {
+  const signal = status & 0x7f;
+  if (signal === 0) return `+++ exited with ${(status >> 8) & 0xff} +++`;
+  return `+++ killed by ${signalName(signal)}${status & 0x80 ? " (core dumped)" : ""} +++`;
+}
+const printable = (bytes: Readonly<Uint8Array>): string => JSON.stringify(Buffer.from(bytes.subarray(0, 32)).toString("latin1")) + (bytes.length > 32 ? "..." : "");
+const inputText: { readonly [S in Input["source"]]: (input: Extract<Input, { source: S }>) => string } = {
+  terminal: ({ bytes }) => `terminal ${printable(bytes)}`,
+  hangup: () => "terminal hangs up",
+  size: ({ columns, rows }) => `terminal becomes ${columns}x${rows}`,
+  stdin: ({ bytes }) => (bytes ? `stdin ${printable(bytes)}` : "stdin ends"),
+  signal: ({ signal }) => `signal ${signalName(signal)}`,
+};
+const texts: { readonly [K in Kind]: (event: Of<K>) => string } = {
+  boot: ({ parameters }) => `boot ${parameters.imageName}: ${parameters.argv.join(" ")}`,
+  syscall: event => callText(event),
+  resume: event => callText(event),
+  signal: ({ signal, code }) => `--- ${signalName(signal)} {si_signo=${signalName(signal)}, si_code=${codeName(signal, code)}} ---`,
+  fault: ({ signal, code, address }) => `fault ${signalName(signal)}, ${codeName(signal, code)}, at 0x${address.toString(16)}`,
+  switch: ({ task }) => `switch to ${task}`,
+  timer: () => "timer",
+  writeback: ({ inode, index }) => `writeback of page ${index} of inode ${inode}`,
+  idle: ({ nanos }) => `idle ${(nanos / 1e9).toFixed(6)} s`,
+  input: ({ input }) => `input: ${(inputText[input.source] as (input: Input) => string)(input)}`,
+  exit: ({ status }) => exitText(status),
+};
+export const eventText = (event: KernelEvent): string => (texts[event.kind] as (event: KernelEvent) => string)(event);

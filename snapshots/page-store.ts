@@ -1,0 +1,105 @@
+// The page store: contents in a log's `pages` blocks, each once. What the image holds already is not written.
+
+import type { Bytes } from "../events/kernel-event.ts";
+import { LogDamage } from "../events/log/damage.ts";
+import { pack, unpack } from "../events/log/msgpack.ts";
+import type { Block, LogReader } from "../events/log/reader.ts";
+import type { LogWriter } from "../events/log/writer.ts";
+import { type ContentHash, type ContentSource, HASH_BYTES, hashOf, MOST_CONTENT_BYTES } from "./content.ts";
+
+const BLOCK_CONTENTS = 64;
+
+export class PageStoreWriter {
+  readonly #log: LogWriter;
+  readonly #image: ContentSource;
+  readonly #stored = new Set<ContentHash>();
+  #pending: (readonly [ContentHash, Bytes])[] = [];
+
+  constructor(log: LogWriter, image: ContentSource) {
+    this.#log = log;
+    this.#image = image;
+  }
+  /** The bytes are read before `flush` returns, not later. */
+  put(hash: ContentHash, bytes: Bytes): void {
+    if (this.#stored.has(hash)) return;
+    this.#stored.add(hash);
+    if (this.#image.get(hash)) return;
+    this.#pending.push([hash, bytes]);
+    if (this.#pending.length >= BLOCK_CONTENTS) this.flush();
+  }
+  /** To be called before what refers to the contents is written. */
+  flush(): void {
+    const pending = this.#pending;
+    if (pending.length === 0) return;
+    this.#pending = [];
+    const index = pack([Buffer.from(pending.map(([hash]) => hash).join(""), "hex"), pending.map(([, bytes]) => bytes.length)]);
+    this.#log.block("pages", Buffer.concat([index, ...pending.map(([, bytes]) => bytes as Uint8Array)]), { count: pending.length, split: index.length });
+  }
+}
+
+interface Place {
+  readonly block: Block;
+  readonly start: number;
+  readonly length: number;
+}
+/** Contents read back from a log. */
+export class LoggedContents implements ContentSource {
+  readonly #log: LogReader;
+  readonly #places = new Map<ContentHash, Place>();
+  readonly #given = new Map<ContentHash, WeakRef<Uint8Array>>();
+  #indexed = 0;
+  #last: { readonly block: Block; readonly payload: Uint8Array } | undefined;
+
+  constructor(log: LogReader) {
+    this.#log = log;
+  }
+  get(hash: ContentHash): Uint8Array | undefined {
+    const given = this.#given.get(hash)?.deref();
+    if (given) return given;
+    const place = this.#places.get(hash) ?? this.#indexUntil(hash);
+    if (!place) return undefined;
+    const bytes = new Uint8Array(this.#payload(place.block).subarray(place.start, place.start + place.length));
+    if (hashOf(bytes) !== hash) throw new LogDamage(`A page in the log is not what its hash ${hash} says.`);
+    this.#given.set(hash, new WeakRef(bytes));
+    return bytes;
+  }
+  #indexUntil(hash: ContentHash): Place | undefined {
+    const { pages } = this.#log;
+    while (this.#indexed < pages.length) {
+      this.#index(pages[this.#indexed++]!);
+      const found = this.#places.get(hash);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  /** A block that is damaged holds nothing: what refers to it is then not found, and says so. */
+  #index(block: Block): void {
+    try {
+      const payload = this.#payload(block);
+      const { split } = block.header;
+      const [hashes, lengths] = asIndex(unpack(payload.subarray(0, split)));
+      let start = split;
+      lengths.forEach((length, i) => {
+        const hash = Buffer.from(hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)).toString("hex");
+        if (length <= MOST_CONTENT_BYTES && start + length <= payload.length) this.#places.set(hash, { block, start, length });
+        start += length;
+      });
+    } catch (error) {
+      if (!(error instanceof LogDamage)) throw error;
+    }
+  }
+  #payload(block: Block): Uint8Array {
+    if (this.#last?.block !== block) this.#last = { block, payload: this.#log.payload(block) };
+    return this.#last.payload;
+  }
+}
+function asIndex(value: unknown): readonly [Uint8Array, readonly number[]] {
+  if (
+    Array.isArray(value) &&
+    value[0] instanceof Uint8Array &&
+    Array.isArray(value[1]) &&
+    value[1].every(length => Number.isSafeInteger(length) && length >= 0)
+  )
+    return [value[0], value[1]];
+  throw new LogDamage("A pages block has no index.");
+}

@@ -1,0 +1,51 @@
+// Where keyframes go while recording, and which snapshots are kept in memory while moving about. Named strategies: deterministic, so that two recordings have the same keyframes.
+import type { Position } from "../events/position.ts";
+
+export interface Placement {
+  readonly name: string;
+  isDue(last: Position, now: Position): boolean;
+}
+/** After so many events or instructions, whichever comes first. */
+export const every = (events: number, ticks: number): Placement => ({
+  name: `every ${events} events or ${ticks} instructions`,
+  isDue: (last, now) => now.seq - last.seq >= events || now.tick - last.tick >= ticks,
+});
+export const never: Placement = { name: "never", isDue: () => false };
+/** Replaying takes about 3 µs an event and 7 ns an instruction: from a keyframe to any event it is some 50 ms, and keyframes cost a recording a few percent. */
+export const usual: Placement = every(10_000, 10_000_000);
+
+/** The work of going from one position to a later one, in events: an instruction is about 400 times quicker. */
+const TICKS_PER_EVENT = 400;
+export const work = (from: Position, to: Position): number => to.seq - from.seq + (to.tick - from.tick) / TICKS_PER_EVENT;
+
+/** Events, and instructions, behind the place one goes to at which snapshots are left: going back then costs little wherever one goes. */
+const STEP = 8;
+const LEAST_TICKS = 100_000;
+/** Positions between `from` and `to` at which to take a snapshot on the way. */
+export function waypoints(from: Position, to: Position, tickOf: (seq: number) => number, seqAtTick: (tick: number) => number): readonly Position[] {
+  const found: Position[] = [];
+  for (let distance = 1; to.seq - distance > from.seq; distance *= STEP) found.push({ seq: to.seq - distance, tick: tickOf(to.seq - distance) });
+  for (let distance = LEAST_TICKS; to.tick - distance > from.tick; distance *= STEP) {
+    const tick = to.tick - distance;
+    found.push({ seq: seqAtTick(tick), tick });
+  }
+  return found
+    .filter(({ seq, tick }) => seq >= from.seq && tick >= from.tick && seq <= to.seq && tick <= to.tick)
+    .toSorted((a, b) => a.tick - b.tick || a.seq - b.seq);
+}
+/** Which of these to give up, so that `most` are left: where two lie close together as seen from `cursor`, the later one. */
+export function surplus<P extends { readonly position: Position }>(all: readonly P[], cursor: Position, most: number): readonly P[] {
+  const left = all.toSorted((a, b) => a.position.tick - b.position.tick || a.position.seq - b.position.seq);
+  const dropped: P[] = [];
+  while (left.length > most) {
+    let closest = 1;
+    let smallest = Number.POSITIVE_INFINITY;
+    for (let i = 1; i < left.length; i++) {
+      const here = left[i]!.position;
+      const gap = work(left[i - 1]!.position, here) / (1 + Math.abs(work(here, cursor)));
+      if (gap < smallest) [smallest, closest] = [gap, i];
+    }
+    dropped.push(...left.splice(closest, 1));
+  }
+  return dropped;
+}

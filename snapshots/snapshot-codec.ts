@@ -1,0 +1,118 @@
+// Snapshots to bytes and back. Pieces and pages are left out: the bytes refer to them by hash, and contents are the page store's.
+import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
+import type { Bytes } from "../events/kernel-event.ts";
+import { LogDamage } from "../events/log/damage.ts";
+import { pack, unpack } from "../events/log/msgpack.ts";
+import { type ContentHash, type ContentSource, contentHash, HASH_BYTES, hashOf } from "./content.ts";
+import type { Snapshot, SnapshotMemory, StoredPage } from "./snapshot.ts";
+import { decodeValue, type EncodedValue, ValueEncoder } from "./value-codec.ts";
+
+const VERSION = 1;
+/** [version, seq, tick, hashes, shapes, state, registers, pages] */
+type Fields = readonly [number, number, number, Uint8Array, EncodedValue["shapes"], unknown, readonly unknown[], readonly unknown[]];
+
+/** Is given every content that a snapshot refers to, at least the first time. */
+export type Keep = (hash: ContentHash, bytes: Bytes) => void;
+
+/** Encodes the snapshots of one machine, one after another: pages that it has seen are not hashed again. */
+export class SnapshotEncoder<M> {
+  readonly #memory: SnapshotMemory<M>;
+  readonly #keep: Keep;
+  readonly #values = new ValueEncoder();
+  #hashes = new Map<number, ContentHash>();
+  constructor(memory: SnapshotMemory<M>, keep: Keep) {
+    this.#memory = memory;
+    this.#keep = keep;
+  }
+  encode({ position, state, registers, memory }: Snapshot<M>): Uint8Array {
+    const contents = new ContentTable(this.#keep);
+    const value = this.#values.encode(state, bytes => contents.refer(contentHash(bytes), bytes));
+    const pages = this.#encodePages(memory, contents);
+    const fields: Fields = [VERSION, position.seq, position.tick, contents.bytes, value.shapes, value.root, [...registers].flat(), pages];
+    return pack(fields);
+  }
+  /** Lists of content, places, and what is shared; page numbers as the difference from the one before. */
+  #encodePages(memory: M, contents: ContentTable): readonly unknown[] {
+    const hashes = new Map<number, ContentHash>();
+    const pages: unknown[] = [];
+    let last = 0;
+    for (const stored of this.#memory.pages(memory)) {
+      const { identity, places, shared } = stored;
+      let hash = this.#hashes.get(identity);
+      let content: Uint8Array | undefined;
+      if (hash === undefined) {
+        content = withoutTrailingZeros(stored.bytes);
+        hash = hashOf(content);
+      }
+      hashes.set(identity, hash);
+      const list: unknown[] = [contents.refer(hash, content), shared ? [shared.object, shared.index, shared.isDirty] : null];
+      for (const { space, page, flags } of places) {
+        list.push(space, page - last, flags);
+        last = page;
+      }
+      pages.push(list);
+    }
+    this.#hashes = hashes;
+    return pages;
+  }
+}
+class ContentTable {
+  readonly #numbers = new Map<ContentHash, number>();
+  readonly #keep: Keep;
+  constructor(keep: Keep) {
+    this.#keep = keep;
+  }
+  /** Without bytes: they have been kept already. */
+  refer(hash: ContentHash, bytes: Bytes | undefined): number {
+    let number = this.#numbers.get(hash);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(hash, number);
+      if (bytes) this.#keep(hash, bytes);
+    }
+    return number;
+  }
+  get bytes(): Uint8Array {
+    return Buffer.from([...this.#numbers.keys()].join(""), "hex");
+  }
+}
+function withoutTrailingZeros(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
+}
+
+/** Throws `LogDamage` where the bytes are no snapshot of this version, or refer to contents that are nowhere. */
+export function decodeSnapshot<M>(bytes: Uint8Array, contents: ContentSource, memory: SnapshotMemory<M>): Snapshot<M> {
+  const [, seq, tick, hashes, shapes, root, registerList, pageList] = asFields(unpack(bytes));
+  const recall = (reference: number): Uint8Array => {
+    const hash = Buffer.from(hashes.subarray(reference * HASH_BYTES, (reference + 1) * HASH_BYTES)).toString("hex");
+    const found = hash === "" ? undefined : contents.get(hash);
+    if (!found) throw new LogDamage(`The keyframe at ${seq} refers to bytes (${hash}) that are neither in the log nor in its image.`);
+    return found;
+  };
+  // The one place where the shape of what was written is trusted: its block's checksum, version and digest vouch for it.
+  const state = decodeValue({ shapes, root }, recall) as KernelState;
+  const registers = new Map<number, Uint8Array>();
+  for (let i = 0; i < registerList.length; i += 2) registers.set(registerList[i] as number, new Uint8Array(registerList[i + 1] as Uint8Array));
+  const loaded = memory.load(decodePages(pageList, recall), state.vmm.spaces.keys());
+  return { position: { seq, tick }, state, registers, memory: loaded };
+}
+function* decodePages(list: readonly unknown[], recall: (reference: number) => Uint8Array): Iterable<StoredPage> {
+  let last = 0;
+  for (const item of list) {
+    const [content, shared, ...flat] = item as [number, [number, number, boolean] | null, ...number[]];
+    const places = [];
+    for (let i = 0; i < flat.length; i += 3) {
+      last += flat[i + 1]!;
+      places.push({ space: flat[i]!, page: last, flags: flat[i + 2]! });
+    }
+    const bytes = recall(content);
+    yield { identity: 0, bytes, places, ...(shared ? { shared: { object: shared[0], index: shared[1], isDirty: shared[2] } } : {}) };
+  }
+}
+function asFields(value: unknown): Fields {
+  if (!Array.isArray(value) || value.length !== 8 || !(value[3] instanceof Uint8Array)) throw new LogDamage("A keyframe is not laid out as one.");
+  if (value[0] !== VERSION) throw new LogDamage(`A keyframe has version ${value[0]}; this version of Chronix reads ${VERSION}.`);
+  return value as unknown as Fields;
+}

@@ -1,0 +1,25 @@
+// A moment of a machine, whole, and what this folder needs of the memory that made it.
+import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
+import type { Position } from "../events/position.ts";
+
+/** `M` is the memory's own snapshot: tables and frames that it holds until they are released. */
+export interface Snapshot<M> {
+  readonly position: Position;
+  readonly state: KernelState;
+  readonly registers: ReadonlyMap<number, Uint8Array>;
+  readonly memory: M;
+}
+export interface StoredPage {
+  /** Pages with one identity have one content, at any time. */
+  readonly identity: number;
+  /** Read only where the identity is new; so it may well be a getter that copies. */
+  readonly bytes: Uint8Array;
+  readonly places: readonly { readonly space: number; readonly page: number; readonly flags: number }[];
+  readonly shared?: { readonly object: number; readonly index: number; readonly isDirty: boolean };
+}
+export interface SnapshotMemory<M> {
+  pages(memory: M): Iterable<StoredPage>;
+  /** `bytes` shorter than a page end in zeros. `spaces` names those that have no page too. */
+  load(pages: Iterable<StoredPage>, spaces: Iterable<number>): M;
+  release(memory: M): void;
+}

@@ -1,0 +1,93 @@
+// Plain data of any shape as msgpack can hold it, and back: maps, big integers and references to contents keep what they are, and names of fields are written once.
+// Knows nothing of what the data means; kernel state is its use.
+
+import type { Bytes } from "../events/kernel-event.ts";
+import { LogDamage } from "../events/log/damage.ts";
+import { isContent } from "./content.ts";
+
+/** First items of lists that stand for something; an object starts with the index of its shape. */
+const ARRAY = -1;
+const MAP = -2;
+const CONTENT = -3;
+const UNDEFINED = -4;
+
+export interface EncodedValue {
+  /** Names of fields, for each shape of object that occurs. */
+  readonly shapes: readonly (readonly string[])[];
+  readonly root: unknown;
+}
+
+/** Encodes the states of one machine, one after another: what has not changed since is not looked into again. */
+export class ValueEncoder {
+  readonly #shapes: (readonly string[])[] = [];
+  readonly #shapeByNames = new Map<string, number>();
+  /** Encoded objects that refer to no content: those mean the same in every state. */
+  readonly #known = new WeakMap<object, readonly unknown[]>();
+  #references = 0;
+
+  /** `refer` answers the number by which `recall` will find the bytes. */
+  encode(value: unknown, refer: (bytes: Bytes) => number): EncodedValue {
+    return { root: this.#encode(value, refer), shapes: this.#shapes };
+  }
+  #encode(item: unknown, refer: (bytes: Bytes) => number): unknown {
+    if (typeof item !== "object" || item === null) return item === undefined ? [UNDEFINED] : item;
+    if (item instanceof Uint8Array) {
+      if (!isContent(item)) return item;
+      this.#references++;
+      return [CONTENT, refer(item)];
+    }
+    const known = this.#known.get(item);
+    if (known) return known;
+    const before = this.#references;
+    const list: unknown[] = [];
+    if (Array.isArray(item)) {
+      list.push(ARRAY);
+      for (const one of item) list.push(this.#encode(one, refer));
+    } else if (item instanceof Map) {
+      list.push(MAP);
+      for (const [key, one] of item) list.push(this.#encode(key, refer), this.#encode(one, refer));
+    } else {
+      const names = Object.keys(item);
+      list.push(this.#shapeOf(names));
+      for (const name of names) list.push(this.#encode((item as Record<string, unknown>)[name], refer));
+    }
+    if (this.#references === before) this.#known.set(item, list);
+    return list;
+  }
+  #shapeOf(names: readonly string[]): number {
+    const key = names.join("\0");
+    let shape = this.#shapeByNames.get(key);
+    if (shape === undefined) {
+      shape = this.#shapes.push(names) - 1;
+      this.#shapeByNames.set(key, shape);
+    }
+    return shape;
+  }
+}
+
+export function decodeValue({ shapes, root }: EncodedValue, recall: (reference: number) => Bytes): unknown {
+  const decode = (item: unknown): unknown => {
+    if (typeof item !== "object" || item === null) return item;
+    if (item instanceof Uint8Array) return new Uint8Array(item);
+    if (!Array.isArray(item)) throw new LogDamage("A stored state holds something that is no plain data.");
+    const [tag] = item;
+    if (tag === CONTENT) return recall(item[1]);
+    if (tag === ARRAY) {
+      const list = new Array(item.length - 1);
+      for (let i = 1; i < item.length; i++) list[i - 1] = decode(item[i]);
+      return list;
+    }
+    if (tag === MAP) {
+      const map = new Map();
+      for (let i = 1; i + 1 < item.length; i += 2) map.set(decode(item[i]), decode(item[i + 1]));
+      return map;
+    }
+    if (tag === UNDEFINED) return undefined;
+    const names = shapes[tag];
+    if (!names || names.length !== item.length - 1) throw new LogDamage("A stored state holds an object whose fields are not known.");
+    const object: Record<string, unknown> = {};
+    for (let i = 0; i < names.length; i++) object[names[i]!] = decode(item[i + 1]);
+    return object;
+  };
+  return decode(root);
+}

@@ -1,0 +1,24 @@
+// Whole programs give the same output here and on the real processor, whatever the slices.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { ElfRunner } from "./elf-runner.ts";
+import { BARE, compile } from "./guests.ts";
+
+const random = (seed: number) => (below: number) => {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+  return 1 + ((seed >>> 8) % below);
+};
+for (const source of ["loops.c", "instructions.c"]) {
+  test(`${source} prints what it prints natively`, () => {
+    const { elf, native } = compile(source, ...BARE);
+    const whole = new ElfRunner(elf).run();
+    assert.is(whole.stop.kind, "syscall", JSON.stringify(whole.stop));
+    assert.is(whole.output, native.output);
+    assert.is(whole.status, native.status);
+    const slice = random(1);
+    const sliced = new ElfRunner(elf).run(() => slice(997));
+    assert.is(sliced.output, native.output);
+    assert.is(sliced.ticks, whole.ticks);
+  });
+}
+test.run();

@@ -1,0 +1,22 @@
+// Guest programs compiled by gcc when a test asks, and what the real processor makes of them.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const folder = mkdtempSync(join(tmpdir(), "chronix-cpu-"));
+
+export interface Guest {
+  readonly elf: Uint8Array;
+  readonly native: { readonly output: string; readonly status: number | null; readonly nanos: number };
+}
+export function compile(source: string, ...options: string[]): Guest {
+  const path = join(folder, source.replaceAll("/", "-").replace(/\.c$/, ""));
+  execFileSync("gcc", ["-O2", "-static", "-w", ...options, join(import.meta.dirname, "guests", source), "-o", path], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const from = process.hrtime.bigint();
+  const { stdout, status } = spawnSync(path, { encoding: "latin1" });
+  return { elf: readFileSync(path), native: { output: stdout, status, nanos: Number(process.hrtime.bigint() - from) } };
+}
+export const BARE = ["-nostdlib", "-ffreestanding", "-fno-stack-protector", "-fno-tree-vectorize", "-fno-asynchronous-unwind-tables"] as const;

@@ -1,0 +1,127 @@
+// What stops a run: exact budgets, precise faults, exceptions, and the state they leave.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { Processor, type Stop } from "../../engine/cpu/processor.ts";
+import { createRegisterFile, get, getNumber, type RegisterFile, set, setNumber, toUserRegs } from "../../engine/cpu/register-file.ts";
+import { GuestMemory } from "../../engine/memory/guest-memory.ts";
+
+const CODE = 0x40_0000;
+const DATA = 0x5555_0000_0000;
+const PAGE = 4096;
+
+interface Run {
+  readonly stop: Stop;
+  readonly file: RegisterFile;
+  readonly retired: number;
+  readonly memory: GuestMemory;
+}
+/** Two pages of code that can be written, two of data, and nothing after them. */
+function machine(): { memory: GuestMemory; processor: Processor } {
+  const memory = new GuestMemory({ maxFrames: 1000 });
+  memory.resolver = (_, page) => {
+    const isCode = page * PAGE >= CODE && page * PAGE < CODE + 2 * PAGE;
+    const isData = page * PAGE >= DATA && page * PAGE < DATA + 2 * PAGE;
+    return isCode || isData ? { kind: "zero", isReadable: true, isWritable: true, isExecutable: isCode } : { kind: "fault", signal: "SIGSEGV", code: 1 };
+  };
+  memory.createSpace(1);
+  return { memory, processor: new Processor(memory) };
+}
+function run(code: readonly number[], prepare: (file: RegisterFile) => void = () => {}, at = CODE, budget = 1000): Run {
+  const { memory, processor } = machine();
+  memory.write(1, at, Uint8Array.from(code));
+  const file = createRegisterFile();
+  setNumber(file, "rip", at);
+  prepare(file);
+  const stop = processor.run(1, file, budget);
+  return { stop, file, retired: processor.retired, memory };
+}
+const SYSCALL = [0x0f, 0x05];
+
+test("a budget ends on its tick, with what follows not even looked at", () => {
+  // inc %eax; and then a page that is not there
+  const at = CODE + 2 * PAGE - 2;
+  const { stop, file, retired } = run([0xff, 0xc0], () => {}, at, 1);
+  assert.equal([stop, retired, getNumber(file, "rax"), getNumber(file, "rip")], [{ kind: "budget" }, 1, 1, CODE + 2 * PAGE]);
+});
+test("fetching where nothing is faults at the address", () => {
+  const { stop, retired } = run([0x90], () => {}, CODE + 2 * PAGE - 1);
+  assert.equal([stop, retired], [{ kind: "fault", address: CODE + 2 * PAGE, access: "execute", signal: "SIGSEGV", code: 1 }, 1]);
+});
+test("an instruction that runs into a page that is not there faults at that page", () => {
+  const { stop, file } = run([0xb8, 1, 2], () => {}, CODE + 2 * PAGE - 3);
+  assert.equal([stop.kind, stop.kind === "fault" && stop.address, getNumber(file, "rip")], ["fault", CODE + 2 * PAGE, CODE + 2 * PAGE - 3]);
+});
+test("a syscall is a tick, leaves RIP after it, and RCX and R11 as the processor does", () => {
+  const { stop, file, retired } = run([0xf9, ...SYSCALL]); // stc; syscall
+  assert.equal([stop, retired, getNumber(file, "rip"), getNumber(file, "rcx")], [{ kind: "syscall" }, 2, CODE + 3, CODE + 3]);
+  assert.equal([get(file, "r11"), get(file, "rflags")], [0x203n, 0x203n]);
+});
+test("a fault in the middle of a block leaves precise state", () => {
+  // inc %eax; mov (%rbx),%ecx
+  const { stop, file, retired } = run([0xff, 0xc0, 0x8b, 0x0b], it => setNumber(it, "rbx", DATA + 2 * PAGE - 2));
+  assert.equal(stop, { kind: "fault", address: DATA + 2 * PAGE, access: "read", signal: "SIGSEGV", code: 1 });
+  assert.equal([getNumber(file, "rip"), retired, getNumber(file, "rax")], [CODE + 2, 1, 1]);
+});
+test("an address that is not canonical is a general protection fault, whatever made it", () => {
+  const general = { kind: "exception", signal: "SIGSEGV", code: 0x80, address: 0 };
+  assert.equal(run([0x8b, 0x0b], it => set(it, "rbx", 0x8000_0000_0000n)).stop, general);
+  assert.equal(run([0xff, 0xe3], it => set(it, "rbx", 0xffff_ffff_ffff_fff0n)).stop, general); // jmp *%rbx
+  assert.equal(run([0xf4]).stop, general);
+  assert.equal(run([0xcd, 0x80]).stop, general);
+});
+test("division by zero, UD2, INT3 and what is not served", () => {
+  assert.equal(run([0xf7, 0xf3]).stop, { kind: "exception", signal: "SIGFPE", code: 1, address: CODE });
+  assert.equal(run([0x0f, 0x0b]).stop, { kind: "exception", signal: "SIGILL", code: 2, address: CODE });
+  const trap = run([0xcc]);
+  assert.equal([trap.stop.kind === "exception" && trap.stop.signal, getNumber(trap.file, "rip")], ["SIGTRAP", CODE + 1]);
+  const missing = run([0x0f, 0x04]).stop;
+  assert.ok(missing.kind === "missing" && missing.address === CODE && missing.bytes[1] === 4);
+});
+test("the quotient of 128 by 64 bits, and its overflow", () => {
+  const divide = [0x48, 0xf7, 0xf3, ...SYSCALL]; // div %rbx
+  const { file } = run(divide, it => [set(it, "rdx", 5n), set(it, "rax", 7n), set(it, "rbx", 0xffff_ffff_ffffn)]);
+  assert.equal([get(file, "rax"), get(file, "rdx")], [((5n << 64n) + 7n) / 0xffff_ffff_ffffn, ((5n << 64n) + 7n) % 0xffff_ffff_ffffn]);
+  assert.is(run(divide, it => [set(it, "rdx", 5n), set(it, "rbx", 5n)]).stop.kind, "exception");
+});
+test("segments and 32-bit addresses take part in addresses", () => {
+  const prepare = (it: RegisterFile) => [setNumber(it, "fsBase", DATA), set(it, "rbx", 8n), set(it, "rcx", 4n), set(it, "rax", 0x1234n)];
+  const at = ({ memory }: Run, offset: number) => memory.read(1, DATA + offset, 2);
+  const written = Uint8Array.of(0x34, 0x12);
+  assert.equal(at(run([0x64, 0x89, 0x04, 0x25, 16, 0, 0, 0, ...SYSCALL], prepare), 16), written); // mov %eax,%fs:16
+  assert.equal(at(run([0x64, 0x89, 0x03, ...SYSCALL], prepare), 8), written); // mov %eax,%fs:(%rbx)
+  assert.equal(at(run([0x64, 0x89, 0x04, 0x4b, ...SYSCALL], prepare), 16), written); // mov %eax,%fs:(%rbx,%rcx,2)
+  const { stop, file } = run([0x64, 0x67, 0x89, 0x03, ...SYSCALL], it => [prepare(it), set(it, "rbx", 0xf_0000_0010n)]);
+  assert.is(stop.kind, "syscall");
+  assert.equal([...file.subarray(160, 176)], new Array(16).fill(0), "no trace of the address stays in the file");
+});
+test("a repeated string instruction is a tick for each iteration, and stops where the budget does", () => {
+  const start = (it: RegisterFile) => [setNumber(it, "rdi", DATA + 10), set(it, "rcx", 5000n), set(it, "rax", 0x41n)];
+  const whole = run([0xf3, 0xaa, ...SYSCALL], start, CODE, 9999);
+  assert.equal([whole.stop.kind, whole.retired], ["syscall", 5001]);
+  const part = run([0xf3, 0xaa, ...SYSCALL], start, CODE, 1234);
+  assert.equal([part.stop.kind, part.retired, getNumber(part.file, "rcx"), getNumber(part.file, "rip")], ["budget", 1234, 5000 - 1234, CODE]);
+  assert.equal(part.memory.read(1, DATA + 10 + 1233, 2), Uint8Array.of(0x41, 0));
+});
+test("spaces have their own memory, and a child's code is not its parent's once written", () => {
+  const { memory, processor } = machine();
+  memory.write(1, CODE, Uint8Array.of(0xb8, 1, 0, 0, 0, ...SYSCALL)); // mov $1,%eax; syscall
+  const go = (space: number): number | bigint => {
+    const file = createRegisterFile();
+    setNumber(file, "rip", CODE);
+    assert.is(processor.run(space, file, 10).kind, "syscall");
+    return getNumber(file, "rax");
+  };
+  assert.is(go(1), 1);
+  memory.forkSpace(1, 2);
+  memory.write(2, CODE + 1, Uint8Array.of(2));
+  assert.equal([go(1), go(2), go(1)], [1, 2, 1]);
+});
+test("struct user_regs_struct has RIP, flags and RSP where Linux has them", () => {
+  const file = createRegisterFile();
+  set(file, "rip", 1n);
+  set(file, "rsp", 2n);
+  const words = toUserRegs(file, 60n);
+  assert.equal([words.length, words[15], words[16], words[18], words[19]], [27, 60n, 1n, 0x202n, 2n]);
+});
+
+test.run();

@@ -1,0 +1,182 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { firstDifference } from "../../events/equality.ts";
+import type { KernelEvent } from "../../events/kernel-event.ts";
+import { LogDamage, LogVersionMismatch } from "../../events/log/damage.ts";
+import { LogReader } from "../../events/log/reader.ts";
+import { MemorySink } from "../../events/log/sink.ts";
+import { MemorySource } from "../../events/log/source.ts";
+import { LogWriter, type LogWriterOptions } from "../../events/log/writer.ts";
+import { randomOf, sampleEvents } from "./sample-events.ts";
+
+const header = { image: { name: "test", digest: "sha256:00" } };
+function recorded(events: readonly KernelEvent[], options?: LogWriterOptions): { bytes: Uint8Array; digest: string } {
+  const sink = new MemorySink();
+  const writer = new LogWriter(sink, header, options);
+  for (const event of events) writer.append(event);
+  writer.block("pages", new Uint8Array(5000).fill(7));
+  writer.close();
+  return { bytes: sink.bytes, digest: writer.digest };
+}
+const open = (bytes: Uint8Array) => new LogReader(new MemorySource(bytes));
+const assertSame = (actual: unknown, expected: unknown, what: string) => assert.is(firstDifference(expected, actual), undefined, what);
+
+test("events come back as they were, in any order of asking", () => {
+  const events = sampleEvents(3000);
+  const reader = open(recorded(events, { blockEvents: 100 }).bytes);
+  assert.is(reader.length, 3000);
+  assert.is(reader.damage, undefined);
+  assertSame([...reader.events()], events, "in order");
+  const random = randomOf(2);
+  for (let i = 0; i < 500; i++) {
+    const seq = random(3000);
+    assertSame(reader.event(seq), events[seq], `event ${seq}`);
+    assert.equal(Object.keys(reader.event(seq)!).toSorted(), Object.keys(events[seq]!).toSorted());
+  }
+  assertSame([...reader.events(150, 420)], events.slice(150, 420), "a range");
+  assert.is(reader.event(3000), undefined);
+  assert.is(reader.event(-1), undefined);
+});
+
+test("bytes of an event are plain and its own", () => {
+  const event = open(recorded([{ kind: "input", tick: 3, input: { source: "stdin", bytes: Buffer.from("abc") } }]).bytes).event(0)!;
+  const bytes = event.kind === "input" && event.input.source === "stdin" && event.input.bytes;
+  assert.ok(bytes instanceof Uint8Array && bytes.constructor === Uint8Array);
+  assert.is(bytes.buffer.byteLength, 3);
+});
+
+test("the digest does not depend on block boundaries, and tells runs apart", () => {
+  const events = sampleEvents(1000);
+  const one = recorded(events, { blockEvents: 7 });
+  const other = recorded(events);
+  assert.is(one.digest, other.digest);
+  assert.is(open(one.bytes).digest(), one.digest);
+  assert.is(open(one.bytes).end?.digest, one.digest);
+  assert.is(open(one.bytes).digest(503), open(other.bytes).digest(503));
+  assert.is(open(one.bytes).digest(503), recorded(events.slice(0, 503)).digest);
+  assert.is.not(recorded(events.with(500, { kind: "timer", tick: events[500]!.tick })).digest, one.digest);
+});
+
+test("an event is found by its tick", () => {
+  const events = sampleEvents(1000);
+  const reader = open(recorded(events, { blockEvents: 50 }).bytes);
+  for (const tick of [0, 1, events[499]!.tick, events[500]!.tick + 1, events[999]!.tick, 1e12]) {
+    const expected = events.findIndex(event => event.tick >= tick);
+    assert.is(reader.seqAtTick(tick), expected < 0 ? 1000 : expected, `tick ${tick}`);
+  }
+});
+
+test("a block is written when it is old enough by the caller's clock", () => {
+  const sink = new MemorySink();
+  let now = 1000;
+  const writer = new LogWriter(sink, header, { now: () => now, blockMillis: 50 });
+  const before = sink.bytes.length;
+  for (const event of sampleEvents(70)) writer.append(event);
+  assert.is(sink.bytes.length, before);
+  now += 60;
+  for (const event of sampleEvents(70)) writer.append(event);
+  assert.ok(sink.bytes.length > before);
+});
+
+test("a log that is being written can be read", () => {
+  const sink = new MemorySink();
+  const writer = new LogWriter(sink, header);
+  const events = sampleEvents(30);
+  const source = { size: 0, read: (offset: number, length: number) => sink.bytes.subarray(offset, offset + length), close() {} };
+  source.size = sink.bytes.length;
+  const reader = new LogReader(source);
+  assert.is(reader.length, 0);
+  for (const event of events) writer.append(event);
+  writer.flush();
+  source.size = sink.bytes.length - 1;
+  reader.refresh();
+  assert.match(reader.damage!, /ends in the middle of a block/);
+  source.size = sink.bytes.length;
+  reader.refresh();
+  assert.is(reader.length, 30);
+  assert.is(reader.damage, undefined);
+  assert.is(reader.end, undefined);
+});
+
+/** Whatever happened to the bytes: a sentence, or a true beginning of the events. */
+function assertTrueBeginning(bytes: Uint8Array, events: readonly KernelEvent[], what: string): LogReader | undefined {
+  let reader: LogReader;
+  try {
+    reader = open(bytes);
+    assert.ok(reader.length <= events.length, what);
+    assertSame([...reader.events()], events.slice(0, reader.length), what);
+    for (const block of [...reader.keyframes, ...reader.pages]) reader.payload(block);
+  } catch (error) {
+    if (!(error instanceof LogDamage)) throw error;
+    assert.match(error.message, /^[A-Z].*\.$/, what);
+    return undefined;
+  }
+  return reader;
+}
+test("cut at any of 1,000 places, it has all events of the blocks before, and says so", () => {
+  const events = sampleEvents(400);
+  const sink = new MemorySink();
+  const writer = new LogWriter(sink, header, { blockEvents: 23 });
+  const ends: { size: number; seq: number }[] = [];
+  for (const event of events) {
+    writer.append(event);
+    if (writer.seq % 23 === 0) ends.push({ size: sink.bytes.length, seq: writer.seq });
+  }
+  writer.close();
+  const { bytes } = sink;
+  const random = randomOf(3);
+  for (let i = 0; i < 1000; i++) {
+    const end = i < 200 ? i : random(bytes.length);
+    const reader = assertTrueBeginning(bytes.subarray(0, end), events, `cut at ${end}`);
+    if (!reader) continue;
+    assert.is(reader.end, undefined);
+    const expected = ends.findLast(({ size }) => size <= end)?.seq ?? 0;
+    assert.ok(reader.length === expected || (reader.length === 400 && expected === 391), `cut at ${end}: ${reader.length} events, ${expected} expected`);
+    if (reader.damage) assert.match(reader.damage, /^The log ends in the middle of a block at byte [\d,]+; (no event is|events 0 to \d+ are) intact\.$/);
+  }
+});
+test("with any of 1,000 bytes changed, it never gives a wrong event", () => {
+  const events = sampleEvents(400);
+  const { bytes } = recorded(events, { blockEvents: 23 });
+  const random = randomOf(4);
+  for (let i = 0; i < 1000; i++) {
+    const changed = bytes.slice();
+    for (let n = 0; n <= random(3); n++) changed[i < 100 ? i : random(bytes.length)]! ^= 1 + random(255);
+    assertTrueBeginning(changed, events, `change ${i}`);
+  }
+});
+
+test("another version, another file, an empty one: a sentence each", () => {
+  const { bytes } = recorded(sampleEvents(3));
+  const later = bytes.slice();
+  later[8] = 2;
+  assert.throws(
+    () => open(later),
+    (error: Error) => error instanceof LogVersionMismatch && /version 2; .* version 1/.test(error.message),
+  );
+  assert.throws(() => open(Buffer.from("#!/bin/sh\necho hello, this is no log\n")), /not a log of Chronix/);
+  assert.throws(() => open(new Uint8Array(0)), /empty/);
+});
+
+test("after the disk is full every append says so, and what was written stays", () => {
+  const sink = new MemorySink();
+  let room = 3000;
+  const full = {
+    write(bytes: Uint8Array) {
+      room -= bytes.length;
+      if (room < 0) throw new Error("The disk is full.");
+      sink.write(bytes);
+    },
+    close() {},
+  };
+  const writer = new LogWriter(full, header, { blockEvents: 10 });
+  const events = sampleEvents(5000);
+  assert.throws(() => {
+    for (const event of events) writer.append(event);
+  }, /disk is full/);
+  assert.throws(() => writer.append(events[0]!), /disk is full/);
+  writer.close();
+  assertTrueBeginning(sink.bytes, events, "after a full disk");
+});
+
+test.run();

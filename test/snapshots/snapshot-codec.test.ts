@@ -1,0 +1,121 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
+import { GuestMemory } from "../../engine/memory/guest-memory.ts";
+import { LogDamage } from "../../events/log/damage.ts";
+import { pack, unpack } from "../../events/log/msgpack.ts";
+import { LogReader } from "../../events/log/reader.ts";
+import { MemorySink } from "../../events/log/sink.ts";
+import { MemorySource } from "../../events/log/source.ts";
+import { LogWriter } from "../../events/log/writer.ts";
+import { contentHash, HeldContents, joinedSources } from "../../snapshots/content.ts";
+import { LoggedContents, PageStoreWriter } from "../../snapshots/page-store.ts";
+import { decodeSnapshot, SnapshotEncoder } from "../../snapshots/snapshot-codec.ts";
+import { decodeValue, ValueEncoder } from "../../snapshots/value-codec.ts";
+
+const patterned = (length: number, factor: number) => Uint8Array.from({ length }, (_, i) => i * factor + factor);
+const log = () => {
+  const sink = new MemorySink();
+  const writer = new LogWriter(sink, { image: { name: "i", digest: "d" } });
+  return { writer, read: () => new LogReader(new MemorySource(sink.bytes)), size: () => sink.bytes.length };
+};
+
+test("a value of every plain type survives", () => {
+  const value = {
+    map: new Map<unknown, unknown>([
+      [1, { a: 1, b: [null, true, "é\0ÿ"] }],
+      ["key", new Map([[2, Infinity]])],
+    ]),
+    numbers: [0, -1, 2 ** 40, -(2 ** 40), 1.5, -Infinity, Number.MAX_SAFE_INTEGER],
+    bigs: [0n, 5n, 2n ** 64n - 1n, -(2n ** 63n)],
+    bytes: [new Uint8Array(0), patterned(63, 3), patterned(64, 3), patterned(4096, 5), patterned(5000, 7)],
+    empty: {},
+    none: [],
+    holes: [null, null],
+  };
+  const table: Uint8Array[] = [];
+  const encoded = new ValueEncoder().encode(value, bytes => table.push(bytes as Uint8Array) - 1);
+  const [shapes, root] = unpack(pack([encoded.shapes, encoded.root])) as [string[][], unknown];
+  assert.equal(
+    decodeValue({ shapes, root }, number => table[number]!),
+    value,
+  );
+  assert.is(table.length, 2);
+});
+
+test("memory, state and registers come back; pieces with their identity; the image's are not in the log", () => {
+  const memory = new GuestMemory({ maxFrames: 1000 });
+  const [fromImage, written] = [patterned(4096, 3), patterned(2000, 11)];
+  const pieces = new Map([
+    [5, fromImage],
+    [6, written],
+  ]);
+  memory.resolver = (_, page) => ({
+    kind: pieces.has(page) ? "bytes" : "zero",
+    ...(pieces.has(page) ? { bytes: pieces.get(page)! } : {}),
+    isReadable: true,
+    isWritable: true,
+    isExecutable: false,
+  });
+  memory.createSpace(1);
+  memory.createSpace(9);
+  memory.read(1, 5 * 4096, 4096 * 2);
+  memory.write(1, 7 * 4096 + 9, patterned(100, 13));
+  memory.write(1, 0x7fff_ffff_e000, patterned(4096, 17));
+  memory.forkSpace(1, 2);
+  memory.write(2, 7 * 4096, Uint8Array.of(99));
+  const state = {
+    vfs: { inodes: [null, { pieces: [fromImage, null, written] }, { pieces: [written] }] },
+    vmm: { spaces: new Map([1, 2, 9].map(id => [id, { areas: [] }])) },
+  } as unknown as KernelState;
+  const { writer, read, size } = log();
+  const store = new PageStoreWriter(writer, new HeldContents([fromImage]));
+  const encoder = new SnapshotEncoder(memory, (hash, bytes) => store.put(hash, bytes));
+  const snapshot = { position: { seq: 3, tick: 2 ** 40 }, state, registers: new Map([[1, patterned(832, 19)]]), memory: memory.snapshot() };
+  const bytes = encoder.encode(snapshot);
+  store.flush();
+  const sizeOnce = size();
+  encoder.encode(snapshot);
+  store.flush();
+  assert.is(size(), sizeOnce, "nothing is stored twice");
+
+  const reader = read();
+  assert.is(new LoggedContents(reader).get(contentHash(fromImage)), undefined);
+  const image = new HeldContents({ somewhere: [fromImage] });
+  const contents = joinedSources(image, new LoggedContents(reader));
+  const other = new GuestMemory({ maxFrames: 1000 });
+  const decoded = decodeSnapshot(bytes, contents, other);
+  assert.equal(decoded.position, snapshot.position);
+  assert.equal(decoded.registers, snapshot.registers);
+  assert.equal(decoded.state, state);
+  const inodes = (decoded.state.vfs as unknown as { inodes: { pieces: Uint8Array[] }[] }).inodes;
+  assert.is(inodes[1]!.pieces[0], fromImage);
+  assert.is(inodes[1]!.pieces[2], inodes[2]!.pieces[0]);
+  other.restore(decoded.memory);
+  for (const [space, address, length] of [
+    [1, 5 * 4096, 4096],
+    [1, 6 * 4096, 4096],
+    [1, 7 * 4096, 4096],
+    [2, 7 * 4096, 4096],
+    [2, 0x7fff_ffff_e000, 4096],
+  ] as const)
+    assert.equal(other.read(space, address, length), memory.read(space, address, length), `space ${space} at ${address}`);
+  other.createSpace(10);
+  assert.throws(() => other.createSpace(9), /exists already/);
+});
+
+test("contents that are nowhere, and other versions, are refused in a sentence", () => {
+  const { writer, read } = log();
+  writer.flush();
+  const memory = new GuestMemory({ maxFrames: 10 });
+  const encoder = new SnapshotEncoder(memory, () => {});
+  const state = { vmm: { spaces: new Map() }, piece: patterned(4096, 3) } as unknown as KernelState;
+  const bytes = encoder.encode({ position: { seq: 1, tick: 1 }, state, registers: new Map(), memory: memory.snapshot() });
+  assert.throws(
+    () => decodeSnapshot(bytes, new LoggedContents(read()), memory),
+    (error: Error) => error instanceof LogDamage && /neither in the log nor in its image/.test(error.message),
+  );
+  assert.throws(() => decodeSnapshot(pack([2, 1, 1, new Uint8Array(0), [], null, [], []]), new LoggedContents(read()), memory), /version 2/);
+});
+
+test.run();
