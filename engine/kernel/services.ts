@@ -3,12 +3,12 @@ import type { BootParameters } from "../../events/kernel-event.ts";
 import type { SyscallName } from "../abi/syscalls.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Call, Outcome } from "./service.ts";
+import { pollCalls } from "./services/poll.ts";
 import { procTableCalls } from "./services/proc-table.ts";
 import { signalCalls } from "./services/signal.ts";
 import { systemCalls } from "./services/system.ts";
 import { timeCalls } from "./services/time.ts";
-import { openingCalls } from "./services/vfs-opening.ts";
-import { transferCalls } from "./services/vfs-transfer.ts";
+import { vfsCalls } from "./services/vfs.ts";
 import { vmmCalls } from "./services/vmm.ts";
 import type { KernelState } from "./state/kernel-state.ts";
 import { initialProcTable } from "./state/proc-table.ts";
@@ -31,8 +31,8 @@ export const initialState = (parameters: BootParameters): KernelState => ({
 
 type AnyReducer = (kernel: Kernel, call: Call<any>) => Outcome<any>;
 const reducers: Readonly<Partial<Record<SyscallName, AnyReducer>>> = {
-  ...openingCalls,
-  ...transferCalls,
+  ...vfsCalls,
+  ...pollCalls,
   ...vmmCalls,
   ...procTableCalls,
   ...signalCalls,
