@@ -30,5 +30,13 @@ export const initialState = (parameters: BootParameters): KernelState => ({
 });
 
 type AnyReducer = (kernel: Kernel, call: Call<any>) => Outcome<any>;
-const reducers: Readonly<Partial<Record<SyscallName, AnyReducer>>> = { ...openingCalls, ...transferCalls, ...vmmCalls, ...procTableCalls, ...signalCalls, ...timeCalls, ...systemCalls };
+const reducers: Readonly<Partial<Record<SyscallName, AnyReducer>>> = {
+  ...openingCalls,
+  ...transferCalls,
+  ...vmmCalls,
+  ...procTableCalls,
+  ...signalCalls,
+  ...timeCalls,
+  ...systemCalls,
+};
 export const reducerOf = (name: SyscallName): AnyReducer | undefined => reducers[name];
