@@ -167,7 +167,6 @@ export function status(question: ProcessQuestion): string {
   const slots = task ? (kernel.vfs.tables.get(task.files)?.slots.length ?? 0) : 0;
   const umask = task && kernel.vfs.contexts.get(task.fsContext)?.umask;
   const queued = process.pending.length + (task?.pending.length ?? 0);
-  const affinity = task?.scheduling.affinity ?? 1n;
   return [
     row("Name", escaped(nameOf(question))),
     umask === undefined ? "" : row("Umask", `0${umask.toString(8).padStart(3, "0")}`),
@@ -204,9 +203,9 @@ export function status(question: ProcessQuestion): string {
     row("Seccomp_filters", 0),
     row("Speculation_Store_Bypass", "not vulnerable"),
     row("SpeculationIndirectBranch", "not affected"),
-    row("Cpus_allowed", affinity.toString(16)),
+    row("Cpus_allowed", 1),
     row("Cpus_allowed_list", 0),
-    row("Mems_allowed", "1"),
+    row("Mems_allowed", 1),
     row("Mems_allowed_list", 0),
     row("voluntary_ctxt_switches", 0),
     row("nonvoluntary_ctxt_switches", 0),
