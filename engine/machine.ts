@@ -61,12 +61,14 @@ export class Machine {
   onEvent: (event: KernelEvent, seq: number) => void = () => {};
   seq = 0;
   tick = 0;
+  /** See `MachineOptions`; a replay paces by its log. */
+  isPaced: boolean;
+  #hasToPause = false;
   readonly #store: KernelStore;
   readonly #processor: Processor;
   readonly #effects: EffectApplier;
   readonly #world: World;
   readonly #quantum: number;
-  readonly #isPaced: boolean;
   readonly #noted = new Set<string>();
   #haltedWith: number | undefined;
   /** The task whose space `reader` reads. */
@@ -79,7 +81,7 @@ export class Machine {
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;
-    this.#isPaced = options.isPaced ?? false;
+    this.isPaced = options.isPaced ?? false;
     this.memory.resolver = (space, page, access) => pageAnswer(this.#store.at(this.tick), space, page, access);
     this.#reader = new RecordingReader(
       (address, length) => this.memory.read(this.#space, address, length),
@@ -103,7 +105,10 @@ export class Machine {
   /** Executes until both bounds are reached, the machine halts, or everybody sleeps. */
   run(bound: Bound): RunStop {
     while (this.#haltedWith === undefined) {
-      if (this.seq >= bound.seq && this.tick >= bound.tick) return { kind: "bound" };
+      if (this.#hasToPause || (this.seq >= bound.seq && this.tick >= bound.tick)) {
+        this.#hasToPause = false;
+        return { kind: "bound" };
+      }
       const kernel = this.#store.at(this.tick);
       const deadline = nextDeadline(kernel);
       if (deadline !== null && deadline <= kernel.nowNanos) {
@@ -114,7 +119,7 @@ export class Machine {
       if (tid === undefined) {
         if (deadline === null) return { kind: "asleep" };
         const untilNanos = deadline - kernel.nowNanos;
-        if (this.#isPaced) return { kind: "asleep", untilNanos };
+        if (this.isPaced) return { kind: "asleep", untilNanos };
         this.skip(untilNanos);
         continue;
       }
@@ -127,6 +132,10 @@ export class Machine {
       this.#execute(tid, ticks);
     }
     return { kind: "halted", status: this.#haltedWith };
+  }
+  /** The run that is going on stops after this event; where it stops leaves no trace in what happens. */
+  pause(): void {
+    this.#hasToPause = true;
   }
   /** Something comes from outside, now. */
   input(input: Input): void {
@@ -265,7 +274,7 @@ export class Machine {
   #signal(tid: number, { info, action }: NonNullable<ReturnType<typeof nextAction>>): void {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
-    const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action } as const;
+    const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action, ...originOf(info) } as const;
     const { frame } = reduce(this.#store, event);
     if (frame && !this.#enterHandler(tid, space, frame)) {
       // The frame does not fit where the stack pointer leads.
@@ -312,4 +321,8 @@ export class Machine {
   get #here(): string {
     return `${formatPosition({ seq: this.seq, plus: 0 })} (tick ${this.tick})`;
   }
+}
+/** What a signal tells besides its number and code, where it tells anything. */
+function originOf({ pid, uid, status, value }: NonNullable<ReturnType<typeof nextAction>>["info"]): Pick<Extract<KernelEvent, { kind: "signal" }>, "origin"> {
+  return pid === 0 && uid === 0 && status === 0 && Number(value) === 0 ? {} : { origin: { pid, uid, status, value } };
 }

@@ -8,7 +8,6 @@ import type { KernelState } from "./state/kernel-state.ts";
 enableMapSet();
 setAutoFreeze(false); // Measured: freezing doubles the cost of an event.
 
-
 class OpenKernel implements Kernel {
   readonly draft: Draft<KernelState>;
   readonly vfs: Kernel["vfs"];

@@ -93,8 +93,8 @@ export function parseElf(read: (offset: number, length: number) => Bytes): Parse
     if (p_vaddr >= TASK_SIZE || p_filesz > p_memsz || p_memsz > TASK_SIZE || TASK_SIZE - p_memsz < p_vaddr) return refuse("EINVAL");
     if (p_filesz > 0 && (p_offset % PAGE_BYTES !== p_vaddr % PAGE_BYTES || !isPlausible(p_offset))) return refuse("EINVAL");
   }
-  if (loads.length === 0 || elf.e_entry >= TASK_SIZE) return refuse("ENOEXEC");
   const segments = loads.filter(({ p_memsz }) => p_memsz > 0).map(segmentOf);
+  if (segments.length === 0 || elf.e_entry >= TASK_SIZE) return refuse("ENOEXEC");
   const holder = loads.find(({ p_offset, p_filesz }) => p_offset <= elf.e_phoff && elf.e_phoff < p_offset + p_filesz);
   const stack = headers.findLast(({ p_type }) => p_type === PT_GNU_STACK);
   return {

@@ -34,6 +34,7 @@ const texts: { readonly [K in Kind]: (event: Of<K>) => string } = {
   fault: ({ signal, code, address }) => `fault ${signalName(signal)}, ${codeName(signal, code)}, at 0x${address.toString(16)}`,
   switch: ({ task }) => `switch to ${task}`,
   timer: () => "timer",
+  writeback: ({ inode, index }) => `writeback of page ${index} of inode ${inode}`,
   idle: ({ nanos }) => `idle ${(nanos / 1e9).toFixed(6)} s`,
   input: ({ input }) => `input: ${(inputText[input.source] as (input: Input) => string)(input)}`,
   exit: ({ status }) => exitText(status),

@@ -4,8 +4,8 @@ import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY } from "../../abi/constants/o
 import { POLLERR, POLLHUP, READABLE, WRITABLE } from "../../abi/constants/poll-events.ts";
 import { signals } from "../../abi/constants/signals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
-import type { Ioctl, FileKind } from "../objects/file-kinds.ts";
 import { takeBytes } from "../objects/byte-queue.ts";
+import type { FileKind, Ioctl } from "../objects/file-kinds.ts";
 import { detachPipe, PIPE_BUF, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { wake } from "../objects/waiting.ts";

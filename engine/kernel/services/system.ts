@@ -2,6 +2,7 @@
 import { binary, bytesOf } from "../objects/binary-string.ts";
 import { can } from "../objects/credentials.ts";
 import { randomBytes } from "../objects/random.ts";
+import { RELEASE, VERSION } from "../objects/release.ts";
 import { processOf } from "../objects/tasks.ts";
 import { type Calls, done, fail, OK } from "../service.ts";
 
@@ -11,10 +12,6 @@ const named = (text: string): Uint8Array => {
   bytes.set(bytesOf(text).subarray(0, NAME_BYTES - 1));
   return bytes;
 };
-/** The Linux whose behaviour is kept to: Debian 13's. */
-export const RELEASE = "6.12.0-chronix";
-export const VERSION = "#1 SMP PREEMPT_DYNAMIC Chronix";
-
 const GETRANDOM_FLAGS = 7;
 /** GRND_RANDOM | GRND_INSECURE contradict one another (getrandom(2)). */
 const GRND_CONTRADICTION = 6;

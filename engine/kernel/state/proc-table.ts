@@ -111,6 +111,8 @@ export interface Process {
   readonly isDumpable: boolean;
   readonly parentDeathSignal: number;
   readonly personality: number;
+  /** Set by writing to /proc/PID/oom_score_adj; a child starts with its parent's. */
+  readonly oomScoreAdjustment?: number;
 }
 export interface ProcTableState {
   readonly tasks: ReadonlyMap<number, Task>;

@@ -1,0 +1,26 @@
+// Open files of /proc: content is made by a read at the beginning, and kept, so that the reads after it fit together. Writes take effect at once.
+import { READABLE, WRITABLE } from "../../abi/constants/poll-events.ts";
+import { binary } from "../objects/binary-string.ts";
+import type { FileKind } from "../objects/file-kinds.ts";
+import { contentNow, isThere, writeProc } from "../objects/proc-tree.ts";
+
+export const proc: FileKind = {
+  isSeekable: true,
+  read(kernel, { task, open, count, offset }) {
+    const { path } = open.virtual!;
+    const start = offset ?? open.offset;
+    const content = start === 0 ? contentNow(kernel, task, path) : isThere(kernel, task, path) ? open.virtual!.content : undefined;
+    if (!content) return { kind: "fail", errno: "ESRCH" };
+    if (start === 0) open.virtual = { path, content };
+    const value = content.slice(start, start + count);
+    if (offset === null) open.offset = start + value.length;
+    return { kind: "done", value };
+  },
+  write(kernel, { task, open, bytes, offset }) {
+    const errno = writeProc(kernel, task, open.virtual!.path, binary(bytes));
+    if (errno) return { kind: "fail", errno };
+    if (offset === null) open.offset += bytes.length;
+    return { kind: "done", value: bytes.length };
+  },
+  poll: () => ({ mask: READABLE | WRITABLE, channels: [] }),
+};

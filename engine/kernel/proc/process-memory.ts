@@ -1,0 +1,114 @@
+// /proc/PID/maps and smaps, and what execve left on the stack: cmdline, environ, auxv (proc_pid_maps(5), proc_pid_smaps(5)).
+import type { Draft } from "immer";
+import { protections } from "../../abi/constants/mmap.ts";
+import type { Bytes } from "../../abi/memory-view.ts";
+import { areasOf } from "../objects/spaces.ts";
+import type { Area } from "../state/vmm.ts";
+import { deviceOfFileSystem } from "./device-numbers.ts";
+import { hexadecimal, type ProcessQuestion } from "./entry.ts";
+import { kibibytes, spaceOfProcess } from "./memory-summary.ts";
+
+const NOTHING = new Uint8Array(0);
+const NAME_COLUMN = 73;
+const { PROT_READ, PROT_WRITE, PROT_EXEC } = protections;
+
+const areasOfProcess = (question: ProcessQuestion): readonly Area[] => {
+  const space = spaceOfProcess(question);
+  return space ? areasOf(space as Draft<typeof space>) : [];
+};
+const letters = ({ protection, isShared }: Area): string =>
+  [protection & PROT_READ ? "r" : "-", protection & PROT_WRITE ? "w" : "-", protection & PROT_EXEC ? "x" : "-", isShared ? "s" : "p"].join("");
+
+interface Place {
+  readonly offset: number;
+  readonly device: string;
+  readonly inode: number;
+  readonly name: string;
+}
+function placeOf({ kernel }: ProcessQuestion, { backing, name, isShared }: Area): Place {
+  if (backing.kind === "file") {
+    const inode = kernel.vfs.inodes[backing.inode];
+    const [major, minor] = deviceOfFileSystem(inode?.fileSystem ?? 0);
+    const isDeleted = !inode || inode.links === 0;
+    return {
+      offset: backing.offset,
+      device: `${hexadecimal(major, 2)}:${hexadecimal(minor, 2)}`,
+      inode: backing.inode,
+      name: `${backing.path.replaceAll("\n", "\\012")}${isDeleted ? " (deleted)" : ""}`,
+    };
+  }
+  // Shared memory without a file is a deleted file of a hidden tmpfs.
+  if (backing.kind === "object" && isShared) return { offset: 0, device: "00:01", inode: backing.object, name: "/dev/zero (deleted)" };
+  return { offset: 0, device: "00:00", inode: 0, name: name ?? "" };
+}
+function line(question: ProcessQuestion, area: Area): string {
+  const { offset, device, inode, name } = placeOf(question, area);
+  const head = `${hexadecimal(area.start, 8)}-${hexadecimal(area.end, 8)} ${letters(area)} ${hexadecimal(offset, 8)} ${device} ${inode} `;
+  return `${name === "" ? head : head.padEnd(NAME_COLUMN) + name}\n`;
+}
+export const maps = (question: ProcessQuestion): string =>
+  areasOfProcess(question)
+    .map(area => line(question, area))
+    .join("");
+
+const amount = (name: string, bytes: number): string => `${`${name}:`.padEnd(16)}${String(kibibytes(bytes)).padStart(8)} kB\n`;
+const ALWAYS_ZERO = [
+  "Referenced",
+  "Anonymous",
+  "KSM",
+  "LazyFree",
+  "AnonHugePages",
+  "ShmemPmdMapped",
+  "FilePmdMapped",
+  "Shared_Hugetlb",
+  "Private_Hugetlb",
+  "Swap",
+  "SwapPss",
+  "Locked",
+] as const;
+const PAGE = 4096;
+/** Which pages are resident, clean or dirty is not known here: all that is mapped counts as private and dirty where it may be written. */
+function amounts(area: Area): string {
+  const size = area.end - area.start;
+  const isAnonymous = area.backing.kind === "anonymous";
+  const isDirty = (area.protection & PROT_WRITE) !== 0;
+  const known: Readonly<Record<string, number>> = { Referenced: size, Anonymous: isAnonymous ? size : 0, Locked: area.isLocked ? size : 0 };
+  return [
+    amount("Size", size),
+    amount("KernelPageSize", PAGE),
+    amount("MMUPageSize", PAGE),
+    amount("Rss", size),
+    amount("Pss", size),
+    amount("Pss_Dirty", isDirty ? size : 0),
+    amount("Shared_Clean", 0),
+    amount("Shared_Dirty", 0),
+    amount("Private_Clean", isDirty ? 0 : size),
+    amount("Private_Dirty", isDirty ? size : 0),
+    ...ALWAYS_ZERO.map(name => amount(name, known[name] ?? 0)),
+    "THPeligible:           0\n",
+  ].join("");
+}
+function mappingFlags(area: Area): string {
+  const { protection, maxProtection, isShared, growsDown, isLocked } = area;
+  const all: readonly (readonly [boolean, string])[] = [
+    [(protection & PROT_READ) !== 0, "rd"],
+    [(protection & PROT_WRITE) !== 0, "wr"],
+    [(protection & PROT_EXEC) !== 0, "ex"],
+    [isShared, "sh"],
+    [(maxProtection & PROT_READ) !== 0, "mr"],
+    [(maxProtection & PROT_WRITE) !== 0, "mw"],
+    [(maxProtection & PROT_EXEC) !== 0, "me"],
+    [growsDown, "gd"],
+    [isLocked, "lo"],
+    [(protection & PROT_WRITE) !== 0 && !isShared, "ac"],
+  ];
+  return `VmFlags: ${all.map(([isOn, flag]) => (isOn ? `${flag} ` : "")).join("")}\n`;
+}
+export const smaps = (question: ProcessQuestion): string =>
+  areasOfProcess(question)
+    .map(area => line(question, area) + amounts(area) + mappingFlags(area))
+    .join("");
+
+export const commandLine = (question: ProcessQuestion): Bytes => spaceOfProcess(question)?.arguments ?? NOTHING;
+export const environment = (question: ProcessQuestion): Bytes => spaceOfProcess(question)?.environment ?? NOTHING;
+export const auxiliaryVector = (question: ProcessQuestion): Bytes => spaceOfProcess(question)?.auxiliaryVector ?? NOTHING;

@@ -1,0 +1,79 @@
+// Every file of /proc, a row each: the path pattern, and what makes its content. A new file is a new row. In patterns, PID and TID stand for
+// a process and a task, FD for a descriptor; directories that only hold rows need none themselves. All below PID is also below PID/task/TID.
+import { binary } from "../objects/binary-string.ts";
+import { directory, type Entry, file, link, privateFile, processFile, processLink, text } from "./entry.ts";
+import * as machine from "./machine-files.ts";
+import { networkTables } from "./network-files.ts";
+import * as opened from "./process-files.ts";
+import { adjustment, limits, oomScore, rename, setAdjustment, transfers } from "./process-limits.ts";
+import { auxiliaryVector, commandLine, environment, maps, smaps } from "./process-memory.ts";
+import { nameOf, stat, statm, status } from "./process-status.ts";
+import * as settings from "./system-settings.ts";
+
+const named = (which: "hostname" | "domainname") => {
+  const { read, write } = settings.systemName(which);
+  return file(read, write);
+};
+const prefixed = (prefix: string, contents: Readonly<Record<string, string | number>>, end = ""): Readonly<Record<string, Entry>> =>
+  Object.fromEntries(Object.entries(contents).map(([name, content]) => [prefix + name, text(`${content}${end}`)]));
+
+export const rows: Readonly<Record<string, Entry>> = {
+  cmdline: text(machine.kernelCommandLine),
+  cpuinfo: file(machine.cpuinfo),
+  devices: text(machine.devices),
+  filesystems: text(machine.filesystems),
+  loadavg: file(machine.loadavg),
+  meminfo: file(machine.meminfo),
+  mounts: link(() => "self/mounts"),
+  net: link(() => "self/net"),
+  partitions: text(machine.partitions),
+  stat: file(machine.stat),
+  swaps: text(machine.swaps),
+  ...prefixed("", settings.constants, "\n"),
+  "sys/kernel/domainname": named("domainname"),
+  "sys/kernel/hostname": named("hostname"),
+  "sys/kernel/pty/nr": file(settings.terminalCount),
+  "sys/kernel/random/boot_id": file(settings.bootId),
+  "sys/kernel/random/uuid": file(settings.uuid),
+  "sys/kernel/threads-max": file(settings.taskLimit),
+  "sys/fs/file-max": file(settings.openFileLimit),
+  "sys/fs/file-nr": file(settings.openFileCounts),
+  "sys/fs/inode-nr": file(settings.inodeCounts),
+  "tty/drivers": text(machine.terminalDrivers),
+  uptime: file(machine.uptime),
+  version: file(machine.version),
+  vmstat: file(machine.vmstat),
+  self: link(({ reader }) => String(reader.pid)),
+  "thread-self": link(({ reader }) => `${reader.pid}/task/${reader.tid}`),
+
+  "PID/task": directory(0o555),
+  "PID/fd": directory(0o500, true),
+  "PID/fd/FD": processLink(opened.descriptorText, { follow: opened.descriptorPlace, modeOf: opened.descriptorMode }),
+  "PID/fdinfo": directory(0o555, true),
+  "PID/fdinfo/FD": privateFile(opened.descriptorInformation, 0o444),
+  ...prefixed("PID/net/", networkTables),
+  "PID/environ": privateFile(environment),
+  "PID/auxv": privateFile(auxiliaryVector),
+  "PID/status": processFile(status),
+  "PID/personality": privateFile(({ process }) => `${process.personality.toString(16).padStart(8, "0")}\n`),
+  "PID/limits": processFile(limits),
+  "PID/comm": processFile(question => `${nameOf(question)}\n`, { write: rename }),
+  "PID/cmdline": processFile(question => binary(commandLine(question))),
+  "PID/stat": processFile(stat),
+  "PID/statm": processFile(statm),
+  "PID/maps": privateFile(maps, 0o444),
+  "PID/cwd": processLink(opened.pathOfProcess("workingDirectory"), { follow: opened.placeOfProcess("workingDirectory") }),
+  "PID/root": processLink(opened.pathOfProcess("root"), { follow: opened.placeOfProcess("root") }),
+  "PID/exe": processLink(opened.executablePath, { follow: opened.executablePlace }),
+  "PID/mounts": processFile(opened.mounts),
+  "PID/mountinfo": processFile(opened.mountInformation),
+  "PID/mountstats": processFile(opened.mountStatistics, { mode: 0o400 }),
+  "PID/smaps": privateFile(smaps, 0o444),
+  "PID/wchan": processFile(() => "0"),
+  "PID/cgroup": processFile(() => "0::/\n"),
+  "PID/oom_score": processFile(oomScore),
+  "PID/oom_score_adj": processFile(adjustment, { write: setAdjustment }),
+  "PID/loginuid": processFile(() => "4294967295"),
+  "PID/sessionid": processFile(() => "4294967295"),
+  "PID/io": privateFile(transfers),
+};
