@@ -3,11 +3,12 @@ import { formatPosition } from "../../events/position.ts";
 import { errnoNumber, isErrno } from "../../engine/abi/errno.ts";
 import { Failure } from "../failure.ts";
 import { parseFilter } from "../model/event-filter.ts";
+import { differenceText } from "../model/difference-text.ts";
 import { callOf } from "../model/event-text.ts";
 import type { Guest } from "../model/guest.ts";
+import { firstDifferentEvent } from "../../snapshots/difference.ts";
 import { textOf } from "../model/line.ts";
 import { timelineLines } from "../model/panes/timeline-pane.ts";
-import { differenceText, timelineDifference } from "../model/timeline-difference.ts";
 import type { Workbench } from "../model/workbench.ts";
 import { signalOf } from "../model/event-filter.ts";
 import type { CommandGroup } from "./repl-command.ts";
@@ -70,7 +71,7 @@ export const branching: CommandGroup = {
         const [a = "", b = ""] = argument.trim().includes("..") ? argument.trim().split("..") : [argument.trim() || (bench.guest.parent?.name ?? ""), ""];
         const [left, right] = [find(bench, a), find(bench, b)];
         if (left === right) throw new Failure("Name two timelines: diff main..fork-1.", 2);
-        bench.print(differenceText(left, right, timelineDifference(left, right)));
+        bench.print(differenceText(left.name, right.name, firstDifferentEvent(left, right)));
       },
     },
     {
