@@ -194,11 +194,15 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
   },
   signal: {
     code: -3,
-    encode: ({ signal, code, action }) => [signal, code, ACTIONS.indexOf(action)],
+    encode({ signal, code, action, origin }) {
+      const fields = [signal, code, ACTIONS.indexOf(action)];
+      return origin ? [...fields, origin.pid, origin.uid, origin.status, origin.value] : fields;
+    },
     decode(row, { tick, task }) {
       const [signal, code, action] = [row.number(), row.number(), ACTIONS[row.number()]];
       if (!action) throw new MalformedRow("a signal has no known action");
-      return { kind: "signal", tick, task, signal, code, action };
+      const event = { kind: "signal", tick, task, signal, code, action } as const;
+      return row.hasMore ? { ...event, origin: { pid: row.number(), uid: row.number(), status: row.number(), value: asRaw(row.next()) } } : event;
     },
   },
   fault: {

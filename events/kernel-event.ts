@@ -74,6 +74,8 @@ export interface SignalEvent extends Happening {
   readonly signal: number;
   readonly code: number;
   readonly action: "handle" | "ignore" | "terminate" | "core" | "stop" | "continue";
+  /** Who sent it or what it tells, where that is not all zero: as in siginfo_t (sigaction(2)); `value` is a fault's address or what was queued. */
+  readonly origin?: { readonly pid: number; readonly uid: number; readonly status: number; readonly value: number | bigint };
 }
 /** An exception of the processor, which becomes a signal. */
 export interface FaultEvent extends Happening {

@@ -19,7 +19,7 @@ export interface MachineFactory<M> {
   boot(): ReplayMachine<M>;
 }
 
-type Memory = MachineSnapshot["memory"];
+export type Memory = MachineSnapshot["memory"];
 export class ReplayedMachine implements ReplayMachine<Memory> {
   readonly machine: Machine;
   readonly #source: EventSource;
@@ -45,7 +45,10 @@ export class ReplayedMachine implements ReplayMachine<Memory> {
   }
   restore(snapshot: MachineSnapshot): void {
     this.machine.restore(snapshot);
-    // It remembers how far inputs were given.
+    this.takeOver();
+  }
+  /** The machine has been elsewhere, or run by somebody else: from now on it follows the log. */
+  takeOver(): void {
     this.#replaying = this.#attach();
   }
   #attach(): Replaying {

@@ -36,6 +36,7 @@ export class Replaying {
   constructor(machine: Machine, source: EventSource) {
     this.machine = machine;
     this.#source = source;
+    machine.isPaced = true;
     machine.onEvent = (event, seq) => {
       this.#check(event, seq);
       this.onEvent(event, seq);

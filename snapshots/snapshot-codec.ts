@@ -5,7 +5,7 @@ import { LogDamage } from "../events/log/damage.ts";
 import { pack, unpack } from "../events/log/msgpack.ts";
 import { type ContentHash, type ContentSource, contentHash, HASH_BYTES, hashOf } from "./content.ts";
 import type { Snapshot, SnapshotMemory, StoredPage } from "./snapshot.ts";
-import { decodeValue, type EncodedValue, encodeValue } from "./value-codec.ts";
+import { decodeValue, type EncodedValue, ValueEncoder } from "./value-codec.ts";
 
 const VERSION = 1;
 /** [version, seq, tick, hashes, shapes, state, registers, pages] */
@@ -18,6 +18,7 @@ export type Keep = (hash: ContentHash, bytes: Bytes) => void;
 export class SnapshotEncoder<M> {
   readonly #memory: SnapshotMemory<M>;
   readonly #keep: Keep;
+  readonly #values = new ValueEncoder();
   #hashes = new Map<number, ContentHash>();
   constructor(memory: SnapshotMemory<M>, keep: Keep) {
     this.#memory = memory;
@@ -25,7 +26,7 @@ export class SnapshotEncoder<M> {
   }
   encode({ position, state, registers, memory }: Snapshot<M>): Uint8Array {
     const contents = new ContentTable(this.#keep);
-    const value = encodeValue(state, bytes => contents.refer(contentHash(bytes), bytes));
+    const value = this.#values.encode(state, bytes => contents.refer(contentHash(bytes), bytes));
     const pages = this.#encodePages(memory, contents);
     const fields: Fields = [VERSION, position.seq, position.tick, contents.bytes, value.shapes, value.root, [...registers].flat(), pages];
     return pack(fields);
@@ -35,11 +36,14 @@ export class SnapshotEncoder<M> {
     const hashes = new Map<number, ContentHash>();
     const pages: unknown[] = [];
     let last = 0;
-    for (const { identity, bytes, places, shared } of this.#memory.pages(memory)) {
-      const known = this.#hashes.get(identity);
-      // What is known has been kept already, and is not looked at again.
-      const content = known === undefined ? withoutTrailingZeros(bytes) : bytes;
-      const hash = known ?? hashOf(content);
+    for (const stored of this.#memory.pages(memory)) {
+      const { identity, places, shared } = stored;
+      let hash = this.#hashes.get(identity);
+      let content: Uint8Array | undefined;
+      if (hash === undefined) {
+        content = withoutTrailingZeros(stored.bytes);
+        hash = hashOf(content);
+      }
       hashes.set(identity, hash);
       const list: unknown[] = [contents.refer(hash, content), shared ? [shared.object, shared.index, shared.isDirty] : null];
       for (const { space, page, flags } of places) {
@@ -58,12 +62,13 @@ class ContentTable {
   constructor(keep: Keep) {
     this.#keep = keep;
   }
-  refer(hash: ContentHash, bytes: Bytes): number {
+  /** Without bytes: they have been kept already. */
+  refer(hash: ContentHash, bytes: Bytes | undefined): number {
     let number = this.#numbers.get(hash);
     if (number === undefined) {
       number = this.#numbers.size;
       this.#numbers.set(hash, number);
-      this.#keep(hash, bytes);
+      if (bytes) this.#keep(hash, bytes);
     }
     return number;
   }

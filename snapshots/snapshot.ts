@@ -12,6 +12,7 @@ export interface Snapshot<M> {
 export interface StoredPage {
   /** Pages with one identity have one content, at any time. */
   readonly identity: number;
+  /** Read only where the identity is new; so it may well be a getter that copies. */
   readonly bytes: Uint8Array;
   readonly places: readonly { readonly space: number; readonly page: number; readonly flags: number }[];
   readonly shared?: { readonly object: number; readonly index: number; readonly isDirty: boolean };

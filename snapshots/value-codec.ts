@@ -17,38 +17,52 @@ export interface EncodedValue {
   readonly root: unknown;
 }
 
-/** `refer` answers the number by which `recall` will find the bytes. */
-export function encodeValue(value: unknown, refer: (bytes: Bytes) => number): EncodedValue {
-  const shapes: (readonly string[])[] = [];
-  const byNames = new Map<string, number>();
-  const shapeOf = (names: readonly string[]): number => {
-    const key = names.join("\0");
-    let shape = byNames.get(key);
-    if (shape === undefined) {
-      shape = shapes.push(names) - 1;
-      byNames.set(key, shape);
-    }
-    return shape;
-  };
-  const encode = (item: unknown): unknown => {
+/** Encodes the states of one machine, one after another: what has not changed since is not looked into again. */
+export class ValueEncoder {
+  readonly #shapes: (readonly string[])[] = [];
+  readonly #shapeByNames = new Map<string, number>();
+  /** Encoded objects that refer to no content: those mean the same in every state. */
+  readonly #known = new WeakMap<object, readonly unknown[]>();
+  #references = 0;
+
+  /** `refer` answers the number by which `recall` will find the bytes. */
+  encode(value: unknown, refer: (bytes: Bytes) => number): EncodedValue {
+    return { root: this.#encode(value, refer), shapes: this.#shapes };
+  }
+  #encode(item: unknown, refer: (bytes: Bytes) => number): unknown {
     if (typeof item !== "object" || item === null) return item === undefined ? [UNDEFINED] : item;
-    if (item instanceof Uint8Array) return isContent(item) ? [CONTENT, refer(item)] : item;
+    if (item instanceof Uint8Array) {
+      if (!isContent(item)) return item;
+      this.#references++;
+      return [CONTENT, refer(item)];
+    }
+    const known = this.#known.get(item);
+    if (known) return known;
+    const before = this.#references;
     const list: unknown[] = [];
     if (Array.isArray(item)) {
       list.push(ARRAY);
-      for (const one of item) list.push(encode(one));
+      for (const one of item) list.push(this.#encode(one, refer));
     } else if (item instanceof Map) {
       list.push(MAP);
-      for (const [key, one] of item) list.push(encode(key), encode(one));
+      for (const [key, one] of item) list.push(this.#encode(key, refer), this.#encode(one, refer));
     } else {
       const names = Object.keys(item);
-      list.push(shapeOf(names));
-      for (const name of names) list.push(encode((item as Record<string, unknown>)[name]));
+      list.push(this.#shapeOf(names));
+      for (const name of names) list.push(this.#encode((item as Record<string, unknown>)[name], refer));
     }
+    if (this.#references === before) this.#known.set(item, list);
     return list;
-  };
-  const root = encode(value);
-  return { shapes, root };
+  }
+  #shapeOf(names: readonly string[]): number {
+    const key = names.join("\0");
+    let shape = this.#shapeByNames.get(key);
+    if (shape === undefined) {
+      shape = this.#shapes.push(names) - 1;
+      this.#shapeByNames.set(key, shape);
+    }
+    return shape;
+  }
 }
 
 export function decodeValue({ shapes, root }: EncodedValue, recall: (reference: number) => Bytes): unknown {

@@ -1,6 +1,6 @@
 // How one argument register becomes a value for a reducer, how a reducer's answer becomes bytes for the guest, and how both read in a trace.
 import { decodeField, encodeField, type Field } from "./field.ts";
-import { type Bytes, Fault, type GuestReader, int32, int64, type Raw, type Store, uint32, uint64 } from "./memory-view.ts";
+import { type Bytes, bigOf, Fault, type GuestReader, int32, int64, type Raw, type Store, uint32, uint64 } from "./memory-view.ts";
 
 /** All argument registers of a call, by argument name. */
 export type Raws = Readonly<Record<string, Raw>>;
@@ -15,6 +15,8 @@ export interface CallView {
   readonly value: number | undefined;
   /** The errno's name where the call failed. */
   readonly errno: string | undefined;
+  /** Most bytes of a string that are shown; strace's 32 without it. */
+  readonly stringLimit?: number;
 }
 
 /**
@@ -28,7 +30,14 @@ export interface Arg<In, Out = never> {
   encode?(out: Out | undefined, raw: Raw, raws: Raws): readonly Store[];
   /** For an out-argument of known size: how many bytes must be writable from the pointer on; 0 where it is NULL. */
   extent?(raw: Raw, raws: Raws): number;
+  /** The text in a trace; empty where the call has no such argument: open's mode without O_CREAT. */
   format(raw: Raw, view: CallView): string;
+  /** Shown only when the call has returned, as out-arguments are. */
+  readonly isLate?: true;
+  /** The call's return value, where it reads otherwise than as its row says: fcntl's flags. */
+  returned?(raw: Raw, view: CallView): string | undefined;
+  /** What strace adds in parentheses after the return value: poll's ready descriptors. */
+  remark?(raw: Raw, view: CallView): string | undefined;
 }
 
 const scalar = (label: string, decode: (raw: Raw) => number, format: (value: number) => string = String): Arg<number> => ({
@@ -37,7 +46,9 @@ const scalar = (label: string, decode: (raw: Raw) => number, format: (value: num
   format: raw => format(decode(raw)),
 });
 const hex = (value: number): string => (value === 0 ? "NULL" : `0x${value.toString(16)}`);
-const octal = (value: number): string => `0${value.toString(8)}`;
+const wideHex = (raw: Raw): string => (bigOf(raw) === 0n ? "NULL" : `0x${bigOf(raw).toString(16)}`);
+/** As printf's `%#03o`. */
+export const octal = (value: number): string => (value === 0 ? "0" : `0${value.toString(8)}`).padStart(3, "0");
 
 export const Int = scalar("int", int32);
 export const Uint = scalar("unsigned", uint32);
@@ -47,10 +58,10 @@ export const DirFd = scalar("dirfd", int32, fd => (fd === -100 ? "AT_FDCWD" : St
 export const Pid = scalar("pid", int32);
 export const Id = scalar("id", uint32, id => (id === 0xffff_ffff ? "-1" : String(id)));
 export const Mode = scalar("mode", raw => uint32(raw) & 0o177777, octal);
-export const Size = scalar("size", uint64);
-export const Offset = scalar("offset", int64);
+export const Size: Arg<number> = { label: "size", decode: uint64, format: raw => bigOf(raw).toString() };
+export const Offset: Arg<number> = { label: "offset", decode: int64, format: String };
 /** An address that the call itself does not read or write. */
-export const Address = scalar("address", uint64, hex);
+export const Address: Arg<number> = { label: "address", decode: uint64, format: wideHex };
 /** A number with a name, as `SEEK_SET`; others are shown in hexadecimal with a comment, as strace does. */
 export const oneOf = (names: Readonly<Record<string, number>>, unknown = "???"): Arg<number> =>
   scalar("enum", int32, value => Object.entries(names).find(([, n]) => n === value)?.[0] ?? `${hex(value >>> 0)} /* ${unknown} */`);
@@ -90,7 +101,7 @@ const orAddress = (raw: Raw, show: () => string): string => {
   try {
     return show();
   } catch (error) {
-    if (error instanceof Fault) return hex(uint64(raw));
+    if (error instanceof Fault) return wideHex(raw);
     throw error;
   }
 };
@@ -108,9 +119,10 @@ export const Path: Arg<Bytes | null> = {
 export const text = (limit: number): Arg<Bytes> => ({
   label: "string",
   decode: (raw, memory) => memory.readString(uint64(raw), limit),
-  format: (raw, view) => orAddress(raw, () => quoted(view.before.readString(uint64(raw), limit))),
+  format: (raw, view) => orAddress(raw, () => quoted(view.before.readString(uint64(raw), limit), view.stringLimit)),
 });
-const MAX_STRINGS = 0x8000;
+/** More pointers than a quarter of the largest stack holds: E2BIG, whatever the strings are. */
+const MAX_STRINGS = 0xc_0000;
 /** argv and envp: a NULL-terminated vector of strings; NULL itself is an empty one. */
 export const Strings: Arg<readonly Bytes[]> = {
   label: "strings",
@@ -130,9 +142,18 @@ export const Strings: Arg<readonly Bytes[]> = {
       raw,
       () =>
         `[${Strings.decode(raw, view.before, view.raws)
-          .map(one => quoted(one))
+          .map(one => quoted(one, view.stringLimit))
           .join(", ")}]`,
     ),
+};
+/** envp: in a trace only its address and how many strings there are. */
+export const Environment: Arg<readonly Bytes[]> = {
+  ...Strings,
+  format: (raw, view) =>
+    orAddress(raw, () => {
+      const { length } = Strings.decode(raw, view.before, view.raws);
+      return `${wideHex(raw)} /* ${length} var${length === 1 ? "" : "s"} */`;
+    }),
 };
 
 /** Most bytes one read or write moves (MAX_RW_COUNT, read(2)). */
@@ -143,17 +164,17 @@ const countOf = (raws: Raws, name: string): number => Math.min(uint64(raws[name]
 export const inBytes = (length: string): Arg<Bytes> => ({
   label: `in bytes[${length}]`,
   decode: (raw, memory, raws) => memory.read(uint64(raw), countOf(raws, length)),
-  format: (raw, view) => orAddress(raw, () => quoted(view.before.read(uint64(raw), countOf(view.raws, length)))),
+  format: (raw, view) => orAddress(raw, () => quoted(view.before.read(uint64(raw), countOf(view.raws, length)), view.stringLimit)),
 });
 /** A buffer that the call fills, at most `length` bytes; the reducer is given the pointer and answers the bytes. */
 export const outBytes = (length: string): Arg<number, Bytes> => ({
   label: `out bytes[${length}]`,
   decode: uint64,
   encode: (out, raw) => (out !== undefined && out.length > 0 ? [{ address: uint64(raw), bytes: out }] : []),
-  extent: (raw, raws) => countOf(raws, length),
+  extent: (_, raws) => countOf(raws, length),
   format(raw, view) {
     const stored = view.value !== undefined && view.value >= 0 ? view.after(uint64(raw), view.value) : undefined;
-    return stored ? quoted(stored) : view.value === 0 ? '""' : hex(uint64(raw));
+    return stored ? quoted(stored, view.stringLimit) : view.value === 0 ? '""' : wideHex(raw);
   },
 });
 
@@ -171,7 +192,7 @@ export const outStruct = <T>(field: Field<T>): Arg<number, T | undefined> => ({
   extent: raw => (uint64(raw) === 0 ? 0 : field.size),
   format(raw, view) {
     const stored = uint64(raw) === 0 ? undefined : view.after(uint64(raw), field.size);
-    return stored ? field.format(decodeField(field, stored)) : hex(uint64(raw));
+    return stored ? field.format(decodeField(field, stored)) : wideHex(raw);
   },
 });
 /** A structure that the call fills, through a pointer that must not be NULL. */
@@ -222,7 +243,7 @@ export const outArray = <T>(field: Field<T>, count: string): Arg<number, readonl
   format(raw, view) {
     const length = Math.max(0, view.value ?? 0);
     const stored = length > 0 ? view.after(uint64(raw), length * field.size) : undefined;
-    return stored ? `[${Array.from({ length }, (_, i) => field.format(decodeField(field, stored, i * field.size))).join(", ")}]` : hex(uint64(raw));
+    return stored ? `[${Array.from({ length }, (_, i) => field.format(decodeField(field, stored, i * field.size))).join(", ")}]` : wideHex(raw);
   },
 });
 
@@ -262,8 +283,8 @@ export const inSegments = (count: string): Arg<Bytes | null> => ({
     orAddress(raw, () => {
       const list = segments(raw, view.before, view.raws[count]!);
       return list
-        ? `[${list.map(one => `{iov_base=${quoted(one.length === 0 ? new Uint8Array(0) : view.before.read(one.address, one.length))}, iov_len=${one.length}}`).join(", ")}]`
-        : hex(uint64(raw));
+        ? `[${list.map(one => `{iov_base=${quoted(one.length === 0 ? new Uint8Array(0) : view.before.read(one.address, one.length), view.stringLimit)}, iov_len=${one.length}}`).join(", ")}]`
+        : wideHex(raw);
     }),
 });
 /** readv's argument: how many bytes fit; the reducer answers the bytes, and they are spread over the segments. */
@@ -290,9 +311,15 @@ export const outSegments = (count: string): Arg<Space | null, { readonly space: 
   format: (raw, view) =>
     orAddress(raw, () => {
       const list = segments(raw, view.before, view.raws[count]!);
-      return list
-        ? `[${list.map(one => `{iov_base=${((stored): string => (stored ? quoted(stored) : '""'))(view.after(one.address, 1))}, iov_len=${one.length}}`).join(", ")}]`
-        : hex(uint64(raw));
+      if (!list || view.value === undefined) return wideHex(raw);
+      let left = Math.max(0, view.value);
+      const shown = list.map(one => {
+        const length = Math.min(left, one.length);
+        left -= length;
+        const stored = length === 0 ? new Uint8Array(0) : view.after(one.address, length);
+        return `{iov_base=${stored ? quoted(stored, view.stringLimit) : hex(one.address)}, iov_len=${one.length}}`;
+      });
+      return `[${shown.join(", ")}]`;
     }),
 });
 

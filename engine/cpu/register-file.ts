@@ -33,7 +33,16 @@ const offsets = new Map<RegisterName, number>([
   ["fsBase", fileOffset.fsBase],
   ["gsBase", fileOffset.gsBase],
 ]);
-const view = (file: RegisterFile): DataView => new DataView(file.buffer, file.byteOffset, REGISTER_FILE_BYTES);
+let viewed: RegisterFile | undefined;
+let lastView: DataView;
+/** One file is asked many times in a row. */
+function view(file: RegisterFile): DataView {
+  if (file !== viewed) {
+    viewed = file;
+    lastView = new DataView(file.buffer, file.byteOffset, REGISTER_FILE_BYTES);
+  }
+  return lastView;
+}
 
 /** As Linux starts a program: everything zero, interrupts on, floating point exceptions masked. */
 export function createRegisterFile(): RegisterFile {

@@ -34,8 +34,9 @@ export const wait = (call: Call<unknown>, until: Until, interrupted: Errno = "ER
   call.due === "interrupt" ? { kind: "fail", errno: interrupted } : { kind: "block", until };
 export const done = <O>(value: number, outs: O): Outcome<O> => ({ kind: "done", value, outs });
 export const fail = (errno: Errno): Outcome<never> => ({ kind: "fail", errno });
-/** For calls without out-arguments. */
-export const OK: Outcome<{}> = { kind: "done", value: 0, outs: {} };
+/** Of calls without out-arguments. */
+export type PlainOutcome = Outcome<{}>;
+export const OK: PlainOutcome = { kind: "done", value: 0, outs: {} };
 export const GONE: Outcome<never> = { kind: "gone" };
 
 export type Reducer<N extends SyscallName> = (kernel: Kernel, call: Call<InsOf<N>>) => Outcome<OutsOf<N>>;

@@ -8,7 +8,6 @@ import type { KernelState } from "./state/kernel-state.ts";
 enableMapSet();
 setAutoFreeze(false); // Measured: freezing doubles the cost of an event.
 
-
 class OpenKernel implements Kernel {
   readonly draft: Draft<KernelState>;
   readonly vfs: Kernel["vfs"];
@@ -20,18 +19,28 @@ class OpenKernel implements Kernel {
   readonly system: Kernel["system"];
   tick = 0;
   calls: number;
+  isDisturbed = true;
+  #skippedNanos: number;
   effects: Effect[] = [];
 
   constructor(state: KernelState) {
     this.draft = createDraft(state);
     ({ vfs: this.vfs, vmm: this.vmm, procTable: this.procTable, signal: this.signal, time: this.time, tty: this.tty, system: this.system } = this.draft);
     this.calls = state.system.calls;
+    this.#skippedNanos = state.time.skippedNanos;
   }
   get nowNanos(): number {
-    return nowNanos(this.tick, this.calls, this.time.skippedNanos);
+    return nowNanos(this.tick, this.calls, this.#skippedNanos);
   }
   effect(effect: Effect): void {
     this.effects.push(effect);
+  }
+  disturb(): void {
+    this.isDisturbed = true;
+  }
+  skip(nanos: number): void {
+    this.#skippedNanos += nanos;
+    this.time.skippedNanos = this.#skippedNanos;
   }
   finish(): KernelState {
     if (this.calls !== this.system.calls) this.system.calls = this.calls;
@@ -66,6 +75,13 @@ export class KernelStore {
   }
   countCall(): void {
     this.#open!.calls++;
+  }
+  /** Whether anything has changed, since last asked, that decides whose turn it is. */
+  takeDisturbance(): boolean {
+    const open = this.#open;
+    if (!open?.isDisturbed) return open === undefined;
+    open.isDisturbed = false;
+    return true;
   }
   /** What the event that was reduced last wants done outside; empties the list. */
   takeEffects(): readonly Effect[] {

@@ -11,7 +11,7 @@ import { LogWriter } from "../../events/log/writer.ts";
 import { contentHash, HeldContents, joinedSources } from "../../snapshots/content.ts";
 import { LoggedContents, PageStoreWriter } from "../../snapshots/page-store.ts";
 import { decodeSnapshot, SnapshotEncoder } from "../../snapshots/snapshot-codec.ts";
-import { decodeValue, encodeValue } from "../../snapshots/value-codec.ts";
+import { decodeValue, ValueEncoder } from "../../snapshots/value-codec.ts";
 
 const patterned = (length: number, factor: number) => Uint8Array.from({ length }, (_, i) => i * factor + factor);
 const log = () => {
@@ -34,7 +34,7 @@ test("a value of every plain type survives", () => {
     holes: [null, null],
   };
   const table: Uint8Array[] = [];
-  const encoded = encodeValue(value, bytes => table.push(bytes as Uint8Array) - 1);
+  const encoded = new ValueEncoder().encode(value, bytes => table.push(bytes as Uint8Array) - 1);
   const [shapes, root] = unpack(pack([encoded.shapes, encoded.root])) as [string[][], unknown];
   assert.equal(
     decodeValue({ shapes, root }, number => table[number]!),

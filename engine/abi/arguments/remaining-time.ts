@@ -7,6 +7,7 @@ import { timespec } from "../structs/timespec.ts";
 export const remainingTime: Arg<number> = {
   label: "remaining time",
   decode: uint64,
+  isLate: true,
   format(raw, view) {
     const stored = uint64(raw) === 0 ? undefined : view.after(uint64(raw), timespec.size);
     return stored ? timespec.format(decodeField(timespec, stored)) : uint64(raw) === 0 ? "NULL" : `0x${uint64(raw).toString(16)}`;

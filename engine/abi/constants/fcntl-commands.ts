@@ -1,7 +1,6 @@
 // Commands of fcntl(2), and what their argument is.
-import { Int, inOutStruct, inStruct, None, outStruct, type Variant } from "../argument.ts";
-import { struct, i32 } from "../field.ts";
-import { flags } from "../argument.ts";
+import { flags, Int, inOutStruct, inStruct, None, outStruct, type Variant } from "../argument.ts";
+import { i32, struct } from "../field.ts";
 import { flock } from "../structs/flock.ts";
 import { openFlags } from "./open-flags.ts";
 
@@ -36,4 +35,6 @@ export const fcntlCommands = {
   F_ADD_SEALS: command(1033, Int),
   F_GET_SEALS: command(1034, None),
 } as const;
-export const fcntlCodes = Object.fromEntries(Object.entries(fcntlCommands).map(([name, { code }]) => [name, code])) as { readonly [K in keyof typeof fcntlCommands]: number };
+export const fcntlCodes = Object.fromEntries(Object.entries(fcntlCommands).map(([name, { code }]) => [name, code])) as {
+  readonly [K in keyof typeof fcntlCommands]: number;
+};

@@ -1,5 +1,25 @@
 // Calls on descriptors: opening, reading and writing, copying descriptors, locks, what lies behind an open file. Handled by engine/kernel/services/vfs*.ts.
-import { DirFd, Fd, flags, Int, Id, inBytes, inOutStruct, inSegments, Long, Mode, Offset, oneOf, outBytes, outSegments, outValue, Path, Size, Uint, variant } from "../argument.ts";
+import {
+  DirFd,
+  Fd,
+  flags,
+  Id,
+  Int,
+  inBytes,
+  inOutStruct,
+  inSegments,
+  Long,
+  Mode,
+  Offset,
+  oneOf,
+  outBytes,
+  outSegments,
+  outValue,
+  Path,
+  Size,
+  Uint,
+  variant,
+} from "../argument.ts";
 import { fcntlCodes, fcntlCommands } from "../constants/fcntl-commands.ts";
 import { openFlags } from "../constants/open-flags.ts";
 import { array, i32, i64 } from "../field.ts";
@@ -56,15 +76,35 @@ export const fileRows = {
   getdents64: row(217, "vfs", { fd: Fd, dirp: outBytes("count"), count: Uint }, desc),
   fadvise64: row(221, "vfs", { fd: Fd, offset: Offset, len: Offset, advice: Int }, desc),
   openat: row(257, "vfs", { dirfd: DirFd, pathname: Path, flags: OpenFlags, mode: Mode }, opening),
-  sync_file_range: row(277, "vfs", { fd: Fd, offset: Offset, nbytes: Offset, flags: flags({ SYNC_FILE_RANGE_WAIT_BEFORE: 1, SYNC_FILE_RANGE_WRITE: 2, SYNC_FILE_RANGE_WAIT_AFTER: 4 }) }, desc),
-  fallocate: row(285, "vfs", { fd: Fd, mode: flags(falloc), offset: Offset, len: Offset }, { classes: ["desc"], missing: "ranges cannot be collapsed or inserted" }),
+  sync_file_range: row(
+    277,
+    "vfs",
+    { fd: Fd, offset: Offset, nbytes: Offset, flags: flags({ SYNC_FILE_RANGE_WAIT_BEFORE: 1, SYNC_FILE_RANGE_WRITE: 2, SYNC_FILE_RANGE_WAIT_AFTER: 4 }) },
+    desc,
+  ),
+  fallocate: row(
+    285,
+    "vfs",
+    { fd: Fd, mode: flags(falloc), offset: Offset, len: Offset },
+    { classes: ["desc"], missing: "ranges cannot be collapsed or inserted" },
+  ),
   dup3: row(292, "vfs", { oldfd: Fd, newfd: Fd, flags: OpenFlags }, { classes: ["desc"], returns: "fd" }),
   pipe2: row(293, "vfs", { pipefd: outValue(pair), flags: OpenFlags }, { classes: ["desc"], missing: "packets (O_DIRECT) are refused" }),
   preadv: row(295, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, desc),
   pwritev: row(296, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, desc),
   syncfs: row(306, "vfs", { fd: Fd }, desc),
   copy_file_range: row(326, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: Uint }, desc),
-  preadv2: row(327, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int }, { classes: ["desc"], missing: "flags are refused" }),
-  pwritev2: row(328, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int }, { classes: ["desc"], missing: "flags are refused" }),
+  preadv2: row(
+    327,
+    "vfs",
+    { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int },
+    { classes: ["desc"], missing: "flags are refused" },
+  ),
+  pwritev2: row(
+    328,
+    "vfs",
+    { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int },
+    { classes: ["desc"], missing: "flags are refused" },
+  ),
   close_range: row(436, "vfs", { first: Uint, last: Uint, flags: flags({ CLOSE_RANGE_UNSHARE: 2, CLOSE_RANGE_CLOEXEC: 4 }) }, desc),
 };

@@ -1,5 +1,5 @@
 // Calls on names: what a path leads to, making, moving and removing entries, mounts. Handled by engine/kernel/services/vfs*.ts.
-import { Address, type Arg, DirFd, flags, Id, inStruct, Int, Mode, Offset, outBytes, outValue, Path, Size, Uint } from "../argument.ts";
+import { Address, type Arg, DirFd, flags, Id, Int, inStruct, Mode, Offset, outBytes, outValue, Path, Size, Uint } from "../argument.ts";
 import * as at from "../constants/at-flags.ts";
 import { array, i64, struct } from "../field.ts";
 import { type Bytes, uint64 } from "../memory-view.ts";
@@ -14,11 +14,26 @@ const statFile = { classes: ["file", "stat"] } as const;
 const Access = flags(at.accessModes, "F_OK");
 const { AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW, AT_EMPTY_PATH, AT_EACCESS, AT_NO_AUTOMOUNT, AT_REMOVEDIR } = at;
 const StatFlags = flags({ AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT, AT_EMPTY_PATH });
-const NodeMode = { ...Mode, format: (raw: Parameters<typeof Mode.format>[0], view: Parameters<typeof Mode.format>[1]) => formatMode(Mode.decode(raw, view.before, view.raws)) };
+const NodeMode: Arg<number> = { ...Mode, format: (raw, view) => formatMode(Mode.decode(raw, view.before, view.raws)) };
 const RenameFlags = flags({ RENAME_NOREPLACE: at.RENAME_NOREPLACE, RENAME_EXCHANGE: at.RENAME_EXCHANGE, RENAME_WHITEOUT: at.RENAME_WHITEOUT });
-const mountFlagNames = { MS_RDONLY: 1, MS_NOSUID: 2, MS_NODEV: 4, MS_NOEXEC: 8, MS_REMOUNT: 32, MS_BIND: 4096, MS_MOVE: 8192, MS_REC: 16384, MS_SILENT: 32768, MS_PRIVATE: 1 << 18, MS_RELATIME: 1 << 21 };
+const mountFlagNames = {
+  MS_RDONLY: 1,
+  MS_NOSUID: 2,
+  MS_NODEV: 4,
+  MS_NOEXEC: 8,
+  MS_REMOUNT: 32,
+  MS_BIND: 4096,
+  MS_MOVE: 8192,
+  MS_REC: 16384,
+  MS_SILENT: 32768,
+  MS_PRIVATE: 1 << 18,
+  MS_RELATIME: 1 << 21,
+};
 /** For utimensat NULL means the descriptor itself; mount needs neither source nor type where it only changes flags. */
-const NullablePath: Arg<Bytes | null | undefined> = { ...Path, decode: (raw, memory, raws) => (uint64(raw) === 0 ? undefined : Path.decode(raw, memory, raws)) };
+const NullablePath: Arg<Bytes | null | undefined> = {
+  ...Path,
+  decode: (raw, memory, raws) => (uint64(raw) === 0 ? undefined : Path.decode(raw, memory, raws)),
+};
 const utimbuf = struct({ actime: i64, modtime: i64 });
 
 export const pathRows = {
@@ -42,8 +57,18 @@ export const pathRows = {
   mknod: row(133, "vfs", { pathname: Path, mode: NodeMode, dev: Uint }, file),
   statfs: row(137, "vfs", { path: Path, buf: outValue(statfs) }, file),
   chroot: row(161, "vfs", { path: Path }, file),
-  mount: row(165, "vfs", { source: NullablePath, target: Path, filesystemtype: NullablePath, mountflags: flags(mountFlagNames), data: Address }, { classes: ["file"], missing: "tmpfs, proc and remounting; other types and bind mounts are refused" }),
-  umount2: row(166, "vfs", { target: Path, flags: flags({ MNT_FORCE: 1, MNT_DETACH: 2, MNT_EXPIRE: 4, UMOUNT_NOFOLLOW: 8 }) }, { classes: ["file"], missing: "MNT_DETACH of a file system in use is refused" }),
+  mount: row(
+    165,
+    "vfs",
+    { source: NullablePath, target: Path, filesystemtype: NullablePath, mountflags: flags(mountFlagNames), data: Address },
+    { classes: ["file"], missing: "tmpfs, proc and remounting; other types and bind mounts are refused" },
+  ),
+  umount2: row(
+    166,
+    "vfs",
+    { target: Path, flags: flags({ MNT_FORCE: 1, MNT_DETACH: 2, MNT_EXPIRE: 4, UMOUNT_NOFOLLOW: 8 }) },
+    { classes: ["file"], missing: "MNT_DETACH of a file system in use is refused" },
+  ),
   utimes: row(235, "vfs", { filename: Path, times: inStruct(array(timeval, 2)) }, file),
   mkdirat: row(258, "vfs", { dirfd: DirFd, pathname: Path, mode: Mode }, file),
   mknodat: row(259, "vfs", { dirfd: DirFd, pathname: Path, mode: NodeMode, dev: Uint }, file),
@@ -57,8 +82,24 @@ export const pathRows = {
   readlinkat: row(267, "vfs", { dirfd: DirFd, pathname: Path, buf: outBytes("bufsiz"), bufsiz: Int }, file),
   fchmodat: row(268, "vfs", { dirfd: DirFd, pathname: Path, mode: Mode }, file),
   faccessat: row(269, "vfs", { dirfd: DirFd, pathname: Path, mode: Access }, file),
-  utimensat: row(280, "vfs", { dirfd: DirFd, pathname: NullablePath, times: inStruct(array(timespec, 2)), flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) }, file),
+  utimensat: row(
+    280,
+    "vfs",
+    { dirfd: DirFd, pathname: NullablePath, times: inStruct(array(timespec, 2)), flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) },
+    file,
+  ),
   renameat2: row(316, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path, flags: RenameFlags }, file),
-  statx: row(332, "vfs", { dirfd: DirFd, pathname: Path, flags: StatFlags, mask: flags({ STATX_BASIC_STATS: 0x7ff, STATX_BTIME: 0x800, STATX_MNT_ID: 0x1000 }), statxbuf: outValue(statx) }, statFile),
+  statx: row(
+    332,
+    "vfs",
+    {
+      dirfd: DirFd,
+      pathname: Path,
+      flags: StatFlags,
+      mask: flags({ STATX_BASIC_STATS: 0x7ff, STATX_BTIME: 0x800, STATX_MNT_ID: 0x1000 }),
+      statxbuf: outValue(statx),
+    },
+    statFile,
+  ),
   faccessat2: row(439, "vfs", { dirfd: DirFd, pathname: Path, mode: Access, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EACCESS, AT_EMPTY_PATH }) }, file),
 };

@@ -41,7 +41,11 @@ export const dirent: RecordLayout = {
 };
 
 /** As many records as fit; `count` says how many, `isTooSmall` that not even the first does. */
-export function packRecords(layout: RecordLayout, records: Iterable<DirectoryRecord>, capacity: number): { readonly bytes: Bytes; readonly last: DirectoryRecord | null; readonly isTooSmall: boolean } {
+export function packRecords(
+  layout: RecordLayout,
+  records: Iterable<DirectoryRecord>,
+  capacity: number,
+): { readonly bytes: Bytes; readonly last: DirectoryRecord | null; readonly isTooSmall: boolean } {
   const fitting: { record: DirectoryRecord; size: number }[] = [];
   let length = 0;
   let isTooSmall = false;

@@ -3,7 +3,15 @@ import { kindOfMode, S_IFMT } from "../constants/file-mode.ts";
 import { array, i64, shown, struct, u32, u64 } from "../field.ts";
 import { timespec } from "./timespec.ts";
 
-const typeNames = { file: "S_IFREG", directory: "S_IFDIR", symlink: "S_IFLNK", character: "S_IFCHR", block: "S_IFBLK", fifo: "S_IFIFO", socket: "S_IFSOCK" } as const;
+const typeNames = {
+  file: "S_IFREG",
+  directory: "S_IFDIR",
+  symlink: "S_IFLNK",
+  character: "S_IFCHR",
+  block: "S_IFBLK",
+  fifo: "S_IFIFO",
+  socket: "S_IFSOCK",
+} as const;
 export function formatMode(mode: number): string {
   const kind = kindOfMode.get(mode & S_IFMT);
   return `${kind ? `${typeNames[kind]}|` : ""}0${(mode & ~S_IFMT).toString(8)}`;
@@ -11,7 +19,10 @@ export function formatMode(mode: number): string {
 /** A device number as user space packs it: 12 bits of the major above 8 of the minor, the rest of both above (makedev(3)). */
 export const packDevice = (major: number, minor: number): number =>
   (minor & 0xff) + (major & 0xfff) * 0x100 + Math.floor(minor / 0x100) * 0x10_0000 + Math.floor(major / 0x1000) * 0x1000_0000_0000;
-export const unpackDevice = (device: number): readonly [major: number, minor: number] => [(device >>> 8) & 0xfff, (device & 0xff) | ((device >>> 12) & 0xfff00)];
+export const unpackDevice = (device: number): readonly [major: number, minor: number] => [
+  (device >>> 8) & 0xfff,
+  (device & 0xff) | ((device >>> 12) & 0xfff00),
+];
 const device = shown(u64, value => {
   const [major, minor] = unpackDevice(value);
   return `makedev(0x${major.toString(16)}, 0x${minor.toString(16)})`;

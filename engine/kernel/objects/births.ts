@@ -64,7 +64,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     savedMask: null,
     pending: [],
     // sigaltstack(2): kept by fork and vfork, not where memory is shared otherwise.
-    alternateStack: sharesMemory && !isLent ? NO_STACK : { ...parent.alternateStack },
+    alternateStack: sharesMemory && !isLent ? { ...NO_STACK } : { ...parent.alternateStack },
     clearTid: has(cloneFlags.CLONE_CHILD_CLEARTID) ? request.childTid : 0,
     robustList: 0,
     restart: null,

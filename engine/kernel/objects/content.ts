@@ -142,3 +142,23 @@ function nextWhere(inode: Draft<Inode>, offset: number, isWanted: (piece: Bytes 
   }
   return null;
 }
+/** A piece that is there and all zeros. */
+const ZEROS = new Uint8Array(0);
+/** Holes in [start, end) become pieces of zeros (fallocate(2)); `false` where there is no room, and nothing has changed. */
+export function reserveContent(kernel: Kernel, inode: Draft<Inode>, start: number, end: number): boolean {
+  if (end <= start) return true;
+  if (roomFor(kernel, inode, start, end - start) < end - start) return false;
+  const [first, last, before] = [Math.floor(start / PIECE_BYTES), Math.ceil(end / PIECE_BYTES), inode.pieces.length];
+  const pieces = [...inode.pieces];
+  while (pieces.length < first) pieces.push(null);
+  let added = 0;
+  for (let index = first; index < last; index++) {
+    if (pieces[index]) continue;
+    pieces[index] = ZEROS;
+    added++;
+  }
+  inode.pieces = pieces;
+  inode.usedPieces += added;
+  charge(kernel, added, pieces.length - before);
+  return true;
+}

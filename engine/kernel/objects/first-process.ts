@@ -25,9 +25,9 @@ export function bootProcess(kernel: Kernel, parameters: BootParameters, holdings
   const { procTable } = kernel;
   const { uid, gid } = parameters.user;
   const hasTerminal = parameters.standard[0] === "terminal";
-  const common = { ...BLANK, limits: initialLimits(kernel.system.limits.tasks), terminal: null };
+  const { tasks: mostTasks } = kernel.system.limits;
   const init: Process = {
-    ...common,
+    ...blank(mostTasks),
     pid: allocatePid(kernel),
     parent: 0,
     children: [FIRST_PROCESS],
@@ -37,7 +37,7 @@ export function bootProcess(kernel: Kernel, parameters: BootParameters, holdings
     credentials: initialCredentials(0, 0),
   };
   const first: Process = {
-    ...common,
+    ...blank(mostTasks),
     pid: allocatePid(kernel),
     parent: INIT_PROCESS,
     group: FIRST_PROCESS,
@@ -80,7 +80,8 @@ export function bootProcess(kernel: Kernel, parameters: BootParameters, holdings
   }
 }
 
-const BLANK = {
+/** Anew each time: what is put into a draft is changed in place from then on. */
+const blank = (mostTasks: number) => ({
   children: [],
   pending: [],
   exitSignal: signals.SIGCHLD,
@@ -99,7 +100,9 @@ const BLANK = {
   isDumpable: true,
   parentDeathSignal: 0,
   personality: 0,
-} as const;
+  terminal: null,
+  limits: initialLimits(mostTasks),
+});
 
 /** As Debian gives them (limits.conf(5), systemd-system.conf(5)). */
 function initialLimits(tasks: number): Process["limits"] {

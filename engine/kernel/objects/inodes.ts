@@ -1,7 +1,7 @@
 // Inodes: making, holding and freeing them, names in directories, link counts, times. Content is objects/content.ts, finding by path objects/paths.ts.
 import type { Draft } from "immer";
-import type { Errno } from "../../abi/errno.ts";
 import type { InodeKind } from "../../abi/constants/file-mode.ts";
+import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Timestamp } from "../state/vfs.ts";
 import { realtime } from "./clock.ts";

@@ -9,7 +9,8 @@ import { procTree } from "./proc-tree.ts";
 /** What permission checks and the walk need of a place. */
 export type Node = Pick<Inode, "kind" | "mode" | "uid" | "gid">;
 
-export const isSamePlace = (a: Location, b: Location): boolean => ("inode" in a ? "inode" in b && a.inode === b.inode : "virtual" in b && a.virtual === b.virtual);
+export const isSamePlace = (a: Location, b: Location): boolean =>
+  "inode" in a ? "inode" in b && a.inode === b.inode : "virtual" in b && a.virtual === b.virtual;
 /** `undefined`: a virtual place that is no more, as /proc/PID of a process that has ended. */
 export const nodeAt = (kernel: Kernel, task: Draft<Task>, place: Location): Node | undefined =>
   "inode" in place ? inodeOf(kernel, place.inode) : procTree.find(kernel, task, place.virtual);

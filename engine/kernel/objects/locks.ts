@@ -12,7 +12,12 @@ const isOwner = (a: FileLock, b: FileLock): boolean => a.kind === b.kind && a.ow
 /** The first lock, in the order of their starts, that another holds and that forbids `wanted`. */
 export const conflictingLock = (kernel: Kernel, inode: number, wanted: FileLock): FileLock | undefined =>
   locksOf(kernel, inode).find(
-    lock => isSameFamily(lock.kind, wanted.kind) && !isOwner(lock, wanted) && (lock.isExclusive || wanted.isExclusive) && lock.start < wanted.end && wanted.start < lock.end,
+    lock =>
+      isSameFamily(lock.kind, wanted.kind) &&
+      !isOwner(lock, wanted) &&
+      (lock.isExclusive || wanted.isExclusive) &&
+      lock.start < wanted.end &&
+      wanted.start < lock.end,
   );
 
 /** The owner's locks in the range become `wanted`, or none: split, shortened and joined as fcntl(2) has it. */
@@ -47,9 +52,11 @@ function store(kernel: Kernel, inode: number, locks: readonly FileLock[]): void 
 }
 
 /** A process (by its descriptor table) closed a descriptor of the file, or ended. */
-export const dropProcessLocks = (kernel: Kernel, table: number, inode: number): void => dropLocks(kernel, inode, lock => lock.kind === "posix" && lock.owner === table);
+export const dropProcessLocks = (kernel: Kernel, table: number, inode: number): void =>
+  dropLocks(kernel, inode, lock => lock.kind === "posix" && lock.owner === table);
 /** The open file is closed for good. */
-export const dropFileLocks = (kernel: Kernel, openFile: number, inode: number): void => dropLocks(kernel, inode, lock => lock.kind !== "posix" && lock.owner === openFile);
+export const dropFileLocks = (kernel: Kernel, openFile: number, inode: number): void =>
+  dropLocks(kernel, inode, lock => lock.kind !== "posix" && lock.owner === openFile);
 function dropLocks(kernel: Kernel, inode: number, isMeant: (lock: FileLock) => boolean): void {
   const locks = locksOf(kernel, inode);
   const left = locks.filter(lock => !isMeant(lock));

@@ -20,7 +20,8 @@ export function addMount(kernel: Kernel, { type, source, point, flags = 0, rootM
   const { mounts } = kernel.vfs;
   const free = mounts.indexOf(null);
   const id = free === -1 ? mounts.length : free;
-  const root: Location = rootMode === undefined ? { virtual: "" } : { inode: createInode(kernel, { fileSystem: id, kind: "directory", mode: rootMode, uid: 0, gid: 0 }) };
+  const root: Location =
+    rootMode === undefined ? { virtual: "" } : { inode: createInode(kernel, { fileSystem: id, kind: "directory", mode: rootMode, uid: 0, gid: 0 }) };
   if ("inode" in root) {
     // Without a name, its own `.` and `..` are its links, and the mount keeps it.
     inodeOf(kernel, root.inode).links = 2;
@@ -37,7 +38,10 @@ export function addMount(kernel: Kernel, { type, source, point, flags = 0, rootM
 /** Whether an open file, a working directory or another mount lies in it (EBUSY). */
 export function isMountBusy(kernel: Kernel, id: number): boolean {
   const { root } = kernel.vfs.mounts[id]!;
-  if (!("inode" in root)) return [...kernel.vfs.contexts.values()].some(context => "virtual" in context.workingDirectory) || kernel.vfs.openFiles.some(open => open?.virtual !== undefined);
+  if (!("inode" in root))
+    return (
+      [...kernel.vfs.contexts.values()].some(context => "virtual" in context.workingDirectory) || kernel.vfs.openFiles.some(open => open?.virtual !== undefined)
+    );
   return kernel.vfs.inodes.some(inode => inode?.fileSystem === id && inode.holders > (inode.id === root.inode ? 1 : 0));
 }
 /** The file system and all that is in it are gone; it must not be busy. */

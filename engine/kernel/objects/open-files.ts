@@ -40,7 +40,8 @@ export function freeDescriptor(kernel: Kernel, task: Draft<Task>, minimum = 0): 
 }
 export const descriptorLimit = (kernel: Kernel, task: Draft<Task>): number => processOf(kernel, task.pid).limits[RLIMIT_NOFILE]![0];
 /** Whether there may be more open files: ENFILE otherwise. */
-export const hasRoomForOpenFile = ({ vfs, system }: Kernel, count = 1): boolean => vfs.openFiles.length - vfs.freeOpenFiles.length + count <= system.limits.openFiles;
+export const hasRoomForOpenFile = ({ vfs, system }: Kernel, count = 1): boolean =>
+  vfs.openFiles.length - vfs.freeOpenFiles.length + count <= system.limits.openFiles;
 
 export interface NewOpenFile {
   readonly kind: FileKindName;

@@ -1,7 +1,21 @@
 // Opening what a path leads to (open(2)): creating it, checking permission, choosing the kind of open file. FIFOs that must wait are services/vfs-opening.ts.
 import type { Draft } from "immer";
 import { S_ISGID } from "../../abi/constants/file-mode.ts";
-import { O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_PATH, O_RDONLY, O_TMPFILE, O_TRUNC, O_WRONLY } from "../../abi/constants/open-flags.ts";
+import {
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOATIME,
+  O_NOCTTY,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+  O_TMPFILE,
+  O_TRUNC,
+  O_WRONLY,
+} from "../../abi/constants/open-flags.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
@@ -38,7 +52,9 @@ export interface OpenPathRequest {
 }
 /** What is wrong with the flags alone (EINVAL). */
 export const areFlagsInvalid = (flags: number): boolean =>
-  (flags & O_PATH) === 0 && (((flags & TMPFILE_BIT) !== 0 && ((flags & O_DIRECTORY) === 0 || (flags & O_ACCMODE) === O_RDONLY)) || (flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY));
+  (flags & O_PATH) === 0 &&
+  (((flags & TMPFILE_BIT) !== 0 && ((flags & O_DIRECTORY) === 0 || (flags & O_ACCMODE) === O_RDONLY)) ||
+    (flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY));
 
 /** Opens the path; the open file has no descriptor yet. There must be room for it. A FIFO counts as open, whether or not its other end is. */
 export function openPath(kernel: Kernel, task: Draft<Task>, { dirfd, path, flags: asked, mode }: OpenPathRequest): Opened {
@@ -60,7 +76,10 @@ function createAndOpen(kernel: Kernel, task: Draft<Task>, { parent, name, hasSla
   if (errno) return failed(errno);
   const inode = createInode(kernel, newInode(kernel, task, parent, "file", mode));
   addEntry(kernel, parent, name, inode);
-  return { kind: "opened", openFile: createOpenFile(kernel, { kind: "regular", flags: flags & ~NOT_KEPT, inode, path: pathOfChild(kernel, { inode: parent }, name) }) };
+  return {
+    kind: "opened",
+    openFile: createOpenFile(kernel, { kind: "regular", flags: flags & ~NOT_KEPT, inode, path: pathOfChild(kernel, { inode: parent }, name) }),
+  };
 }
 /** O_TMPFILE: a file without a name in the directory's file system. */
 function openUnnamed(kernel: Kernel, task: Draft<Task>, { location }: Found, flags: number, mode: number): Opened {
@@ -69,6 +88,7 @@ function openUnnamed(kernel: Kernel, task: Draft<Task>, { location }: Found, fla
   const errno = refusalToCreate(kernel, plainCredentials(kernel, task), location.inode);
   if (errno) return failed(errno);
   const inode = createInode(kernel, newInode(kernel, task, location.inode, "file", mode));
+  if ((flags & O_EXCL) === 0) inodeOf(kernel, inode).isUnnamed = true;
   const path = `${pathOf(kernel, location)}/#${inode} (deleted)`;
   return { kind: "opened", openFile: createOpenFile(kernel, { kind: "regular", flags: flags & ~NOT_KEPT, inode, path }) };
 }
@@ -108,7 +128,12 @@ function openFound(kernel: Kernel, task: Draft<Task>, found: Found, flags: numbe
   if (node.kind === "symlink") return failed("ELOOP");
   if (isDirectory && (wantedAccess(flags) & WRITE) !== 0) return failed("EISDIR");
   const credentials = plainCredentials(kernel, task);
-  const errno = "inode" in location ? refusalToOpen(kernel, credentials, inodeOf(kernel, location.inode), flags) : mayAccess(credentials, node, wantedAccess(flags)) ? null : "EACCES";
+  const errno =
+    "inode" in location
+      ? refusalToOpen(kernel, credentials, inodeOf(kernel, location.inode), flags)
+      : mayAccess(credentials, node, wantedAccess(flags))
+        ? null
+        : "EACCES";
   if (errno) return failed(errno);
   return "inode" in location ? openInode(kernel, task, found, location.inode, flags) : openVirtual(kernel, task, location.virtual, node, flags);
 }
@@ -136,21 +161,42 @@ function openAsPath(kernel: Kernel, found: Found, flags: number, node: Node): Op
   const path = pathOfFound(kernel, found);
   const kind = node.kind === "directory" ? ("inode" in location ? "directory" : "proc-directory") : "inode" in location ? "regular" : "proc";
   const virtual = "inode" in location ? {} : { virtual: { path: location.virtual, content: NONE } };
-  return { kind: "opened", openFile: createOpenFile(kernel, { kind, flags: flags & ~NOT_KEPT, inode: "inode" in location ? location.inode : 0, path, ...virtual }) };
+  return {
+    kind: "opened",
+    openFile: createOpenFile(kernel, { kind, flags: flags & ~NOT_KEPT, inode: "inode" in location ? location.inode : 0, path, ...virtual }),
+  };
 }
 const NONE = new Uint8Array(0);
 
 function openVirtual(kernel: Kernel, task: Draft<Task>, path: BinaryString, node: Node, flags: number): Opened {
   const place: Location = { virtual: path };
   if (node.kind === "directory")
-    return { kind: "opened", openFile: createOpenFile(kernel, { kind: "proc-directory", flags: flags & ~NOT_KEPT, inode: 0, path: pathOf(kernel, place), virtual: { path, content: NONE } }) };
+    return {
+      kind: "opened",
+      openFile: createOpenFile(kernel, {
+        kind: "proc-directory",
+        flags: flags & ~NOT_KEPT,
+        inode: 0,
+        path: pathOf(kernel, place),
+        virtual: { path, content: NONE },
+      }),
+    };
   const opened = procTree.open(kernel, task, path, flags);
   if ("errno" in opened) return failed(opened.errno);
-  return { kind: "opened", openFile: createOpenFile(kernel, { kind: "proc", flags: flags & ~NOT_KEPT, inode: 0, path: pathOf(kernel, place), virtual: { path, content: opened.content } }) };
+  return {
+    kind: "opened",
+    openFile: createOpenFile(kernel, {
+      kind: "proc",
+      flags: flags & ~NOT_KEPT,
+      inode: 0,
+      path: pathOf(kernel, place),
+      virtual: { path, content: opened.content },
+    }),
+  };
 }
 
 /** What the inode's open file is, before its kind has had its say. */
-function openingOf(kernel: Kernel, inode: Draft<Inode>): Pick<NewOpenFile, "kind"> & { readonly object: number } | { readonly errno: Errno } {
+function openingOf(kernel: Kernel, inode: Draft<Inode>): (Pick<NewOpenFile, "kind"> & { readonly object: number }) | { readonly errno: Errno } {
   if (inode.opens) return { kind: inode.opens.kind, object: inode.opens.object };
   if (inode.kind === "file") return { kind: "regular", object: 0 };
   if (inode.kind === "directory") return { kind: "directory", object: 0 };

@@ -107,7 +107,10 @@ class Walk {
       }
       if (name.length > NAME_MAX) return failed("ENAMETOOLONG");
       const child = childOf(this.#kernel, this.#task, here, name);
-      if (!child) return isLast && "inode" in here && inodeOf(this.#kernel, here.inode).links > 0 ? { kind: "missing", parent: here.inode, name, hasSlash } : failed("ENOENT");
+      if (!child)
+        return isLast && "inode" in here && inodeOf(this.#kernel, here.inode).links > 0
+          ? { kind: "missing", parent: here.inode, name, hasSlash }
+          : failed("ENOENT");
       const place = throughMounts(this.#kernel, child);
       const isFollowed = !isLast || (!isForEntry && (followLast || hasSlash));
       if (!isFollowed || nodeAt(this.#kernel, this.#task, place)?.kind !== "symlink") {
@@ -153,7 +156,8 @@ export function plainCredentials(kernel: Kernel, task: Draft<Task>): Credentials
 }
 
 /** The absolute path by which something was found. */
-export const pathOfFound = (kernel: Kernel, found: Found): BinaryString => (found.parent === null ? pathOfPlace(kernel, found.location) : pathOfChild(kernel, found.parent, found.name));
+export const pathOfFound = (kernel: Kernel, found: Found): BinaryString =>
+  found.parent === null ? pathOfPlace(kernel, found.location) : pathOfChild(kernel, found.parent, found.name);
 function pathOfPlace(kernel: Kernel, place: Location): BinaryString {
   if ("inode" in place && inodeOf(kernel, place.inode).kind !== "directory") return "";
   return pathOf(kernel, place);

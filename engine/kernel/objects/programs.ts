@@ -4,7 +4,7 @@ import { MMAP_MIN_ADDRESS, mmapTopFor, PAGE_BYTES, PIE_BASE, pageCeil, pageFloor
 import { protections } from "../../abi/constants/mmap.ts";
 import { resources } from "../../abi/constants/resource-limits.ts";
 import type { Errno } from "../../abi/errno.ts";
-import { type Parsed, type Program, parseElf } from "../../loader/elf.ts";
+import { isElf, type Parsed, type Program, parseElf } from "../../loader/elf.ts";
 import { parseScript, SCRIPT_LINE_BYTES } from "../../loader/script.ts";
 import { buildStack } from "../../loader/stack.ts";
 import type { Kernel } from "../kernel.ts";
@@ -114,7 +114,8 @@ function findProgram(kernel: Kernel, task: Draft<Task>, request: LoadRequest, ro
     if ("errno" in executable) return failed(executable.errno);
     if (isTooLong(argv, environment, fileName, room)) return failed("E2BIG");
     if (scripts > MAX_SCRIPTS) return failed("ELOOP");
-    const script = parseScript(binary(readContent(inodeOf(kernel, executable.inode), 0, SCRIPT_LINE_BYTES)));
+    const head = readContent(inodeOf(kernel, executable.inode), 0, SCRIPT_LINE_BYTES);
+    const script = isElf(head) ? null : parseScript(binary(head));
     if (!script) return { kind: "found", executable, argv, fileName };
     argv = [script.path, ...(script.argument === null ? [] : [script.argument]), name, ...argv.slice(1)];
     name = script.path;

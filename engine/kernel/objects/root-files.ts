@@ -119,5 +119,6 @@ function plantDevices(kernel: Kernel): void {
   const { fileSystem } = inodeOf(kernel, directory);
   for (const [name, [major, minor, mode]] of Object.entries(characterDevices))
     addEntry(kernel, directory, name, createInode(kernel, { fileSystem, kind: "character", mode, uid: 0, gid: 0, device: [major, minor] }));
-  for (const [name, target] of Object.entries(links)) addEntry(kernel, directory, name, createInode(kernel, { fileSystem, kind: "symlink", mode: 0o777, uid: 0, gid: 0, target }));
+  for (const [name, target] of Object.entries(links))
+    addEntry(kernel, directory, name, createInode(kernel, { fileSystem, kind: "symlink", mode: 0o777, uid: 0, gid: 0, target }));
 }

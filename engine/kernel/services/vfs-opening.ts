@@ -1,16 +1,26 @@
 // Calls that open and close files (open(2), close(2), pipe(2)).
 import type { Draft } from "immer";
-import { AT_FDCWD } from "../objects/paths.ts";
 import { O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECT, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
 import { hasRoomForInode } from "../objects/inodes.ts";
+import {
+  closeDescriptor,
+  copyTable,
+  createOpenFile,
+  freeDescriptor,
+  hasRoomForOpenFile,
+  openFileOf,
+  place,
+  releaseTable,
+  tableOf,
+} from "../objects/open-files.ts";
 import { areFlagsInvalid, openPath } from "../objects/opening.ts";
-import { closeDescriptor, copyTable, createOpenFile, freeDescriptor, hasRoomForOpenFile, openFileOf, place, releaseTable, tableOf } from "../objects/open-files.ts";
+import { AT_FDCWD } from "../objects/paths.ts";
 import { attachPipe, createPipeInode, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
-import { type Call, type Calls, done, fail, OK, type Outcome, wait } from "../service.ts";
+import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
 
@@ -20,7 +30,7 @@ interface FifoMemo {
   readonly opens: number;
 }
 
-function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | null, flags: number, mode: number): Outcome<{}> {
+function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | null, flags: number, mode: number): PlainOutcome {
   const task = taskOf(kernel, call.tid);
   if (call.memo) return awaitOtherEnd(kernel, call, task, call.memo as FifoMemo);
   if (areFlagsInvalid(flags)) return fail("EINVAL");
@@ -37,7 +47,7 @@ function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | 
   return file.kind === "pipe" ? meetOtherEnd(kernel, call, task, fd, file) : done(fd, {});
 }
 /** fifo(7): opening one end waits for the other, save where it is opened for both, or without blocking. */
-function meetOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, fd: number, file: Draft<OpenFile>): Outcome<{}> {
+function meetOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, fd: number, file: Draft<OpenFile>): PlainOutcome {
   const pipe = pipeOf(kernel, file.object);
   const access = file.flags & O_ACCMODE;
   if (access === O_RDWR || (access === O_RDONLY ? pipe.writers : pipe.readers) > 0) return done(fd, {});
@@ -46,7 +56,7 @@ function meetOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, fd
   closeDescriptor(kernel, task, fd);
   return fail("ENXIO");
 }
-function awaitOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, memo: FifoMemo): Outcome<{}> {
+function awaitOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, memo: FifoMemo): PlainOutcome {
   const file = openFileOf(kernel, task, memo.fd);
   if (!file) return fail("EBADF");
   const pipe = pipeOf(kernel, file.object);

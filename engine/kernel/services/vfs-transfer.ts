@@ -3,12 +3,12 @@ import { O_ACCMODE, O_APPEND, O_RDONLY, O_WRONLY } from "../../abi/constants/ope
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES } from "../kinds/regular.ts";
+import { nextData, nextHole } from "../objects/content.ts";
 import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
-import { nextData, nextHole } from "../objects/content.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Call, type Calls, done, fail, OK, type Outcome, wait } from "../service.ts";
+import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 
 type Waiting = Extract<IoResult<unknown>, { kind: "block" }>;
 /** What a transfer that waits keeps: the kind's own memo, and how much was written already. */
@@ -33,7 +33,7 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   if (result.kind === "done") return result.value;
   return result.kind === "fail" ? result : block(call, result, 0);
 }
-function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => Bytes | null, offset: number | null): Outcome<{}> {
+function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => Bytes | null, offset: number | null): PlainOutcome {
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
@@ -87,7 +87,8 @@ export const transferCalls = {
   pwrite64: (kernel, call) => (call.args.offset < 0 ? fail("EINVAL") : write(kernel, call, call.args.fd, () => call.args.buf, call.args.offset)),
   readv: (kernel, call) => scatter(kernel, call, null),
   preadv: (kernel, call) => (call.args.pos_l < 0 ? fail("EINVAL") : scatter(kernel, call, call.args.pos_l)),
-  preadv2: (kernel, call) => (call.args.flags !== 0 ? fail("EOPNOTSUPP") : call.args.pos_l < -1 ? fail("EINVAL") : scatter(kernel, call, call.args.pos_l === -1 ? null : call.args.pos_l)),
+  preadv2: (kernel, call) =>
+    call.args.flags !== 0 ? fail("EOPNOTSUPP") : call.args.pos_l < -1 ? fail("EINVAL") : scatter(kernel, call, call.args.pos_l === -1 ? null : call.args.pos_l),
   writev: (kernel, call) => write(kernel, call, call.args.fd, () => call.args.iov, null),
   pwritev: (kernel, call) => (call.args.pos_l < 0 ? fail("EINVAL") : write(kernel, call, call.args.fd, () => call.args.iov, call.args.pos_l)),
   pwritev2(kernel, call) {
@@ -173,13 +174,13 @@ export const transferCalls = {
 
 /** One call moves no more than this: the rest is for the next one, as Linux allows itself. */
 const MOST_AT_ONCE = 1 << 20;
-function transfer(kernel: Kernel, call: Call<unknown>, inFd: number, outFd: number, from: number, to: number | null, count: number): Outcome<{}> {
+function transfer(kernel: Kernel, call: Call<unknown>, inFd: number, outFd: number, from: number, to: number | null, count: number): PlainOutcome {
   const bytes = read(kernel, { ...call, memo: null }, inFd, count, from);
   if (!isBytes(bytes)) return bytes;
   return bytes.length === 0 ? done(0, NO_OUTS) : write(kernel, call, outFd, () => bytes, to);
 }
 const cannotSync = new Set(["pipe", "terminal", "ptmx", "device", "world-input", "world-output", "proc"]);
-function synchronise(kernel: Kernel, tid: number, fd: number): Outcome<{}> {
+function synchronise(kernel: Kernel, tid: number, fd: number): PlainOutcome {
   const open = openFileOf(kernel, taskOf(kernel, tid), fd);
   if (!open) return fail("EBADF");
   return cannotSync.has(open.kind) ? fail("EINVAL") : OK;

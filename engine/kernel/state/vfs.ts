@@ -36,6 +36,8 @@ export interface Inode {
   readonly pipe?: number;
   /** Opening it opens this object of the world: standard input or output that the host gave as a pipe. */
   readonly opens?: { readonly kind: FileKindName; readonly object: number };
+  /** Made with O_TMPFILE: it may get its first name by linkat. */
+  readonly isUnnamed?: true;
   readonly accessed: Timestamp;
   readonly modified: Timestamp;
   readonly changed: Timestamp;

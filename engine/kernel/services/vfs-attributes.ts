@@ -1,0 +1,207 @@
+// Calls that change what an inode tells of itself: mode, owner, times, size (chmod(2), chown(2), utimensat(2), truncate(2), fallocate(2)).
+import type { Draft } from "immer";
+import * as at from "../../abi/constants/at-flags.ts";
+import { S_ISGID } from "../../abi/constants/file-mode.ts";
+import { O_ACCMODE, O_RDONLY } from "../../abi/constants/open-flags.ts";
+import type { Bytes } from "../../abi/memory-view.ts";
+import type { Kernel } from "../kernel.ts";
+import { MAX_FILE_BYTES, reachOf } from "../kinds/regular.ts";
+import { dropSetIds, isOwner, withoutSetIds } from "../objects/attributes.ts";
+import { realtime } from "../objects/clock.ts";
+import { clearContent, reserveContent, resizeContent } from "../objects/content.ts";
+import { can, isMember, mayAccess } from "../objects/credentials.ts";
+import { inodeOf, isReadOnly, touchChanged, touchModified } from "../objects/inodes.ts";
+import { openFileOf } from "../objects/open-files.ts";
+import { isExecuted } from "../objects/opening.ts";
+import { AT_FDCWD, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
+import { taskOf } from "../objects/tasks.ts";
+import { type Calls, fail, OK, type PlainOutcome } from "../service.ts";
+import type { Credentials, Task } from "../state/proc-table.ts";
+import type { Inode, OpenFile, Timestamp } from "../state/vfs.ts";
+
+type Change = (kernel: Kernel, credentials: Credentials, inode: Draft<Inode>) => PlainOutcome;
+const FOLLOW: ResolveOptions = { followLast: true };
+const NO_FOLLOW: ResolveOptions = { followLast: false };
+const optionsOf = (flags: number): ResolveOptions => ({ followLast: (flags & at.AT_SYMLINK_NOFOLLOW) === 0, allowEmpty: (flags & at.AT_EMPTY_PATH) !== 0 });
+
+/** Changes the inode that the path leads to; files of /proc cannot be changed (EPERM). */
+function changePath(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null, options: ResolveOptions, change: Change): PlainOutcome {
+  const task = taskOf(kernel, tid);
+  const resolved = resolveBytes(kernel, task, dirfd, path, options);
+  if (resolved.kind === "fail") return resolved;
+  if (resolved.kind === "missing") return fail("ENOENT");
+  return "inode" in resolved.location ? changeInode(kernel, task, resolved.location.inode, change) : fail("EPERM");
+}
+function changeInode(kernel: Kernel, task: Draft<Task>, id: number, change: Change): PlainOutcome {
+  const inode = inodeOf(kernel, id);
+  return isReadOnly(kernel, inode) ? fail("EROFS") : change(kernel, plainCredentials(kernel, task), inode);
+}
+function changeOpen(kernel: Kernel, tid: number, fd: number, change: Change): PlainOutcome {
+  const task = taskOf(kernel, tid);
+  const open = openFileOf(kernel, task, fd);
+  if (!open) return fail("EBADF");
+  return open.inode === 0 ? fail("EPERM") : changeInode(kernel, task, open.inode, change);
+}
+
+const setMode =
+  (mode: number): Change =>
+  (kernel, credentials, inode) => {
+    if (inode.kind === "symlink") return fail("EOPNOTSUPP");
+    if (!isOwner(credentials, inode)) return fail("EPERM");
+    const isForeign = !isMember(credentials, inode.gid) && !can(credentials, "CAP_FSETID");
+    inode.mode = mode & 0o7777 & (isForeign ? ~S_ISGID : -1);
+    touchChanged(kernel, inode);
+    return OK;
+  };
+
+/** chown(2): -1, here the largest id, leaves as it is. */
+const SAME = 0xffff_ffff;
+const setOwner =
+  (owner: number, group: number): Change =>
+  (kernel, credentials, inode) => {
+    const isPrivileged = can(credentials, "CAP_CHOWN");
+    const isOwn = credentials.fsuid === inode.uid;
+    if (owner !== SAME && !isPrivileged && !(isOwn && owner === inode.uid)) return fail("EPERM");
+    if (group !== SAME && !isPrivileged && !(isOwn && (isMember(credentials, group) || group === inode.gid))) return fail("EPERM");
+    if (inode.kind !== "directory") inode.mode = withoutSetIds(inode.mode);
+    if (owner !== SAME) inode.uid = owner;
+    if (group !== SAME) inode.gid = group;
+    touchChanged(kernel, inode);
+    return OK;
+  };
+
+/** A time to be set, the present, or none. */
+type NewTime = Timestamp | "now" | "same";
+const setTimes =
+  (accessed: NewTime, modified: NewTime): Change =>
+  (kernel, credentials, inode) => {
+    if (accessed === "same" && modified === "same") return OK;
+    if (!isOwner(credentials, inode)) {
+      // utime(2): to the present whoever may write may set them.
+      if (accessed !== "now" || modified !== "now") return fail("EPERM");
+      if (!mayAccess(credentials, inode, 2)) return fail("EACCES");
+    }
+    const now = realtime(kernel);
+    if (accessed !== "same") inode.accessed = accessed === "now" ? now : accessed;
+    if (modified !== "same") inode.modified = modified === "now" ? now : modified;
+    inode.changed = now;
+    return OK;
+  };
+const UTIME_NOW = 0x3fff_ffff;
+const UTIME_OMIT = 0x3fff_fffe;
+const BILLION = 1_000_000_000;
+const newTime = ({ tv_sec: seconds, tv_nsec: nanos }: { tv_sec: number; tv_nsec: number }): NewTime | null =>
+  nanos === UTIME_NOW ? "now" : nanos === UTIME_OMIT ? "same" : nanos >= 0 && nanos < BILLION ? { seconds, nanos } : null;
+function timesOfTimevals(times: readonly { tv_sec: number; tv_usec: number }[] | null): readonly [NewTime, NewTime] | null {
+  if (!times) return ["now", "now"];
+  const [accessed, modified] = times.map(({ tv_sec: seconds, tv_usec: micros }) =>
+    micros >= 0 && micros < 1_000_000 ? { seconds, nanos: micros * 1000 } : null,
+  );
+  return accessed && modified ? [accessed, modified] : null;
+}
+
+function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: number): PlainOutcome {
+  if (size > MAX_FILE_BYTES) return fail("EFBIG");
+  if (size > inode.size && reachOf(kernel, task, inode.size, size - inode.size) !== size - inode.size) return fail("EFBIG");
+  if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
+  resizeContent(kernel, inode, size);
+  touchModified(kernel, inode);
+  return OK;
+}
+
+const FALLOC_FL_KEEP_SIZE = 1;
+const FALLOC_FL_PUNCH_HOLE = 2;
+const FALLOC_FL_ZERO_RANGE = 16;
+interface FallocateRange {
+  readonly mode: number;
+  readonly offset: number;
+  readonly length: number;
+}
+function allocate(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, { mode, offset, length }: FallocateRange): PlainOutcome {
+  const inode = inodeOf(kernel, open.inode);
+  const end = offset + length;
+  const keepsSize = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
+  if (end > MAX_FILE_BYTES) return fail("EFBIG");
+  const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
+  if (!isPunch && !keepsSize && end > inode.size && reachOf(kernel, task, inode.size, end - inode.size) !== end - inode.size) return fail("EFBIG");
+  if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0) clearContent(kernel, inode, offset, end);
+  if (!isPunch && !reserveContent(kernel, inode, offset, keepsSize ? Math.min(end, inode.size) : end)) return fail("ENOSPC");
+  if (!isPunch && !keepsSize && end > inode.size) resizeContent(kernel, inode, end);
+  if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
+  touchModified(kernel, inode);
+  return OK;
+}
+
+export const attributeCalls = {
+  chmod: (kernel, { tid, args }) => changePath(kernel, tid, AT_FDCWD, args.pathname, FOLLOW, setMode(args.mode)),
+  fchmodat: (kernel, { tid, args }) => changePath(kernel, tid, args.dirfd, args.pathname, FOLLOW, setMode(args.mode)),
+  fchmod: (kernel, { tid, args }) => changeOpen(kernel, tid, args.fd, setMode(args.mode)),
+  chown: (kernel, { tid, args }) => changePath(kernel, tid, AT_FDCWD, args.pathname, FOLLOW, setOwner(args.owner, args.group)),
+  lchown: (kernel, { tid, args }) => changePath(kernel, tid, AT_FDCWD, args.pathname, NO_FOLLOW, setOwner(args.owner, args.group)),
+  fchown: (kernel, { tid, args }) => changeOpen(kernel, tid, args.fd, setOwner(args.owner, args.group)),
+  fchownat(kernel, { tid, args }) {
+    const { dirfd, pathname, owner, group, flags } = args;
+    if ((flags & ~(at.AT_SYMLINK_NOFOLLOW | at.AT_EMPTY_PATH)) !== 0) return fail("EINVAL");
+    return changePath(kernel, tid, dirfd, pathname, optionsOf(flags), setOwner(owner, group));
+  },
+  utime(kernel, { tid, args: { filename, times } }) {
+    const [accessed, modified]: readonly [NewTime, NewTime] = times
+      ? [
+          { seconds: times.actime, nanos: 0 },
+          { seconds: times.modtime, nanos: 0 },
+        ]
+      : ["now", "now"];
+    return changePath(kernel, tid, AT_FDCWD, filename, FOLLOW, setTimes(accessed, modified));
+  },
+  utimes(kernel, { tid, args }) {
+    const times = timesOfTimevals(args.times);
+    return times ? changePath(kernel, tid, AT_FDCWD, args.filename, FOLLOW, setTimes(...times)) : fail("EINVAL");
+  },
+  futimesat(kernel, { tid, args }) {
+    const times = timesOfTimevals(args.times);
+    return times ? changePath(kernel, tid, args.dirfd, args.pathname, FOLLOW, setTimes(...times)) : fail("EINVAL");
+  },
+  utimensat(kernel, { tid, args }) {
+    const { dirfd, times, flags } = args;
+    const [accessed, modified] = times ? [newTime(times[0]!), newTime(times[1]!)] : (["now", "now"] as const);
+    if (!accessed || !modified) return fail("EINVAL");
+    if (accessed === "same" && modified === "same") return OK;
+    if ((flags & ~(at.AT_SYMLINK_NOFOLLOW | at.AT_EMPTY_PATH)) !== 0) return fail("EINVAL");
+    if (args.pathname === undefined) {
+      if (dirfd === AT_FDCWD) return fail("EFAULT");
+      return flags === 0 ? changeOpen(kernel, tid, dirfd, setTimes(accessed, modified)) : fail("EINVAL");
+    }
+    return changePath(kernel, tid, dirfd, args.pathname, optionsOf(flags), setTimes(accessed, modified));
+  },
+  truncate(kernel, { tid, args: { path, length } }) {
+    if (length < 0) return fail("EINVAL");
+    return changePath(kernel, tid, AT_FDCWD, path, FOLLOW, (_, credentials, inode) => {
+      if (inode.kind === "directory") return fail("EISDIR");
+      if (inode.kind !== "file") return fail("EINVAL");
+      if (!mayAccess(credentials, inode, 2)) return fail("EACCES");
+      if (isExecuted(kernel, inode)) return fail("ETXTBSY");
+      return setSize(kernel, taskOf(kernel, tid), inode, length);
+    });
+  },
+  ftruncate(kernel, { tid, args: { fd, length } }) {
+    if (length < 0) return fail("EINVAL");
+    const task = taskOf(kernel, tid);
+    const open = openFileOf(kernel, task, fd);
+    if (!open) return fail("EBADF");
+    if (open.kind !== "regular" || (open.flags & O_ACCMODE) === O_RDONLY) return fail("EINVAL");
+    return setSize(kernel, task, inodeOf(kernel, open.inode), length);
+  },
+  fallocate(kernel, { tid, args: { fd, mode, offset, len } }) {
+    const task = taskOf(kernel, tid);
+    const open = openFileOf(kernel, task, fd);
+    if (!open) return fail("EBADF");
+    if (offset < 0 || len <= 0) return fail("EINVAL");
+    const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
+    const isSupported = (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) === 0;
+    if (!isSupported || (isPunch && (mode & (FALLOC_FL_KEEP_SIZE | FALLOC_FL_ZERO_RANGE)) !== FALLOC_FL_KEEP_SIZE)) return fail("EOPNOTSUPP");
+    if ((open.flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
+    if (open.kind === "pipe" || open.kind === "world-input" || open.kind === "world-output") return fail("ESPIPE");
+    if (open.kind === "directory") return fail("EISDIR");
+    return open.kind === "regular" ? allocate(kernel, task, open, { mode, offset, length: len }) : fail("ENODEV");
+  },
+} satisfies Partial<Calls<"vfs">>;

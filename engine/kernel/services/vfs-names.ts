@@ -1,0 +1,249 @@
+// Calls that make, remove and rename entries of directories (mkdir(2), unlink(2), rename(2), link(2), symlink(2), mknod(2)).
+import type { Draft } from "immer";
+import * as at from "../../abi/constants/at-flags.ts";
+import { kindOfMode, S_IFMT } from "../../abi/constants/file-mode.ts";
+import type { Errno } from "../../abi/errno.ts";
+import type { Bytes } from "../../abi/memory-view.ts";
+import { unpackDevice } from "../../abi/structs/stat.ts";
+import type { Kernel } from "../kernel.ts";
+import { isStickyRefusal } from "../objects/attributes.ts";
+import { binary } from "../objects/binary-string.ts";
+import { can, mayAccess } from "../objects/credentials.ts";
+import {
+  addEntry,
+  createInode,
+  exchangeEntries,
+  inodeOf,
+  isReadOnly,
+  MAX_LINKS,
+  moveEntry,
+  type NewInode,
+  removeEntry,
+  touchChanged,
+} from "../objects/inodes.ts";
+import { isWithin } from "../objects/locations.ts";
+import { newInode, refusalToCreate } from "../objects/opening.ts";
+import { AT_FDCWD, type Found, type Missing, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
+import { taskOf } from "../objects/tasks.ts";
+import { type Calls, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
+import type { Credentials, Task } from "../state/proc-table.ts";
+import type { BinaryString, Inode } from "../state/vfs.ts";
+
+const WRITE_AND_SEARCH = 3;
+const AS_ENTRY: ResolveOptions = { followLast: false, isForEntry: true };
+
+/** A name in a directory that is to be made: the directory and the name, or why not. */
+function vacancy(kernel: Kernel, task: Draft<Task>, dirfd: number, path: Bytes | null, isDirectory: boolean): Missing | Outcome<never> {
+  const resolved = resolveBytes(kernel, task, dirfd, path, AS_ENTRY);
+  if (resolved.kind === "fail") return resolved;
+  if (resolved.kind === "found") return fail("EEXIST");
+  if (resolved.hasSlash && !isDirectory) return fail("ENOENT");
+  const errno = refusalToCreate(kernel, plainCredentials(kernel, task), resolved.parent);
+  return errno ? fail(errno) : resolved;
+}
+function make(
+  kernel: Kernel,
+  task: Draft<Task>,
+  { parent, name }: Missing,
+  kind: NewInode["kind"],
+  mode: number,
+  more: Pick<NewInode, "target" | "device"> = {},
+): PlainOutcome {
+  addEntry(kernel, parent, name, createInode(kernel, { ...newInode(kernel, task, parent, kind, mode), ...more }));
+  return OK;
+}
+
+function mkdir(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null, mode: number): PlainOutcome {
+  const task = taskOf(kernel, tid);
+  const place = vacancy(kernel, task, dirfd, path, true);
+  if (place.kind !== "missing") return place;
+  if (inodeOf(kernel, place.parent).links >= MAX_LINKS) return fail("EMLINK");
+  return make(kernel, task, place, "directory", mode & 0o1777);
+}
+function mknod(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null, mode: number, device: number): PlainOutcome {
+  const task = taskOf(kernel, tid);
+  const kind = (mode & S_IFMT) === 0 ? "file" : kindOfMode.get(mode & S_IFMT);
+  if (kind === "directory") return fail("EPERM");
+  if (!kind || kind === "symlink") return fail("EINVAL");
+  const place = vacancy(kernel, task, dirfd, path, false);
+  if (place.kind !== "missing") return place;
+  const isDevice = kind === "character" || kind === "block";
+  if (isDevice && !can(plainCredentials(kernel, task), "CAP_MKNOD")) return fail("EPERM");
+  return make(kernel, task, place, kind, mode, isDevice ? { device: unpackDevice(device) } : {});
+}
+function symlink(kernel: Kernel, tid: number, target: Bytes | null, dirfd: number, path: Bytes | null): PlainOutcome {
+  if (target === null) return fail("ENAMETOOLONG");
+  if (target.length === 0) return fail("ENOENT");
+  const task = taskOf(kernel, tid);
+  const place = vacancy(kernel, task, dirfd, path, false);
+  if (place.kind !== "missing") return place;
+  const made = newInode(kernel, task, place.parent, "symlink", 0o777);
+  addEntry(kernel, place.parent, place.name, createInode(kernel, { ...made, mode: 0o777, target: binary(target) }));
+  return OK;
+}
+function link(kernel: Kernel, tid: number, olddirfd: number, oldpath: Bytes | null, newdirfd: number, newpath: Bytes | null, flags: number): PlainOutcome {
+  if ((flags & ~(at.AT_SYMLINK_FOLLOW | at.AT_EMPTY_PATH)) !== 0) return fail("EINVAL");
+  const task = taskOf(kernel, tid);
+  const credentials = plainCredentials(kernel, task);
+  const allowEmpty = (flags & at.AT_EMPTY_PATH) !== 0 && can(credentials, "CAP_DAC_READ_SEARCH");
+  const source = resolveBytes(kernel, task, olddirfd, oldpath, { followLast: (flags & at.AT_SYMLINK_FOLLOW) !== 0, allowEmpty });
+  if (source.kind === "fail") return source;
+  if (source.kind === "missing") return fail("ENOENT");
+  const place = resolveBytes(kernel, task, newdirfd, newpath, AS_ENTRY);
+  if (place.kind === "fail") return place;
+  if (place.kind === "found") return fail("EEXIST");
+  if (place.hasSlash) return fail("ENOENT");
+  if (!("inode" in source.location)) return fail("EXDEV");
+  const inode = inodeOf(kernel, source.location.inode);
+  const directory = inodeOf(kernel, place.parent);
+  if (isReadOnly(kernel, directory)) return fail("EROFS");
+  if (inode.fileSystem !== directory.fileSystem) return fail("EXDEV");
+  if (!mayAccess(credentials, directory, WRITE_AND_SEARCH)) return fail("EACCES");
+  if (inode.kind === "directory") return fail("EPERM");
+  if (inode.links === 0 && !inode.isUnnamed) return fail("ENOENT");
+  if (inode.links >= MAX_LINKS) return fail("EMLINK");
+  addEntry(kernel, place.parent, place.name, inode.id);
+  delete inode.isUnnamed;
+  touchChanged(kernel, inode);
+  return OK;
+}
+
+/** An entry that is there, in a directory that is no virtual one. */
+interface Entry {
+  readonly directory: number;
+  readonly name: BinaryString;
+  readonly inode: Draft<Inode>;
+}
+/** Mounts are not stepped into: the entry is what they cover. `undefined` for entries of virtual directories. */
+function entryOf(kernel: Kernel, { parent, name }: Found): Entry | undefined {
+  if (!parent || !("inode" in parent)) return undefined;
+  return { directory: parent.inode, name, inode: inodeOf(kernel, inodeOf(kernel, parent.inode).entries!.get(name)!) };
+}
+/** Why the entry may not go (fs/namei.c, may_delete). */
+function refusalToRemove(kernel: Kernel, credentials: Credentials, { directory, inode }: Entry, isDirectory: boolean): Errno | null {
+  const parent = inodeOf(kernel, directory);
+  if (!mayAccess(credentials, parent, WRITE_AND_SEARCH)) return "EACCES";
+  if (isStickyRefusal(credentials, parent, inode)) return "EPERM";
+  if (isDirectory && inode.kind !== "directory") return "ENOTDIR";
+  return !isDirectory && inode.kind === "directory" ? "EISDIR" : null;
+}
+
+function rmdir(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null): PlainOutcome {
+  const task = taskOf(kernel, tid);
+  const resolved = resolveBytes(kernel, task, dirfd, path, AS_ENTRY);
+  if (resolved.kind === "fail") return resolved;
+  if (resolved.kind === "missing") return fail(isReadOnly(kernel, inodeOf(kernel, resolved.parent)) ? "EROFS" : "ENOENT");
+  if (resolved.last !== "name") return fail(NOT_REMOVABLE[resolved.last]);
+  const entry = entryOf(kernel, resolved);
+  if (!entry) return fail("EPERM");
+  if (isReadOnly(kernel, inodeOf(kernel, entry.directory))) return fail("EROFS");
+  const errno = refusalToRemove(kernel, plainCredentials(kernel, task), entry, true);
+  if (errno) return fail(errno);
+  if (entry.inode.mounted !== undefined) return fail("EBUSY");
+  if (entry.inode.entries!.size > 0) return fail("ENOTEMPTY");
+  removeEntry(kernel, entry.directory, entry.name);
+  return OK;
+}
+const NOT_REMOVABLE: { readonly [L in "." | ".." | "/"]: Errno } = { ".": "EINVAL", "..": "ENOTEMPTY", "/": "EBUSY" };
+
+function unlink(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null): PlainOutcome {
+  const task = taskOf(kernel, tid);
+  const resolved = resolveBytes(kernel, task, dirfd, path, AS_ENTRY);
+  if (resolved.kind === "fail") return resolved;
+  if (resolved.kind === "missing") return fail(isReadOnly(kernel, inodeOf(kernel, resolved.parent)) ? "EROFS" : "ENOENT");
+  if (resolved.last !== "name") return fail("EISDIR");
+  const entry = entryOf(kernel, resolved);
+  if (!entry) return fail("EPERM");
+  if (isReadOnly(kernel, inodeOf(kernel, entry.directory))) return fail("EROFS");
+  if (resolved.hasSlash) return fail(entry.inode.kind === "directory" ? "EISDIR" : "ENOTDIR");
+  const errno = refusalToRemove(kernel, plainCredentials(kernel, task), entry, false);
+  if (errno) return fail(errno);
+  removeEntry(kernel, entry.directory, entry.name);
+  return OK;
+}
+
+interface RenameEnds {
+  readonly olddirfd: number;
+  readonly oldpath: Bytes | null;
+  readonly newdirfd: number;
+  readonly newpath: Bytes | null;
+}
+function rename(kernel: Kernel, tid: number, ends: RenameEnds, flags: number): PlainOutcome {
+  const isExchange = (flags & at.RENAME_EXCHANGE) !== 0;
+  const isExclusive = (flags & at.RENAME_NOREPLACE) !== 0;
+  // RENAME_WHITEOUT is for overlay file systems' own use.
+  if ((flags & ~(at.RENAME_NOREPLACE | at.RENAME_EXCHANGE)) !== 0 || (isExchange && isExclusive)) return fail("EINVAL");
+  const task = taskOf(kernel, tid);
+  const credentials = plainCredentials(kernel, task);
+  const from = resolveBytes(kernel, task, ends.olddirfd, ends.oldpath, AS_ENTRY);
+  if (from.kind === "fail") return from;
+  const to = resolveBytes(kernel, task, ends.newdirfd, ends.newpath, AS_ENTRY);
+  if (to.kind === "fail") return to;
+  if (from.kind === "found" && from.last !== "name") return fail("EBUSY");
+  if (to.kind === "found" && to.last !== "name") return fail(isExclusive ? "EEXIST" : "EBUSY");
+  if (from.kind === "missing") return fail("ENOENT");
+  const source = entryOf(kernel, from);
+  const target = to.kind === "found" ? entryOf(kernel, to) : null;
+  if (!source || target === undefined) return fail(!source && target === undefined ? "EPERM" : "EXDEV");
+  const directory = to.kind === "missing" ? to.parent : target!.directory;
+  const name = to.name;
+  const [oldParent, newParent] = [inodeOf(kernel, source.directory), inodeOf(kernel, directory)];
+  if (oldParent.fileSystem !== newParent.fileSystem) return fail("EXDEV");
+  if (isReadOnly(kernel, oldParent)) return fail("EROFS");
+  if (isExclusive && target) return fail("EEXIST");
+  if (isExchange && !target) return fail("ENOENT");
+  const isDirectory = source.inode.kind === "directory";
+  if (!isDirectory && (from.hasSlash || (!isExchange && to.hasSlash))) return fail("ENOTDIR");
+  if (isExchange && target!.inode.kind !== "directory" && to.hasSlash) return fail("ENOTDIR");
+  if (isDirectory && isWithin(kernel, { inode: directory }, { inode: source.inode.id })) return fail("EINVAL");
+  if (target && target.inode.kind === "directory" && isWithin(kernel, { inode: source.directory }, { inode: target.inode.id }))
+    return fail(isExchange ? "EINVAL" : "ENOTEMPTY");
+  if (target?.inode.id === source.inode.id) return OK;
+
+  const errno =
+    refusalToRemove(kernel, credentials, source, isDirectory) ??
+    (target
+      ? refusalToRemove(kernel, credentials, target, isExchange ? target.inode.kind === "directory" : isDirectory)
+      : mayAccess(credentials, newParent, WRITE_AND_SEARCH)
+        ? null
+        : "EACCES") ??
+    refusalToMove(credentials, source, directory) ??
+    (isExchange ? refusalToMove(credentials, target!, source.directory) : null);
+  if (errno) return fail(errno);
+  if (source.inode.mounted !== undefined || target?.inode.mounted !== undefined) return fail("EBUSY");
+  const end = { directory, name };
+  if (isExchange) {
+    exchangeEntries(kernel, source, end);
+    return OK;
+  }
+  if (isDirectory && target && target.inode.entries!.size > 0) return fail("ENOTEMPTY");
+  if (isDirectory && !target && source.directory !== directory && newParent.links >= MAX_LINKS) return fail("EMLINK");
+  if (target) removeEntry(kernel, directory, name);
+  moveEntry(kernel, source, end);
+  return OK;
+}
+/** A directory that moves gets another `..`: it must be writable itself. */
+const refusalToMove = (credentials: Credentials, { inode, directory }: Entry, to: number): Errno | null =>
+  inode.kind === "directory" && directory !== to && !mayAccess(credentials, inode, 2) ? "EACCES" : null;
+
+const here = { olddirfd: AT_FDCWD, newdirfd: AT_FDCWD };
+export const nameCalls = {
+  mkdir: (kernel, { tid, args }) => mkdir(kernel, tid, AT_FDCWD, args.pathname, args.mode),
+  mkdirat: (kernel, { tid, args }) => mkdir(kernel, tid, args.dirfd, args.pathname, args.mode),
+  mknod: (kernel, { tid, args }) => mknod(kernel, tid, AT_FDCWD, args.pathname, args.mode, args.dev),
+  mknodat: (kernel, { tid, args }) => mknod(kernel, tid, args.dirfd, args.pathname, args.mode, args.dev),
+  symlink: (kernel, { tid, args }) => symlink(kernel, tid, args.target, AT_FDCWD, args.linkpath),
+  symlinkat: (kernel, { tid, args }) => symlink(kernel, tid, args.target, args.newdirfd, args.linkpath),
+  link: (kernel, { tid, args }) => link(kernel, tid, AT_FDCWD, args.oldpath, AT_FDCWD, args.newpath, 0),
+  linkat: (kernel, { tid, args }) => link(kernel, tid, args.olddirfd, args.oldpath, args.newdirfd, args.newpath, args.flags),
+  rmdir: (kernel, { tid, args }) => rmdir(kernel, tid, AT_FDCWD, args.pathname),
+  unlink: (kernel, { tid, args }) => unlink(kernel, tid, AT_FDCWD, args.pathname),
+  unlinkat(kernel, { tid, args }) {
+    const { dirfd, pathname, flags } = args;
+    if ((flags & ~at.AT_REMOVEDIR) !== 0) return fail("EINVAL");
+    return (flags & at.AT_REMOVEDIR) !== 0 ? rmdir(kernel, tid, dirfd, pathname) : unlink(kernel, tid, dirfd, pathname);
+  },
+  rename: (kernel, { tid, args: { oldpath, newpath } }) => rename(kernel, tid, { ...here, oldpath, newpath }, 0),
+  renameat: (kernel, { tid, args: { olddirfd, oldpath, newdirfd, newpath } }) => rename(kernel, tid, { olddirfd, oldpath, newdirfd, newpath }, 0),
+  renameat2: (kernel, { tid, args: { olddirfd, oldpath, newdirfd, newpath, flags } }) => rename(kernel, tid, { olddirfd, oldpath, newdirfd, newpath }, flags),
+} satisfies Partial<Calls<"vfs">>;

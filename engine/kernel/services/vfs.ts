@@ -1,0 +1,23 @@
+// The service for files: its calls, gathered from the files that serve them by subject.
+import type { Calls } from "../service.ts";
+import { attributeCalls } from "./vfs-attributes.ts";
+import { descriptorCalls } from "./vfs-descriptors.ts";
+import { directoryCalls } from "./vfs-directories.ts";
+import { lockCalls } from "./vfs-locks.ts";
+import { mountCalls } from "./vfs-mounts.ts";
+import { nameCalls } from "./vfs-names.ts";
+import { openingCalls } from "./vfs-opening.ts";
+import { statusCalls } from "./vfs-status.ts";
+import { transferCalls } from "./vfs-transfer.ts";
+
+export const vfsCalls: Calls<"vfs"> = {
+  ...attributeCalls,
+  ...descriptorCalls,
+  ...directoryCalls,
+  ...lockCalls,
+  ...mountCalls,
+  ...nameCalls,
+  ...openingCalls,
+  ...statusCalls,
+  ...transferCalls,
+};
