@@ -1,5 +1,5 @@
 // A user's mistake, or something the host refuses: one sentence that says what was wrong and what to do, and the exit status for it.
-import { BootFailure } from "../engine/machine-boot.ts";
+import { BootFailure } from "../engine/boot-failure.ts";
 import { LogDamage, LogWriteFailure } from "../events/log/damage.ts";
 import { UserMistake } from "../guest-images/user-mistake.ts";
 

@@ -32,16 +32,16 @@ const collect = (value: string, list: readonly string[]): readonly string[] => [
 
 export const withGuestOptions = (command: Command): Command =>
   command
-    .option("--image NAME", "guest image (default: busybox, or the embedded one where it is not there)")
-    .option("--mount HOST:GUEST[:ro]", "a copy of a host folder or file, made at boot", collect, [])
-    .option("--memory SIZE", "most memory for guest pages", "2G")
-    .option("--seed N", "the guest's random bytes", "1")
-    .option("--chaos SEED", "let scheduling choices vary")
-    .option("--env NAME=VALUE", "set or replace a variable", collect, [])
-    .option("--cwd DIR", "working directory in the guest")
-    .option("--user UID[:GID]", "user and group of the first process")
-    .option("--hostname NAME", "the guest's name", "chronix")
-    .option("--epoch SECONDS", "the guest's clock at boot, in seconds since 1970", String(DEFAULT_EPOCH));
+    .option("--image <NAME>", "guest image (default: busybox, or the embedded one where it is not there)")
+    .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file, made at boot", collect, [])
+    .option("--memory <SIZE>", "most memory for guest pages", "2G")
+    .option("--seed <N>", "the guest's random bytes", "1")
+    .option("--chaos <SEED>", "let scheduling choices vary")
+    .option("--env <NAME=VALUE>", "set or replace a variable", collect, [])
+    .option("--cwd <DIR>", "working directory in the guest")
+    .option("--user <UID[:GID]>", "user and group of the first process")
+    .option("--hostname <NAME>", "the guest's name", "chronix")
+    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", String(DEFAULT_EPOCH));
 
 /** 2024-01-01T00:00:00Z: fixed, so that two runs are the same. */
 const DEFAULT_EPOCH = 1_704_067_200;

@@ -129,6 +129,10 @@ export class Session {
   get length(): number {
     return this.#isLive ? this.#machine.seq : this.#end.seq;
   }
+  /** A log that was opened is not written to: it can be looked at and forked. */
+  get isSealed(): boolean {
+    return this.#recorder === undefined;
+  }
   get isAtEnd(): boolean {
     return this.#isLive || (this.#machine.seq >= this.#end.seq && this.#machine.tick >= this.#end.tick);
   }
@@ -206,6 +210,10 @@ export class Session {
     this.goto({ seq: this.position.seq + count, plus: 0 });
   }
 
+  /** Writes what is pending: to be called too while the guest sleeps. */
+  flush(): void {
+    this.#recorder?.log.flush();
+  }
   /** Another timeline from here, with its own machine, live; this one is never changed. */
   fork(changes: readonly Change[], options: SessionOptions = {}): Session {
     this.#refresh();

@@ -22,7 +22,7 @@ function find(bench: Workbench, name: string): Guest {
 }
 async function fork(bench: Workbench, argument: string): Promise<void> {
   const name = argument.trim();
-  const made = await bench.fork(name === "" ? {} : { name });
+  const made = await bench.fork([], name || undefined);
   bench.print(`${made.name} leaves ${made.parent?.name ?? "its parent"} at ${formatPosition(bench.here)}; continue runs on from here, otherwise.`);
 }
 /** Bytes as typed, with C's escapes; a line end is added unless the text ends in \c. */
@@ -104,7 +104,7 @@ export const branching: CommandGroup = {
         }
         if (seq >= guest.length) throw new Failure(`No ${call} is recorded after ${guest.position.seq}; go back to before the one that should fail.`);
         await bench.goto({ seq, plus: 0 });
-        const made = await bench.fork({ inject: { seq, errno: errno.toUpperCase() } });
+        const made = await bench.fork([{ kind: "inject", seq, errno: errno.toUpperCase() }]);
         bench.print(`${made.name}: event ${seq}, ${callOf(guest.event(seq)!)}, will fail with ${errno.toUpperCase()}.`);
       },
     },
@@ -123,7 +123,7 @@ export const branching: CommandGroup = {
       summary: "send a signal to the first process",
       isOnce: true,
       async run(bench, argument) {
-        if (!bench.guest.isAtEnd) throw new Failure("This is the past: fork first, or goto end.");
+        if (!bench.guest.isAtEnd || bench.guest.isSealed) throw new Failure("This is the past: fork first, or goto end.");
         bench.guest.input({ source: "signal", signal: signalOf(argument.trim()) });
         if (bench.isRunning) bench.wake();
         bench.changed();

@@ -8,7 +8,7 @@ import { syscalls } from "../../engine/abi/syscalls.ts";
 import type { BootParameters, Input, KernelEvent } from "../../events/kernel-event.ts";
 import type { Position, PositionText } from "../../events/position.ts";
 import { demoImage } from "../../guest-images/demo.ts";
-import type { Changes, EventStream, Guest, Published } from "../../repl/model/guest.ts";
+import type { EventStream, Guest, Published } from "../../repl/model/guest.ts";
 
 const image = demoImage();
 export const parameters: BootParameters = {
@@ -58,6 +58,7 @@ export class FakeGuest implements Guest {
   readonly name: string;
   readonly parent: Guest | undefined;
   readonly forkedAt: number | undefined;
+  readonly isSealed = false;
   readonly inputs: Input[] = [];
   readonly #script: readonly KernelEvent[];
   #recorded: number;
@@ -119,7 +120,7 @@ export class FakeGuest implements Guest {
   goto({ seq, plus }: PositionText): void {
     this.#position = { seq, tick: (this.#script[seq - 1]?.tick ?? 0) + plus };
   }
-  fork({ name = "fork" }: Changes): Guest {
+  fork(_: unknown, { name = "fork" } = {}): Guest {
     const { seq } = this.#position;
     return new FakeGuest(this.#script, seq, { name, parent: this, forkedAt: seq });
   }
