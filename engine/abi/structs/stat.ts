@@ -31,7 +31,7 @@ export const unpackDevice = (device: number): readonly [major: number, minor: nu
   (device & 0xff) | ((device >>> 12) & 0xfff00),
 ];
 const hex = (value: number): string => (value === 0 ? "0" : `0x${value.toString(16)}`);
-const device = shown(u64, value => {
+export const device = shown(u64, value => {
   const [major, minor] = unpackDevice(value);
   return `makedev(${hex(major)}, ${hex(minor)})`;
 });
@@ -53,7 +53,7 @@ const whole = struct({
   st_ctim: timespec,
   _unused: array(i64, 3),
 });
-const isDevice = (mode: number): boolean => ["character", "block"].includes(kindOfMode.get(mode & S_IFMT) ?? "");
+export const isDevice = (mode: number): boolean => ["character", "block"].includes(kindOfMode.get(mode & S_IFMT) ?? "");
 /** In a trace: the mode, and the size or, for devices, which it is. */
 export const stat = {
   ...whole,
