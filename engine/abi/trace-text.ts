@@ -52,7 +52,7 @@ const NOTHING = { read: () => new Uint8Array(0), readString: () => new Uint8Arra
 const numberText = (number: number): string => `0x${(number >>> 0).toString(16)}`;
 
 /** Arguments that tell something only when the call has returned. */
-const isLate = (arg: AnyArg): boolean => arg.encode !== undefined || arg.isLate === true;
+const isLate = (arg: AnyArg): boolean => arg.isLate ?? arg.encode !== undefined;
 const argumentTexts = ({ row, view }: Shown): readonly string[] =>
   row ? Object.entries(row.args).map(([name, arg]) => arg.format(view.raws[name]!, view)) : [];
 /** How many arguments can be shown while the call has not returned. */
@@ -89,11 +89,8 @@ function resultText({ row, view }: Shown, { result, isInjected }: CallFacts): st
     return `= ${isInternal ? "?" : "-1"} ${result.errno} (${errnoText(result.errno)})${injected}`;
   }
   const args = row ? Object.entries(row.args) : [];
-  if (result.kind !== "done") {
-    const value = args.map(([name, arg]) => arg.returned?.(view.raws[name]!, view)).find(text => text !== undefined);
-    return `= ${value ?? "?"}`;
-  }
   const value = args.map(([name, arg]) => arg.returned?.(view.raws[name]!, view)).find(text => text !== undefined);
+  if (result.kind !== "done") return `= ${value ?? (row?.returns === "none" ? "?" : "0")}`;
   const remarks = args.map(([name, arg]) => arg.remark?.(view.raws[name]!, view) ?? "").filter(Boolean);
   return `= ${value ?? valueTexts[row?.returns ?? "int"](result.value)}${remarks.length > 0 ? ` (${remarks.join(", ")})` : ""}${injected}`;
 }

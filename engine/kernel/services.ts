@@ -4,7 +4,6 @@ import type { HandledBy, SyscallName } from "../abi/syscalls.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Call, Outcome } from "./service.ts";
 import { pollCalls } from "./services/poll.ts";
-import { pollCalls } from "./services/poll.ts";
 import { procTableCalls } from "./services/proc-table.ts";
 import { signalCalls } from "./services/signal.ts";
 import { systemCalls } from "./services/system.ts";

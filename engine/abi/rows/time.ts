@@ -11,9 +11,9 @@ const Clock = oneOf(clocks, "CLOCK_???");
 const Timer = oneOf(intervalTimers, "ITIMER_???");
 
 export const timeRows = {
-  nanosleep: row(35, "time", { req: inStruct(timespec), rem: remainingTime }, clock),
-  clock_nanosleep: row(230, "time", { clockid: Clock, flags: flags(sleepFlags), req: inStruct(timespec), rem: remainingTime }, clock),
-  restart_syscall: row(219, "time", {}, clock),
+  nanosleep: row(35, "time", { req: inStruct(timespec), rem: remainingTime }),
+  clock_nanosleep: row(230, "time", { clockid: Clock, flags: flags(sleepFlags), req: inStruct(timespec), rem: remainingTime }),
+  restart_syscall: row(219, "time", {}),
   clock_gettime: row(228, "time", { clockid: Clock, tp: outStruct(timespec) }, clock),
   clock_getres: row(229, "time", { clockid: Clock, res: outStruct(timespec) }, clock),
   clock_settime: row(227, "time", { clockid: Clock, tp: inStruct(timespec) }, clock),
