@@ -172,7 +172,7 @@ class Decoder {
     for (const operand of operands) {
       const letter = operand[0]!;
       const size = operand[1] ?? "";
-      if (bits === undefined && !"IJ10VWU".includes(letter) && size) bits = this.#bits(size, word, isShort);
+      if (bits === undefined && !"IJ10SVWU".includes(letter) && size) bits = this.#bits(size, word, isShort);
       if (!this.#operand(letter, size, number, word)) return undefined;
     }
     return bits ?? 64;
@@ -210,6 +210,10 @@ class Decoder {
         if (isMemory) this.#shape += "m";
         else this.#vector((this.#modrm & 7) | ((this.#rex & 1) << 3));
         return letter === "W" || !isMemory;
+      case "S":
+        this.#shape += "s";
+        this.#registers.push(this.#modrm & 7);
+        return true;
       case "I":
         this.#immediate(size, word);
         return true;
