@@ -52,9 +52,9 @@ export function createInode(kernel: Kernel, { fileSystem, kind, mode, uid, gid, 
     ...(kind === "directory" ? { entries: new Map<BinaryString, number>(), parent: id, name: "" } : {}),
     ...(target === undefined ? {} : { target }),
     ...(device === undefined ? {} : { device }),
-    accessed: time,
-    modified: time,
-    changed: time,
+    accessed: { ...time },
+    modified: { ...time },
+    changed: { ...time },
     accessDueSeconds: 0,
     holders: 0,
   };
@@ -89,7 +89,7 @@ export function removeEntry(kernel: Kernel, directory: number, name: BinaryStrin
     parent.links--;
   }
   const now = realtime(kernel);
-  inode.changed = now;
+  inode.changed = { ...now };
   inode.accessDueSeconds = 0;
   touchDirectory(kernel, parent, now);
   freeUnused(kernel, inode);
@@ -127,8 +127,8 @@ function settle(kernel: Kernel, inode: Draft<Inode>, from: number, to: { directo
 
 /** Its names changed. */
 function touchDirectory(kernel: Kernel, directory: Draft<Inode>, now = realtime(kernel)): void {
-  directory.modified = now;
-  directory.changed = now;
+  directory.modified = { ...now };
+  directory.changed = { ...now };
   directory.accessDueSeconds = 0;
 }
 export function touchChanged(kernel: Kernel, inode: Draft<Inode>): void {
@@ -137,8 +137,8 @@ export function touchChanged(kernel: Kernel, inode: Draft<Inode>): void {
 }
 export function touchModified(kernel: Kernel, inode: Draft<Inode>): void {
   const now = realtime(kernel);
-  inode.modified = now;
-  inode.changed = now;
+  inode.modified = { ...now };
+  inode.changed = { ...now };
   if (peek<Inode>(inode).accessDueSeconds !== 0) inode.accessDueSeconds = 0;
 }
 const DAY_SECONDS = 86_400;
@@ -147,7 +147,7 @@ export function touchAccessed(kernel: Kernel, inode: Draft<Inode>): void {
   const due = peek<Inode>(inode).accessDueSeconds;
   const now = realtime(kernel);
   if (now.seconds < due) return;
-  inode.accessed = now;
+  inode.accessed = { ...now };
   inode.accessDueSeconds = now.seconds + DAY_SECONDS;
 }
 

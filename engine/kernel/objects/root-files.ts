@@ -91,7 +91,9 @@ function fill(kernel: Kernel, id: number, content: Uint8Array): void {
 function setTimes(kernel: Kernel, id: number, { path, mode, uid, gid, mtimeSeconds }: ImageEntry): void {
   const inode = inodeOf(kernel, id);
   const time: Timestamp = { seconds: mtimeSeconds, nanos: 0 };
-  inode.modified = inode.changed = inode.accessed = time;
+  inode.modified = { ...time };
+  inode.changed = { ...time };
+  inode.accessed = time;
   if (path === "/") Object.assign(inode, { mode, uid, gid });
 }
 

@@ -82,9 +82,9 @@ const setTimes =
       if (!mayAccess(credentials, inode, 2)) return fail("EACCES");
     }
     const now = realtime(kernel);
-    if (accessed !== "same") inode.accessed = accessed === "now" ? now : accessed;
-    if (modified !== "same") inode.modified = modified === "now" ? now : modified;
-    inode.changed = now;
+    if (accessed !== "same") inode.accessed = { ...(accessed === "now" ? now : accessed) };
+    if (modified !== "same") inode.modified = { ...(modified === "now" ? now : modified) };
+    inode.changed = { ...now };
     inode.accessDueSeconds = 0;
     return OK;
   };
