@@ -2,7 +2,7 @@
 // by hand (SDM vol. 1, 4.8.3.5: the first operand if it is a NaN, else the second, made quiet; else the default, which is negative).
 import { ofComparison } from "../flags.ts";
 import type { Tier } from "../tier.ts";
-import { i32, i64, select, type Value, v128 } from "../wasm/value.ts";
+import { i32, select, type Value, v128 } from "../wasm/value.ts";
 import { anyTrue, choose, f32x4, f64x2, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
 import { widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";

@@ -115,7 +115,7 @@ const moveIf = (name: string): Row => ({
     const [top, other] = [stack.read(TOP), stack.read(place)];
     const chosen = { mantissa: select(holds, other.mantissa, top.mantissa), word: select(holds, other.word, top.word) };
     const result = stack.choose(underflow(stack.isEmpty(TOP), stack.isEmpty(place)), chosen);
-    stack.conclude(statusOf(result.word), () => stack.write(TOP, result));
+    stack.concludeKeepingC1(statusOf(result.word), () => stack.write(TOP, result));
   },
 });
 
