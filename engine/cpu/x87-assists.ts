@@ -31,7 +31,8 @@ const binary =
     const unit = new FloatUnit(file);
     const isFault = unit.isEmpty(0) || unit.isEmpty(1);
     const { value, status } = isFault ? faulted(STACK_UNDERFLOW) : compute(unit.read(0), unit.read(1), unit.control);
-    unit.conclude(status, () => unit.write(0, value), { mask: codes, value: status });
+    // Where there is no quotient its bits stay.
+    unit.conclude(status, () => unit.write(0, value), { mask: kindOf(value) === "nan" ? codes & C2 : codes, value: status });
     return undefined;
   };
 /** ST(1) from both, and a pop. */

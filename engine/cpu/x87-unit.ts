@@ -103,8 +103,8 @@ export class FloatUnit {
   conclude(raised: number, change: () => void, codes: { readonly mask: number; readonly value: number } = { mask: 0, value: 0 }): void {
     this.status = (this.status & ~C1) | (raised & (EXCEPTIONS | SF | C1));
     const isStopped = (raised & ~this.control & BEFORE) !== 0;
-    // C2, which says whether to go on, is set in any case; the bits of FPREM's quotient where there is one.
-    const mask = isStopped || raised & IE ? codes.mask & C2 : codes.mask;
+    // C2, which says whether to go on, is set in any case.
+    const mask = isStopped ? codes.mask & C2 : codes.mask;
     this.status = (this.status & ~mask) | (codes.value & mask);
     if (!isStopped) change();
   }

@@ -125,7 +125,7 @@ for (const { name, code } of instructions()) {
   test(name, () => {
     const isEnvironment = /fn?(stenv|save) /.test(name);
     const records = Array.from({ length: CASES }, () => record(code, transcendental.has(name)));
-    const { stdout } = spawnSync(native, { input: Buffer.concat(records) });
+    const { stdout } = spawnSync(native, { input: Buffer.concat(records), maxBuffer: 2 * CASES * STATE_BYTES });
     assert.is(stdout.length, CASES * STATE_BYTES);
     for (const [i, input] of records.entries()) {
       const expected = shown(new Uint8Array(stdout.subarray(i * STATE_BYTES, (i + 1) * STATE_BYTES)), isEnvironment);
