@@ -7,6 +7,7 @@ import { join } from "node:path";
 const folder = mkdtempSync(join(tmpdir(), "chronix-cpu-"));
 
 export interface Guest {
+  readonly path: string;
   readonly elf: Uint8Array;
   readonly native: { readonly output: string; readonly status: number | null; readonly nanos: number };
 }
@@ -21,6 +22,6 @@ export function compileWith(compiler: string, source: string, ...options: string
   });
   const from = process.hrtime.bigint();
   const { stdout, status } = spawnSync(path, { encoding: "latin1" });
-  return { elf: readFileSync(path), native: { output: stdout, status, nanos: Number(process.hrtime.bigint() - from) } };
+  return { path, elf: readFileSync(path), native: { output: stdout, status, nanos: Number(process.hrtime.bigint() - from) } };
 }
 export const BARE = ["-nostdlib", "-ffreestanding", "-fno-stack-protector", "-fno-tree-vectorize", "-fno-asynchronous-unwind-tables"] as const;
