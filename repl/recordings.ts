@@ -68,6 +68,16 @@ export class Recordings {
     mkdirSync(this.folder, { recursive: true });
     return join(this.folder, text + LOG_SUFFIX);
   }
+  /** Where forks of a recording go: beside it, under its name and theirs. */
+  forkPaths(path: string): (name: string) => string {
+    return name => join(dirname(path), this.#free(dirname(path), `${nameOf(path)}.${name}`));
+  }
+  #free(folder: string, stem: string): string {
+    for (let n = 1; ; n++) {
+      const file = `${stem}${n === 1 ? "" : `-${n}`}${LOG_SUFFIX}`;
+      if (!existsSync(join(folder, file))) return file;
+    }
+  }
   remove({ path }: Recording): void {
     rmSync(path);
   }

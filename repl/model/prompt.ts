@@ -118,7 +118,7 @@ export class Prompt {
     this.line = withText(this.line, found.text + text.slice(cursor), found.text.length);
   }
   #interrupt(): void {
-    if (this.bench.isRunning) void this.bench.halt();
+    if (this.bench.isRunning) void this.bench.interrupt();
     else if (this.line.text !== "") this.line = EMPTY_LINE;
     else this.bench.print("Nothing runs; quit (or Ctrl-D) leaves.");
   }

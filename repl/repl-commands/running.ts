@@ -89,6 +89,6 @@ export const running: CommandGroup = {
         return bench.goto({ seq: Math.min(guest.length, guest.position.seq + countOf(argument)), plus: 0 });
       },
     },
-    { name: "interrupt", summary: "stop the run (also Ctrl-C)", isOnce: true, run: bench => bench.halt() },
+    { name: "interrupt", summary: "stop the run (also Ctrl-C)", isOnce: true, run: bench => bench.interrupt() },
   ],
 };
