@@ -31,7 +31,8 @@ export function injectionOf(text: string, session: Pick<Session, "length" | "eve
 export function inputChange(text: string, session: Pick<Session, "length" | "event">, from: number): Change {
   for (let seq = from; seq < session.length; seq++) {
     const event = session.event(seq)!;
-    if (isBytesInput(event)) return { kind: "input", seq, bytes: Buffer.from(text.replaceAll("\\n", "\n").replaceAll("\\r", "\r").replaceAll("\\t", "\t"), "utf8") };
+    if (isBytesInput(event))
+      return { kind: "input", seq, bytes: Buffer.from(text.replaceAll("\\n", "\n").replaceAll("\\r", "\r").replaceAll("\\t", "\t"), "utf8") };
   }
   throw new Failure(`No input is recorded after ${from} that could be changed.`);
 }
@@ -44,6 +45,11 @@ export function environmentChange(text: string): Change {
 
 /** Runs a fork with what its parent was given, until it ends or waits for more. Answers its wait status, where it has ended. */
 export function runFork(fork: Session): number | undefined {
+  const status = runOn(fork);
+  fork.flush();
+  return status;
+}
+function runOn(fork: Session): number | undefined {
   const inputs = fork.inheritedInputs()[Symbol.iterator]();
   for (;;) {
     const { seq, tick } = fork.position;

@@ -29,6 +29,11 @@ const rows: Readonly<Record<string, () => Promise<CommandRow>>> = {
 };
 
 export async function main(argv: readonly string[]): Promise<void> {
+  // `chronix trace | head`: nobody reads on.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
   const program = new Command("chronix")
     .description("Runs real Linux x86-64 programs, records every system call, and goes back to any of them.")
     .exitOverride()

@@ -94,7 +94,9 @@ export class Recordings {
     const tree = new TimelineTree([[recording.name, log], ...others]);
     const timeline = tree.timelines.get(recording.name)!;
     if (log.header.origin && !timeline.parent)
-      throw new Failure(`${recording.name} is a fork, and the recording it was forked from is in none of ${[dirname(recording.path), this.folder].join(", ")}.`);
+      throw new Failure(
+        `${recording.name} is a fork, and the recording it was forked from is in none of ${[dirname(recording.path), this.folder].join(", ")}.`,
+      );
     return { tree, timeline };
   }
   /** Replayable: the same image, mounts and parameters as when it was recorded. Stands at the beginning. */

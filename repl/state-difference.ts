@@ -1,7 +1,7 @@
 // In what the kernel states of two timelines differ after the event in which they part.
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
-import { differences } from "../snapshots/difference.ts";
 import type { PositionText } from "../events/position.ts";
+import { differences } from "../snapshots/difference.ts";
 
 const MOST_SHOWN = 12;
 interface Placed {

@@ -1,8 +1,9 @@
 // chronix fork: another timeline from a position of a recording, with something changed.
-import { parseMoment } from "../model/moments.ts";
-import { environmentChange, injectionOf, inputChange, runFork } from "../forking.ts";
+
 import { outputToHost } from "../driver.ts";
 import { UsageFailure } from "../failure.ts";
+import { environmentChange, injectionOf, inputChange, runFork } from "../forking.ts";
+import { parseMoment } from "../model/moments.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";
 import { exitStatusOf } from "../wait-status.ts";
@@ -49,7 +50,10 @@ export const fork: CommandRow = {
         const path = options.output === undefined ? recordings.forkPaths(recording.path)("fork") : recordings.pathFor(options.output);
         const child = parent.fork(changes, { path, output: options.json ? () => {} : outputToHost, now: Date.now });
         const status = runFork(child);
-        if (options.json) process.stdout.write(`${JSON.stringify({ path, forkedAt: child.forkedAt, events: child.length, status: status === undefined ? null : exitStatusOf(status) })}\n`);
+        if (options.json)
+          process.stdout.write(
+            `${JSON.stringify({ path, forkedAt: child.forkedAt, events: child.length, status: status === undefined ? null : exitStatusOf(status) })}\n`,
+          );
         else note(`${path}: leaves ${recording.name} at ${child.forkedAt}, ${child.length} events${status === undefined ? ", waits for more input" : ""}.`);
         child.close();
         process.exitCode = status === undefined ? 0 : exitStatusOf(status);

@@ -8,9 +8,9 @@ import type { Timeline, TimelineTree } from "../../snapshots/timeline.ts";
 import { Failure, UsageFailure } from "../failure.ts";
 import { differenceText } from "../model/difference-text.ts";
 import { eventText } from "../model/event-text.ts";
-import { stateDifferenceText } from "../state-difference.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";
+import { stateDifferenceText } from "../state-difference.ts";
 import { timelineTree } from "../timeline-text.ts";
 import type { CommandRow } from "./command-row.ts";
 
@@ -55,7 +55,13 @@ export const log: CommandRow = {
       .action(({ json }: { readonly json?: boolean }) => {
         const { tree, refs } = openStore();
         if (json) {
-          const rows = [...tree.timelines.values()].map(({ name, log: { length }, parent, fork, changes }) => ({ name, events: length, parent: parent?.name ?? null, forkedAt: fork?.seq ?? null, changes }));
+          const rows = [...tree.timelines.values()].map(({ name, log: { length }, parent, fork, changes }) => ({
+            name,
+            events: length,
+            parent: parent?.name ?? null,
+            forkedAt: fork?.seq ?? null,
+            changes,
+          }));
           process.stdout.write(`${JSON.stringify(rows)}\n`);
           return;
         }
@@ -81,7 +87,8 @@ export const branch: CommandRow = {
       .action((name: string | undefined, timeline: string | undefined) => {
         const store = openStore();
         if (name !== undefined) save(store, { branches: { ...store.refs.branches, [name]: revision(store, timeline ?? "HEAD").timeline } });
-        else for (const [one, of] of Object.entries(store.refs.branches)) process.stdout.write(`${store.refs.head?.timeline === of ? "*" : " "} ${one}  ${of}\n`);
+        else
+          for (const [one, of] of Object.entries(store.refs.branches)) process.stdout.write(`${store.refs.head?.timeline === of ? "*" : " "} ${one}  ${of}\n`);
       });
   },
 };
@@ -137,7 +144,12 @@ export const diff: CommandRow = {
         const difference = firstDifferentEvent(one, other, Math.max(0, Math.min(meeting?.seq ?? 0, one.length, other.length)));
         process.exitCode = difference ? 1 : 0;
         if (json) {
-          const row = difference && { seq: difference.seq, path: difference.path, [left.timeline]: difference.expected && eventText(difference.expected), [right.timeline]: difference.actual && eventText(difference.actual) };
+          const row = difference && {
+            seq: difference.seq,
+            path: difference.path,
+            [left.timeline]: difference.expected && eventText(difference.expected),
+            [right.timeline]: difference.actual && eventText(difference.actual),
+          };
           process.stdout.write(`${JSON.stringify(row ?? null)}\n`);
           return;
         }

@@ -1,7 +1,7 @@
 // Processes of a kernel state as rows: what ps, the process pane and completion show.
 import { signalName } from "../../engine/abi/constants/signals.ts";
-import type { Process, Task } from "../../engine/kernel/state/proc-table.ts";
 import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
+import type { Process, Task } from "../../engine/kernel/state/proc-table.ts";
 import { callNameOf } from "../model/event-text.ts";
 
 export interface ProcessRow {

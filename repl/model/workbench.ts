@@ -104,7 +104,14 @@ export class Workbench {
     this.rows = rows;
     const wanted = terminalSize(columns, rows);
     const has = guestTerminal(this.guest);
-    if (this.#resizesGuest && has && this.guest.isAtEnd && !this.guest.isSealed && this.guest.status === undefined && (has.columns !== wanted.columns || has.rows !== wanted.rows)) {
+    if (
+      this.#resizesGuest &&
+      has &&
+      this.guest.isAtEnd &&
+      !this.guest.isSealed &&
+      this.guest.status === undefined &&
+      (has.columns !== wanted.columns || has.rows !== wanted.rows)
+    ) {
       this.guest.input({ source: "size", ...wanted });
       this.#runner.wake();
     }
