@@ -17,7 +17,8 @@ await build({
   target: "node24",
   outdir: out,
   minifySyntax: true,
-  external: ["msgpackr-extract"],
+  // Both are asked for only where they are there: a native accelerator, and React's developer tools.
+  external: ["msgpackr-extract", "react-devtools-core"],
   // Libraries in CommonJS ask for Node's modules by `require`.
   banner: { js: 'import { createRequire as requirerOf } from "node:module"; const require = requirerOf(import.meta.url);' },
   sourcemap: true,

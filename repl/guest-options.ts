@@ -32,6 +32,7 @@ const collect = (value: string, list: readonly string[]): readonly string[] => [
 
 export const withGuestOptions = (command: Command): Command =>
   command
+    .passThroughOptions()
     .option("--image <NAME>", "guest image (default: busybox, or the embedded one where it is not there)")
     .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file, made at boot", collect, [])
     .option("--memory <SIZE>", "most memory for guest pages", "2G")

@@ -12,6 +12,7 @@ import { MemoryFile } from "../events/log/memory-file.ts";
 import { LogReader } from "../events/log/reader.ts";
 import { LogWriter } from "../events/log/writer.ts";
 import type { Position, PositionText } from "../events/position.ts";
+import type { EventPredicate } from "../events/query.ts";
 import { EventStream, type SequencedEvent } from "../events/stream.ts";
 import { changedInputs, changedParameters, changesBoot, injections } from "./changes.ts";
 import { LogHistory } from "./history.ts";
@@ -43,6 +44,8 @@ export class DivergenceFound extends Error {
     this.divergence = divergence;
   }
 }
+const SLICE_TICKS = 50_000_000;
+const END_OF_INPUT: readonly Input[] = [{ source: "stdin", bytes: null }];
 type Memory = Parameters<Machine["restore"]>[0]["memory"];
 
 export class Session {
@@ -187,6 +190,36 @@ export class Session {
     this.#recorder!.settle();
     if (stop.kind === "halted") this.#status = stop.status;
     return stop;
+  }
+  /**
+   * Runs until an event for which `predicate` holds, and answers it; where the guest ends, or sleeps and `inputs` has nothing more for it, `undefined`.
+   * Without inputs a guest that reads its standard input finds its end.
+   */
+  runUntil(predicate: EventPredicate, inputs: Iterator<Input> = END_OF_INPUT[Symbol.iterator]()): SequencedEvent | undefined {
+    let found: SequencedEvent | undefined;
+    const watching = this.events$.subscribe(({ event, seq }) => {
+      if (found || !predicate(event, seq)) return;
+      found = { event, seq };
+      this.#machine.pause();
+    });
+    try {
+      while (!found) {
+        const stop = this.run({ seq: 0, tick: this.position.tick + SLICE_TICKS });
+        if (stop.kind === "halted" || (stop.kind === "bound" && this.isAtEnd && !this.#isLive)) break;
+        if (stop.kind !== "asleep" || found) continue;
+        const { value, done } = inputs.next();
+        if (done) break;
+        this.input(value);
+      }
+    } finally {
+      watching.unsubscribe();
+    }
+    return found;
+  }
+  /** Runs until the guest ends; answers its wait status. */
+  runToEnd(inputs?: Iterator<Input>): number | undefined {
+    this.runUntil(() => false, inputs);
+    return this.status;
   }
   /** Something comes from outside; only at the end. */
   input(input: Input): void {

@@ -150,8 +150,11 @@ export class Prompt {
       await row.run(bench, argument, this.#table);
       if (bench.console.count > printed + 1 && !bench.isShown("console")) bench.show("console");
     } catch (error) {
-      bench.complain(sentenceOf(error));
+      this.tell(error);
     }
     bench.changed();
+  }
+  tell(error: unknown): void {
+    this.bench.complain(sentenceOf(error));
   }
 }

@@ -4,13 +4,13 @@ import type { Image, ImageEntry } from "../../engine/loader/image.ts";
 import { entriesDigest } from "../../guest-images/digest.ts";
 import { canonicalEntries } from "../../guest-images/image.ts";
 import { exitStatusOf } from "../../repl/wait-status.ts";
-import { type GuestRequest, type GuestRun, runGuest } from "../headless.ts";
+import { type GuestRun, type HeadlessRequest, runGuest } from "../headless.ts";
 import { CASE_FOLDER, CASE_SECONDS, type Case, type Outcome } from "./corpus.ts";
 
 /** A case that needs more has gone astray: the longest takes a tenth of it. */
 const MOST_TICKS = 3_000_000_000;
 
-export function caseRequest(image: Image, { script, stdin, files }: Case): GuestRequest {
+export function caseRequest(image: Image, { script, stdin, files }: Case): HeadlessRequest {
   return {
     image,
     argv: ["/bin/sh", "-c", script],

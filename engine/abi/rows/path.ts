@@ -2,12 +2,12 @@
 import { Address, type Arg, DirFd, flags, Id, Int, inStruct, Mode, Offset, outBytes, outText, outValue, Path, Size, Uint } from "../argument.ts";
 import * as at from "../constants/at-flags.ts";
 import { array, i64, struct } from "../field.ts";
-import { type Bytes, uint64 } from "../memory-view.ts";
+import { type Bytes, uint32, uint64 } from "../memory-view.ts";
 import { row } from "../row.ts";
-import { formatMode, stat } from "../structs/stat.ts";
+import { device, formatMode, isDevice, stat } from "../structs/stat.ts";
 import { statfs } from "../structs/statfs.ts";
 import { statx } from "../structs/statx.ts";
-import { timespec, timeval } from "../structs/timespec.ts";
+import { fileTime, timeval } from "../structs/timespec.ts";
 
 const file = { classes: ["file"] } as const;
 const atFile = { classes: ["desc", "file"] } as const;
@@ -16,6 +16,8 @@ const Access = flags(at.accessModes, "F_OK");
 const { AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW, AT_EMPTY_PATH, AT_EACCESS, AT_NO_AUTOMOUNT, AT_REMOVEDIR } = at;
 const StatFlags = flags({ AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT, AT_EMPTY_PATH });
 const NodeMode: Arg<number> = { ...Mode, format: (raw, view) => formatMode(Mode.decode(raw, view.before, view.raws)) };
+/** Only devices have one. */
+const NodeDevice: Arg<number> = { ...Uint, format: (raw, view) => (isDevice(uint32(view.raws.mode!)) ? device.format(uint32(raw)) : "") };
 const RenameFlags = flags({ RENAME_NOREPLACE: at.RENAME_NOREPLACE, RENAME_EXCHANGE: at.RENAME_EXCHANGE, RENAME_WHITEOUT: at.RENAME_WHITEOUT });
 const mountFlagNames = {
   MS_RDONLY: 1,
@@ -55,7 +57,7 @@ export const pathRows = {
   chown: row(92, "vfs", { pathname: Path, owner: Id, group: Id }, file),
   lchown: row(94, "vfs", { pathname: Path, owner: Id, group: Id }, file),
   utime: row(132, "vfs", { filename: Path, times: inStruct(utimbuf) }, file),
-  mknod: row(133, "vfs", { pathname: Path, mode: NodeMode, dev: Uint }, file),
+  mknod: row(133, "vfs", { pathname: Path, mode: NodeMode, dev: NodeDevice }, file),
   statfs: row(137, "vfs", { path: Path, buf: outValue(statfs) }, { classes: ["file", "statfs", "%statfs"] }),
   chroot: row(161, "vfs", { path: Path }, file),
   mount: row(
@@ -72,7 +74,7 @@ export const pathRows = {
   ),
   utimes: row(235, "vfs", { filename: Path, times: inStruct(array(timeval, 2)) }, file),
   mkdirat: row(258, "vfs", { dirfd: DirFd, pathname: Path, mode: Mode }, atFile),
-  mknodat: row(259, "vfs", { dirfd: DirFd, pathname: Path, mode: NodeMode, dev: Uint }, atFile),
+  mknodat: row(259, "vfs", { dirfd: DirFd, pathname: Path, mode: NodeMode, dev: NodeDevice }, atFile),
   fchownat: row(260, "vfs", { dirfd: DirFd, pathname: Path, owner: Id, group: Id, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) }, atFile),
   futimesat: row(261, "vfs", { dirfd: DirFd, pathname: Path, times: inStruct(array(timeval, 2)) }, atFile),
   newfstatat: row(262, "vfs", { dirfd: DirFd, pathname: Path, statbuf: outValue(stat), flags: StatFlags }, statAt),
@@ -86,7 +88,7 @@ export const pathRows = {
   utimensat: row(
     280,
     "vfs",
-    { dirfd: DirFd, pathname: NullablePath, times: inStruct(array(timespec, 2)), flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) },
+    { dirfd: DirFd, pathname: NullablePath, times: inStruct(array(fileTime, 2)), flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) },
     atFile,
   ),
   renameat2: row(316, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path, flags: RenameFlags }, atFile),

@@ -30,9 +30,10 @@ export const unpackDevice = (device: number): readonly [major: number, minor: nu
   (device >>> 8) & 0xfff,
   (device & 0xff) | ((device >>> 12) & 0xfff00),
 ];
-const device = shown(u64, value => {
+const hex = (value: number): string => (value === 0 ? "0" : `0x${value.toString(16)}`);
+export const device = shown(u64, value => {
   const [major, minor] = unpackDevice(value);
-  return `makedev(0x${major.toString(16)}, 0x${minor.toString(16)})`;
+  return `makedev(${hex(major)}, ${hex(minor)})`;
 });
 
 const whole = struct({
@@ -52,7 +53,7 @@ const whole = struct({
   st_ctim: timespec,
   _unused: array(i64, 3),
 });
-const isDevice = (mode: number): boolean => ["character", "block"].includes(kindOfMode.get(mode & S_IFMT) ?? "");
+export const isDevice = (mode: number): boolean => ["character", "block"].includes(kindOfMode.get(mode & S_IFMT) ?? "");
 /** In a trace: the mode, and the size or, for devices, which it is. */
 export const stat = {
   ...whole,

@@ -6,10 +6,11 @@ import { signals } from "../../abi/constants/signals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { takeBytes } from "../objects/byte-queue.ts";
 import type { FileKind, Ioctl } from "../objects/file-kinds.ts";
+import { peek } from "../objects/peek.ts";
 import { detachPipe, PIPE_BUF, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { wake } from "../objects/waiting.ts";
-import type { Pipe } from "../state/vfs.ts";
+import type { OpenFile, Pipe } from "../state/vfs.ts";
 
 const NONE = new Uint8Array(0);
 
@@ -61,8 +62,9 @@ export const pipe: FileKind = {
     if ((open.flags & O_NONBLOCK) === 0) return { kind: "block", channels: [writeChannel(open.object)], moved };
     return moved > 0 ? { kind: "done", value: moved } : { kind: "fail", errno: "EAGAIN" };
   },
-  poll(kernel, open) {
-    const state = pipeOf(kernel, open.object);
+  poll(kernel, draft) {
+    const open = peek<OpenFile>(draft);
+    const state = peek<Pipe>(pipeOf(kernel, open.object));
     const access = open.flags & O_ACCMODE;
     const channels: string[] = [];
     let mask = 0;

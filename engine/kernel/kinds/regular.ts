@@ -9,9 +9,11 @@ import { dropSetIds } from "../objects/attributes.ts";
 import { readContent, roomFor, writeContent } from "../objects/content.ts";
 import type { FileKind, IoResult } from "../objects/file-kinds.ts";
 import { inodeOf, touchAccessed, touchModified } from "../objects/inodes.ts";
+import { peek } from "../objects/peek.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { processOf } from "../objects/tasks.ts";
 import type { Task } from "../state/proc-table.ts";
+import type { Inode, OpenFile } from "../state/vfs.ts";
 
 const RLIMIT_FSIZE = 1;
 /** The largest file, as ext4 has it. */
@@ -36,7 +38,7 @@ function write(kernel: Kernel, task: Draft<Task>, id: number, offset: number, by
   if (reach === null) return { kind: "fail", errno: "EFBIG" };
   const room = roomFor(kernel, inode, offset, reach);
   if (room === 0) return { kind: "fail", errno: "ENOSPC" };
-  if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
+  if ((peek<Inode>(inode).mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
   writeContent(kernel, inode, offset, room === bytes.length ? bytes : bytes.subarray(0, room));
   touchModified(kernel, inode);
   return { kind: "done", value: room };
@@ -46,17 +48,19 @@ export const regular: FileKind = {
   isSeekable: true,
   read(kernel, { open, count, offset }) {
     if (count === 0) return { kind: "done", value: NONE };
-    const inode = inodeOf(kernel, open.inode);
-    const at = offset ?? open.offset;
+    const { inode: id, offset: own, flags } = peek<OpenFile>(open);
+    const inode = inodeOf(kernel, id);
+    const at = offset ?? own;
     const bytes = readContent(inode, at, count);
     if (offset === null && bytes.length > 0) open.offset = at + bytes.length;
-    if ((open.flags & O_NOATIME) === 0) touchAccessed(kernel, inode);
+    if ((flags & O_NOATIME) === 0) touchAccessed(kernel, inode);
     return { kind: "done", value: bytes };
   },
   write(kernel, { task, open, bytes, offset }) {
     // pwrite(2), BUGS: with O_APPEND Linux appends whatever the offset.
-    const at = (open.flags & O_APPEND) !== 0 ? inodeOf(kernel, open.inode).size : (offset ?? open.offset);
-    const result = write(kernel, task, open.inode, at, bytes);
+    const { inode, offset: own, flags } = peek<OpenFile>(open);
+    const at = (flags & O_APPEND) !== 0 ? peek<Inode>(inodeOf(kernel, inode)).size : (offset ?? own);
+    const result = write(kernel, task, inode, at, bytes);
     if (result.kind === "done" && offset === null) open.offset = at + result.value;
     return result;
   },

@@ -1,30 +1,31 @@
 // The bytes of a file: pieces of 4 KiB, replaced and never written, so that whoever has one mapped or read keeps what it saw.
-import { current, type Draft, isDraft } from "immer";
+import type { Draft } from "immer";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Inode } from "../state/vfs.ts";
+import { peek } from "./peek.ts";
 
 export const PIECE_BYTES = 4096;
 const EMPTY = new Uint8Array(0);
 
 /** The piece as it lies there: `null` is a hole, a shorter one ends in zeros. */
-export const pieceAt = (inode: Draft<Inode>, index: number): Bytes | null => (inode.pieces[index] as Bytes | null | undefined) ?? null;
+export const pieceAt = (inode: Draft<Inode>, index: number): Bytes | null => peek<Inode["pieces"]>(peek<Inode>(inode).pieces)[index] ?? null;
 
 /** At most `length` bytes from `offset` on, up to the file's end. Not a copy where they lie in one piece. */
-export function readContent(inode: Draft<Inode>, offset: number, length: number): Uint8Array {
+export function readContent(draft: Draft<Inode>, offset: number, length: number): Uint8Array {
+  const inode = peek<Inode>(draft);
   const end = Math.min(offset + length, inode.size);
   if (end <= offset) return EMPTY;
   const first = Math.floor(offset / PIECE_BYTES);
-  const { pieces } = inode;
+  const pieces = peek<Inode["pieces"]>(inode.pieces);
   const start = offset - first * PIECE_BYTES;
   if (start + (end - offset) <= PIECE_BYTES) {
     const piece = pieces[first] as Uint8Array | null | undefined;
     if (piece && piece.length >= start + end - offset) return piece.subarray(start, start + end - offset);
   }
   const out = new Uint8Array(end - offset);
-  const list = isDraft(pieces) && out.length > 16 * PIECE_BYTES ? current(pieces) : pieces;
   for (let index = first, at = -start; at < out.length; index++, at += PIECE_BYTES) {
-    const piece = list[index] as Uint8Array | null | undefined;
+    const piece = pieces[index] as Uint8Array | null | undefined;
     if (!piece) continue;
     const from = Math.max(0, -at);
     const to = Math.min(piece.length, out.length - at);
@@ -40,7 +41,7 @@ export const chargeOf = (inode: Draft<Inode>): number => inode.usedPieces * PIEC
 
 /** How many of `length` bytes at `offset` the machine has room for: fewer than `length` where it is full (ENOSPC where none). */
 export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, length: number): number {
-  const { pieces } = inode;
+  const pieces = peek<Inode["pieces"]>(peek<Inode>(inode).pieces);
   let free = kernel.system.limits.fileBytes - kernel.system.fileBytesInUse;
   if (offset + length <= pieces.length * PIECE_BYTES && length <= PIECE_BYTES && pieces[Math.floor(offset / PIECE_BYTES)]) return length;
   free -= Math.max(0, Math.ceil((offset + length) / PIECE_BYTES) - pieces.length) * SLOT_BYTES;
@@ -125,7 +126,7 @@ export function clearContent(kernel: Kernel, inode: Draft<Inode>, start: number,
   charge(kernel, -freed, 0);
 }
 /** st_blocks: 512-byte blocks of the pieces that are there. */
-export const usedBlocks = (inode: Draft<Inode>): number => inode.usedPieces * (PIECE_BYTES / 512);
+export const usedBlocks = (inode: Pick<Inode, "usedPieces">): number => inode.usedPieces * (PIECE_BYTES / 512);
 /** SEEK_DATA, SEEK_HOLE (lseek(2)): the next data or hole from `offset` on; `null` where there is none. The end of the file counts as a hole. */
 export const nextData = (inode: Draft<Inode>, offset: number): number | null => nextWhere(inode, offset, piece => piece !== null);
 export function nextHole(inode: Draft<Inode>, offset: number): number | null {

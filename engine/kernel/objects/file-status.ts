@@ -8,6 +8,7 @@ import type { Inode, Location, Mount, OpenFile, Timestamp } from "../state/vfs.t
 import { realtime } from "./clock.ts";
 import { usedBlocks } from "./content.ts";
 import { inodeOf } from "./inodes.ts";
+import { peek } from "./peek.ts";
 import { procTree } from "./proc-tree.ts";
 import type { VirtualNode } from "./virtual-files.ts";
 
@@ -37,7 +38,8 @@ const VIRTUAL_BLOCK_BYTES = 1024;
 const DIRECTORY_BYTES = 4096;
 const DIRECTORY_BLOCKS = 8;
 
-function statusOfInode(inode: Draft<Inode>): FileStatus {
+function statusOfInode(draft: Draft<Inode>): FileStatus {
+  const inode = peek<Inode>(draft);
   const { kind } = inode;
   const isDirectory = kind === "directory";
   return {
@@ -80,8 +82,10 @@ function statusOfVirtual(kernel: Kernel, { kind, mode, uid, gid, links, size, in
 export const statusOf = (kernel: Kernel, task: Draft<Task>, place: Location): FileStatus =>
   "inode" in place ? statusOfInode(inodeOf(kernel, place.inode)) : statusOfVirtual(kernel, procTree.find(kernel, task, place.virtual) ?? DEPARTED);
 export const placeOfOpenFile = (open: Draft<OpenFile>): Location => (open.virtual ? { virtual: open.virtual.path } : { inode: open.inode });
-export const statusOfOpenFile = (kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>): FileStatus =>
-  open.inode === 0 ? statusOf(kernel, task, placeOfOpenFile(open)) : statusOfInode(inodeOf(kernel, open.inode));
+export function statusOfOpenFile(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>): FileStatus {
+  const { inode } = peek<OpenFile>(open);
+  return inode === 0 ? statusOf(kernel, task, placeOfOpenFile(open)) : statusOfInode(inodeOf(kernel, inode));
+}
 
 const timespecOf = ({ seconds, nanos }: Timestamp) => ({ tv_sec: seconds, tv_nsec: nanos });
 /** As struct stat. */

@@ -6,12 +6,18 @@ import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Timestamp } from "../state/vfs.ts";
 import { realtime } from "./clock.ts";
 import { chargeOf } from "./content.ts";
+import { nearDrafts } from "./near-drafts.ts";
+import { peek } from "./peek.ts";
 
 export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts";
 
 export function inodeOf(kernel: Kernel, id: number): Draft<Inode> {
+  const near = nearDrafts(kernel).inodes;
+  const known = near[id];
+  if (known) return known;
   const inode = kernel.vfs.inodes[id];
   if (!inode) throw new Error(`Inode ${id} is referred to but does not exist.`);
+  near[id] = inode;
   return inode;
 }
 
@@ -49,9 +55,11 @@ export function createInode(kernel: Kernel, { fileSystem, kind, mode, uid, gid, 
     accessed: time,
     modified: time,
     changed: time,
+    accessDueSeconds: 0,
     holders: 0,
   };
   vfs.inodes[id] = inode as Draft<Inode>;
+  nearDrafts(kernel).inodes[id] = undefined;
   return id;
 }
 
@@ -82,6 +90,7 @@ export function removeEntry(kernel: Kernel, directory: number, name: BinaryStrin
   }
   const now = realtime(kernel);
   inode.changed = now;
+  inode.accessDueSeconds = 0;
   touchDirectory(kernel, parent, now);
   freeUnused(kernel, inode);
 }
@@ -108,7 +117,7 @@ export function exchangeEntries(kernel: Kernel, one: { directory: number; name: 
   touchDirectory(kernel, second);
 }
 function settle(kernel: Kernel, inode: Draft<Inode>, from: number, to: { directory: number; name: BinaryString }): void {
-  inode.changed = realtime(kernel);
+  touchChanged(kernel, inode);
   if (inode.kind !== "directory") return;
   inode.parent = to.directory;
   inode.name = to.name;
@@ -116,26 +125,30 @@ function settle(kernel: Kernel, inode: Draft<Inode>, from: number, to: { directo
   inodeOf(kernel, to.directory).links++;
 }
 
-/** Its names changed. A directory's size counts its names, as tmpfs has it. */
+/** Its names changed. */
 function touchDirectory(kernel: Kernel, directory: Draft<Inode>, now = realtime(kernel)): void {
   directory.modified = now;
   directory.changed = now;
+  directory.accessDueSeconds = 0;
 }
 export function touchChanged(kernel: Kernel, inode: Draft<Inode>): void {
   inode.changed = realtime(kernel);
+  inode.accessDueSeconds = 0;
 }
 export function touchModified(kernel: Kernel, inode: Draft<Inode>): void {
   const now = realtime(kernel);
   inode.modified = now;
   inode.changed = now;
+  if (peek<Inode>(inode).accessDueSeconds !== 0) inode.accessDueSeconds = 0;
 }
 const DAY_SECONDS = 86_400;
-const isBefore = (a: Timestamp, b: Timestamp): boolean => a.seconds < b.seconds || (a.seconds === b.seconds && a.nanos <= b.nanos);
 /** relatime (mount(8)): the time of access moves only where it does not lie after the last change, or is a day old. */
 export function touchAccessed(kernel: Kernel, inode: Draft<Inode>): void {
-  const { accessed } = inode;
+  const due = peek<Inode>(inode).accessDueSeconds;
   const now = realtime(kernel);
-  if (isBefore(accessed, inode.modified) || isBefore(accessed, inode.changed) || now.seconds - accessed.seconds >= DAY_SECONDS) inode.accessed = now;
+  if (now.seconds < due) return;
+  inode.accessed = now;
+  inode.accessDueSeconds = now.seconds + DAY_SECONDS;
 }
 
 /** An open file, a mapping or a process's directory keeps the inode, even when its last name goes. */
@@ -155,6 +168,7 @@ function freeUnused(kernel: Kernel, inode: Draft<Inode>): void {
   if (charged > 0) system.fileBytesInUse -= charged;
   if (vfs.locks.has(id)) vfs.locks.delete(id);
   vfs.inodes[id] = null;
+  nearDrafts(kernel).inodes[id] = undefined;
   vfs.freeInodes.push(id);
 }
 /** What came to be and turned out not to be wanted, such as a pipe without a free descriptor. */

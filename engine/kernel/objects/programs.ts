@@ -143,7 +143,14 @@ function openExecutable(
   if (inode.kind === "symlink") return failed("ELOOP");
   const isNoexec = ((kernel.vfs.mounts[inode.fileSystem]?.flags ?? 0) & MS_NOEXEC) !== 0;
   if (inode.kind !== "file" || isNoexec || !mayAccess(plainCredentials(kernel, task), inode, EXECUTE)) return failed("EACCES");
-  return { inode: inode.id, path: pathOfFound(kernel, found) };
+  return { inode: inode.id, path: pathOfFound(kernel, found) || pathInUse(kernel, task, inode.id) };
+}
+/** Links of /proc lead to files without a path: it is known from where the file is in use. */
+function pathInUse(kernel: Kernel, task: Draft<Task>, inode: number): BinaryString {
+  const { executable } = processOf(kernel, task.pid);
+  if (executable.inode === inode) return executable.path;
+  const open = kernel.vfs.openFiles.find(one => one?.inode === inode);
+  return open?.path ?? "";
 }
 
 /** MAX_ARG_STRLEN: no string may be longer, its NUL counted. */

@@ -85,6 +85,7 @@ const setTimes =
     if (accessed !== "same") inode.accessed = accessed === "now" ? now : accessed;
     if (modified !== "same") inode.modified = modified === "now" ? now : modified;
     inode.changed = now;
+    inode.accessDueSeconds = 0;
     return OK;
   };
 const UTIME_NOW = 0x3fff_ffff;

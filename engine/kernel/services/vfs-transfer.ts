@@ -7,8 +7,10 @@ import { nextData, nextHole } from "../objects/content.ts";
 import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
+import { peek } from "../objects/peek.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
+import type { OpenFile } from "../state/vfs.ts";
 
 type Waiting = Extract<IoResult<unknown>, { kind: "block" }>;
 /** What a transfer that waits keeps: the kind's own memo, and how much was written already. */
@@ -26,9 +28,10 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
-  const kind = fileKinds[open.kind];
+  const { kind: kindName, flags } = peek<OpenFile>(open);
+  const kind = fileKinds[kindName];
   if (offset !== null && !kind.isSeekable) return fail("ESPIPE");
-  if ((open.flags & O_ACCMODE) === O_WRONLY) return fail("EBADF");
+  if ((flags & O_ACCMODE) === O_WRONLY) return fail("EBADF");
   const result = kind.read(kernel, { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null });
   if (result.kind === "done") return result.value;
   return result.kind === "fail" ? result : block(call, result, 0);
@@ -37,9 +40,10 @@ function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => B
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
-  const kind = fileKinds[open.kind];
+  const { kind: kindName, flags } = peek<OpenFile>(open);
+  const kind = fileKinds[kindName];
   if (offset !== null && !kind.isSeekable) return fail("ESPIPE");
-  if ((open.flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
+  if ((flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
   const bytes = bytesOf();
   if (!bytes) return fail("EINVAL");
   const memo = memoOf(call);

@@ -41,6 +41,8 @@ export interface Inode {
   readonly accessed: Timestamp;
   readonly modified: Timestamp;
   readonly changed: Timestamp;
+  /** From this second on (CLOCK_REALTIME) reading moves `accessed`: 0 where it does not lie after the last change (relatime, mount(8)). */
+  readonly accessDueSeconds: number;
   /** Open files and mappings that keep an unlinked inode alive. */
   readonly holders: number;
 }
