@@ -4,7 +4,7 @@ import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Timestamp } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
 import { PIECE_BYTES } from "./content.ts";
-import { addEntry, createInode, inodeOf } from "./inodes.ts";
+import { addEntry, createInode, inodeOf, removeEntry } from "./inodes.ts";
 import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
 import { placeOf } from "./standard-files.ts";
@@ -29,6 +29,11 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
   addTerminalNode(kernel, WORLD_TERMINAL, { uid: kernel.system.parameters.user.uid, gid: TTY_GROUP });
   addMount(kernel, { type: "tmpfs", source: "tmpfs", point: directoryAt(kernel, "/dev/shm", 0o1777), rootMode: 0o1777, flags: nosuid | mountFlags.MS_NODEV });
   for (const { path, isReadOnly, entries } of folders) {
+    const [first] = entries;
+    if (first?.kind === "file" && first.path === "/") {
+      plantFile(kernel, binaryOfText(path), first);
+      continue;
+    }
     const point = directoryAt(kernel, binaryOfText(path), 0o755);
     const fileSystem = addMount(kernel, { type: "tmpfs", source: binaryOfText(path), point, rootMode: 0o755 });
     plant(kernel, fileSystem, entries);
@@ -72,6 +77,16 @@ function createEntryInode(kernel: Kernel, fileSystem: number, { kind, mode, uid,
   });
   if (content && content.length > 0) fill(kernel, id, content);
   return id;
+}
+/** A single host file lies in the directory it was asked into: a file system is mounted only on a directory here. It replaces what was there. */
+function plantFile(kernel: Kernel, path: BinaryString, entry: ImageEntry): void {
+  const slash = path.lastIndexOf("/");
+  const parent = slash === 0 ? (placeOf(kernel, "/") as { inode: number }).inode : directoryAt(kernel, path.slice(0, slash), 0o755);
+  const name = path.slice(slash + 1);
+  if (placeOf(kernel, path)) removeEntry(kernel, parent, name);
+  const id = createEntryInode(kernel, inodeOf(kernel, parent).fileSystem, entry);
+  addEntry(kernel, parent, name, id);
+  setTimes(kernel, id, entry);
 }
 function fill(kernel: Kernel, id: number, content: Uint8Array): void {
   const inode = inodeOf(kernel, id);
