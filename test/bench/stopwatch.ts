@@ -29,6 +29,7 @@ export function measure(command: readonly string[]): Run {
 }
 
 function reasonIn(stderr: string, status: number | null): string {
-  const said = stderr.split("\n").findLast(line => line !== "" && !line.startsWith("@@"));
+  const lines = stderr.split("\n").filter(line => line !== "" && !line.startsWith("@@"));
+  const said = lines.findLast(line => /error|chronix:/i.test(line)) ?? lines.at(-1);
   return `status ${status}${said === undefined ? "" : `: ${said}`}`;
 }
