@@ -1,5 +1,6 @@
 // All that a machine is at a moment, in a form that can be compared: position, kernel state, registers, and every page of every space.
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Machine, MachineSnapshot } from "../../engine/machine.ts";
 import type { GuestMemory } from "../../engine/memory/guest-memory.ts";
 import { differences } from "../../snapshots/difference.ts";
@@ -31,7 +32,8 @@ export function fingerprintOf({ position, state, registers, memory }: MachineSna
 }
 
 /** In what two moments differ, in words; empty where they are one. */
-export function differencesOf(a: Fingerprint, b: Fingerprint): string {
+export function differencesOf(a: Partial<Fingerprint>, b: Partial<Fingerprint>): string {
+  if (isDeepStrictEqual(a, b)) return "";
   const { list } = differences(a, b, 8);
   return list.map(({ path, a: left, b: right }) => `${path}: ${shown(left)} and ${shown(right)}`).join("\n");
 }
