@@ -1,4 +1,4 @@
-// A law: something that must hold for every guest. Each file of this folder is a few of them. SEED=n repeats a run's random choices, GUEST=text picks guests.
+// A law: something that must hold for every guest. Each file of this folder is a few of them. SEED=n repeats a run's random choices, GUEST=text picks guests, LAWS=all takes the whole corpus.
 import { suite } from "uvu";
 import { randomOf } from "../events/sample-events.ts";
 import { type Guest, guests } from "./guests.ts";
