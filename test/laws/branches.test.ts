@@ -65,7 +65,8 @@ function forked({ recording, random }: Subject): void {
   parent.close();
 }
 
-await law("a machine put back runs to the same end; a fork leaves its parent alone", subject => {
+const test = await law("a machine put back runs to the same end; a fork leaves its parent alone", subject => {
   restored(subject);
   forked(subject);
 });
+test.run();

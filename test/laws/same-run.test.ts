@@ -40,8 +40,9 @@ function folded({ recording }: Subject): void {
   assert.is(differencesOf({ state: fold(recording.events, recording.source) }, { state: recording.end.state }), "");
 }
 
-await law("a run is recorded again in slices, replayed and folded", subject => {
+const test = await law("a run is recorded again in slices, replayed and folded", subject => {
   recordedAgainInSlices(subject);
   replayed(subject);
   folded(subject);
 });
+test.run();

@@ -60,7 +60,7 @@ function byKeyframe(keyframe: Keyframe, { is }: Moment, { memory }: Machine, con
   for (const snapshot of [decoded, again]) memory.release(snapshot.memory);
 }
 
-await law("a position is one moment by whatever path", subject => {
+const test = await law("a position is one moment by whatever path", subject => {
   const { recording, random } = subject;
   const log = readerOf(recording.log);
   const history = new LogHistory(log);
@@ -81,3 +81,4 @@ await law("a position is one moment by whatever path", subject => {
   bySeeking(navigator, machine, moments, random);
   navigator.close();
 });
+test.run();
