@@ -23,8 +23,11 @@ export function pipeOf(kernel: Kernel, id: number): Draft<Pipe> {
   return pipe;
 }
 /** An inode for pipe(2), without a name. */
-export const createPipeInode = (kernel: Kernel, uid: number, gid: number): number =>
-  createInode(kernel, { fileSystem: pipeFileSystem(kernel), kind: "fifo", mode: 0o600, uid, gid });
+export function createPipeInode(kernel: Kernel, uid: number, gid: number): number {
+  const id = createInode(kernel, { fileSystem: pipeFileSystem(kernel), kind: "fifo", mode: 0o600, uid, gid });
+  inodeOf(kernel, id).links = 1;
+  return id;
+}
 const pipeFileSystem = (kernel: Kernel): number => kernel.vfs.mounts.findIndex(mount => mount?.type === "pipefs");
 
 const opensReader = (flags: number): boolean => (flags & O_ACCMODE) !== O_WRONLY;
@@ -60,4 +63,5 @@ export function detachPipe(kernel: Kernel, inodeId: number, flags: number): void
   if (pipe.readers + pipe.writers > 0) return;
   kernel.vfs.pipes.delete(id);
   delete inode.pipe;
+  if (inode.fileSystem === pipeFileSystem(kernel)) inode.links = 0;
 }

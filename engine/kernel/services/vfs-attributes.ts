@@ -113,6 +113,7 @@ function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: n
 const FALLOC_FL_KEEP_SIZE = 1;
 const FALLOC_FL_PUNCH_HOLE = 2;
 const FALLOC_FL_ZERO_RANGE = 16;
+const KNOWN_FALLOCATE_MODES = 0x7f;
 interface FallocateRange {
   readonly mode: number;
   readonly offset: number;
@@ -199,10 +200,11 @@ export const attributeCalls = {
     if (offset < 0 || len <= 0) return fail("EINVAL");
     const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
     const isSupported = (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) === 0;
-    if (!isSupported || (isPunch && (mode & (FALLOC_FL_KEEP_SIZE | FALLOC_FL_ZERO_RANGE)) !== FALLOC_FL_KEEP_SIZE)) return fail("EOPNOTSUPP");
+    if ((mode & ~KNOWN_FALLOCATE_MODES) !== 0 || (isPunch && (mode & (FALLOC_FL_KEEP_SIZE | FALLOC_FL_ZERO_RANGE)) !== FALLOC_FL_KEEP_SIZE)) return fail("EOPNOTSUPP");
     if ((open.flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
     if (open.kind === "pipe" || open.kind === "world-input" || open.kind === "world-output") return fail("ESPIPE");
     if (open.kind === "directory") return fail("EISDIR");
+    if (!isSupported) return fail("EOPNOTSUPP");
     return open.kind === "regular" ? allocate(kernel, task, open, { mode, offset, length: len }) : fail("ENODEV");
   },
 } satisfies Partial<Calls<"vfs">>;

@@ -64,8 +64,7 @@ export class FileKernel {
   /** Paths and buffers may be given as text. A call that waits sleeps, and is presented again by `again`. */
   call(name: SyscallName, ...values: readonly unknown[]): Answered {
     const names = Object.keys(syscalls[name].args);
-    const args = Object.fromEntries(names.map((argument, i) => [argument, typeof values[i] === "string" ? bytesOf(values[i]) : (values[i] ?? 0)]));
-    this.store.countCall();
+    const args = Object.fromEntries(names.map((argument, i) => [argument, typeof values[i] === "string" ? bytesOf(values[i]) : values[i] === undefined ? 0 : values[i]]));
     return this.present(name, args, "run", null);
   }
   /** The sleeping call once more, if it was woken. */
