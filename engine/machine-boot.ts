@@ -2,6 +2,7 @@
 import type { BootParameters, KernelEvent } from "../events/kernel-event.ts";
 import { errnoText } from "./abi/errno.ts";
 import { bootState, type Mount } from "./boot.ts";
+import { BootFailure } from "./boot-failure.ts";
 import type { Image } from "./loader/image.ts";
 import { Machine, type MachineOptions } from "./machine.ts";
 
@@ -14,8 +15,7 @@ export interface BootOptions extends Pick<MachineOptions, "world" | "isPaced" | 
   /** Told of every event, the boot event first. */
   readonly onEvent?: (event: KernelEvent, seq: number) => void;
 }
-/** The program cannot be started: a user's mistake, not the engine's. */
-export class BootFailure extends Error {}
+export { BootFailure };
 
 /** A machine after its boot event. Throws `BootFailure` with one sentence where the program cannot be loaded. */
 export function boot({ image, mounts, parameters }: BootSource, options: BootOptions): Machine {

@@ -10,6 +10,7 @@ import { Processor, type Stop } from "./cpu/processor.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
+import type { Kernel } from "./kernel/kernel.ts";
 import { nextAction } from "./kernel/objects/signal-choice.ts";
 import { type FrameRequest, postFrameFault } from "./kernel/objects/signal-delivery.ts";
 import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
@@ -51,6 +52,17 @@ export interface MachineOptions {
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
   readonly isPaced?: boolean;
 }
+/** What the machine knows of the task that is executing, for as long as nothing disturbs it. */
+interface Turn {
+  readonly tid: number;
+  readonly file: Uint8Array;
+  readonly space: number;
+  readonly deadline: number | null;
+  /** Others are ready. */
+  readonly isContended: boolean;
+  readonly hasTimers: boolean;
+  readonly hasSharedFiles: boolean;
+}
 const PAGE = 4096;
 /** System V ABI, A.2.1: a call's arguments. */
 const ARGUMENT_REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"] as const;
@@ -71,6 +83,7 @@ export class Machine {
   readonly #quantum: number;
   readonly #noted = new Set<string>();
   #haltedWith: number | undefined;
+  #turn: Turn | undefined;
   /** The task whose space `reader` reads. */
   #space = 0;
   readonly #reader: RecordingReader;
@@ -110,6 +123,11 @@ export class Machine {
         return { kind: "bound" };
       }
       const kernel = this.#store.at(this.tick);
+      const turn = this.#goesOn(kernel);
+      if (turn) {
+        this.#execute(turn, bound, kernel);
+        continue;
+      }
       const deadline = nextDeadline(kernel);
       if (deadline !== null && deadline <= kernel.nowNanos) {
         this.#happen({ kind: "timer", tick: this.tick });
@@ -124,12 +142,7 @@ export class Machine {
         continue;
       }
       if (this.#settle(tid)) continue;
-      const ticks = Math.min(
-        this.#untilQuantumEnds(),
-        deadline === null ? Infinity : deadline - kernel.nowNanos,
-        this.seq >= bound.seq ? bound.tick - this.tick : Infinity,
-      );
-      this.#execute(tid, ticks);
+      this.#execute(this.#begin(kernel, tid, deadline), bound, kernel);
     }
     return { kind: "halted", status: this.#haltedWith };
   }
@@ -157,6 +170,7 @@ export class Machine {
   }
   restore(snapshot: MachineSnapshot): void {
     this.#store.current = snapshot.state;
+    this.#turn = undefined;
     ({ seq: this.seq, tick: this.tick } = snapshot.position);
     this.registers.clear();
     for (const [tid, file] of snapshot.registers) this.registers.set(tid, file.slice());
@@ -184,18 +198,30 @@ export class Machine {
     }
     return false;
   }
-  /** Turns end at multiples of the quantum, like a timer's interrupts: where execution was stopped and continued leaves no trace. */
-  #untilQuantumEnds(): number {
-    return this.#quantum - (this.tick % this.#quantum);
+  /** The turn of the task that executed last, where nothing has happened since that could end it: most calls are followed by the same task's next instruction. */
+  #goesOn(kernel: Kernel): Turn | undefined {
+    if (this.#store.takeDisturbance()) this.#turn = undefined;
+    const turn = this.#turn;
+    if (!turn || turn.hasTimers || (turn.isContended && this.tick % this.#quantum === 0)) return undefined;
+    return turn.deadline !== null && turn.deadline <= kernel.nowNanos ? undefined : turn;
   }
-
-  #execute(tid: number, ticks: number): void {
-    const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
+  #begin(kernel: Kernel, tid: number, deadline: number | null): Turn {
     const file = this.registers.get(tid);
     if (!file) throw new Error(`Task ${tid} has no registers at ${this.#here}.`);
-    this.#space = task.space;
+    const { space } = kernel.procTable.tasks.get(tid)!;
+    const isContended = kernel.procTable.runQueue.length > 1;
+    this.#store.takeDisturbance();
+    this.#turn = { tid, file, space, deadline, isContended, hasTimers: kernel.time.timers.length > 0, hasSharedFiles: kernel.vmm.sharedFiles.length > 0 };
+    return this.#turn;
+  }
+  #execute({ tid, file, space, deadline }: Turn, bound: Bound, kernel: Kernel): void {
+    // Turns end at multiples of the quantum, like a timer's interrupts: where execution was stopped and continued leaves no trace.
+    const untilQuantumEnds = this.#quantum - (this.tick % this.#quantum);
+    const untilDeadline = deadline === null ? Number.POSITIVE_INFINITY : deadline - kernel.nowNanos;
+    const untilBound = this.seq >= bound.seq ? bound.tick - this.tick : Number.POSITIVE_INFINITY;
+    this.#space = space;
     this.#processor.ticksBefore = this.tick;
-    const stop = this.#processor.run(task.space, file, Math.min(ticks, 0x3fff_ffff));
+    const stop = this.#processor.run(space, file, Math.min(untilQuantumEnds, untilDeadline, untilBound));
     this.tick += this.#processor.retired;
     this.#stopped[stop.kind](tid, file, stop as never);
   }
@@ -216,16 +242,14 @@ export class Machine {
 
   /** What the guest stored into files that it maps reaches them before any call may read them. */
   #writeBack(): void {
-    const { sharedFiles } = this.#store.at(this.tick).vmm;
-    if (sharedFiles.length === 0) return;
-    for (const inode of [...sharedFiles]) {
+    for (const inode of [...this.#store.at(this.tick).vmm.sharedFiles]) {
       const object = objectOfInode(inode);
       for (const index of this.memory.dirtyShared(object))
         this.#happen({ kind: "writeback", tick: this.tick, inode, index, bytes: this.memory.sharedPage(object, index)!.slice() });
     }
   }
   #call(tid: number, file: Uint8Array): void {
-    this.#writeBack();
+    if (this.#turn?.hasSharedFiles) this.#writeBack();
     const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
     const found = syscallByNumber(number);
     const row = found?.[1];
@@ -301,7 +325,10 @@ export class Machine {
   /** Effects first, so that whoever is told of the event sees the machine after it. */
   #conclude(event: KernelEvent): void {
     const effects = this.#store.takeEffects();
-    if (effects.length > 0) this.#effects.apply(effects);
+    if (effects.length > 0) {
+      this.#effects.apply(effects);
+      if (effects.some(({ kind }) => kind !== "output")) this.#turn = undefined;
+    }
     this.#publish(event);
     for (const effect of effects) {
       if (effect.kind === "dropTask" && effect.isLast) this.#publish({ kind: "exit", tick: this.tick, task: effect.task, status: effect.status });

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+
 // The command line: finds the verb's row, turns failures into one sentence and an exit status.
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
@@ -7,6 +9,7 @@ if (major < 24) {
   );
   process.exit(125);
 }
+enableCompileCache();
 const { main } = await import("./main.ts");
 await main(process.argv);
 

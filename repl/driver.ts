@@ -1,8 +1,9 @@
 // Runs a machine against this host: standard streams, the terminal, signals. Yields to Node's event loop between slices; the only place that turns host time into events.
 import { writeSync } from "node:fs";
 import type { ReadStream } from "node:tty";
-import type { Machine } from "../engine/machine.ts";
-import type { BootParameters } from "../events/kernel-event.ts";
+import type { Bound, RunStop } from "../engine/machine.ts";
+import type { BootParameters, Input } from "../events/kernel-event.ts";
+import type { Position } from "../events/position.ts";
 
 /** Instructions between two looks at the host: some tens of milliseconds. */
 const SLICE_TICKS = 10_000_000;
@@ -71,13 +72,22 @@ class HostInput {
   }
 }
 
+/** A machine, or a session that records one. */
+export interface Drivable {
+  readonly position: Position;
+  run(bound: Bound): RunStop;
+  input(input: Input): void;
+  skip(nanos: number): void;
+  /** Writes what is pending, before a sleep of unknown length. */
+  flush?(): void;
+}
 export interface Driven {
   /** The first process's wait status, or undefined where every task sleeps and nothing can wake one. */
   readonly status: number | undefined;
 }
 
 /** Runs until the guest ends. Standard input that is no terminal is given only when every task sleeps, so that the host's timing leaves no trace. */
-export async function drive(machine: Machine, standard: BootParameters["standard"]): Promise<Driven> {
+export async function drive(machine: Drivable, standard: BootParameters["standard"]): Promise<Driven> {
   const isTerminal = standard[0] === "terminal";
   const input = new HostInput();
   const pending: (() => void)[] = [];
@@ -90,7 +100,7 @@ export async function drive(machine: Machine, standard: BootParameters["standard
   let hasEnded = false;
   try {
     for (;;) {
-      const stop = machine.run({ seq: machine.seq, tick: machine.tick + SLICE_TICKS });
+      const stop = machine.run({ seq: machine.position.seq, tick: machine.position.tick + SLICE_TICKS });
       if (stop.kind === "halted") return { status: stop.status };
       await new Promise(setImmediate);
       for (let act = pending.shift(); act; act = pending.shift()) act();
@@ -104,6 +114,7 @@ export async function drive(machine: Machine, standard: BootParameters["standard
         continue;
       }
       if (hasEnded && stop.untilNanos === undefined) return { status: undefined };
+      machine.flush?.();
       const from = process.hrtime.bigint();
       await input.wait(stop.untilNanos === undefined ? undefined : stop.untilNanos / 1e6, w => {
         wake = w;
@@ -117,7 +128,7 @@ export async function drive(machine: Machine, standard: BootParameters["standard
 }
 
 /** Raw mode, window size and signals, for as long as the guest runs; answers how to put everything back. */
-function attach(machine: Machine, isTerminal: boolean, later: (act: () => void) => void): () => void {
+function attach(machine: Drivable, isTerminal: boolean, later: (act: () => void) => void): () => void {
   const undo: (() => void)[] = [];
   if (isTerminal) {
     const stdin = process.stdin as ReadStream;

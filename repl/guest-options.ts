@@ -5,10 +5,10 @@ import type { Command } from "commander";
 import type { Mount } from "../engine/boot.ts";
 import type { Image, ImageEntry } from "../engine/loader/image.ts";
 import type { BootParameters } from "../events/kernel-event.ts";
-import { digestOf } from "../guest-images/digest.ts";
+import { entriesDigest } from "../guest-images/digest.ts";
 import { hostFolder } from "../guest-images/host-folder.ts";
-import { defaultImage, openImage } from "../guest-images/store.ts";
 import { Failure, UsageFailure } from "./failure.ts";
+import { defaultImage, openImage } from "./images.ts";
 
 export interface GuestOptions {
   readonly image?: string;
@@ -32,16 +32,17 @@ const collect = (value: string, list: readonly string[]): readonly string[] => [
 
 export const withGuestOptions = (command: Command): Command =>
   command
-    .option("--image NAME", "guest image (default: busybox, or the embedded one where it is not there)")
-    .option("--mount HOST:GUEST[:ro]", "a copy of a host folder or file, made at boot", collect, [])
-    .option("--memory SIZE", "most memory for guest pages", "2G")
-    .option("--seed N", "the guest's random bytes", "1")
-    .option("--chaos SEED", "let scheduling choices vary")
-    .option("--env NAME=VALUE", "set or replace a variable", collect, [])
-    .option("--cwd DIR", "working directory in the guest")
-    .option("--user UID[:GID]", "user and group of the first process")
-    .option("--hostname NAME", "the guest's name", "chronix")
-    .option("--epoch SECONDS", "the guest's clock at boot, in seconds since 1970", String(DEFAULT_EPOCH));
+    .passThroughOptions()
+    .option("--image <NAME>", "guest image (default: busybox, or the embedded one where it is not there)")
+    .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file, made at boot", collect, [])
+    .option("--memory <SIZE>", "most memory for guest pages", "2G")
+    .option("--seed <N>", "the guest's random bytes", "1")
+    .option("--chaos <SEED>", "let scheduling choices vary")
+    .option("--env <NAME=VALUE>", "set or replace a variable", collect, [])
+    .option("--cwd <DIR>", "working directory in the guest")
+    .option("--user <UID[:GID]>", "user and group of the first process")
+    .option("--hostname <NAME>", "the guest's name", "chronix")
+    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", String(DEFAULT_EPOCH));
 
 /** 2024-01-01T00:00:00Z: fixed, so that two runs are the same. */
 const DEFAULT_EPOCH = 1_704_067_200;
@@ -64,8 +65,17 @@ function parseMount(text: string): Mount {
   if (!host || !guest?.startsWith("/") || rest.length > 0 || (mode !== undefined && mode !== "ro"))
     throw new UsageFailure(`--mount ${text}: write HOST:GUEST or HOST:GUEST:ro, with GUEST an absolute path.`);
   if (!existsSync(host)) throw new Failure(`--mount ${text}: there is no ${host} on this host.`);
-  const entries = statSync(host).isDirectory() ? hostFolder(host).entries : [hostFile(host)];
-  return { path: guest, digest: digestOf(entries), isReadOnly: mode === "ro", entries };
+  return { path: guest, isReadOnly: mode === "ro", ...(statSync(host).isDirectory() ? folderCopy(host) : fileCopy(host)) };
+}
+type Copy = Pick<Mount, "entries" | "digest">;
+function folderCopy(host: string): Copy {
+  const { entries, digest, notices } = hostFolder(host);
+  for (const notice of notices) process.stderr.write(`chronix: ${notice}\n`);
+  return { entries, digest };
+}
+function fileCopy(host: string): Copy {
+  const entries = [hostFile(host)];
+  return { entries, digest: entriesDigest(entries) };
 }
 const hostFile = (path: string): ImageEntry => {
   const { mode, mtimeMs } = statSync(path);
@@ -79,8 +89,7 @@ function hostProgram(program: string, image: Image): { readonly program: string;
   const inImage = isAbsolute(program) && image.entries.some(entry => entry.path === program);
   if (inImage || !existsSync(program) || !isElf(program)) return { program };
   const path = resolve(dirname(realpathSync(program)), realpathSync(program));
-  const entries = [hostFile(path)];
-  return { program: path, mount: { path, digest: digestOf(entries), isReadOnly: false, entries } };
+  return { program: path, mount: { path, isReadOnly: false, ...fileCopy(path) } };
 }
 /** As a shell looks for a command: the directories of PATH, in the image. */
 function lookUp(program: string, image: Image, environment: Readonly<Record<string, string>>): string {

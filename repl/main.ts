@@ -1,11 +1,23 @@
 // Parses the command line. Rows are loaded when their verb is used, so that `run` never loads the REPL.
 import { Command, CommanderError } from "commander";
-import { BootFailure } from "../engine/machine-boot.ts";
 import type { CommandRow } from "./commands/command-row.ts";
-import { Failure } from "./failure.ts";
+import { Failure, isSpoken, OWN_ERROR } from "./failure.ts";
 
 const rows: Readonly<Record<string, () => Promise<CommandRow>>> = {
   run: async () => (await import("./commands/run.ts")).run,
+  record: async () => (await import("./commands/record.ts")).record,
+  replay: async () => (await import("./commands/replay.ts")).replay,
+  repl: async () => (await import("./commands/repl.ts")).repl,
+  ls: async () => (await import("./commands/listing.ts")).ls,
+  ps: async () => (await import("./commands/processes.ts")).ps,
+  dump: async () => (await import("./commands/dump.ts")).dump,
+  cat: async () => (await import("./commands/looking.ts")).cat,
+  fds: async () => (await import("./commands/looking.ts")).fds,
+  maps: async () => (await import("./commands/looking.ts")).maps,
+  rm: async () => (await import("./commands/listing.ts")).rm,
+  traceinfo: async () => (await import("./commands/listing.ts")).traceinfo,
+  syscalls: async () => (await import("./commands/syscalls.ts")).syscalls,
+  image: async () => (await import("./commands/image.ts")).image,
 };
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -18,14 +30,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     for (const [name, load] of Object.entries(rows)) {
       if (wanted && name !== argv[2]) continue;
       const row = await load();
-      row.declare(program.command(name).passThroughOptions().helpOption("--help", "show this help"));
+      row.declare(program.command(name).helpOption("--help", "show this help"));
     }
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else if (error instanceof Failure || error instanceof BootFailure) {
+    else if (isSpoken(error)) {
       process.stderr.write(`chronix: ${error.message}\n`);
-      process.exitCode = error instanceof Failure ? error.status : 125;
+      process.exitCode = error instanceof Failure ? error.status : OWN_ERROR;
     } else throw error;
   }
 }

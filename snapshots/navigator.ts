@@ -10,7 +10,7 @@ import type { Snapshot } from "./snapshot.ts";
 /** Snapshots kept in memory; each holds the frames that have changed since. */
 const KEPT_SNAPSHOTS = 32;
 /** Loading a keyframe from the log costs about as much as replaying this many events. */
-const LOADING_WORK = 2000;
+const LOADING_WORK = 800;
 
 export class Navigator<M> {
   readonly machine: ReplayMachine<M>;

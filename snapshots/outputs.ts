@@ -28,7 +28,7 @@ export class Outputs {
   }
   /** A machine that runs live tells what it sends. */
   add(output: Output): void {
-    if (output.seq < this.#upTo) return;
+    if (this.#store !== undefined || output.seq < this.#upTo) return;
     this.#list.push(output);
   }
   /** All outputs of events before `seq` that a live machine sent are in the list. */
@@ -43,7 +43,8 @@ export class Outputs {
   }
 
   #foldTo(end: number): void {
-    if (this.#upTo >= end) return;
+    // Booting sends nothing.
+    if (this.#upTo >= end || end <= 1) return;
     if (!this.#store) {
       const booted = bootState(this.#source.image, this.#source.mounts, this.#source.parameters);
       if (booted.kind === "fail") throw new Error(`The log begins with a boot that fails now: ${booted.errno}.`);

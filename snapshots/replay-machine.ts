@@ -19,7 +19,7 @@ export interface MachineFactory<M> {
   boot(): ReplayMachine<M>;
 }
 
-type Memory = MachineSnapshot["memory"];
+export type Memory = MachineSnapshot["memory"];
 export class ReplayedMachine implements ReplayMachine<Memory> {
   readonly machine: Machine;
   readonly #source: EventSource;

@@ -12,6 +12,7 @@ import { MemoryFile } from "../events/log/memory-file.ts";
 import { LogReader } from "../events/log/reader.ts";
 import { LogWriter } from "../events/log/writer.ts";
 import type { Position, PositionText } from "../events/position.ts";
+import type { EventPredicate } from "../events/query.ts";
 import { EventStream, type SequencedEvent } from "../events/stream.ts";
 import { changedInputs, changedParameters, changesBoot, injections } from "./changes.ts";
 import { LogHistory } from "./history.ts";
@@ -43,6 +44,8 @@ export class DivergenceFound extends Error {
     this.divergence = divergence;
   }
 }
+const SLICE_TICKS = 50_000_000;
+const END_OF_INPUT: readonly Input[] = [{ source: "stdin", bytes: null }];
 type Memory = Parameters<Machine["restore"]>[0]["memory"];
 
 export class Session {
@@ -129,6 +132,10 @@ export class Session {
   get length(): number {
     return this.#isLive ? this.#machine.seq : this.#end.seq;
   }
+  /** A log that was opened is not written to: it can be looked at and forked. */
+  get isSealed(): boolean {
+    return this.#recorder === undefined;
+  }
   get isAtEnd(): boolean {
     return this.#isLive || (this.#machine.seq >= this.#end.seq && this.#machine.tick >= this.#end.tick);
   }
@@ -184,6 +191,36 @@ export class Session {
     if (stop.kind === "halted") this.#status = stop.status;
     return stop;
   }
+  /**
+   * Runs until an event for which `predicate` holds, and answers it; where the guest ends, or sleeps and `inputs` has nothing more for it, `undefined`.
+   * Without inputs a guest that reads its standard input finds its end.
+   */
+  runUntil(predicate: EventPredicate, inputs: Iterator<Input> = END_OF_INPUT[Symbol.iterator]()): SequencedEvent | undefined {
+    let found: SequencedEvent | undefined;
+    const watching = this.events$.subscribe(({ event, seq }) => {
+      if (found || !predicate(event, seq)) return;
+      found = { event, seq };
+      this.#machine.pause();
+    });
+    try {
+      while (!found) {
+        const stop = this.run({ seq: 0, tick: this.position.tick + SLICE_TICKS });
+        if (stop.kind === "halted" || (stop.kind === "bound" && this.isAtEnd && !this.#isLive)) break;
+        if (stop.kind !== "asleep" || found) continue;
+        const { value, done } = inputs.next();
+        if (done) break;
+        this.input(value);
+      }
+    } finally {
+      watching.unsubscribe();
+    }
+    return found;
+  }
+  /** Runs until the guest ends; answers its wait status. */
+  runToEnd(inputs?: Iterator<Input>): number | undefined {
+    this.runUntil(() => false, inputs);
+    return this.status;
+  }
   /** Something comes from outside; only at the end. */
   input(input: Input): void {
     this.#mustBeLive();
@@ -206,6 +243,10 @@ export class Session {
     this.goto({ seq: this.position.seq + count, plus: 0 });
   }
 
+  /** Writes what is pending: to be called too while the guest sleeps. */
+  flush(): void {
+    this.#recorder?.log.flush();
+  }
   /** Another timeline from here, with its own machine, live; this one is never changed. */
   fork(changes: readonly Change[], options: SessionOptions = {}): Session {
     this.#refresh();

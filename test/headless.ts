@@ -1,22 +1,12 @@
 // Runs a guest to its end without a terminal: what tests and laws compare.
 
-import type { Mount } from "../engine/boot.ts";
-import type { Image } from "../engine/loader/image.ts";
 import type { Machine } from "../engine/machine.ts";
-import type { BootSource } from "../engine/machine-boot.ts";
-import { boot } from "../engine/machine-boot.ts";
-import type { BootParameters, Input, KernelEvent } from "../events/kernel-event.ts";
+import { type BootSource, boot } from "../engine/machine-boot.ts";
+import type { Input, KernelEvent } from "../events/kernel-event.ts";
+import { bootSource, type GuestRequest } from "../snapshots/boot-source.ts";
 
-export interface GuestRequest {
-  readonly image: Image;
-  readonly argv: readonly string[];
-  readonly program?: string;
+export interface HeadlessRequest extends GuestRequest {
   readonly stdin?: Uint8Array;
-  readonly mounts?: readonly Mount[];
-  readonly environment?: readonly string[];
-  readonly workingDirectory?: string;
-  readonly seed?: number;
-  readonly quantumTicks?: number;
   /** A guest that runs longer has failed. */
   readonly mostTicks?: number;
 }
@@ -31,28 +21,6 @@ export interface GuestRun {
   readonly source: BootSource;
 }
 
-export const bootSource = (request: GuestRequest): BootSource => {
-  const { image, argv, mounts = [] } = request;
-  const parameters: BootParameters = {
-    imageName: image.name,
-    imageDigest: image.digest,
-    mounts: mounts.map(({ path, digest, isReadOnly }) => ({ path, digest, isReadOnly })),
-    program: request.program ?? argv[0]!,
-    argv,
-    environment: request.environment ?? Object.entries(image.config.environment).map(([name, value]) => `${name}=${value}`),
-    workingDirectory: request.workingDirectory ?? image.config.workingDirectory,
-    user: image.config.user,
-    standard: ["pipe", "pipe", "pipe"],
-    terminal: { columns: 80, rows: 24 },
-    hostname: "chronix",
-    epochSeconds: 1_704_067_200,
-    seed: request.seed ?? 1,
-    memoryBytes: 2 ** 30,
-    quantumTicks: request.quantumTicks ?? 1_000_000,
-  };
-  return { image, mounts, parameters };
-};
-
 const CHUNK = 65_536;
 /** Standard input in pieces, then its end. */
 export function* inputsOf(stdin: Uint8Array = new Uint8Array(0)): Generator<Input> {
@@ -60,8 +28,8 @@ export function* inputsOf(stdin: Uint8Array = new Uint8Array(0)): Generator<Inpu
   yield { source: "stdin", bytes: null };
 }
 
-export function runGuest(request: GuestRequest): GuestRun {
-  const source = bootSource(request);
+export function runGuest(request: HeadlessRequest): GuestRun {
+  const source = bootSource({ memoryBytes: 2 ** 30, ...request });
   const written: { stdout: Uint8Array[]; stderr: Uint8Array[] } = { stdout: [], stderr: [] };
   const notes: string[] = [];
   const events: KernelEvent[] = [];
@@ -84,3 +52,4 @@ export function runGuest(request: GuestRequest): GuestRun {
   }
   return { stdout: Buffer.concat(written.stdout), stderr: Buffer.concat(written.stderr), status, events, notes, machine, source };
 }
+export { bootSource };

@@ -5,6 +5,8 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..");
+/** A file that takes longer hangs. */
+const MOST_SECONDS = 600;
 const wanted = process.argv.slice(2);
 const files = globSync("test/**/*.test.{ts,tsx}", { cwd: root })
   .toSorted()
@@ -36,7 +38,12 @@ function runFile(file: string): Promise<Outcome> {
     child.stderr.on("data", chunk => {
       text += chunk;
     });
+    const timer = setTimeout(() => {
+      text += `\nstill running after ${MOST_SECONDS} s: ended\n`;
+      child.kill("SIGKILL");
+    }, MOST_SECONDS * 1000);
     child.on("close", code => {
+      clearTimeout(timer);
       const count = (label: string) => [...text.matchAll(new RegExp(`${label}:\\s+(\\d+)`, "g"))].reduce((sum, match) => sum + Number(match[1]), 0);
       const [total, passed, skipped] = [count("Total"), count("Passed"), count("Skipped")];
       const isGood = code === 0 && total > 0 && passed === total;

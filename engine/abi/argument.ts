@@ -32,8 +32,8 @@ export interface Arg<In, Out = never> {
   extent?(raw: Raw, raws: Raws): number;
   /** The text in a trace; empty where the call has no such argument: open's mode without O_CREAT. */
   format(raw: Raw, view: CallView): string;
-  /** Shown only when the call has returned, as out-arguments are. */
-  readonly isLate?: true;
+  /** Whether it is shown only when the call has returned; without it out-arguments are, others not. */
+  readonly isLate?: boolean;
   /** The call's return value, where it reads otherwise than as its row says: fcntl's flags. */
   returned?(raw: Raw, view: CallView): string | undefined;
   /** What strace adds in parentheses after the return value: poll's ready descriptors. */
@@ -62,6 +62,8 @@ export const Size: Arg<number> = { label: "size", decode: uint64, format: raw =>
 export const Offset: Arg<number> = { label: "offset", decode: int64, format: String };
 /** An address that the call itself does not read or write. */
 export const Address: Arg<number> = { label: "address", decode: uint64, format: wideHex };
+/** umask's: what it returns is a mode, too. */
+export const Umask: Arg<number> = { ...Mode, returned: (_, { value }) => (value === undefined ? undefined : octal(value)) };
 /** A number with a name, as `SEEK_SET`; others are shown in hexadecimal with a comment, as strace does. */
 export const oneOf = (names: Readonly<Record<string, number>>, unknown = "???"): Arg<number> =>
   scalar("enum", int32, value => Object.entries(names).find(([, n]) => n === value)?.[0] ?? `${hex(value >>> 0)} /* ${unknown} */`);
@@ -178,11 +180,13 @@ export const outBytes = (length: string): Arg<number, Bytes> => ({
   },
 });
 
+/** A number behind a pointer stands in brackets. */
+const pointedTo = (text: string): string => (/^-?\d|^0x/.test(text) ? `[${text}]` : text);
 /** A structure that the call reads; NULL gives `null`. */
 export const inStruct = <T>(field: Field<T>): Arg<T | null> => ({
   label: "in struct",
   decode: (raw, memory) => (uint64(raw) === 0 ? null : decodeField(field, memory.read(uint64(raw), field.size))),
-  format: (raw, view) => orAddress(raw, () => field.format(decodeField(field, view.before.read(uint64(raw), field.size)))),
+  format: (raw, view) => orAddress(raw, () => pointedTo(field.format(decodeField(field, view.before.read(uint64(raw), field.size))))),
 });
 /** A structure that the call fills; the reducer is given the pointer, which may be NULL: then what it answers is dropped. */
 export const outStruct = <T>(field: Field<T>): Arg<number, T | undefined> => ({
@@ -192,7 +196,7 @@ export const outStruct = <T>(field: Field<T>): Arg<number, T | undefined> => ({
   extent: raw => (uint64(raw) === 0 ? 0 : field.size),
   format(raw, view) {
     const stored = uint64(raw) === 0 ? undefined : view.after(uint64(raw), field.size);
-    return stored ? field.format(decodeField(field, stored)) : wideHex(raw);
+    return stored ? pointedTo(field.format(decodeField(field, stored))) : wideHex(raw);
   },
 });
 /** A structure that the call fills, through a pointer that must not be NULL. */
@@ -203,6 +207,31 @@ export const outValue = <T>(field: Field<T>): Arg<number, T> => ({
   extent: () => field.size,
   format: outStruct(field).format,
 });
+/** As outBytes, for text that ends with a NUL. */
+export const outText = (length: string): Arg<number, Bytes> => {
+  const bytes = outBytes(length);
+  return {
+    ...bytes,
+    format(raw, view) {
+      const stored = view.value !== undefined && view.value > 0 ? view.after(uint64(raw), view.value) : undefined;
+      return stored ? quoted(stored.subarray(0, stored.indexOf(0)), PATH_MAX) : wideHex(raw);
+    },
+  };
+};
+/** As outBytes, for bytes that are no text. */
+export const outRandom = (length: string): Arg<number, Bytes> => {
+  const bytes = outBytes(length);
+  return {
+    ...bytes,
+    format(raw, view) {
+      const stored = view.value !== undefined && view.value > 0 ? view.after(uint64(raw), view.value) : undefined;
+      if (!stored) return bytes.format(raw, view);
+      const limit = view.stringLimit ?? SHOWN_BYTES;
+      const text = [...stored.subarray(0, limit)].map(byte => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
+      return `"${text}"${stored.length > limit ? "..." : ""}`;
+    },
+  };
+};
 /** A structure that the call reads and then fills. */
 export const inOutStruct = <T>(field: Field<T>): Arg<T | null, T | undefined> => {
   const [input, output] = [inStruct(field), outStruct(field)];
@@ -337,6 +366,8 @@ export function variant(selector: string, variants: Readonly<Record<string, Vari
     decode: (raw, memory, raws) => chosen(raws).decode(raw, memory, raws),
     encode: (out, raw, raws) => chosen(raws).encode?.(out, raw, raws) ?? [],
     extent: (raw, raws) => chosen(raws).extent?.(raw, raws) ?? 0,
+    returned: (raw, view) => chosen(view.raws).returned?.(raw, view),
+    remark: (raw, view) => chosen(view.raws).remark?.(raw, view),
     format: (raw, view) => chosen(view.raws).format(raw, view),
   };
 }

@@ -111,6 +111,9 @@ export function struct<F extends Fields>(fields: F): Field<Values<F>> & { readon
   };
 }
 
+/** As strace shows large structures: only what tells most, and `...` for the rest. */
+export const abbreviated = <T>(field: Field<T>, format: (value: T) => string): Field<T> => ({ ...field, format: value => `{${format(value)}, ...}` });
+
 /** A fixed-length array, as `int fds[2]`. */
 export const array = <T>(field: Field<T>, length: number): Field<readonly T[]> => ({
   size: field.size * length,

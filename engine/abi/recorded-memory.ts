@@ -16,15 +16,15 @@ export class ReadMemory implements GuestReader {
 
   constructor(row: Row, raws: Raws, reads: readonly (Bytes | null)[]) {
     let next = 0;
-    const take = (address: number): Bytes => {
+    const take = (address: number, length?: number): Bytes => {
       const bytes = reads[next++];
-      if (!bytes) throw new Fault();
+      if (!bytes || (length !== undefined && bytes.length !== length)) throw new Fault();
       this.#pieces.push({ address, bytes });
       return bytes;
     };
     for (const [name, arg] of Object.entries(row.args)) {
       try {
-        arg.decode(raws[name]!, { read: take, readString: take }, raws);
+        arg.decode(raws[name]!, { read: take, readString: address => take(address) }, raws);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
       }

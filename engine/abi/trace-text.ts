@@ -1,13 +1,13 @@
 // Events as strace 6 prints them (strace(1)). Pure text: where it goes, and which events it is made of, others decide.
-import type { CallResult, ExitEvent, KernelEvent, ResumeEvent, SignalEvent, SyscallEvent } from "../../events/kernel-event.ts";
-import type { CallView, Raws } from "./argument.ts";
+import type { BootEvent, CallResult, ExitEvent, KernelEvent, ResumeEvent, SignalEvent, SyscallEvent } from "../../events/kernel-event.ts";
+import { Address, type CallView, quoted, type Raws } from "./argument.ts";
 import { signalName } from "./constants/signals.ts";
 import { errnoText } from "./errno.ts";
-import type { Raw, Store } from "./memory-view.ts";
+import { Fault, type Raw, type Store } from "./memory-view.ts";
 import { ReadMemory, storedAt } from "./recorded-memory.ts";
 import type { AnyArg, Row } from "./row.ts";
 import { siginfo } from "./structs/siginfo.ts";
-import { syscallByNumber } from "./syscalls.ts";
+import { syscallByNumber, syscalls } from "./syscalls.ts";
 
 export interface TraceOptions {
   /** Most bytes of a string that are shown (strace's -s); 32 without it. */
@@ -52,9 +52,18 @@ const NOTHING = { read: () => new Uint8Array(0), readString: () => new Uint8Arra
 const numberText = (number: number): string => `0x${(number >>> 0).toString(16)}`;
 
 /** Arguments that tell something only when the call has returned. */
-const isLate = (arg: AnyArg): boolean => arg.encode !== undefined || arg.isLate === true;
+const isLate = (arg: AnyArg): boolean => arg.isLate ?? arg.encode !== undefined;
 const argumentTexts = ({ row, view }: Shown): readonly string[] =>
-  row ? Object.entries(row.args).map(([name, arg]) => arg.format(view.raws[name]!, view)) : [];
+  Object.entries(row?.args ?? {}).map(([name, arg]) => argumentText(arg, view.raws[name]!, view));
+/** Where memory could not be read, the address is what there is to show. */
+function argumentText(arg: AnyArg, raw: Raw, view: CallView): string {
+  try {
+    return arg.format(raw, view);
+  } catch (error) {
+    if (error instanceof Fault) return Address.format(raw, view);
+    throw error;
+  }
+}
 /** How many arguments can be shown while the call has not returned. */
 function earlyCount({ row }: Shown): number {
   const args = row ? Object.values(row.args) : [];
@@ -81,6 +90,14 @@ const valueTexts: Readonly<Record<Row["returns"], (value: number) => string>> = 
   none: () => "?",
   address: hex,
 };
+function orNothing(text: () => string | undefined): string | undefined {
+  try {
+    return text();
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
 /** ` = 3`, ` = -1 ENOENT (No such file or directory)`, ` = ?`. */
 function resultText({ row, view }: Shown, { result, isInjected }: CallFacts): string {
   const injected = isInjected ? " (INJECTED)" : "";
@@ -89,12 +106,9 @@ function resultText({ row, view }: Shown, { result, isInjected }: CallFacts): st
     return `= ${isInternal ? "?" : "-1"} ${result.errno} (${errnoText(result.errno)})${injected}`;
   }
   const args = row ? Object.entries(row.args) : [];
-  if (result.kind !== "done") {
-    const value = args.map(([name, arg]) => arg.returned?.(view.raws[name]!, view)).find(text => text !== undefined);
-    return `= ${value ?? "?"}`;
-  }
-  const value = args.map(([name, arg]) => arg.returned?.(view.raws[name]!, view)).find(text => text !== undefined);
-  const remarks = args.map(([name, arg]) => arg.remark?.(view.raws[name]!, view) ?? "").filter(Boolean);
+  const value = args.map(([name, arg]) => orNothing(() => arg.returned?.(view.raws[name]!, view))).find(text => text !== undefined);
+  if (result.kind !== "done") return `= ${value ?? (row?.returns === "none" ? "?" : "0")}`;
+  const remarks = args.map(([name, arg]) => orNothing(() => arg.remark?.(view.raws[name]!, view)) ?? "").filter(Boolean);
   return `= ${value ?? valueTexts[row?.returns ?? "int"](result.value)}${remarks.length > 0 ? ` (${remarks.join(", ")})` : ""}${injected}`;
 }
 
@@ -105,6 +119,13 @@ export function callText(event: SyscallEvent, options: TraceOptions = {}): strin
   const call = shown(facts, options);
   if (event.result.kind === "block") return `${opening(call)} <unfinished ...>`.replace("  <", " <");
   return `${padded(`${call.name}(${listed(argumentTexts(call))}) `, 0)}${resultText(call, facts)}`;
+}
+const encoder = new TextEncoder();
+/** How the first program came to run, as strace shows its own child's execve. */
+export function bootText({ parameters: { program, argv, environment } }: BootEvent, options: TraceOptions = {}): string {
+  const list = argv.map(one => quoted(encoder.encode(one), options.stringLimit)).join(", ");
+  const call = `execve(${quoted(encoder.encode(program), Number.POSITIVE_INFINITY)}, [${list}], [/* ${environment.length} var${environment.length === 1 ? "" : "s"} */]) `;
+  return `${padded(call, 0)}= 0`;
 }
 /** `--- SIGSEGV {si_signo=SIGSEGV, …} ---`. */
 export function signalText(event: SignalEvent, faultAddress?: number): string {
@@ -137,6 +158,7 @@ export class Tracer {
   /** The task whose line has no end yet. */
   #unfinished: number | undefined;
   readonly #formatters: { readonly [K in KernelEvent["kind"]]?: (event: Extract<KernelEvent, { kind: K }>) => string } = {
+    boot: event => (this.#options.shows && !this.#options.shows("execve", syscalls.execve) ? "" : `${bootText(event, this.#options)}\n`),
     syscall: event => this.#call(event),
     resume: event => this.#resume(event),
     fault: event => {

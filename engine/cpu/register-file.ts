@@ -15,11 +15,12 @@ export const fileOffset = {
   scratch: 168,
   mxcsr: 176,
   x87Control: 180,
+  /** With TOP in bits 11 to 13. ES and B follow from the exceptions and the masks, and are made when the word is read. */
   x87Status: 182,
   /** One bit for each physical register that holds something, as FXSAVE has it. */
   x87Tag: 184,
   x87Opcode: 186,
-  /** Eight of 16 bytes, ST0 first, ten bytes used. */
+  /** Eight of 16 bytes, ten of them used, by physical number: a push moves TOP, not the registers. */
   x87: 192,
   /** Sixteen of 32 bytes: XMM in the low half. */
   vectors: 320,
@@ -33,7 +34,16 @@ const offsets = new Map<RegisterName, number>([
   ["fsBase", fileOffset.fsBase],
   ["gsBase", fileOffset.gsBase],
 ]);
-const view = (file: RegisterFile): DataView => new DataView(file.buffer, file.byteOffset, REGISTER_FILE_BYTES);
+let viewed: RegisterFile | undefined;
+let lastView: DataView;
+/** One file is asked many times in a row. */
+function view(file: RegisterFile): DataView {
+  if (file !== viewed) {
+    viewed = file;
+    lastView = new DataView(file.buffer, file.byteOffset, REGISTER_FILE_BYTES);
+  }
+  return lastView;
+}
 
 /** As Linux starts a program: everything zero, interrupts on, floating point exceptions masked. */
 export function createRegisterFile(): RegisterFile {

@@ -66,4 +66,8 @@ export interface Kernel {
   /** Calls made since boot. */
   readonly calls: number;
   effect(effect: Effect): void;
+  /** What the machine knows of whose turn it is may be wrong now: who is ready, due signals, deadlines or shared mappings have changed. */
+  disturb(): void;
+  /** Idle time is skipped. */
+  skip(nanos: number): void;
 }

@@ -7,6 +7,7 @@ import { syscallByNumber } from "../abi/syscalls.ts";
 import { type Decoded, decodeArguments, encodeOuts, NO_STORES, parametersOf, RecordedReader } from "./call-decoding.ts";
 import type { Kernel } from "./kernel.ts";
 import { interruptCall } from "./objects/signal-choice.ts";
+import { taskOf } from "./objects/tasks.ts";
 import { sleep } from "./objects/waiting.ts";
 import { type Call, fail, type Outcome } from "./service.ts";
 import { reducerOf } from "./services.ts";
@@ -38,9 +39,16 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
 
   const { args, named, isFaulty } = decoded ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
   const reduce = (kernel: Kernel): Outcome<Readonly<Record<string, unknown>>> => {
-    const task = kernel.procTable.tasks.get(call.task);
-    if (!task) throw new Error(`Task ${call.task} makes a call at tick ${tick} but does not exist.`);
-    const presented: Call<unknown> = { tid: call.task, pid: task.pid, args, raws: call.raws, due, memo };
+    const presented: Call<unknown> = {
+      tid: call.task,
+      get pid() {
+        return taskOf(kernel, call.task).pid;
+      },
+      args,
+      raws: call.raws,
+      due,
+      memo,
+    };
     return reducer(kernel, presented);
   };
   const finish = (kernel: Kernel, outcome: Outcome<Readonly<Record<string, unknown>>>): Answer => {

@@ -1,6 +1,6 @@
 // All services together: the first state of each slice, and the reducers, one for each call that is served.
 import type { BootParameters } from "../../events/kernel-event.ts";
-import type { SyscallName } from "../abi/syscalls.ts";
+import type { HandledBy, SyscallName } from "../abi/syscalls.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Call, Outcome } from "./service.ts";
 import { pollCalls } from "./services/poll.ts";
@@ -30,7 +30,7 @@ export const initialState = (parameters: BootParameters): KernelState => ({
 });
 
 type AnyReducer = (kernel: Kernel, call: Call<any>) => Outcome<any>;
-const reducers: Readonly<Partial<Record<SyscallName, AnyReducer>>> = {
+const reducers: Readonly<Record<Exclude<SyscallName, HandledBy<"none">>, AnyReducer>> = {
   ...vfsCalls,
   ...pollCalls,
   ...vmmCalls,
@@ -39,4 +39,4 @@ const reducers: Readonly<Partial<Record<SyscallName, AnyReducer>>> = {
   ...timeCalls,
   ...systemCalls,
 };
-export const reducerOf = (name: SyscallName): AnyReducer | undefined => reducers[name];
+export const reducerOf = (name: SyscallName): AnyReducer | undefined => (reducers as Readonly<Record<string, AnyReducer>>)[name];

@@ -19,22 +19,35 @@ class OpenKernel implements Kernel {
   readonly system: Kernel["system"];
   tick = 0;
   calls: number;
+  isDisturbed = true;
+  #skippedNanos: number;
+  readonly #isOwned: boolean;
   effects: Effect[] = [];
 
-  constructor(state: KernelState) {
-    this.draft = createDraft(state);
+  /** `isOwned`: nobody else has the state, so it is changed in place. */
+  constructor(state: KernelState, isOwned = false) {
+    this.#isOwned = isOwned;
+    this.draft = isOwned ? (state as Draft<KernelState>) : createDraft(state);
     ({ vfs: this.vfs, vmm: this.vmm, procTable: this.procTable, signal: this.signal, time: this.time, tty: this.tty, system: this.system } = this.draft);
     this.calls = state.system.calls;
+    this.#skippedNanos = state.time.skippedNanos;
   }
   get nowNanos(): number {
-    return nowNanos(this.tick, this.calls, this.time.skippedNanos);
+    return nowNanos(this.tick, this.calls, this.#skippedNanos);
   }
   effect(effect: Effect): void {
     this.effects.push(effect);
   }
+  disturb(): void {
+    this.isDisturbed = true;
+  }
+  skip(nanos: number): void {
+    this.#skippedNanos += nanos;
+    this.time.skippedNanos = this.#skippedNanos;
+  }
   finish(): KernelState {
     if (this.calls !== this.system.calls) this.system.calls = this.calls;
-    return finishDraft(this.draft) as KernelState;
+    return (this.#isOwned ? this.draft : finishDraft(this.draft)) as KernelState;
   }
 }
 
@@ -44,6 +57,12 @@ export class KernelStore {
 
   constructor(state: KernelState) {
     this.#state = state;
+  }
+  /** For boot, which plants thousands of files: a copy of the state that is changed in place until somebody looks, four times as fast as through a draft. */
+  static fresh(state: KernelState): KernelStore {
+    const store = new KernelStore(structuredClone(state));
+    store.#open = new OpenKernel(store.#state, true);
+    return store;
   }
   /** The state as an immutable value. */
   get current(): KernelState {
@@ -65,6 +84,13 @@ export class KernelStore {
   }
   countCall(): void {
     this.#open!.calls++;
+  }
+  /** Whether anything has changed, since last asked, that decides whose turn it is. */
+  takeDisturbance(): boolean {
+    const open = this.#open;
+    if (!open?.isDisturbed) return open === undefined;
+    open.isDisturbed = false;
+    return true;
   }
   /** What the event that was reduced last wants done outside; empties the list. */
   takeEffects(): readonly Effect[] {

@@ -54,7 +54,7 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
   switch: quiet(kernel => rotate(kernel)),
   timer: quiet(kernel => expire(kernel)),
   idle: quiet((kernel, event) => {
-    kernel.time.skippedNanos += event.nanos;
+    kernel.skip(event.nanos);
   }),
   writeback: quiet((kernel, event) => writeBack(kernel, event.inode, event.index, event.bytes)),
   input: quiet((kernel, event) => takeInput(kernel, event.input)),

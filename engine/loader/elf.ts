@@ -2,26 +2,32 @@
 import { PAGE_BYTES, pageCeil, pageFloor, TASK_SIZE } from "../abi/constants/address-space.ts";
 import { protections } from "../abi/constants/mmap.ts";
 import type { Errno } from "../abi/errno.ts";
-import { bytes, decodeField, struct, u16, u32, u64 } from "../abi/field.ts";
 import type { Bytes } from "../abi/memory-view.ts";
 
-const header = struct({
-  e_ident: bytes(16),
-  e_type: u16,
-  e_machine: u16,
-  e_version: u32,
-  e_entry: u64,
-  e_phoff: u64,
-  e_shoff: u64,
-  e_flags: u32,
-  e_ehsize: u16,
-  e_phentsize: u16,
-  e_phnum: u16,
-  e_shentsize: u16,
-  e_shnum: u16,
-  e_shstrndx: u16,
+/** Offsets of the members of Elf64_Ehdr and Elf64_Phdr. Read one by one: whole structures would cost exec more than all the rest of it. */
+const header = { size: 64, e_type: 16, e_machine: 18, e_entry: 24, e_phoff: 32, e_phentsize: 54, e_phnum: 56 } as const;
+const programHeader = { size: 56, p_type: 0, p_flags: 4, p_offset: 8, p_vaddr: 16, p_filesz: 32, p_memsz: 40, p_align: 48 } as const;
+interface ProgramHeader {
+  readonly p_type: number;
+  readonly p_flags: number;
+  readonly p_offset: number;
+  readonly p_vaddr: number;
+  readonly p_filesz: number;
+  readonly p_memsz: number;
+  readonly p_align: number;
+}
+const viewOf = (bytes: Bytes): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+/** Rounded above 2^53: no such address or size is valid. */
+const wide = (view: DataView, at: number): number => view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
+const programHeaderAt = (view: DataView, at: number): ProgramHeader => ({
+  p_type: view.getUint32(at + programHeader.p_type, true),
+  p_flags: view.getUint32(at + programHeader.p_flags, true),
+  p_offset: wide(view, at + programHeader.p_offset),
+  p_vaddr: wide(view, at + programHeader.p_vaddr),
+  p_filesz: wide(view, at + programHeader.p_filesz),
+  p_memsz: wide(view, at + programHeader.p_memsz),
+  p_align: wide(view, at + programHeader.p_align),
 });
-const programHeader = struct({ p_type: u32, p_flags: u32, p_offset: u64, p_vaddr: u64, p_paddr: u64, p_filesz: u64, p_memsz: u64, p_align: u64 });
 
 const ET_EXEC = 2;
 const ET_DYN = 3;
@@ -70,13 +76,17 @@ export const isElf = (start: Bytes): boolean => start[0] === 0x7f && start[1] ==
 export function parseElf(read: (offset: number, length: number) => Bytes): Parsed {
   const start = read(0, header.size);
   if (start.length < header.size || !isElf(start)) return refuse("ENOEXEC");
-  const elf = decodeField(header, start);
-  if ((elf.e_type !== ET_EXEC && elf.e_type !== ET_DYN) || elf.e_machine !== EM_X86_64) return refuse("ENOEXEC");
-  const headersBytes = elf.e_phnum * programHeader.size;
-  if (elf.e_phentsize !== programHeader.size || headersBytes === 0 || headersBytes > MAX_HEADER_BYTES || !isPlausible(elf.e_phoff)) return refuse("ENOEXEC");
-  const table = read(elf.e_phoff, headersBytes);
+  const elf = viewOf(start);
+  const type = elf.getUint16(header.e_type, true);
+  if ((type !== ET_EXEC && type !== ET_DYN) || elf.getUint16(header.e_machine, true) !== EM_X86_64) return refuse("ENOEXEC");
+  const [entry, headersOffset] = [wide(elf, header.e_entry), wide(elf, header.e_phoff)];
+  const headersCount = elf.getUint16(header.e_phnum, true);
+  const headersBytes = headersCount * programHeader.size;
+  if (elf.getUint16(header.e_phentsize, true) !== programHeader.size || headersBytes === 0 || headersBytes > MAX_HEADER_BYTES) return refuse("ENOEXEC");
+  const table = isPlausible(headersOffset) ? read(headersOffset, headersBytes) : start.subarray(0, 0);
   if (table.length < headersBytes) return refuse("ENOEXEC");
-  const headers = Array.from({ length: elf.e_phnum }, (_, i) => decodeField(programHeader, table, i * programHeader.size));
+  const view = viewOf(table);
+  const headers = Array.from({ length: headersCount }, (_, i) => programHeaderAt(view, i * programHeader.size));
 
   let interpreter: Bytes | null = null;
   const named = headers.find(({ p_type }) => p_type === PT_INTERP);
@@ -94,20 +104,20 @@ export function parseElf(read: (offset: number, length: number) => Bytes): Parse
     if (p_filesz > 0 && (p_offset % PAGE_BYTES !== p_vaddr % PAGE_BYTES || !isPlausible(p_offset))) return refuse("EINVAL");
   }
   const segments = loads.filter(({ p_memsz }) => p_memsz > 0).map(segmentOf);
-  if (segments.length === 0 || elf.e_entry >= TASK_SIZE) return refuse("ENOEXEC");
-  const holder = loads.find(({ p_offset, p_filesz }) => p_offset <= elf.e_phoff && elf.e_phoff < p_offset + p_filesz);
+  if (segments.length === 0 || entry >= TASK_SIZE) return refuse("ENOEXEC");
+  const holder = loads.find(({ p_offset, p_filesz }) => p_offset <= headersOffset && headersOffset < p_offset + p_filesz);
   const stack = headers.findLast(({ p_type }) => p_type === PT_GNU_STACK);
   return {
     kind: "program",
     program: {
-      isPositionIndependent: elf.e_type === ET_DYN,
-      entry: elf.e_entry,
+      isPositionIndependent: type === ET_DYN,
+      entry,
       segments,
       start: Math.min(...segments.map(segment => segment.start)),
       end: Math.max(...segments.map(segment => pageCeil(segment.zeroEnd))),
       alignment: alignmentOf(loads.map(({ p_align }) => p_align)),
-      headersAddress: holder ? elf.e_phoff - holder.p_offset + holder.p_vaddr : 0,
-      headersCount: elf.e_phnum,
+      headersAddress: holder ? headersOffset - holder.p_offset + holder.p_vaddr : 0,
+      headersCount,
       interpreter,
       // Without the header x86-64 programs get an executable stack (elf_read_implies_exec in arch/x86/include/asm/elf.h).
       isStackExecutable: stack ? (stack.p_flags & PF_X) !== 0 : true,
@@ -117,7 +127,7 @@ export function parseElf(read: (offset: number, length: number) => Bytes): Parse
 /** No file is that large; larger numbers would not be exact. */
 const isPlausible = (offset: number): boolean => offset < TASK_SIZE;
 
-function segmentOf({ p_vaddr, p_offset, p_filesz, p_memsz, p_flags }: { [K in "p_vaddr" | "p_offset" | "p_filesz" | "p_memsz" | "p_flags"]: number }): Segment {
+function segmentOf({ p_vaddr, p_offset, p_filesz, p_memsz, p_flags }: ProgramHeader): Segment {
   const start = pageFloor(p_vaddr);
   const protection =
     (p_flags & PF_R ? protections.PROT_READ : 0) | (p_flags & PF_W ? protections.PROT_WRITE : 0) | (p_flags & PF_X ? protections.PROT_EXEC : 0);

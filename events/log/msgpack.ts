@@ -23,9 +23,17 @@ export function packSequence(values: readonly unknown[]): Uint8Array {
 export function unpackSequence(bytes: Uint8Array): readonly unknown[] {
   const count = checkWellFormed(bytes);
   if (count === 0) return [];
-  const values: unknown = unpackr.unpackMultiple(bytes);
-  if (!Array.isArray(values) || values.length !== count) throw new LogDamage(`A block should hold ${count} records but cannot be decoded.`);
+  const values = decoded(bytes);
+  if (values?.length !== count) throw new LogDamage(`A block should hold ${count} records but cannot be decoded.`);
   return values;
+}
+/** The library throws errors of its own for what it does not take, such as a map whose keys are lists. */
+function decoded(bytes: Uint8Array): readonly unknown[] | undefined {
+  try {
+    return unpackr.unpackMultiple(bytes);
+  } catch {
+    return undefined;
+  }
 }
 export function unpack(bytes: Uint8Array): unknown {
   const values = unpackSequence(bytes);

@@ -2,13 +2,14 @@
 import { boot } from "../../engine/machine-boot.ts";
 import { drive, hostStandard, outputToHost } from "../driver.ts";
 import { Failure } from "../failure.ts";
+import { prebuiltInterpreter } from "../prebuilt.ts";
 import { bootRequest, type GuestOptions, withGuestOptions } from "../guest-options.ts";
+import { note } from "../note.ts";
 import { exitStatusOf } from "../wait-status.ts";
 import type { CommandRow } from "./command-row.ts";
 
-export const note = (text: string): void => {
-  process.stderr.write(`chronix: ${text}\n`);
-};
+export const NOBODY_WAKES = "every process of the guest sleeps and nothing can wake one; standard input has ended.";
+
 export const run: CommandRow = {
   name: "run",
   declare(command) {
@@ -17,9 +18,9 @@ export const run: CommandRow = {
       .action(async (program: string[], options: GuestOptions) => {
         const host = hostStandard();
         const request = bootRequest(options, program, host);
-        const machine = boot(request, { world: { output: outputToHost, note }, isPaced: host.standard[0] === "terminal" });
+        const machine = boot(request, { ...prebuiltInterpreter(), world: { output: outputToHost, note }, isPaced: host.standard[0] === "terminal" });
         const { status } = await drive(machine, host.standard);
-        if (status === undefined) throw new Failure("every process of the guest sleeps and nothing can wake one; standard input has ended.");
+        if (status === undefined) throw new Failure(NOBODY_WAKES);
         process.exitCode = exitStatusOf(status);
       });
   },

@@ -1,8 +1,9 @@
 // An event as one line of text, as strace shows it, and the words by which it is found.
 import { codeName, signalName } from "../../engine/abi/constants/signals.ts";
+import { errnoText } from "../../engine/abi/errno.ts";
 import { syscallByNumber } from "../../engine/abi/syscalls.ts";
-import type { Input, KernelEvent } from "../../events/kernel-event.ts";
-import { callText } from "./call-text.ts";
+import { callText, exitText, signalText } from "../../engine/abi/trace-text.ts";
+import type { CallResult, Input, KernelEvent } from "../../events/kernel-event.ts";
 
 type Kind = KernelEvent["kind"];
 type Of<K extends Kind> = Extract<KernelEvent, { kind: K }>;
@@ -12,12 +13,6 @@ export const callNameOf = (number: number): string => syscallByNumber(number)?.[
 export const callOf = (event: KernelEvent): string | undefined => (event.kind === "syscall" || event.kind === "resume" ? callNameOf(event.number) : undefined);
 export const taskOf = (event: KernelEvent): number | undefined => ("task" in event ? event.task : undefined);
 
-/** As strace tells of the end of a process. */
-export function exitText(status: number): string {
-  const signal = status & 0x7f;
-  if (signal === 0) return `+++ exited with ${(status >> 8) & 0xff} +++`;
-  return `+++ killed by ${signalName(signal)}${status & 0x80 ? " (core dumped)" : ""} +++`;
-}
 const printable = (bytes: Readonly<Uint8Array>): string => JSON.stringify(Buffer.from(bytes.subarray(0, 32)).toString("latin1")) + (bytes.length > 32 ? "..." : "");
 const inputText: { readonly [S in Input["source"]]: (input: Extract<Input, { source: S }>) => string } = {
   terminal: ({ bytes }) => `terminal ${printable(bytes)}`,
@@ -26,17 +21,21 @@ const inputText: { readonly [S in Input["source"]]: (input: Extract<Input, { sou
   stdin: ({ bytes }) => (bytes ? `stdin ${printable(bytes)}` : "stdin ends"),
   signal: ({ signal }) => `signal ${signalName(signal)}`,
 };
+/** A trace lines its results up in a column; a pane has no room for that. */
+const compact = (text: string): string => text.replace(/ {2,}= (?=\S+( |$))/, " = ");
+const resumedText = (result: CallResult): string =>
+  result.kind === "done" ? `= ${result.value}` : result.kind === "fail" ? `= ${result.errno.startsWith("ERESTART") ? "?" : "-1"} ${result.errno} (${errnoText(result.errno)})` : "= ?";
 const texts: { readonly [K in Kind]: (event: Of<K>) => string } = {
   boot: ({ parameters }) => `boot ${parameters.imageName}: ${parameters.argv.join(" ")}`,
-  syscall: event => callText(event),
-  resume: event => callText(event),
-  signal: ({ signal, code }) => `--- ${signalName(signal)} {si_signo=${signalName(signal)}, si_code=${codeName(signal, code)}} ---`,
+  syscall: event => compact(callText(event)),
+  resume: ({ number, result }) => `<... ${callNameOf(number)} resumed> ${result.kind === "block" ? "<unfinished ...>" : resumedText(result)}`,
+  signal: event => signalText(event),
   fault: ({ signal, code, address }) => `fault ${signalName(signal)}, ${codeName(signal, code)}, at 0x${address.toString(16)}`,
   switch: ({ task }) => `switch to ${task}`,
   timer: () => "timer",
   writeback: ({ inode, index }) => `writeback of page ${index} of inode ${inode}`,
   idle: ({ nanos }) => `idle ${(nanos / 1e9).toFixed(6)} s`,
   input: ({ input }) => `input: ${(inputText[input.source] as (input: Input) => string)(input)}`,
-  exit: ({ status }) => exitText(status),
+  exit: event => exitText(event),
 };
 export const eventText = (event: KernelEvent): string => (texts[event.kind] as (event: KernelEvent) => string)(event);

@@ -2,6 +2,7 @@
 import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
 import type { Bound, RunStop } from "../../engine/machine.ts";
 import type { Input, KernelEvent } from "../../events/kernel-event.ts";
+import type { Change } from "../../events/log/header.ts";
 import type { Position, PositionText } from "../../events/position.ts";
 
 export interface Published {
@@ -13,13 +14,6 @@ export interface EventStream {
   subscribe(observer: (published: Published) => void): { unsubscribe(): void };
 }
 
-/** What a new timeline does otherwise than its parent. */
-export interface Changes {
-  readonly name?: string;
-  /** The call that is event `seq` answers this errno instead of being performed. */
-  readonly inject?: { readonly seq: number; readonly errno: string };
-}
-
 export interface Guest {
   readonly name: string;
   readonly parent?: Guest | undefined;
@@ -29,13 +23,16 @@ export interface Guest {
   /** Events recorded. */
   readonly length: number;
   readonly isAtEnd: boolean;
+  /** Nothing can be added: a log that was opened. */
+  readonly isSealed: boolean;
   /** The first process's wait status, once it has ended. */
   readonly status: number | undefined;
   event(seq: number): KernelEvent | undefined;
   /** Executes. At the end of what is recorded this is live and recorded; before it, replayed and checked. */
   run(bound: Bound): RunStop;
   goto(position: PositionText): void;
-  fork(changes: Changes): Guest;
+  /** A new timeline from here; this one is never changed. */
+  fork(changes: readonly Change[], options?: { readonly name?: string }): Guest;
   /** Only at the end. */
   input(input: Input): void;
   /** The clock jumps while everybody sleeps; only at the end. */
@@ -47,6 +44,8 @@ export interface Guest {
   readonly events$: EventStream;
   /** All that the terminal has been sent up to this position. */
   readonly screen: Uint8Array;
-  /** Writes what is pending and lets the log go. */
+  /** Writes what is pending to the log. */
+  flush?(): void;
+  /** Lets the log go. */
   close?(): void;
 }

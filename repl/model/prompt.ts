@@ -1,6 +1,5 @@
 // The prompt and the keys: edits the line, executes commands, moves the focus. Knows keys by readline's names, and no terminal.
-import { BootFailure } from "../../engine/machine-boot.ts";
-import { Failure } from "../failure.ts";
+import { sentenceOf } from "../failure.ts";
 import type { CommandTable } from "../repl-commands/command-table.ts";
 import { complete } from "./completion.ts";
 import type { History } from "./history.ts";
@@ -151,14 +150,11 @@ export class Prompt {
       await row.run(bench, argument, this.#table);
       if (bench.console.count > printed + 1 && !bench.isShown("console")) bench.show("console");
     } catch (error) {
-      bench.complain(sentenceOf(error));
+      this.tell(error);
     }
     bench.changed();
   }
-}
-/** A user's mistake is a sentence; anything else is a fault of ours, told with where it happened. */
-export function sentenceOf(error: unknown): string {
-  if (error instanceof Failure || error instanceof BootFailure) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  return /^(Error|TypeError|RangeError|ReferenceError)$/.test(error.name) ? (error.stack ?? error.message) : error.message;
+  tell(error: unknown): void {
+    this.bench.complain(sentenceOf(error));
+  }
 }

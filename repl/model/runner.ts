@@ -11,7 +11,9 @@ export type Stop =
   | { readonly kind: "end" }
   | { readonly kind: "halted"; readonly status: number }
   /** Everybody sleeps until something comes from outside. */
-  | { readonly kind: "asleep" };
+  | { readonly kind: "asleep" }
+  /** The log of another sitting has ended: it is not added to. */
+  | { readonly kind: "sealed" };
 
 export interface RunOptions {
   /** Stops after the first event that this holds for. */
@@ -102,6 +104,7 @@ export class Runner {
 
   async #live(guest: Guest, { isWanted, waits, onSlice }: RunOptions): Promise<Stop> {
     for (;;) {
+      if (guest.isSealed && guest.status === undefined) return { kind: "sealed" };
       const stop = this.#slice(guest, isWanted);
       onSlice?.();
       if (stop.found !== undefined) return { kind: "found", seq: stop.found };
@@ -110,6 +113,7 @@ export class Runner {
       if (this.#isInterrupted) return { kind: "interrupted" };
       if (stop.kind !== "asleep") continue;
       if (stop.untilNanos === undefined && !waits) return { kind: "asleep" };
+      guest.flush?.();
       const slept = await this.#sleep(stop.untilNanos);
       if (this.#isInterrupted) return { kind: "interrupted" };
       if (stop.untilNanos !== undefined && slept > 0) guest.skip(Math.min(stop.untilNanos, Math.round(slept * 1e6)));

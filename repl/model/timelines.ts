@@ -1,7 +1,8 @@
 // The timelines of one sitting: a tree with git's words. HEAD is the current one at its position; tags and checkpoints are names for positions in them.
+import type { Change } from "../../events/log/header.ts";
 import type { PositionText } from "../../events/position.ts";
 import { Failure } from "../failure.ts";
-import type { Changes, Guest } from "./guest.ts";
+import type { Guest } from "./guest.ts";
 
 export interface Mark {
   readonly timeline: Guest;
@@ -35,10 +36,10 @@ export class Timelines {
     return found;
   }
   /** A new timeline from the current position; it becomes the current one. */
-  fork(changes: Changes): Guest {
-    const name = changes.name ?? this.#freeName();
+  fork(changes: readonly Change[], wanted?: string): Guest {
+    const name = wanted ?? this.#freeName();
     if (this.find(name)) throw new Failure(`There is a timeline ${name} already.`, 2);
-    const made = this.#current.fork({ ...changes, name });
+    const made = this.#current.fork(changes, { name });
     this.all.push(made);
     this.#current = made;
     return made;

@@ -1,11 +1,12 @@
 // What the REPL is about, without a screen: timelines and the current one, what is selected, what commands printed, and the run in progress. Panes project it, commands change it.
+import type { Change } from "../../events/log/header.ts";
 import type { PositionText } from "../../events/position.ts";
 import { Failure } from "../failure.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { Console } from "./console.ts";
 import { type EventFilter, parseFilter } from "./event-filter.ts";
 import { eventText, taskOf } from "./event-text.ts";
-import type { Changes, Guest } from "./guest.ts";
+import type { Guest } from "./guest.ts";
 import { GuestScreen } from "./guest-screen.ts";
 import { layoutOf, terminalSize } from "./layout.ts";
 import { type Here, parseMoment, positionText } from "./moments.ts";
@@ -101,7 +102,7 @@ export class Workbench {
     this.rows = rows;
     const wanted = terminalSize(columns, rows);
     const has = guestTerminal(this.guest);
-    if (this.#resizesGuest && has && this.guest.isAtEnd && this.guest.status === undefined && (has.columns !== wanted.columns || has.rows !== wanted.rows)) {
+    if (this.#resizesGuest && has && this.guest.isAtEnd && !this.guest.isSealed && this.guest.status === undefined && (has.columns !== wanted.columns || has.rows !== wanted.rows)) {
       this.guest.input({ source: "size", ...wanted });
       this.#runner.wake();
     }
@@ -174,9 +175,9 @@ export class Workbench {
     const tid = this.selectedTask;
     this.registersBefore = tid === undefined ? undefined : this.guest.registers(tid)?.slice();
   }
-  async fork(changes: Changes): Promise<Guest> {
+  async fork(changes: readonly Change[], name?: string): Promise<Guest> {
     await this.halt();
-    const made = this.timelines.fork(changes);
+    const made = this.timelines.fork(changes, name);
     this.changed();
     return made;
   }
@@ -209,6 +210,7 @@ export class Workbench {
     if (stop.kind === "found") return this.#tellFound(stop.seq);
     if (stop.kind === "halted") return this.print(`The guest has ended: ${exitSentence(stop.status)}.`);
     if (stop.kind === "end") return this.print(`The end of what is recorded, at ${this.guest.position.seq}; continue again to run on from here.`);
+    if (stop.kind === "sealed") return this.print(`The log ends here, at ${this.guest.position.seq}; fork to run on.`);
     if (stop.kind === "asleep") return this.print("Every process of the guest waits; type in its terminal (F2), or use input TEXT.");
     this.print(`Interrupted at ${this.guest.position.seq}.`);
   }
@@ -238,6 +240,10 @@ export class Workbench {
     }
     if (guest.status !== undefined) {
       this.complain("The guest has ended. Leave with Ctrl-]; goto and fork go back and on from there.");
+      return;
+    }
+    if (guest.isSealed) {
+      this.complain("This log is finished. Leave with Ctrl-], then fork: the new timeline can go on.");
       return;
     }
     guest.input({ source: "terminal", bytes });

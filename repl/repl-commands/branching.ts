@@ -3,11 +3,12 @@ import { formatPosition } from "../../events/position.ts";
 import { errnoNumber, isErrno } from "../../engine/abi/errno.ts";
 import { Failure } from "../failure.ts";
 import { parseFilter } from "../model/event-filter.ts";
+import { differenceText } from "../model/difference-text.ts";
 import { callOf } from "../model/event-text.ts";
 import type { Guest } from "../model/guest.ts";
+import { firstDifferentEvent } from "../../snapshots/difference.ts";
 import { textOf } from "../model/line.ts";
 import { timelineLines } from "../model/panes/timeline-pane.ts";
-import { differenceText, timelineDifference } from "../model/timeline-difference.ts";
 import type { Workbench } from "../model/workbench.ts";
 import { signalOf } from "../model/event-filter.ts";
 import type { CommandGroup } from "./repl-command.ts";
@@ -21,7 +22,7 @@ function find(bench: Workbench, name: string): Guest {
 }
 async function fork(bench: Workbench, argument: string): Promise<void> {
   const name = argument.trim();
-  const made = await bench.fork(name === "" ? {} : { name });
+  const made = await bench.fork([], name || undefined);
   bench.print(`${made.name} leaves ${made.parent?.name ?? "its parent"} at ${formatPosition(bench.here)}; continue runs on from here, otherwise.`);
 }
 /** Bytes as typed, with C's escapes; a line end is added unless the text ends in \c. */
@@ -70,7 +71,7 @@ export const branching: CommandGroup = {
         const [a = "", b = ""] = argument.trim().includes("..") ? argument.trim().split("..") : [argument.trim() || (bench.guest.parent?.name ?? ""), ""];
         const [left, right] = [find(bench, a), find(bench, b)];
         if (left === right) throw new Failure("Name two timelines: diff main..fork-1.", 2);
-        bench.print(differenceText(left, right, timelineDifference(left, right)));
+        bench.print(differenceText(left.name, right.name, firstDifferentEvent(left, right)));
       },
     },
     {
@@ -103,7 +104,7 @@ export const branching: CommandGroup = {
         }
         if (seq >= guest.length) throw new Failure(`No ${call} is recorded after ${guest.position.seq}; go back to before the one that should fail.`);
         await bench.goto({ seq, plus: 0 });
-        const made = await bench.fork({ inject: { seq, errno: errno.toUpperCase() } });
+        const made = await bench.fork([{ kind: "inject", seq, errno: errno.toUpperCase() }]);
         bench.print(`${made.name}: event ${seq}, ${callOf(guest.event(seq)!)}, will fail with ${errno.toUpperCase()}.`);
       },
     },
@@ -122,7 +123,7 @@ export const branching: CommandGroup = {
       summary: "send a signal to the first process",
       isOnce: true,
       async run(bench, argument) {
-        if (!bench.guest.isAtEnd) throw new Failure("This is the past: fork first, or goto end.");
+        if (!bench.guest.isAtEnd || bench.guest.isSealed) throw new Failure("This is the past: fork first, or goto end.");
         bench.guest.input({ source: "signal", signal: signalOf(argument.trim()) });
         if (bench.isRunning) bench.wake();
         bench.changed();

@@ -1,11 +1,11 @@
 // One system call performed by hand: its reducer on a copy of the state that is dropped afterwards.
 import { syscallByNumber, syscalls } from "../../engine/abi/syscalls.ts";
 import type { Row } from "../../engine/abi/row.ts";
+import { callText } from "../../engine/abi/trace-text.ts";
 import { parametersOf } from "../../engine/kernel/call-decoding.ts";
 import { KernelStore } from "../../engine/kernel/store.ts";
 import { reduce } from "../../engine/kernel/transitions.ts";
 import { Failure } from "../failure.ts";
-import { callText } from "../model/call-text.ts";
 import type { Workbench } from "../model/workbench.ts";
 
 /** Where arguments that are texts, and buffers to be filled, are said to lie. */

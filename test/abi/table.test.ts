@@ -6,6 +6,8 @@ import { isErrno } from "../../engine/abi/errno.ts";
 import type { Row } from "../../engine/abi/row.ts";
 import { fileRows } from "../../engine/abi/rows/file.ts";
 import { memoryRows } from "../../engine/abi/rows/memory.ts";
+import { pathRows } from "../../engine/abi/rows/path.ts";
+import { pollRows } from "../../engine/abi/rows/poll.ts";
 import { processRows } from "../../engine/abi/rows/process.ts";
 import { signalRows } from "../../engine/abi/rows/signal.ts";
 import { systemRows } from "../../engine/abi/rows/system.ts";
@@ -14,7 +16,17 @@ import { unservedRows } from "../../engine/abi/rows/unserved.ts";
 import { syscallByNumber, syscalls } from "../../engine/abi/syscalls.ts";
 import { straceClasses } from "./strace-classes.ts";
 
-const groups: Readonly<Record<string, Readonly<Record<string, Row>>>> = { fileRows, memoryRows, processRows, signalRows, systemRows, timeRows, unservedRows };
+const groups: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
+  fileRows,
+  memoryRows,
+  pathRows,
+  pollRows,
+  processRows,
+  signalRows,
+  systemRows,
+  timeRows,
+  unservedRows,
+};
 const rows: readonly (readonly [string, Row])[] = Object.entries(syscalls);
 const known = straceClasses.split("\n").map(line => {
   const [number, name, ...classes] = line.split(" ");

@@ -40,7 +40,7 @@ export function expected(wanted: Case): Outcome {
 export function writeExpectations(outcomes: ReadonlyMap<string, Outcome>): void {
   for (const topic of topics) {
     const mine = [...outcomes].filter(([name]) => name.startsWith(`${topic}/`));
-    writeFileSync(fileOf(topic), `${JSON.stringify(Object.fromEntries(mine), null, 1)}\n`);
+    writeFileSync(fileOf(topic), `${JSON.stringify(Object.fromEntries(mine), null, 2)}\n`);
   }
 }
 

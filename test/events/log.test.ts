@@ -1,8 +1,15 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { firstDifference } from "../../events/equality.ts";
 import type { KernelEvent } from "../../events/kernel-event.ts";
-import { LogDamage, LogVersionMismatch } from "../../events/log/damage.ts";
+import { BLOCK_HEADER_BYTES, decodeBlockHeader, decodePayload, encodeBlock } from "../../events/log/blocks.ts";
+import { LogDamage, LogVersionMismatch, LogWriteFailure } from "../../events/log/damage.ts";
+import { FileSink } from "../../events/log/file-sink.ts";
+import { FileSource } from "../../events/log/file-source.ts";
 import { LogReader } from "../../events/log/reader.ts";
 import { MemorySink } from "../../events/log/sink.ts";
 import { MemorySource } from "../../events/log/source.ts";
@@ -177,6 +184,81 @@ test("after the disk is full every append says so, and what was written stays", 
   assert.throws(() => writer.append(events[0]!), /disk is full/);
   writer.close();
   assertTrueBeginning(sink.bytes, events, "after a full disk");
+});
+
+test("a real disk that is full is named in one sentence", () => {
+  if (!existsSync("/dev/full")) return;
+  assert.throws(
+    () => new LogWriter(new FileSink("/dev/full"), header),
+    (error: Error) => error instanceof LogWriteFailure && error.message === "The log /dev/full cannot be written: the disk is full.",
+  );
+});
+
+test("a recording that is killed has lost at most its last block", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "chronix-"));
+  const path = join(folder, "killed.chronix");
+  const script = `
+    const { LogWriter } = await import("./events/log/writer.ts");
+    const { FileSink } = await import("./events/log/file-sink.ts");
+    const writer = new LogWriter(new FileSink(process.argv[1]), { image: { name: "test", digest: "sha256:00" } }, { blockEvents: 50 });
+    for (let tick = 0; ; tick += 3) {
+      writer.append({ kind: "idle", tick, nanos: tick });
+      if (tick % 3000 === 0) require("node:fs").writeSync(1, writer.seq + "\\n");
+    }`;
+  const root = join(import.meta.dirname, "../..");
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "--input-type=module", "-e", `import { createRequire } from "node:module"; const require = createRequire("/");${script}`, path],
+    { cwd: root },
+  );
+  let written = 0;
+  child.stdout.on("data", (text: Buffer) => {
+    written = Number(text.toString().trim().split("\n").at(-1));
+    if (written > 20_000) child.kill("SIGKILL");
+  });
+  await new Promise(resolve => child.on("close", resolve));
+  try {
+    assert.ok(written > 20_000, "the child wrote");
+    const reader = new LogReader(new FileSource(path));
+    assert.ok(reader.length >= written - 50);
+    assert.is(reader.end, undefined);
+    assertSame(reader.event(reader.length - 1), { kind: "idle", tick: 3 * (reader.length - 1), nanos: 3 * (reader.length - 1) }, "the last event");
+    reader.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const fileHeaderBytes = (bytes: Uint8Array): number => 20 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
+test("blocks with right checksums and wrong contents are refused, and allocate nothing large", () => {
+  const events = sampleEvents(60);
+  const { bytes } = recorded(events, { blockEvents: 1000 });
+  const start = fileHeaderBytes(bytes);
+  const place = { seq: 0, tick: 0, task: 0, count: 60, split: 0 };
+  const found = decodeBlockHeader(bytes.subarray(start))!;
+  const rows = decodePayload(found, bytes.subarray(start + BLOCK_HEADER_BYTES, start + BLOCK_HEADER_BYTES + found.storedBytes)).slice();
+  const random = randomOf(8);
+  for (let i = 0; i < 1000; i++) {
+    const changed = rows.slice();
+    for (let n = 0; n <= random(4); n++) changed[random(changed.length)] = random(256);
+    const block = encodeBlock("events", { ...place, split: found.split }, changed);
+    const reader = open(Buffer.concat([bytes.subarray(0, start), ...block]));
+    try {
+      for (const event of reader.events()) assert.ok(typeof event.kind === "string");
+    } catch (error) {
+      if (!(error instanceof LogDamage)) throw error;
+    }
+  }
+});
+
+test("a log of this format's first version can still be read", () => {
+  const reader = new LogReader(new FileSource(join(import.meta.dirname, "format-1.chronix")));
+  assert.is(reader.damage, undefined);
+  assert.is(reader.length, 120);
+  assert.is(reader.digest(), "sha256:e43d9a9f575be834a92fe671cff4c38fa9751e0d0755263befb58056ec0c9861");
+  assert.is(reader.end?.digest, reader.digest());
+  assert.is([...reader.events()].length, 120);
+  reader.close();
 });
 
 test.run();

@@ -1,22 +1,32 @@
 // The arguments of clone(2) and clone3(2).
-import { type Arg, formatFlags } from "../argument.ts";
+import { Address, type Arg, formatFlags } from "../argument.ts";
 import { cloneFlags, EXIT_SIGNAL_MASK } from "../constants/clone-flags.ts";
 import { signalName } from "../constants/signals.ts";
 import { decodeField } from "../field.ts";
-import { uint32, uint64 } from "../memory-view.ts";
+import { type Raw, uint32, uint64 } from "../memory-view.ts";
 import { CLONE_ARGS_SIZE_VER0, cloneArguments } from "../structs/clone-arguments.ts";
+import { WideAddress } from "./wide-address.ts";
 
 /** clone's flags, with the exit signal in the lowest byte. */
 export const CloneFlags: Arg<number> = {
   label: "clone flags",
   decode: uint32,
-  format(raw) {
+  format(raw, view) {
     const value = uint32(raw);
     const signal = value & EXIT_SIGNAL_MASK;
     const parts = [formatFlags(cloneFlags, value & ~EXIT_SIGNAL_MASK, ""), signal === 0 ? "" : signalName(signal)];
-    return parts.filter(Boolean).join("|") || "0";
+    return `child_stack=${Address.format(view.raws.stack!, view)}, flags=${parts.filter(Boolean).join("|") || "0"}`;
   },
 };
+/** strace names clone's arguments, puts the stack first, and leaves out those that the flags do not ask for. */
+export const ChildStack: Arg<Raw> = { ...WideAddress, format: () => "" };
+const onlyWith = <A>(arg: Arg<A>, name: string, flags: number): Arg<A> => ({
+  ...arg,
+  format: (raw, view) => (uint32(view.raws.flags!) & flags ? `${name}=${Address.format(raw, view)}` : ""),
+});
+export const ParentTid = onlyWith(Address, "parent_tid", cloneFlags.CLONE_PARENT_SETTID);
+export const ChildTid = onlyWith(Address, "child_tidptr", cloneFlags.CLONE_CHILD_SETTID | cloneFlags.CLONE_CHILD_CLEARTID);
+export const ThreadPointer = onlyWith(WideAddress, "tls", cloneFlags.CLONE_SETTLS);
 
 export interface CloneRequest {
   readonly fields: ReturnType<(typeof cloneArguments)["get"]>;

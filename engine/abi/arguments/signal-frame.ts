@@ -1,9 +1,10 @@
 // What rt_sigreturn(2) finds on the stack: the frame whose first word the handler's return has taken already, and the vectors it points to.
 import type { Arg } from "../argument.ts";
 import { formatSet } from "../constants/signals.ts";
+import { errnoByNumber, errnoText } from "../errno.ts";
 import { decodeField } from "../field.ts";
 import { type Bytes, Fault, uint64 } from "../memory-view.ts";
-import { signalFrame, ucontext, VECTORS_SIZE } from "../structs/signal-frame.ts";
+import { SAVED_REGISTERS, signalFrame, ucontext, VECTORS_SIZE } from "../structs/signal-frame.ts";
 
 export interface SavedFrame {
   readonly frame: Bytes;
@@ -24,6 +25,14 @@ export const SignalFrame: Arg<SavedFrame | null> = {
       if (error instanceof Fault) return null;
       throw error;
     }
+  },
+  /** The call returns what the interrupted code had in RAX. */
+  returned(raw, view) {
+    const saved = SignalFrame.decode(raw, view.before, view.raws);
+    if (!saved) return undefined;
+    const rax = BigInt.asIntN(64, BigInt(decodeField(ucontext, saved.frame, signalFrame.offsets.uc).uc_mcontext.registers[SAVED_REGISTERS.indexOf("rax")]!));
+    const errno = rax < 0n && rax > -4096n ? errnoByNumber(-Number(rax)) : undefined;
+    return errno ? `-1 ${errno} (${errnoText(errno)})` : String(rax);
   },
   format(raw, view) {
     const saved = SignalFrame.decode(raw, view.before, view.raws);

@@ -20,3 +20,5 @@ export function mmapTopFor(stackLimit: number): number {
 }
 export const pageFloor = (address: number): number => address - (address % PAGE_BYTES);
 export const pageCeil = (address: number): number => pageFloor(address + PAGE_BYTES - 1);
+/** As PAGE_ALIGN does in the kernel: what lies near 2^64 wraps around to 0. */
+export const pageSpan = (length: number): number => (length > 2 ** 64 - PAGE_BYTES ? 0 : pageCeil(length));

@@ -1,5 +1,5 @@
 // Commands of fcntl(2), and what their argument is.
-import { flags, Int, inOutStruct, inStruct, None, outStruct, type Variant } from "../argument.ts";
+import { flags, formatFlags, Int, inOutStruct, inStruct, None, outStruct, type Variant } from "../argument.ts";
 import { i32, struct } from "../field.ts";
 import { flock } from "../structs/flock.ts";
 import { openFlags } from "./open-flags.ts";
@@ -8,11 +8,23 @@ const command = <A extends Variant["arg"]>(code: number, arg: A) => ({ code, arg
 const owner = struct({ type: i32, pid: i32 });
 
 export const FD_CLOEXEC = 1;
+/** No argument, and flags as the value: `0x8002 (flags O_RDWR|O_LARGEFILE)`. */
+const shownFlags = (names: Readonly<Record<string, number>>, zero = "0"): typeof None => ({
+  ...None,
+  returned: (_, { value }) =>
+    value === undefined
+      ? undefined
+      : value === 0 && zero === "0"
+        ? "0"
+        : `${value === 0 ? "0" : `0x${value.toString(16)}`} (flags ${shownOpen(names, value, zero)})`,
+});
+const shownOpen = (names: Readonly<Record<string, number>>, value: number, zero: string): string =>
+  zero === "0" || value & 3 || value === 0 ? formatFlags(names, value, zero) : `${zero}|${formatFlags(names, value)}`;
 export const fcntlCommands = {
   F_DUPFD: command(0, Int),
-  F_GETFD: command(1, None),
+  F_GETFD: command(1, shownFlags({ FD_CLOEXEC })),
   F_SETFD: command(2, flags({ FD_CLOEXEC })),
-  F_GETFL: command(3, None),
+  F_GETFL: command(3, shownFlags(openFlags, "O_RDONLY")),
   F_SETFL: command(4, flags(openFlags, "O_RDONLY")),
   F_GETLK: command(5, inOutStruct(flock)),
   F_SETLK: command(6, inStruct(flock)),

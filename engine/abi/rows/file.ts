@@ -18,10 +18,12 @@ import {
   Path,
   Size,
   Uint,
+  Umask,
   variant,
 } from "../argument.ts";
+import { directoryRecords } from "../arguments/directory-records.ts";
+import { DescriptorFlags, FullOpenFlags, OpenMode } from "../arguments/open-mode.ts";
 import { fcntlCodes, fcntlCommands } from "../constants/fcntl-commands.ts";
-import { openFlags } from "../constants/open-flags.ts";
 import { array, i32, i64 } from "../field.ts";
 import { fileIoctls } from "../ioctls/file.ts";
 import { terminalIoctls } from "../ioctls/terminal.ts";
@@ -31,7 +33,6 @@ import { statfs } from "../structs/statfs.ts";
 
 const desc = { classes: ["desc"] } as const;
 const opening = { classes: ["desc", "file"], returns: "fd" } as const;
-const OpenFlags = flags(openFlags, "O_RDONLY");
 const Whence = oneOf({ SEEK_SET: 0, SEEK_CUR: 1, SEEK_END: 2, SEEK_DATA: 3, SEEK_HOLE: 4 });
 const ioctls = { ...terminalIoctls, ...fileIoctls };
 const ioctlCodes = Object.fromEntries(Object.entries(ioctls).map(([name, { code }]) => [name, code | 0]));
@@ -41,9 +42,9 @@ const pair = array(i32, 2);
 export const fileRows = {
   read: row(0, "vfs", { fd: Fd, buf: outBytes("count"), count: Size }, desc),
   write: row(1, "vfs", { fd: Fd, buf: inBytes("count"), count: Size }, desc),
-  open: row(2, "vfs", { pathname: Path, flags: OpenFlags, mode: Mode }, opening),
+  open: row(2, "vfs", { pathname: Path, flags: FullOpenFlags, mode: OpenMode }, opening),
   close: row(3, "vfs", { fd: Fd }, desc),
-  fstat: row(5, "vfs", { fd: Fd, statbuf: outValue(stat) }, desc),
+  fstat: row(5, "vfs", { fd: Fd, statbuf: outValue(stat) }, { classes: ["desc", "fstat", "%stat"] }),
   lseek: row(8, "vfs", { fd: Fd, offset: Offset, whence: Whence }, desc),
   ioctl: row(16, "vfs", { fd: Fd, op: oneOf(ioctlCodes), argp: variant("op", ioctls) }, desc),
   pread64: row(17, "vfs", { fd: Fd, buf: outBytes("count"), count: Size, offset: Offset }, desc),
@@ -53,7 +54,7 @@ export const fileRows = {
   pipe: row(22, "vfs", { pipefd: outValue(pair) }, desc),
   dup: row(32, "vfs", { oldfd: Fd }, { classes: ["desc"], returns: "fd" }),
   dup2: row(33, "vfs", { oldfd: Fd, newfd: Fd }, { classes: ["desc"], returns: "fd" }),
-  sendfile: row(40, "vfs", { out_fd: Fd, in_fd: Fd, offset: inOutStruct(i64), count: Size }, desc),
+  sendfile: row(40, "vfs", { out_fd: Fd, in_fd: Fd, offset: inOutStruct(i64), count: Size }, { classes: ["desc", "network"] }),
   fcntl: row(
     72,
     "vfs",
@@ -64,18 +65,18 @@ export const fileRows = {
   fsync: row(74, "vfs", { fd: Fd }, desc),
   fdatasync: row(75, "vfs", { fd: Fd }, desc),
   ftruncate: row(77, "vfs", { fd: Fd, length: Offset }, desc),
-  getdents: row(78, "vfs", { fd: Fd, dirp: outBytes("count"), count: Uint }, desc),
+  getdents: row(78, "vfs", { fd: Fd, dirp: directoryRecords("count"), count: Uint }, desc),
   fchdir: row(81, "vfs", { fd: Fd }, desc),
   creat: row(85, "vfs", { pathname: Path, mode: Mode }, opening),
   fchmod: row(91, "vfs", { fd: Fd, mode: Mode }, desc),
   fchown: row(93, "vfs", { fd: Fd, owner: Id, group: Id }, desc),
-  umask: row(95, "vfs", { mask: Mode }),
-  fstatfs: row(138, "vfs", { fd: Fd, buf: outValue(statfs) }, desc),
+  umask: row(95, "vfs", { mask: Umask }),
+  fstatfs: row(138, "vfs", { fd: Fd, buf: outValue(statfs) }, { classes: ["desc", "fstatfs", "%statfs"] }),
   sync: row(162, "vfs", {}),
   readahead: row(187, "vfs", { fd: Fd, offset: Offset, count: Size }, desc),
-  getdents64: row(217, "vfs", { fd: Fd, dirp: outBytes("count"), count: Uint }, desc),
+  getdents64: row(217, "vfs", { fd: Fd, dirp: directoryRecords("count"), count: Uint }, desc),
   fadvise64: row(221, "vfs", { fd: Fd, offset: Offset, len: Offset, advice: Int }, desc),
-  openat: row(257, "vfs", { dirfd: DirFd, pathname: Path, flags: OpenFlags, mode: Mode }, opening),
+  openat: row(257, "vfs", { dirfd: DirFd, pathname: Path, flags: FullOpenFlags, mode: OpenMode }, opening),
   sync_file_range: row(
     277,
     "vfs",
@@ -88,8 +89,8 @@ export const fileRows = {
     { fd: Fd, mode: flags(falloc), offset: Offset, len: Offset },
     { classes: ["desc"], missing: "ranges cannot be collapsed or inserted" },
   ),
-  dup3: row(292, "vfs", { oldfd: Fd, newfd: Fd, flags: OpenFlags }, { classes: ["desc"], returns: "fd" }),
-  pipe2: row(293, "vfs", { pipefd: outValue(pair), flags: OpenFlags }, { classes: ["desc"], missing: "packets (O_DIRECT) are refused" }),
+  dup3: row(292, "vfs", { oldfd: Fd, newfd: Fd, flags: DescriptorFlags }, { classes: ["desc"], returns: "fd" }),
+  pipe2: row(293, "vfs", { pipefd: outValue(pair), flags: DescriptorFlags }, { classes: ["desc"], missing: "packets (O_DIRECT) are refused" }),
   preadv: row(295, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, desc),
   pwritev: row(296, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, desc),
   syncfs: row(306, "vfs", { fd: Fd }, desc),
@@ -106,5 +107,5 @@ export const fileRows = {
     { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int },
     { classes: ["desc"], missing: "flags are refused" },
   ),
-  close_range: row(436, "vfs", { first: Uint, last: Uint, flags: flags({ CLOSE_RANGE_UNSHARE: 2, CLOSE_RANGE_CLOEXEC: 4 }) }, desc),
+  close_range: row(436, "vfs", { first: Uint, last: Uint, flags: flags({ CLOSE_RANGE_UNSHARE: 2, CLOSE_RANGE_CLOEXEC: 4 }) }),
 };

@@ -1,20 +1,23 @@
 // Calls on names: what a path leads to, making, moving and removing entries, mounts. Handled by engine/kernel/services/vfs*.ts.
-import { Address, type Arg, DirFd, flags, Id, Int, inStruct, Mode, Offset, outBytes, outValue, Path, Size, Uint } from "../argument.ts";
+import { Address, type Arg, DirFd, flags, Id, Int, inStruct, Mode, Offset, outBytes, outText, outValue, Path, Size, Uint } from "../argument.ts";
 import * as at from "../constants/at-flags.ts";
 import { array, i64, struct } from "../field.ts";
-import { type Bytes, uint64 } from "../memory-view.ts";
+import { type Bytes, uint32, uint64 } from "../memory-view.ts";
 import { row } from "../row.ts";
-import { formatMode, stat } from "../structs/stat.ts";
+import { device, formatMode, isDevice, stat } from "../structs/stat.ts";
 import { statfs } from "../structs/statfs.ts";
 import { statx } from "../structs/statx.ts";
-import { timespec, timeval } from "../structs/timespec.ts";
+import { fileTime, timeval } from "../structs/timespec.ts";
 
 const file = { classes: ["file"] } as const;
-const statFile = { classes: ["file", "stat"] } as const;
+const atFile = { classes: ["desc", "file"] } as const;
+const statAt = { classes: ["desc", "file", "fstat", "%stat"] } as const;
 const Access = flags(at.accessModes, "F_OK");
 const { AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW, AT_EMPTY_PATH, AT_EACCESS, AT_NO_AUTOMOUNT, AT_REMOVEDIR } = at;
 const StatFlags = flags({ AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT, AT_EMPTY_PATH });
 const NodeMode: Arg<number> = { ...Mode, format: (raw, view) => formatMode(Mode.decode(raw, view.before, view.raws)) };
+/** Only devices have one. */
+const NodeDevice: Arg<number> = { ...Uint, format: (raw, view) => (isDevice(uint32(view.raws.mode!)) ? device.format(uint32(raw)) : "") };
 const RenameFlags = flags({ RENAME_NOREPLACE: at.RENAME_NOREPLACE, RENAME_EXCHANGE: at.RENAME_EXCHANGE, RENAME_WHITEOUT: at.RENAME_WHITEOUT });
 const mountFlagNames = {
   MS_RDONLY: 1,
@@ -37,11 +40,11 @@ const NullablePath: Arg<Bytes | null | undefined> = {
 const utimbuf = struct({ actime: i64, modtime: i64 });
 
 export const pathRows = {
-  stat: row(4, "vfs", { pathname: Path, statbuf: outValue(stat) }, statFile),
-  lstat: row(6, "vfs", { pathname: Path, statbuf: outValue(stat) }, statFile),
+  stat: row(4, "vfs", { pathname: Path, statbuf: outValue(stat) }, { classes: ["file", "stat", "%stat"] }),
+  lstat: row(6, "vfs", { pathname: Path, statbuf: outValue(stat) }, { classes: ["file", "lstat", "%stat"] }),
   access: row(21, "vfs", { pathname: Path, mode: Access }, file),
   truncate: row(76, "vfs", { path: Path, length: Offset }, file),
-  getcwd: row(79, "vfs", { buf: outBytes("size"), size: Size }, file),
+  getcwd: row(79, "vfs", { buf: outText("size"), size: Size }, file),
   chdir: row(80, "vfs", { path: Path }, file),
   rename: row(82, "vfs", { oldpath: Path, newpath: Path }, file),
   mkdir: row(83, "vfs", { pathname: Path, mode: Mode }, file),
@@ -54,8 +57,8 @@ export const pathRows = {
   chown: row(92, "vfs", { pathname: Path, owner: Id, group: Id }, file),
   lchown: row(94, "vfs", { pathname: Path, owner: Id, group: Id }, file),
   utime: row(132, "vfs", { filename: Path, times: inStruct(utimbuf) }, file),
-  mknod: row(133, "vfs", { pathname: Path, mode: NodeMode, dev: Uint }, file),
-  statfs: row(137, "vfs", { path: Path, buf: outValue(statfs) }, file),
+  mknod: row(133, "vfs", { pathname: Path, mode: NodeMode, dev: NodeDevice }, file),
+  statfs: row(137, "vfs", { path: Path, buf: outValue(statfs) }, { classes: ["file", "statfs", "%statfs"] }),
   chroot: row(161, "vfs", { path: Path }, file),
   mount: row(
     165,
@@ -70,25 +73,25 @@ export const pathRows = {
     { classes: ["file"], missing: "MNT_DETACH of a file system in use is refused" },
   ),
   utimes: row(235, "vfs", { filename: Path, times: inStruct(array(timeval, 2)) }, file),
-  mkdirat: row(258, "vfs", { dirfd: DirFd, pathname: Path, mode: Mode }, file),
-  mknodat: row(259, "vfs", { dirfd: DirFd, pathname: Path, mode: NodeMode, dev: Uint }, file),
-  fchownat: row(260, "vfs", { dirfd: DirFd, pathname: Path, owner: Id, group: Id, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) }, file),
-  futimesat: row(261, "vfs", { dirfd: DirFd, pathname: Path, times: inStruct(array(timeval, 2)) }, file),
-  newfstatat: row(262, "vfs", { dirfd: DirFd, pathname: Path, statbuf: outValue(stat), flags: StatFlags }, statFile),
-  unlinkat: row(263, "vfs", { dirfd: DirFd, pathname: Path, flags: flags({ AT_REMOVEDIR }) }, file),
-  renameat: row(264, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path }, file),
-  linkat: row(265, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path, flags: flags({ AT_SYMLINK_FOLLOW, AT_EMPTY_PATH }) }, file),
-  symlinkat: row(266, "vfs", { target: Path, newdirfd: DirFd, linkpath: Path }, file),
-  readlinkat: row(267, "vfs", { dirfd: DirFd, pathname: Path, buf: outBytes("bufsiz"), bufsiz: Int }, file),
-  fchmodat: row(268, "vfs", { dirfd: DirFd, pathname: Path, mode: Mode }, file),
-  faccessat: row(269, "vfs", { dirfd: DirFd, pathname: Path, mode: Access }, file),
+  mkdirat: row(258, "vfs", { dirfd: DirFd, pathname: Path, mode: Mode }, atFile),
+  mknodat: row(259, "vfs", { dirfd: DirFd, pathname: Path, mode: NodeMode, dev: NodeDevice }, atFile),
+  fchownat: row(260, "vfs", { dirfd: DirFd, pathname: Path, owner: Id, group: Id, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) }, atFile),
+  futimesat: row(261, "vfs", { dirfd: DirFd, pathname: Path, times: inStruct(array(timeval, 2)) }, atFile),
+  newfstatat: row(262, "vfs", { dirfd: DirFd, pathname: Path, statbuf: outValue(stat), flags: StatFlags }, statAt),
+  unlinkat: row(263, "vfs", { dirfd: DirFd, pathname: Path, flags: flags({ AT_REMOVEDIR }) }, atFile),
+  renameat: row(264, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path }, atFile),
+  linkat: row(265, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path, flags: flags({ AT_SYMLINK_FOLLOW, AT_EMPTY_PATH }) }, atFile),
+  symlinkat: row(266, "vfs", { target: Path, newdirfd: DirFd, linkpath: Path }, atFile),
+  readlinkat: row(267, "vfs", { dirfd: DirFd, pathname: Path, buf: outBytes("bufsiz"), bufsiz: Int }, atFile),
+  fchmodat: row(268, "vfs", { dirfd: DirFd, pathname: Path, mode: Mode }, atFile),
+  faccessat: row(269, "vfs", { dirfd: DirFd, pathname: Path, mode: Access }, atFile),
   utimensat: row(
     280,
     "vfs",
-    { dirfd: DirFd, pathname: NullablePath, times: inStruct(array(timespec, 2)), flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) },
-    file,
+    { dirfd: DirFd, pathname: NullablePath, times: inStruct(array(fileTime, 2)), flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH }) },
+    atFile,
   ),
-  renameat2: row(316, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path, flags: RenameFlags }, file),
+  renameat2: row(316, "vfs", { olddirfd: DirFd, oldpath: Path, newdirfd: DirFd, newpath: Path, flags: RenameFlags }, atFile),
   statx: row(
     332,
     "vfs",
@@ -99,7 +102,7 @@ export const pathRows = {
       mask: flags({ STATX_BASIC_STATS: 0x7ff, STATX_BTIME: 0x800, STATX_MNT_ID: 0x1000 }),
       statxbuf: outValue(statx),
     },
-    statFile,
+    statAt,
   ),
-  faccessat2: row(439, "vfs", { dirfd: DirFd, pathname: Path, mode: Access, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EACCESS, AT_EMPTY_PATH }) }, file),
+  faccessat2: row(439, "vfs", { dirfd: DirFd, pathname: Path, mode: Access, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EACCESS, AT_EMPTY_PATH }) }, atFile),
 };

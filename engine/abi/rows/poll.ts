@@ -7,7 +7,7 @@ import { sigset } from "../structs/sigaction.ts";
 import { timespec, timeval } from "../structs/timespec.ts";
 
 const desc = { classes: ["desc"] } as const;
-const sets = { readfds: fdSet("nfds"), writefds: fdSet("nfds"), exceptfds: fdSet("nfds") };
+const sets = { readfds: fdSet("nfds", "in"), writefds: fdSet("nfds", "out"), exceptfds: fdSet("nfds", "except") };
 
 export const pollRows = {
   poll: row(7, "poll", { fds: pollArray("nfds"), nfds: Uint, timeout: Int }, desc),

@@ -3,6 +3,7 @@ import {
   Address,
   type Arg,
   DirFd,
+  Environment,
   flags,
   Id,
   Int,
@@ -14,6 +15,7 @@ import {
   outStruct,
   Path,
   Pid,
+  quoted,
   Size,
   Strings,
   text,
@@ -21,7 +23,7 @@ import {
   variant,
 } from "../argument.ts";
 import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
-import { CloneArguments, CloneFlags } from "../arguments/clone.ts";
+import { ChildStack, ChildTid, CloneArguments, CloneFlags, ParentTid, ThreadPointer } from "../arguments/clone.ts";
 import { FutexOperation, futexTarget, futexTimeout } from "../arguments/futex.ts";
 import { WideAddress } from "../arguments/wide-address.ts";
 import { archOptions, prctlOptions } from "../constants/prctl-options.ts";
@@ -35,29 +37,36 @@ import { rlimit, rusage } from "../structs/resource-usage.ts";
 import { schedAttr, schedParam } from "../structs/scheduling.ts";
 import { siginfo } from "../structs/siginfo.ts";
 import { timespec } from "../structs/timespec.ts";
+import { waitStatus } from "../structs/wait-status.ts";
 
 const process = { classes: ["process"] };
 const creds = { classes: ["creds"] };
+const pure = { classes: ["pure"] };
 const Options = flags(waitOptions);
 const Resource = oneOf(resources, "RLIMIT_???");
 const Policy = oneOf(policies, "SCHED_???");
 const Whose = oneOf(priorityOf, "PRIO_???");
 
+const taskName = bytes(16, value => quoted(value.subarray(0, value.indexOf(0))));
+const singular: readonly number[] = [prctlOptions.PR_SET_NAME, prctlOptions.PR_GET_NAME, prctlOptions.PR_SET_PDEATHSIG, prctlOptions.PR_GET_PDEATHSIG];
+/** prctl's arguments that most options do not have. */
+const FurtherArgument: Arg<number> = { ...Address, format: (raw, view) => (singular.includes(Number(view.raws.option)) ? "" : Address.format(raw, view)) };
+
 export const processRows = {
   clone: row(
     56,
     "procTable",
-    { flags: CloneFlags, stack: WideAddress, parent_tid: Address, child_tid: Address, tls: WideAddress },
+    { flags: CloneFlags, stack: ChildStack, parent_tid: ParentTid, child_tid: ChildTid, tls: ThreadPointer },
     { ...process, missing: "namespaces, CLONE_PIDFD and CLONE_PTRACE" },
   ),
   fork: row(57, "procTable", {}, process),
   vfork: row(58, "procTable", {}, process),
   clone3: row(435, "procTable", { cl_args: CloneArguments, size: Size }, { ...process, missing: "namespaces, CLONE_PIDFD, set_tid and cgroups" }),
-  execve: row(59, "procTable", { pathname: Path, argv: Strings, envp: Strings }, { classes: ["file", "process"] }),
-  execveat: row(322, "procTable", { dirfd: DirFd, pathname: Path, argv: Strings, envp: Strings, flags: Int }, { classes: ["desc", "file", "process"] }),
+  execve: row(59, "procTable", { pathname: Path, argv: Strings, envp: Environment }, { classes: ["file", "process"] }),
+  execveat: row(322, "procTable", { dirfd: DirFd, pathname: Path, argv: Strings, envp: Environment, flags: Int }, { classes: ["desc", "file", "process"] }),
   exit: row(60, "procTable", { status: Int }, { ...process, returns: "none", missing: "the robust futex list is not walked" }),
   exit_group: row(231, "procTable", { status: Int }, { ...process, returns: "none" }),
-  wait4: row(61, "procTable", { pid: Pid, wstatus: outStruct(i32), options: Options, rusage: outStruct(rusage) }, process),
+  wait4: row(61, "procTable", { pid: Pid, wstatus: outStruct(waitStatus), options: Options, rusage: outStruct(rusage) }, process),
   waitid: row(
     247,
     "procTable",
@@ -65,13 +74,13 @@ export const processRows = {
     { ...process, missing: "P_PIDFD" },
   ),
 
-  getpid: row(39, "procTable", {}),
-  gettid: row(186, "procTable", {}),
-  getppid: row(110, "procTable", {}),
-  getuid: row(102, "procTable", {}, creds),
-  geteuid: row(107, "procTable", {}, creds),
-  getgid: row(104, "procTable", {}, creds),
-  getegid: row(108, "procTable", {}, creds),
+  getpid: row(39, "procTable", {}, pure),
+  gettid: row(186, "procTable", {}, pure),
+  getppid: row(110, "procTable", {}, pure),
+  getuid: row(102, "procTable", {}, { classes: ["creds", "pure"] }),
+  geteuid: row(107, "procTable", {}, { classes: ["creds", "pure"] }),
+  getgid: row(104, "procTable", {}, { classes: ["creds", "pure"] }),
+  getegid: row(108, "procTable", {}, { classes: ["creds", "pure"] }),
   setuid: row(105, "procTable", { uid: Id }, creds),
   setgid: row(106, "procTable", { gid: Id }, creds),
   setreuid: row(113, "procTable", { ruid: Id, euid: Id }, creds),
@@ -89,7 +98,7 @@ export const processRows = {
 
   setpgid: row(109, "procTable", { pid: Pid, pgid: Pid }),
   getpgid: row(121, "procTable", { pid: Pid }),
-  getpgrp: row(111, "procTable", {}),
+  getpgrp: row(111, "procTable", {}, pure),
   setsid: row(112, "procTable", {}),
   getsid: row(124, "procTable", { pid: Pid }),
 
@@ -126,15 +135,15 @@ export const processRows = {
       arg2: variant("option", {
         PR_GET_PDEATHSIG: { code: prctlOptions.PR_GET_PDEATHSIG, arg: outStruct(i32) },
         PR_SET_NAME: { code: prctlOptions.PR_SET_NAME, arg: text(15) },
-        PR_GET_NAME: { code: prctlOptions.PR_GET_NAME, arg: outStruct(bytes(16)) },
+        PR_GET_NAME: { code: prctlOptions.PR_GET_NAME, arg: outStruct(taskName) },
         PR_GET_CHILD_SUBREAPER: { code: prctlOptions.PR_GET_CHILD_SUBREAPER, arg: outStruct(i32) },
         PR_GET_TID_ADDRESS: { code: prctlOptions.PR_GET_TID_ADDRESS, arg: outStruct(bits64) },
       }),
-      arg3: Address,
-      arg4: Address,
-      arg5: Address,
+      arg3: FurtherArgument,
+      arg4: FurtherArgument,
+      arg5: FurtherArgument,
     },
-    { missing: "all but the options about names, parents, privileges and dumps" },
+    { classes: ["creds"], missing: "all but the options about names, parents, privileges and dumps" },
   ),
   arch_prctl: row(158, "procTable", {
     code: oneOf(archOptions, "ARCH_???"),

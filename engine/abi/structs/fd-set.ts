@@ -20,11 +20,18 @@ const shownSet = (set: Bytes): string => {
 };
 
 /** The set asked for, and the set answered; NULL is `null`. */
-export const fdSet = (count: string): Arg<Bytes | null, Bytes | undefined> => ({
+/** `word` is how its answer is introduced in a trace: `in [0]`. */
+export const fdSet = (count: string, word: string): Arg<Bytes | null, Bytes | undefined> => ({
   label: `fd_set[${count}]`,
   decode: (raw, memory, raws) => (uint64(raw) === 0 ? null : memory.read(uint64(raw), sizeOf(int32(raws[count]!)))),
   encode: (out, raw) => (out && out.length > 0 && uint64(raw) !== 0 ? [{ address: uint64(raw), bytes: out }] : []),
   extent: (raw, raws) => (uint64(raw) === 0 ? 0 : sizeOf(int32(raws[count]!))),
+  isLate: false,
+  remark(raw, { after, raws, value }) {
+    if (value === 0) return word === "in" ? "Timeout" : undefined;
+    const set = value ? after(uint64(raw), sizeOf(int32(raws[count]!))) : undefined;
+    return set?.some(byte => byte !== 0) ? `${word} ${shownSet(set)}` : undefined;
+  },
   format: (raw, { before, raws }) => (uint64(raw) === 0 ? "NULL" : shownSet(before.read(uint64(raw), sizeOf(int32(raws[count]!))))),
 });
 

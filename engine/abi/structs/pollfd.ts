@@ -28,15 +28,25 @@ export const pollArray = (count: string): Arg<readonly PollEntry[] | null, reado
     return (out ?? []).map((revents, i) => ({ address: uint64(raw) + i * pollfd.size + REVENTS_AT, bytes: Uint8Array.of(revents & 0xff, revents >> 8) }));
   },
   extent: (_, raws) => Math.min(uint32(raws[count]!), MOST_ENTRIES) * pollfd.size,
-  format(raw, { before, after, raws }) {
+  isLate: false,
+  remark(raw, { before, after, raws, value }) {
+    if (value === undefined) return undefined;
+    if (value === 0) return "Timeout";
+    const all = before.read(uint64(raw), uint32(raws[count]!) * pollfd.size);
+    const ready = Array.from({ length: all.length / pollfd.size }, (_, i) => {
+      const answered = after(uint64(raw) + i * pollfd.size + REVENTS_AT, 2);
+      const revents = answered ? answered[0]! | (answered[1]! << 8) : 0;
+      return revents === 0 ? "" : `{fd=${decodeField(pollfd, all, i * pollfd.size).fd}, revents=${formatFlags(pollEvents, revents)}}`;
+    });
+    return `[${ready.filter(Boolean).join(", ")}]`;
+  },
+  format(raw, { before, raws }) {
     const length = uint32(raws[count]!);
     if (length > MOST_ENTRIES) return `0x${uint64(raw).toString(16)}`;
     const all = before.read(uint64(raw), length * pollfd.size);
     const shownOf = (i: number): string => {
       const { fd, events: wanted } = decodeField(pollfd, all, i * pollfd.size);
-      const answered = after(uint64(raw) + i * pollfd.size + REVENTS_AT, 2);
-      const revents = answered ? answered[0]! | (answered[1]! << 8) : 0;
-      return `{fd=${fd}, events=${formatFlags(pollEvents, wanted)}${revents === 0 ? "" : `, revents=${formatFlags(pollEvents, revents)}`}}`;
+      return `{fd=${fd}, events=${formatFlags(pollEvents, wanted)}}`;
     };
     return `[${Array.from({ length }, (_, i) => shownOf(i)).join(", ")}]`;
   },

@@ -97,7 +97,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
   }
   return tid;
 }
-const NO_STACK = { address: 0, size: 0, flags: 2 };
+const NO_STACK = { address: 0, size: 0, flags: 0 };
 
 function handlersFor(kernel: Kernel, parent: Draft<Task>, request: BirthRequest): number {
   if (request.flags & cloneFlags.CLONE_SIGHAND) return shareHandlers(kernel, parent.handlers);

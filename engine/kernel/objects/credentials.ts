@@ -18,7 +18,8 @@ export const initialCredentials = (uid: number, gid: number): Credentials => ({
   egid: gid,
   sgid: gid,
   fsgid: gid,
-  groups: [gid],
+  // As a container begins: supplementary groups are the login program's to set.
+  groups: [],
   capabilities: capabilitySets(uid === 0),
   keepsCapabilities: false,
 });

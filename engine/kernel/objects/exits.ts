@@ -132,6 +132,7 @@ export function becomeLeader(kernel: Kernel, process: Draft<Process>, tid: numbe
   procTable.tasks.delete(tid);
   procTable.tasks.set(pid, { ...current(task), tid: pid } as Draft<Task>);
   process.tasks = [pid];
+  kernel.disturb();
   for (const list of ["runQueue", "attention"] as const) procTable[list] = procTable[list].map(other => (other === tid ? pid : other));
   kernel.effect({ kind: "copyRegisters", from: tid, to: pid, set: {} });
   kernel.effect({ kind: "dropTask", task: tid, status: 0, isLast: false });

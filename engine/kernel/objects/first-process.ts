@@ -60,7 +60,7 @@ export function bootProcess(kernel: Kernel, parameters: BootParameters, holdings
     blocked: 0n,
     savedMask: null,
     pending: [],
-    alternateStack: { address: 0, size: 0, flags: 2 },
+    alternateStack: { address: 0, size: 0, flags: 0 },
     clearTid: 0,
     robustList: 0,
     restart: null,

@@ -66,10 +66,14 @@ export const hasAttention = (kernel: Kernel, tid: number): boolean => {
   return attention.length > 0 && attention.includes(tid);
 };
 export function demandAttention(kernel: Kernel, tid: number): void {
-  if (!hasAttention(kernel, tid)) kernel.procTable.attention.push(tid);
+  if (hasAttention(kernel, tid)) return;
+  kernel.disturb();
+  kernel.procTable.attention.push(tid);
 }
 export function dropAttention(kernel: Kernel, tid: number): void {
-  if (hasAttention(kernel, tid)) kernel.procTable.attention = kernel.procTable.attention.filter(other => other !== tid);
+  if (!hasAttention(kernel, tid)) return;
+  kernel.disturb();
+  kernel.procTable.attention = kernel.procTable.attention.filter(other => other !== tid);
 }
 /** Brings it up to date with the queues and the mask. */
 export function refreshAttention(kernel: Kernel, task: Draft<Task>): void {

@@ -29,6 +29,8 @@ export function createPipeInode(kernel: Kernel, uid: number, gid: number): numbe
   return id;
 }
 const pipeFileSystem = (kernel: Kernel): number => kernel.vfs.mounts.findIndex(mount => mount?.type === "pipefs");
+/** pipe(2)'s, as it can be opened again through /proc/PID/fd. */
+export const isNameless = (kernel: Kernel, inodeId: number): boolean => inodeOf(kernel, inodeId).fileSystem === pipeFileSystem(kernel);
 
 const opensReader = (flags: number): boolean => (flags & O_ACCMODE) !== O_WRONLY;
 const opensWriter = (flags: number): boolean => (flags & O_ACCMODE) !== O_RDONLY;

@@ -4,7 +4,7 @@ import { MMAP_MIN_ADDRESS, mmapTopFor, PAGE_BYTES, PIE_BASE, pageCeil, pageFloor
 import { protections } from "../../abi/constants/mmap.ts";
 import { resources } from "../../abi/constants/resource-limits.ts";
 import type { Errno } from "../../abi/errno.ts";
-import { type Parsed, type Program, parseElf } from "../../loader/elf.ts";
+import { isElf, type Parsed, type Program, parseElf } from "../../loader/elf.ts";
 import { parseScript, SCRIPT_LINE_BYTES } from "../../loader/script.ts";
 import { buildStack } from "../../loader/stack.ts";
 import type { Kernel } from "../kernel.ts";
@@ -114,7 +114,8 @@ function findProgram(kernel: Kernel, task: Draft<Task>, request: LoadRequest, ro
     if ("errno" in executable) return failed(executable.errno);
     if (isTooLong(argv, environment, fileName, room)) return failed("E2BIG");
     if (scripts > MAX_SCRIPTS) return failed("ELOOP");
-    const script = parseScript(binary(readContent(inodeOf(kernel, executable.inode), 0, SCRIPT_LINE_BYTES)));
+    const head = readContent(inodeOf(kernel, executable.inode), 0, SCRIPT_LINE_BYTES);
+    const script = isElf(head) ? null : parseScript(binary(head));
     if (!script) return { kind: "found", executable, argv, fileName };
     argv = [script.path, ...(script.argument === null ? [] : [script.argument]), name, ...argv.slice(1)];
     name = script.path;
@@ -142,7 +143,14 @@ function openExecutable(
   if (inode.kind === "symlink") return failed("ELOOP");
   const isNoexec = ((kernel.vfs.mounts[inode.fileSystem]?.flags ?? 0) & MS_NOEXEC) !== 0;
   if (inode.kind !== "file" || isNoexec || !mayAccess(plainCredentials(kernel, task), inode, EXECUTE)) return failed("EACCES");
-  return { inode: inode.id, path: pathOfFound(kernel, found) };
+  return { inode: inode.id, path: pathOfFound(kernel, found) || pathInUse(kernel, task, inode.id) };
+}
+/** Links of /proc lead to files without a path: it is known from where the file is in use. */
+function pathInUse(kernel: Kernel, task: Draft<Task>, inode: number): BinaryString {
+  const { executable } = processOf(kernel, task.pid);
+  if (executable.inode === inode) return executable.path;
+  const open = kernel.vfs.openFiles.find(one => one?.inode === inode);
+  return open?.path ?? "";
 }
 
 /** MAX_ARG_STRLEN: no string may be longer, its NUL counted. */

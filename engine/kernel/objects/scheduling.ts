@@ -22,17 +22,20 @@ export function charge(kernel: Kernel): void {
 /** The turn ends: the first task goes behind all others. */
 export function rotate(kernel: Kernel): void {
   charge(kernel);
+  kernel.disturb();
   const { procTable } = kernel;
   const [first, ...others] = procTable.runQueue;
   if (first !== undefined) procTable.runQueue = [...others, first];
   procTable.switchedAtTick = kernel.tick;
 }
 export function enqueue(kernel: Kernel, tid: number): void {
+  kernel.disturb();
   kernel.procTable.runQueue.push(tid);
 }
 export function leaveRunQueue(kernel: Kernel, tid: number): void {
   const { procTable } = kernel;
   if (procTable.runQueue[0] === tid) charge(kernel);
+  kernel.disturb();
   procTable.runQueue = procTable.runQueue.filter(other => other !== tid);
 }
 

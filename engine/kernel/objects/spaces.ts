@@ -124,6 +124,7 @@ function settleObjects(kernel: Kernel, before: Areas, after: Areas): void {
   const mapped = new Set(all.flatMap(objectsIn));
   for (const object of objectsIn(before)) if (!mapped.has(object)) kernel.effect({ kind: "forgetShared", object });
   if (![...before, ...after].some(isSharedFile)) return;
+  kernel.disturb();
   vmm.sharedFiles = [...new Set(all.flatMap(areas => areas.filter(isSharedFile).map(area => (area.backing as { inode: number }).inode)))].sort((a, b) => a - b);
 }
 const isSharedFile = (area: Area): boolean => area.isShared && area.backing.kind === "file" && (area.maxProtection & PROT_WRITE) !== 0;

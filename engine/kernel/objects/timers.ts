@@ -73,6 +73,7 @@ export function remainingOf(kernel: Kernel, pid: number, which: number): Remaini
 }
 function setTimer(kernel: Kernel, pid: number, which: number, timer: Pick<IntervalTimer, "expiresNanos" | "intervalNanos"> | null): void {
   const others = kernel.time.timers.filter(one => one.pid !== pid || one.which !== which);
+  kernel.disturb();
   kernel.time.timers = timer ? [...others, { pid, which, ...timer }] : others;
 }
 /** Arms the timer, or disarms it where the value is 0. */
@@ -82,5 +83,7 @@ export function armTimer(kernel: Kernel, pid: number, which: number, { valueNano
 }
 export function removeTimers(kernel: Kernel, pid: number): void {
   const { time } = kernel;
-  if (time.timers.length > 0) time.timers = time.timers.filter(timer => timer.pid !== pid);
+  if (time.timers.length === 0) return;
+  kernel.disturb();
+  time.timers = time.timers.filter(timer => timer.pid !== pid);
 }

@@ -2,10 +2,10 @@
 import type { Draft } from "immer";
 import { O_ACCMODE, O_CLOEXEC, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Kernel } from "../kernel.ts";
+import { deviceOf } from "../objects/file-status.ts";
 import { pathOf } from "../objects/locations.ts";
 import { mountFlags } from "../objects/mounts.ts";
 import type { BinaryString, Descriptor, FsContext, Location, Mount, OpenFile } from "../state/vfs.ts";
-import { deviceOfFileSystem } from "./device-numbers.ts";
 import type { ProcessQuestion } from "./entry.ts";
 
 const slotsOf = ({ kernel, task }: ProcessQuestion): readonly (Draft<Descriptor> | null)[] => (task && kernel.vfs.tables.get(task.files)?.slots) || [];
@@ -93,7 +93,7 @@ export const mountInformation = ({ kernel }: ProcessQuestion): string =>
   visibleMounts(kernel)
     .map(([id, mount]) => {
       const above = mount.point === null ? 1 : mountNumber(kernel.vfs.inodes[mount.point]!.fileSystem);
-      const device = deviceOfFileSystem(id).join(":");
+      const device = deviceOf(id).join(":");
       const access = mount.flags & mountFlags.MS_RDONLY ? "ro" : "rw";
       return `${mountNumber(id)} ${above} ${device} / ${escaped(pointOf(kernel, mount))} ${optionsOf(mount)} - ${mount.type} ${escaped(mount.source)} ${withSuper(mount, access)}\n`;
     })

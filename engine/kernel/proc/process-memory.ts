@@ -2,9 +2,9 @@
 import type { Draft } from "immer";
 import { protections } from "../../abi/constants/mmap.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { deviceOf } from "../objects/file-status.ts";
 import { areasOf } from "../objects/spaces.ts";
 import type { Area } from "../state/vmm.ts";
-import { deviceOfFileSystem } from "./device-numbers.ts";
 import { hexadecimal, type ProcessQuestion } from "./entry.ts";
 import { kibibytes, spaceOfProcess } from "./memory-summary.ts";
 
@@ -28,7 +28,7 @@ interface Place {
 function placeOf({ kernel }: ProcessQuestion, { backing, name, isShared }: Area): Place {
   if (backing.kind === "file") {
     const inode = kernel.vfs.inodes[backing.inode];
-    const [major, minor] = deviceOfFileSystem(inode?.fileSystem ?? 0);
+    const [major, minor] = deviceOf(inode?.fileSystem ?? 0);
     const isDeleted = !inode || inode.links === 0;
     return {
       offset: backing.offset,

@@ -1,5 +1,5 @@
 // madvise, msync and mincore: what a program says about memory it has mapped, and asks about it.
-import { PAGE_BYTES, pageCeil, TASK_SIZE } from "../../abi/constants/address-space.ts";
+import { PAGE_BYTES, pageCeil, pageSpan, TASK_SIZE } from "../../abi/constants/address-space.ts";
 import { advices } from "../../abi/constants/advice.ts";
 import { syncFlags } from "../../abi/constants/mmap.ts";
 import type { Errno } from "../../abi/errno.ts";
@@ -57,8 +57,8 @@ const byNumber = new Map(Object.entries(known).map(([name, advice]) => [advices[
 /** madvise(2); the order is that of do_madvise in mm/madvise.c. */
 export const madvise: Reducer<"madvise"> = (kernel, { tid, args: { addr, length, advice: number } }) => {
   const advice = byNumber.get(number);
-  const end = addr + pageCeil(length);
-  if (!advice || addr % PAGE_BYTES !== 0 || end > TASK_SIZE) return fail("EINVAL");
+  const end = addr + pageSpan(length);
+  if (!advice || addr % PAGE_BYTES !== 0 || (length !== 0 && end === addr) || end > 2 ** 64) return fail("EINVAL");
   if (length === 0) return OK;
   const { space } = taskOf(kernel, tid);
   if (!isMapped(kernel, space, addr, end)) return fail("ENOMEM");
@@ -74,9 +74,9 @@ const { MS_ASYNC, MS_INVALIDATE, MS_SYNC } = syncFlags;
 /** What was stored reaches the file before any call that looks at it, so there is nothing left to do. */
 export const msync: Reducer<"msync"> = (kernel, { tid, args: { addr, length, flags } }) => {
   if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || addr % PAGE_BYTES !== 0 || (flags & MS_ASYNC && flags & MS_SYNC)) return fail("EINVAL");
-  const end = addr + pageCeil(length);
+  const end = addr + pageSpan(length);
   if (end > TASK_SIZE) return fail("ENOMEM");
-  if (length === 0) return OK;
+  if (end === addr) return OK;
   const areas = areasOf(spaceOf(kernel, taskOf(kernel, tid).space));
   if (!isCovered(areas, addr, end)) return fail("ENOMEM");
   return flags & MS_INVALIDATE && cut(areas, addr, end).inside.some(area => area.isLocked) ? fail("EBUSY") : OK;

@@ -1,5 +1,5 @@
 // mlock and its kin. Nothing is ever swapped out here: what they change is what counts as locked, and is checked against RLIMIT_MEMLOCK.
-import { MAX_AREAS, pageCeil, pageFloor, TASK_SIZE } from "../../abi/constants/address-space.ts";
+import { MAX_AREAS, pageFloor, pageSpan, TASK_SIZE } from "../../abi/constants/address-space.ts";
 import { lockAllFlags, lockFlags } from "../../abi/constants/mmap.ts";
 import type { Kernel } from "../kernel.ts";
 import { cut, sizeOf } from "../objects/areas.ts";
@@ -13,14 +13,14 @@ import { fail, OK, type Reducer } from "../service.ts";
 function setLocked(kernel: Kernel, tid: number, address: number, length: number, isLocked: boolean): typeof OK {
   const task = taskOf(kernel, tid);
   const start = pageFloor(address);
-  const end = pageCeil(address + length);
+  const end = start + pageSpan(length + (address - start));
   if (isLocked) {
     const isPrivileged = can(processOf(kernel, task.pid).credentials, "CAP_IPC_LOCK");
     if (!isPrivileged && limitOf(kernel, task, "RLIMIT_MEMLOCK") === 0) return fail("EPERM");
     const already = sizeOf(cut(areasOf(spaceOf(kernel, task.space)), start, end).inside, area => area.isLocked);
     if (!mayLock(kernel, task, end - start - already, isPrivileged)) return fail("ENOMEM");
   }
-  if (address + length > Number.MAX_SAFE_INTEGER) return fail("EINVAL");
+  if (end > 2 ** 64) return fail("EINVAL");
   if (start === end) return OK;
   if (end > TASK_SIZE || !isMapped(kernel, task.space, start, end)) return fail("ENOMEM");
   if (areasOf(spaceOf(kernel, task.space)).length + 2 > MAX_AREAS) return fail("ENOMEM");

@@ -91,7 +91,6 @@ function whyNotAnonymous({ flags }: Request): Errno | null {
 
 const O_ACCMODE = 3;
 const [O_RDONLY, O_WRONLY] = [0, 1];
-const O_APPEND = 0o2000;
 const MS_NOEXEC = 8;
 const isReadable = (open: Draft<OpenFile>): boolean => (open.flags & O_ACCMODE) !== O_WRONLY;
 const isWritable = (open: Draft<OpenFile>): boolean => (open.flags & O_ACCMODE) !== O_RDONLY;
@@ -99,7 +98,7 @@ function whyNotFile(kernel: Kernel, open: Draft<OpenFile>, { protection, flags }
   const type = flags & MAP_TYPE;
   if (type !== MAP_PRIVATE && type !== MAP_SHARED && type !== MAP_SHARED_VALIDATE) return "EINVAL";
   if (type === MAP_SHARED_VALIDATE && (flags & ~KNOWN_FLAGS) !== 0) return "EOPNOTSUPP";
-  if (type !== MAP_PRIVATE && protection & PROT_WRITE && (!isWritable(open) || open.flags & O_APPEND)) return "EACCES";
+  if (type !== MAP_PRIVATE && protection & PROT_WRITE && !isWritable(open)) return "EACCES";
   if (!isReadable(open)) return "EACCES";
   if (protection & PROT_EXEC && isOnNoexec(kernel, open)) return "EPERM";
   if (open.kind !== "regular" && !isZeroDevice(kernel, open)) return "ENODEV";
@@ -168,7 +167,10 @@ export const mremap: Reducer<"mremap"> = (kernel, { tid, args }) => {
     return done(from, {});
   }
   if (!mayMove) return fail("ENOMEM");
-  const to = isTold ? new_address : anywhere(areas, newLength, space.mmapTop);
+  // MREMAP_DONTUNMAP takes the new address for a wish.
+  const isWished =
+    (flags & MREMAP_DONTUNMAP) !== 0 && new_address % PAGE_BYTES === 0 && new_address >= MMAP_MIN_ADDRESS && isGap(areas, new_address, newLength);
+  const to = isTold || isWished ? new_address : anywhere(areas, newLength, space.mmapTop);
   if (to === undefined || areas.length + 2 > MAX_AREAS) return fail("ENOMEM");
   return move(kernel, task, area, { from, length, kept, to, newLength, keepsOld: (flags & MREMAP_DONTUNMAP) !== 0 });
 };

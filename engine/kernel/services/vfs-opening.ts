@@ -18,7 +18,7 @@ import {
 } from "../objects/open-files.ts";
 import { areFlagsInvalid, openPath } from "../objects/opening.ts";
 import { AT_FDCWD } from "../objects/paths.ts";
-import { attachPipe, createPipeInode, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
+import { attachPipe, createPipeInode, isNameless, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
@@ -46,11 +46,11 @@ function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | 
   const file = kernel.vfs.openFiles[opened.openFile]!;
   return file.kind === "pipe" ? meetOtherEnd(kernel, call, task, fd, file) : done(fd, {});
 }
-/** fifo(7): opening one end waits for the other, save where it is opened for both, or without blocking. */
+/** fifo(7): opening one end waits for the other, save where it is opened for both, or without blocking; a pipe without a name never waits (fs/pipe.c, fifo_open). */
 function meetOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, fd: number, file: Draft<OpenFile>): PlainOutcome {
   const pipe = pipeOf(kernel, file.object);
   const access = file.flags & O_ACCMODE;
-  if (access === O_RDWR || (access === O_RDONLY ? pipe.writers : pipe.readers) > 0) return done(fd, {});
+  if (isNameless(kernel, file.inode) || access === O_RDWR || (access === O_RDONLY ? pipe.writers : pipe.readers) > 0) return done(fd, {});
   if ((file.flags & O_NONBLOCK) === 0) return awaitOtherEnd(kernel, call, task, { fd, opens: access === O_RDONLY ? pipe.writerOpens : pipe.readerOpens });
   if (access === O_RDONLY) return done(fd, {});
   closeDescriptor(kernel, task, fd);

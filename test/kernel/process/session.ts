@@ -126,7 +126,7 @@ export class ProcessSession {
     for (;;) {
       const next = nextDeadline(this.kernel);
       const to = Math.min(end, next ?? end);
-      this.kernel.time.skippedNanos += Math.max(0, to - this.kernel.nowNanos);
+      this.kernel.skip(Math.max(0, to - this.kernel.nowNanos));
       if (next === null || next > end) return;
       expire(this.kernel);
       this.settle();

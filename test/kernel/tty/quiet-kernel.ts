@@ -46,5 +46,7 @@ export function quietKernel(): QuietKernel {
     calls: 0,
     effects,
     effect: effect => effects.push(effect),
+    disturb() {},
+    skip() {},
   } as QuietKernel;
 }

@@ -1,0 +1,51 @@
+// docs/syscalls.md as text, made from the table. Pure: who writes the file is test/abi/syscalls-page.test.ts.
+import type { Row, ServiceName } from "./row.ts";
+import { syscalls } from "./syscalls.ts";
+
+/** What each service is for, in the order of the page. */
+const services: Readonly<Record<Exclude<ServiceName, "none">, string>> = {
+  vfs: "files, directories, descriptors, pipes",
+  vmm: "memory",
+  procTable: "processes, identity, scheduling, limits",
+  signal: "signals",
+  time: "clocks and timers",
+  poll: "waiting for several descriptors",
+  tty: "terminals",
+  ipc: "System V and POSIX queues, semaphores, shared memory",
+  net: "sockets",
+  system: "the machine as a whole",
+};
+const rows: readonly (readonly [string, Row])[] = Object.entries<Row>(syscalls).sort(([, a], [, b]) => a.number - b.number);
+const argumentsOf = ({ args }: Row): string => Object.keys(args).join(", ");
+const served = rows.filter(([, row]) => row.service !== "none");
+const unserved = rows.filter(([, row]) => row.service === "none");
+
+function section(service: Exclude<ServiceName, "none">): readonly string[] {
+  const own = served.filter(([, row]) => row.service === service);
+  if (own.length === 0) return [];
+  return [
+    "",
+    `## \`${service}\`: ${services[service]} (${own.length})`,
+    "| number | call | not as on Linux |",
+    "| --- | --- | --- |",
+    ...own.map(([name, row]) => `| ${row.number} | \`${name}(${argumentsOf(row)})\` | ${row.missing ?? ""} |`),
+  ];
+}
+export function syscallsPage(): string {
+  const partial = served.filter(([, row]) => row.missing !== undefined).length;
+  return [
+    "# System calls",
+    "",
+    "Made from the table in `engine/abi/rows/`; `npm run docs` makes it again.",
+    "",
+    `Of ${rows.length} calls of Linux x86-64, ${served.length} are served, ${partial} of these in part: what is missing is said beside them. The others answer with the errno of a kernel`,
+    "built without them, or for a caller without the privilege, and are reported by name at their first use.",
+    ...(Object.keys(services) as Exclude<ServiceName, "none">[]).flatMap(section),
+    "",
+    `## Not served (${unserved.length})`,
+    "| number | call | errno |",
+    "| --- | --- | --- |",
+    ...unserved.map(([name, row]) => `| ${row.number} | \`${name}(${argumentsOf(row)})\` | ${row.errno} |`),
+    "",
+  ].join("\n");
+}

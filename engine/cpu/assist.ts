@@ -1,0 +1,14 @@
+// An instruction that TypeScript performs: it changes the register file and memory, or answers why the instruction does not happen.
+import type { RegisterFile } from "./register-file.ts";
+import type { Refusal } from "./tier.ts";
+
+export interface AssistContext {
+  readonly file: RegisterFile;
+  /** What the definition handed over. */
+  readonly argument: bigint;
+  /** Instructions retired since the machine's start. */
+  readonly ticks: number;
+  /** Where the definition handed over a place in memory: the bytes there. */
+  memory(bytes: number): DataView;
+}
+export type Assist = (context: AssistContext) => Exclude<Refusal, "assist"> | undefined;

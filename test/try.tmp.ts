@@ -1,0 +1,11 @@
+import { demoImage } from "../guest-images/demo.ts";
+import { ImageStore } from "../guest-images/image-store.ts";
+import { runGuest } from "./headless.ts";
+const which = process.argv[2]!;
+const image = which === "demo" ? demoImage() : new ImageStore().open("busybox");
+const t0 = performance.now();
+const run = runGuest({ image, argv: process.argv.slice(3) });
+console.log("status", run.status, "events", run.events.length, "ticks", run.machine.tick, (performance.now() - t0).toFixed(0), "ms");
+process.stdout.write(run.stdout); process.stdout.write(run.stderr);
+for (const n of run.notes) console.log("note:", n);
+if (process.env.EV) for (const e of run.events.slice(-Number(process.env.EV))) console.log(JSON.stringify(e, (k, v) => typeof v === "bigint" ? String(v) : v instanceof Uint8Array ? `<${v.length}>` : v).slice(0, 200));
