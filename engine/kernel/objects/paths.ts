@@ -116,10 +116,7 @@ class Walk {
       if (isLast && hasSlash && this.#options.refusesSlash) return failed("EISDIR");
       if (name.length > NAME_MAX) return isLast ? { kind: "fail", errno: "ENAMETOOLONG", isForName: true } : failed("ENAMETOOLONG");
       const child = childOf(this.#kernel, this.#task, here, name);
-      if (!child)
-        return isLast && "inode" in here
-          ? { kind: "missing", parent: here.inode, name, hasSlash }
-          : failed("ENOENT");
+      if (!child) return isLast && "inode" in here ? { kind: "missing", parent: here.inode, name, hasSlash } : failed("ENOENT");
       const place = throughMounts(this.#kernel, child);
       const isFollowed = !isLast || (!isForEntry && (followLast || hasSlash));
       if (!isFollowed || nodeAt(this.#kernel, this.#task, place)?.kind !== "symlink") {

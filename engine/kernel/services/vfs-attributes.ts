@@ -200,11 +200,12 @@ export const attributeCalls = {
     if (offset < 0 || len <= 0) return fail("EINVAL");
     const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
     const isSupported = (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) === 0;
-    if ((mode & ~KNOWN_FALLOCATE_MODES) !== 0 || (isPunch && (mode & (FALLOC_FL_KEEP_SIZE | FALLOC_FL_ZERO_RANGE)) !== FALLOC_FL_KEEP_SIZE)) return fail("EOPNOTSUPP");
+    if ((mode & ~KNOWN_FALLOCATE_MODES) !== 0 || (isPunch && (mode & (FALLOC_FL_KEEP_SIZE | FALLOC_FL_ZERO_RANGE)) !== FALLOC_FL_KEEP_SIZE))
+      return fail("EOPNOTSUPP");
     if ((open.flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
     if (open.kind === "pipe" || open.kind === "world-input" || open.kind === "world-output") return fail("ESPIPE");
     if (open.kind === "directory") return fail("EISDIR");
-    if (!isSupported) return fail("EOPNOTSUPP");
-    return open.kind === "regular" ? allocate(kernel, task, open, { mode, offset, length: len }) : fail("ENODEV");
+    if (open.kind !== "regular") return fail("ENODEV");
+    return isSupported ? allocate(kernel, task, open, { mode, offset, length: len }) : fail("EOPNOTSUPP");
   },
 } satisfies Partial<Calls<"vfs">>;
