@@ -1,12 +1,13 @@
 // The files there are at boot: the image, the folders mounted from the host, and what a kernel puts into /dev and /proc.
 import type { Image, ImageEntry } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
-import type { BinaryString, Timestamp } from "../state/vfs.ts";
+import type { BinaryString } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
 import { PIECE_BYTES } from "./content.ts";
 import { addEntry, createInode, inodeOf } from "./inodes.ts";
 import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
+import { stampOf } from "./stamps.ts";
 import { placeOf } from "./standard-files.ts";
 
 export interface HostFolder {
@@ -84,7 +85,7 @@ function fill(kernel: Kernel, id: number, content: Uint8Array): void {
 }
 function setTimes(kernel: Kernel, id: number, { path, mode, uid, gid, mtimeSeconds }: ImageEntry): void {
   const inode = inodeOf(kernel, id);
-  const time: Timestamp = { seconds: mtimeSeconds, nanos: 0 };
+  const time = stampOf({ seconds: mtimeSeconds, nanos: 0 });
   inode.modified = inode.changed = inode.accessed = time;
   if (path === "/") Object.assign(inode, { mode, uid, gid });
 }
