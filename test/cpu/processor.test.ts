@@ -99,7 +99,10 @@ test("an SSE exception that is not masked comes at once, and leaves the target",
 test("accesses of 80 bits and of FXSAVE may lie across pages", () => {
   // fldpi; fstpt (%rbx); fxsave64 (%rcx)
   const at = DATA + PAGE - 5;
-  const { stop, memory } = run([0xd9, 0xeb, 0xdb, 0x3b, 0x48, 0x0f, 0xae, 0x01, ...SYSCALL], it => [setNumber(it, "rbx", at), setNumber(it, "rcx", DATA + PAGE - 256)]);
+  const { stop, memory } = run([0xd9, 0xeb, 0xdb, 0x3b, 0x48, 0x0f, 0xae, 0x01, ...SYSCALL], it => [
+    setNumber(it, "rbx", at),
+    setNumber(it, "rcx", DATA + PAGE - 256),
+  ]);
   assert.is(stop.kind, "syscall");
   const area = memory.read(1, DATA + PAGE - 256, 512)!;
   assert.equal([area[0], area[1], area[24], area[25]], [0x7f, 0x03, 0x80, 0x1f]);
