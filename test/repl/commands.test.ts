@@ -11,7 +11,12 @@ const home = mkdtempSync(join(tmpdir(), "chronix-commands-"));
 
 function chronix(words: readonly string[], input = ""): { readonly out: string; readonly err: string; readonly status: number | null } {
   const environment = { ...process.env, CHRONIX_HOME: home, XDG_STATE_HOME: home, NO_COLOR: "1" };
-  const { stdout, stderr, status } = spawnSync(process.execPath, ["--import", "tsx", join(root, "repl/cli.ts"), ...words], { cwd: root, env: environment, input, encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["--import", "tsx", join(root, "repl/cli.ts"), ...words], {
+    cwd: root,
+    env: environment,
+    input,
+    encoding: "utf8",
+  });
   return { out: stdout, err: stderr, status };
 }
 const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1)!;
@@ -28,7 +33,10 @@ recording("record is a pipe filter, and replay checks it", () => {
 recording("lists, processes, events and facts of a recording", () => {
   assert.match(chronix(["ls"]).out, /^NAME +BYTES +RECORDED\nfirst /);
   const processes = JSON.parse(chronix(["ps", "--json"]).out) as { cmd: string; exit: number }[];
-  assert.equal(processes.map(({ cmd }) => cmd), ["menu", "hello"]);
+  assert.equal(
+    processes.map(({ cmd }) => cmd),
+    ["menu", "hello"],
+  );
   assert.is(processes[0]!.exit, 3);
   assert.match(chronix(["dump", "0-1"]).out, /^ +0 +0 +boot/);
   const facts = JSON.parse(chronix(["traceinfo"]).out) as { isComplete: boolean; events: number };
