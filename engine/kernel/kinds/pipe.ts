@@ -6,7 +6,7 @@ import { signals } from "../../abi/constants/signals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { takeBytes } from "../objects/byte-queue.ts";
 import type { FileKind, Ioctl } from "../objects/file-kinds.ts";
-import { peek } from "../objects/peek.ts";
+import { peek, poke } from "../objects/peek.ts";
 import { detachPipe, PIPE_BUF, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { wake } from "../objects/waiting.ts";
@@ -16,15 +16,17 @@ const NONE = new Uint8Array(0);
 
 /** Small writes share a buffer, as they share a page in Linux; so the list stays short. */
 function append(pipe: Draft<Pipe>, bytes: Bytes): void {
+  const plain = peek<Pipe>(pipe);
+  const held = peek<Pipe["buffers"]>(plain.buffers);
   const { buffers } = pipe;
-  const last = buffers.at(-1) as Uint8Array | undefined;
+  const last = held.at(-1) as Uint8Array | undefined;
   if (last && last.length + bytes.length <= PIPE_BUF) {
     const joined = new Uint8Array(last.length + bytes.length);
     joined.set(last);
     joined.set(bytes as Uint8Array, last.length);
-    buffers[buffers.length - 1] = joined;
-  } else buffers.push(bytes as Uint8Array);
-  pipe.length += bytes.length;
+    poke(buffers, held.length - 1, joined);
+  } else poke(buffers, held.length, bytes);
+  poke(pipe, "length", plain.length + bytes.length);
 }
 
 const countUnread: Ioctl = (kernel, { open }) => ({ kind: "done", value: { out: pipeOf(kernel, open.object).length } });
@@ -32,11 +34,13 @@ const FIONREAD = 0x541b;
 
 export const pipe: FileKind = {
   isSeekable: false,
-  read(kernel, { open, count }) {
-    const state = pipeOf(kernel, open.object);
+  read(kernel, { open: draft, count }) {
+    const open = peek<OpenFile>(draft);
+    const pipe = pipeOf(kernel, open.object);
+    const state = peek<Pipe>(pipe);
     if (count === 0) return { kind: "done", value: NONE };
     if (state.length > 0) {
-      const value = takeBytes(state, count);
+      const value = takeBytes(pipe, count);
       wake(kernel, writeChannel(open.object));
       return { kind: "done", value };
     }
@@ -44,9 +48,11 @@ export const pipe: FileKind = {
     if ((open.flags & O_NONBLOCK) !== 0) return { kind: "fail", errno: "EAGAIN" };
     return { kind: "block", channels: [readChannel(open.object)] };
   },
-  write(kernel, { task, open, bytes, isContinued }) {
+  write(kernel, { task, open: draft, bytes, isContinued }) {
     if (bytes.length === 0) return { kind: "done", value: 0 };
-    const state = pipeOf(kernel, open.object);
+    const open = peek<OpenFile>(draft);
+    const pipe = pipeOf(kernel, open.object);
+    const state = peek<Pipe>(pipe);
     if (state.readers === 0) {
       postToTask(kernel, task.tid, kernelSignal(signals.SIGPIPE));
       return { kind: "fail", errno: "EPIPE" };
@@ -55,7 +61,7 @@ export const pipe: FileKind = {
     const isWhole = bytes.length <= PIPE_BUF && !isContinued;
     const moved = isWhole && room < bytes.length ? 0 : Math.min(room, bytes.length);
     if (moved > 0) {
-      append(state, moved === bytes.length ? bytes : bytes.subarray(0, moved));
+      append(pipe, moved === bytes.length ? bytes : bytes.subarray(0, moved));
       wake(kernel, readChannel(open.object));
     }
     if (moved === bytes.length) return { kind: "done", value: moved };

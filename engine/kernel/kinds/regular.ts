@@ -9,7 +9,7 @@ import { dropSetIds } from "../objects/attributes.ts";
 import { readContent, roomFor, writeContent } from "../objects/content.ts";
 import type { FileKind, IoResult } from "../objects/file-kinds.ts";
 import { inodeOf, touchAccessed, touchModified } from "../objects/inodes.ts";
-import { peek } from "../objects/peek.ts";
+import { peek, poke } from "../objects/peek.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { processOf } from "../objects/tasks.ts";
 import type { Task } from "../state/proc-table.ts";
@@ -52,7 +52,7 @@ export const regular: FileKind = {
     const inode = inodeOf(kernel, id);
     const at = offset ?? own;
     const bytes = readContent(inode, at, count);
-    if (offset === null && bytes.length > 0) open.offset = at + bytes.length;
+    if (offset === null && bytes.length > 0) poke(open, "offset", at + bytes.length);
     if ((flags & O_NOATIME) === 0) touchAccessed(kernel, inode);
     return { kind: "done", value: bytes };
   },
@@ -61,7 +61,7 @@ export const regular: FileKind = {
     const { inode, offset: own, flags } = peek<OpenFile>(open);
     const at = (flags & O_APPEND) !== 0 ? peek<Inode>(inodeOf(kernel, inode)).size : (offset ?? own);
     const result = write(kernel, task, inode, at, bytes);
-    if (result.kind === "done" && offset === null) open.offset = at + result.value;
+    if (result.kind === "done" && offset === null) poke(open, "offset", at + result.value);
     return result;
   },
   poll: () => READY,

@@ -1,6 +1,7 @@
 // A queue of bytes as a list of immutable buffers: pipes, and input from the world.
 import type { Draft } from "immer";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { peek, poke } from "./peek.ts";
 
 export interface ByteQueue {
   readonly buffers: readonly Bytes[];
@@ -9,9 +10,10 @@ export interface ByteQueue {
 
 /** The first bytes, at most `count`; they are gone from the queue. Not a copy where they lie in one buffer. */
 export function takeBytes(queue: Draft<ByteQueue>, count: number): Bytes {
+  const plain = peek<ByteQueue>(queue);
   const { buffers } = queue;
-  const length = Math.min(count, queue.length);
-  queue.length -= length;
+  const length = Math.min(count, plain.length);
+  poke(queue, "length", plain.length - length);
   const first = takePart(buffers, length);
   if (first.length === length) return first;
   const taken = new Uint8Array(length);
@@ -25,12 +27,13 @@ export function takeBytes(queue: Draft<ByteQueue>, count: number): Bytes {
 }
 /** The first buffer, or as much of it as is wanted. The list is changed in place: a new one would be noted by Immer at every read. */
 function takePart(buffers: Draft<ByteQueue>["buffers"], most: number): Uint8Array {
-  const first = buffers[0] as Uint8Array;
+  const held = peek<ByteQueue["buffers"]>(buffers);
+  const first = held[0] as Uint8Array;
   if (first.length > most) {
-    buffers[0] = first.subarray(most);
+    poke(buffers, 0, first.subarray(most));
     return first.subarray(0, most);
   }
-  if (buffers.length === 1) buffers.length = 0;
+  if (held.length === 1) buffers.length = 0;
   else buffers.shift();
   return first;
 }

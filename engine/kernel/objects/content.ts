@@ -3,7 +3,7 @@ import type { Draft } from "immer";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Inode } from "../state/vfs.ts";
-import { peek } from "./peek.ts";
+import { peek, poke } from "./peek.ts";
 
 export const PIECE_BYTES = 4096;
 const EMPTY = new Uint8Array(0);
@@ -58,21 +58,23 @@ export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, len
 /** Stores the bytes at `offset`; the file grows where they reach beyond its end. Room must have been checked. */
 export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number, bytes: Bytes): void {
   const end = offset + bytes.length;
-  const before = inode.pieces.length;
+  const plain = peek<Inode>(inode);
+  const before = plain.pieces.length;
   const first = Math.floor(offset / PIECE_BYTES);
-  if (first > before) inode.pieces = [...inode.pieces, ...new Array(first - before).fill(null)];
+  if (first > before) inode.pieces = [...plain.pieces, ...new Array(first - before).fill(null)] as typeof inode.pieces;
   const { pieces } = inode;
   let added = 0;
   for (let index = first, at = offset; at < end; index++) {
     const start = at - index * PIECE_BYTES;
     const part = bytes.subarray(at - offset, Math.min(end, (index + 1) * PIECE_BYTES) - offset);
-    const old = pieces[index] as Uint8Array | null | undefined;
+    const old = peek<Inode["pieces"]>(pieces)[index] as Uint8Array | null | undefined;
     if (!old) added++;
-    pieces[index] = spliced(old, start, part);
+    poke(pieces, index, spliced(old, start, part));
     at += part.length;
   }
-  if (end > inode.size) inode.size = end;
-  if (added > 0) inode.usedPieces += added;
+  if (end > plain.size) poke(inode, "size", end);
+  if (added === 0) return;
+  inode.usedPieces += added;
   charge(kernel, added, pieces.length - before);
 }
 function charge(kernel: Kernel, pieces: number, slots: number): void {

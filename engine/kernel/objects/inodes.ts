@@ -6,7 +6,7 @@ import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { chargeOf } from "./content.ts";
 import { nearDrafts } from "./near-drafts.ts";
-import { peek } from "./peek.ts";
+import { peek, poke } from "./peek.ts";
 import { presentSecond, presentStamp } from "./stamps.ts";
 
 export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts";
@@ -137,8 +137,8 @@ export function touchChanged(kernel: Kernel, inode: Draft<Inode>): void {
 }
 export function touchModified(kernel: Kernel, inode: Draft<Inode>): void {
   const now = presentStamp(kernel);
-  inode.modified = now;
-  inode.changed = now;
+  poke(inode, "modified", now);
+  poke(inode, "changed", now);
   if (peek<Inode>(inode).accessDueSeconds !== 0) inode.accessDueSeconds = 0;
 }
 const DAY_SECONDS = 86_400;
