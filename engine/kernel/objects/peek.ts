@@ -21,7 +21,7 @@ export function peek<T extends object>(draft: T | Draft<T>): T {
 
 type Plain = number | string | boolean | bigint | null | Readonly<Uint8Array>;
 /** Assigns what is no object to Immer. Where the draft has been changed before, its copy is its own already, and takes the value directly. */
-export function poke<K extends string | number>(draft: { [P in K]?: unknown }, key: K, value: Plain): void {
+export function poke<K extends string | number>(draft: object, key: K, value: Plain): void {
   const state = (draft as Drafted<Record<K, unknown>>)[STATE];
   if (state?.modified_ && state.copy_ && state.assigned_) {
     state.copy_[key] = value;
