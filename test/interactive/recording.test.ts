@@ -44,4 +44,15 @@ test("in the middle of vi there is a moment to go to, and a fork to type somethi
   assert.match(text(fork.screen), /\n1\r\n/);
   assert.is(session.position.seq, seq);
 });
+test("a pipe that nobody reads any more ends its writer by SIGPIPE, and the recording replays", () => {
+  const shell = new Sitting(["/bin/sh", "-c", "yes; echo status $? >&2; exit 4"], 80, 24, ["pipe", "pipe", "pipe"]);
+  shell.session.input({ source: "closed", to: "stdout" });
+  shell.pass(0);
+  const { length, screen } = shell.session;
+  assert.is(shell.status, 4 << 8);
+  assert.match(Buffer.from(screen).toString("latin1"), /status 141\n$/);
+  shell.session.goto({ seq: 0, plus: 0 });
+  shell.session.goto({ seq: length, plus: 0 });
+  assert.is(shell.status, 4 << 8);
+});
 test.run();

@@ -1,7 +1,7 @@
 // A person at the guest's terminal, scripted: keys, waits, a window that changes, and the screen as they would see it. No host terminal, no host clock:
 // time passes only as the script says, so that the same script is the same recording.
 import headless from "@xterm/headless";
-import type { Input } from "../../events/kernel-event.ts";
+import type { BootParameters, Input } from "../../events/kernel-event.ts";
 import { ImageStore } from "../../guest-images/image-store.ts";
 import { bootSource } from "../../snapshots/boot-source.ts";
 import { Session } from "../../snapshots/session.ts";
@@ -23,14 +23,14 @@ export class Sitting {
   readonly #screen: headless.Terminal;
   #shown: Promise<void> = Promise.resolve();
 
-  constructor(argv: readonly string[] = ["/bin/sh"], columns = 80, rows = 24) {
+  constructor(argv: readonly string[] = ["/bin/sh"], columns = 80, rows = 24, standard: BootParameters["standard"] = ["terminal", "terminal", "terminal"]) {
     this.#screen = new headless.Terminal({ cols: columns, rows, allowProposedApi: true });
     const source = bootSource({
       image: IMAGE,
       argv,
       environment: ["PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/root", "TERM=xterm"],
       workingDirectory: "/root",
-      standard: ["terminal", "terminal", "terminal"],
+      standard,
       terminal: { columns, rows },
       memoryBytes: 2 ** 28,
     });
@@ -42,7 +42,7 @@ export class Sitting {
         this.#shown = this.#shown.then(() => new Promise(done => this.#screen.write(shown, done)));
       },
     });
-    this.pass(PAUSE_MILLIS);
+    if (standard[0] === "terminal") this.pass(PAUSE_MILLIS);
   }
 
   /** The person looks on: the guest's clock goes on by so much, or until the guest ends. */
