@@ -132,6 +132,10 @@ export class Session {
   get length(): number {
     return this.#isLive ? this.#machine.seq : this.#end.seq;
   }
+  /** How far it has ever run: instructions may have been executed after the last event. */
+  get end(): Position {
+    return this.#isLive ? this.#machine.position : this.#end;
+  }
   /** A log that was opened is not written to: it can be looked at and forked. */
   get isSealed(): boolean {
     return this.#recorder === undefined;

@@ -15,6 +15,9 @@ export interface AssistContext {
   readonly bits: number;
   /** RFLAGS whole; in the file the arithmetic flags are not up to date. */
   changeFlags(change: (rflags: bigint) => bigint): void;
+  /** All of wasm memory, and where the file lies in it: for what is to be fast. */
+  readonly view: DataView;
+  readonly fileAt: number;
   /** Where the definition handed over a place in memory: the bytes there. */
   memory(bytes: number): DataView;
 }

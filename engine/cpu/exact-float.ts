@@ -5,9 +5,16 @@ export interface Format {
   /** With the bit that the format leaves out. */
   readonly precision: number;
   readonly bias: number;
+  readonly fractionBits: bigint;
+  readonly infinity: bigint;
+  readonly quietBit: bigint;
 }
-export const SINGLE: Format = { bits: 32, precision: 24, bias: 127 };
-export const DOUBLE: Format = { bits: 64, precision: 53, bias: 1023 };
+const format = (bits: 32 | 64, precision: number, bias: number): Format => {
+  const fractionBits = BigInt(precision - 1);
+  return { bits, precision, bias, fractionBits, infinity: BigInt(2 * bias + 1) << fractionBits, quietBit: 1n << (fractionBits - 1n) };
+};
+export const SINGLE = format(32, 24, 127);
+export const DOUBLE = format(64, 53, 1023);
 export const IE = 0x01;
 export const DE = 0x02;
 export const ZE = 0x04;
@@ -41,24 +48,24 @@ interface Exact {
   readonly power: number;
   readonly hasMore?: boolean;
 }
-const lengthOf = (n: bigint): number => (n === 0n ? 0 : n.toString(2).length);
-const fractionBits = ({ precision }: Format): bigint => BigInt(precision - 1);
+function lengthOf(n: bigint): number {
+  const digits = n.toString(16);
+  return 4 * digits.length - Math.clz32(Number.parseInt(digits[0]!, 16)) + 28;
+}
 const signBit = ({ bits }: Format, isNegative: boolean): bigint => (isNegative ? 1n << BigInt(bits - 1) : 0n);
-const infinityOf = (format: Format): bigint => BigInt(2 * format.bias + 1) << fractionBits(format);
-const quietBit = (format: Format): bigint => 1n << (fractionBits(format) - 1n);
-export const defaultNan = (format: Format): bigint => signBit(format, true) | infinityOf(format) | quietBit(format);
+export const defaultNan = (format: Format): bigint => signBit(format, true) | format.infinity | format.quietBit;
 export const modeOf = (mxcsr: number): number => (mxcsr >> 13) & 3;
 export const isNan = ({ kind }: Unpacked): boolean => kind === "quiet" || kind === "signalling";
 export const isZero = ({ kind, magnitude }: Unpacked): boolean => kind === "finite" && magnitude === 0n;
 
 /** With DAZ a denormal is a zero, and raises nothing. */
 export function unpack(bits: bigint, format: Format, mxcsr: number): Unpacked {
-  const places = fractionBits(format);
+  const places = format.fractionBits;
   const fraction = bits & ((1n << places) - 1n);
   const exponent = Number((bits >> places) & BigInt(2 * format.bias + 1));
   const isNegative = bits >> BigInt(format.bits - 1) === 1n;
   const base = { isNegative, magnitude: 0n, power: 0, isDenormal: false, bits };
-  if (exponent === 2 * format.bias + 1) return { ...base, kind: fraction === 0n ? "infinity" : fraction & quietBit(format) ? "quiet" : "signalling" };
+  if (exponent === 2 * format.bias + 1) return { ...base, kind: fraction === 0n ? "infinity" : fraction & format.quietBit ? "quiet" : "signalling" };
   if (exponent === 0 && mxcsr & DAZ) return { ...base, kind: "finite", bits: signBit(format, isNegative) };
   const power = Math.max(exponent, 1) - format.bias - Number(places);
   return { ...base, kind: "finite", magnitude: exponent ? fraction | (1n << places) : fraction, power, isDenormal: exponent === 0 && fraction !== 0n };
@@ -91,10 +98,10 @@ export function round(exact: Exact, format: Format, mxcsr: number): Result {
   const raised = (isInexact ? PE : 0) | (isTiny && (isInexact || !isMasked) ? UE : 0);
   // The integer bit, and a carry, add themselves to the exponent.
   const exponent = BigInt(Math.max(top, least) - least);
-  const packed = (exponent << fractionBits(format)) + kept;
-  if (packed < infinityOf(format)) return { bits: sign | packed, raised };
+  const packed = (exponent << format.fractionBits) + kept;
+  if (packed < format.infinity) return { bits: sign | packed, raised };
   const isInfinite = mode === 0 || mode === (isNegative ? DOWN : UP);
-  return { bits: sign | (isInfinite ? infinityOf(format) : infinityOf(format) - 1n), raised: OE | PE };
+  return { bits: sign | (isInfinite ? format.infinity : format.infinity - 1n), raised: OE | PE };
 }
 
 const denormals = (...operands: readonly Unpacked[]): number => (operands.some(x => x.isDenormal) ? DE : 0);
@@ -102,9 +109,9 @@ const invalid = (format: Format): Result => ({ bits: defaultNan(format), raised:
 /** The first operand if it is a NaN, else the second, made quiet. */
 export function nanOf(format: Format, ...operands: readonly Unpacked[]): Result | undefined {
   const nan = operands.find(isNan);
-  return nan && { bits: nan.bits | quietBit(format), raised: operands.some(x => x.kind === "signalling") ? IE : 0 };
+  return nan && { bits: nan.bits | format.quietBit, raised: operands.some(x => x.kind === "signalling") ? IE : 0 };
 }
-const infinite = (format: Format, isNegative: boolean, raised = 0): Result => ({ bits: signBit(format, isNegative) | infinityOf(format), raised });
+const infinite = (format: Format, isNegative: boolean, raised = 0): Result => ({ bits: signBit(format, isNegative) | format.infinity, raised });
 
 export type Binary = (a: Unpacked, b: Unpacked, format: Format, mxcsr: number) => Result;
 const withDenormals = ({ bits, raised }: Result, ...operands: readonly Unpacked[]): Result => ({ bits, raised: raised | denormals(...operands) });
@@ -197,9 +204,9 @@ export const fromInteger = (value: bigint, format: Format, mxcsr: number): Resul
 /** Between the formats; a NaN keeps the high bits of its payload. */
 export function convert(x: Unpacked, from: Format, to: Format, mxcsr: number): Result {
   if (isNan(x)) {
-    const payload = x.bits & ((1n << fractionBits(from)) - 1n);
+    const payload = x.bits & ((1n << from.fractionBits) - 1n);
     const moved = to.precision > from.precision ? payload << BigInt(to.precision - from.precision) : payload >> BigInt(from.precision - to.precision);
-    return { bits: signBit(to, x.isNegative) | infinityOf(to) | quietBit(to) | moved, raised: x.kind === "signalling" ? IE : 0 };
+    return { bits: signBit(to, x.isNegative) | to.infinity | to.quietBit | moved, raised: x.kind === "signalling" ? IE : 0 };
   }
   if (x.kind === "infinity") return infinite(to, x.isNegative);
   return withDenormals(round(x, to, mxcsr), x);

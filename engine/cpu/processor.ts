@@ -168,6 +168,8 @@ export class Processor {
       file: this.#file,
       argument,
       ticks: this.ticksBefore + this.#budget - this.#left,
+      view,
+      fileAt: layout.registers,
       registers: record.registers.map(field => bytes[at + field]! >> 3),
       immediate: words[(at + record.immediate) >>> 2]!,
       bits: form.bits,

@@ -21,43 +21,45 @@ import {
   toInteger,
   unpack,
 } from "./exact-float.ts";
-import { fileOffset, setGeneral, vector } from "./register-file.ts";
+import { fileOffset, setGeneral } from "./register-file.ts";
 
 const EXCEPTIONS = 0x3f;
 /** CF PF AF ZF SF OF. */
 const STATUS_FLAGS = 0x8d5n;
 
-const readLane = (view: DataView, lane: number, bits: 32 | 64): bigint =>
-  bits === 64 ? view.getBigUint64(8 * lane, true) : BigInt(view.getUint32(4 * lane, true));
-const writeLane = (view: DataView, lane: number, bits: 32 | 64, value: bigint): void =>
-  bits === 64 ? view.setBigUint64(8 * lane, value, true) : view.setUint32(4 * lane, Number(value), true);
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-const mxcsrOf = ({ file }: AssistContext): number => viewOf(file).getUint16(fileOffset.mxcsr, true);
+const readLane = (view: DataView, at: number, lane: number, bits: 32 | 64): bigint =>
+  bits === 64 ? view.getBigUint64(at + 8 * lane, true) : BigInt(view.getUint32(at + 4 * lane, true));
+const writeLane = (view: DataView, at: number, lane: number, bits: 32 | 64, value: bigint): void =>
+  bits === 64 ? view.setBigUint64(at + 8 * lane, value, true) : view.setUint32(at + 4 * lane, Number(value), true);
+const mxcsrOf = ({ view, fileAt }: AssistContext): number => view.getUint16(fileAt + fileOffset.mxcsr, true);
 
 /** Records what was raised; then, unless it is an exception that is not masked, the change. */
 function conclude(context: AssistContext, raised: number, change: () => void): "simd" | undefined {
   const mxcsr = mxcsrOf(context);
-  viewOf(context.file).setUint16(fileOffset.mxcsr, mxcsr | raised, true);
+  context.view.setUint16(context.fileAt + fileOffset.mxcsr, mxcsr | raised, true);
   if (raised & ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS) return "simd";
   change();
   return undefined;
 }
-const targetOf = ({ file, registers }: AssistContext): DataView => viewOf(vector(file, registers[0]!));
+const VECTOR_BYTES = 32;
+const targetOf = ({ fileAt, registers }: AssistContext): number => fileAt + fileOffset.vectors + VECTOR_BYTES * registers[0]!;
+const sourceOf = ({ argument }: AssistContext): number => Number(argument);
 const sum = (results: readonly Result[]): number => results.reduce((all, { raised }) => all | raised, 0);
 
 /** Lane by lane; a lane that is not computed stays. */
 const lanewise =
   (format: Format, isPacked: boolean, compute: (a: bigint, b: bigint, mxcsr: number, context: AssistContext) => Result): Assist =>
   context => {
-    const lanes = isPacked ? 128 / format.bits : 1;
-    const source = context.memory(isPacked ? 16 : format.bits / 8);
-    const target = targetOf(context);
-    const mxcsr = mxcsrOf(context);
-    const results = Array.from({ length: lanes }, (_, lane) =>
-      compute(readLane(target, lane, format.bits), readLane(source, lane, format.bits), mxcsr, context),
-    );
+    const { view } = context;
+    const [source, target, mxcsr] = [sourceOf(context), targetOf(context), mxcsrOf(context)];
+    const at = (place: number, lane: number) => readLane(view, place, lane, format.bits);
+    if (!isPacked) {
+      const { bits, raised } = compute(at(target, 0), at(source, 0), mxcsr, context);
+      return conclude(context, raised, () => writeLane(view, target, 0, format.bits, bits));
+    }
+    const results = Array.from({ length: 128 / format.bits }, (_, lane) => compute(at(target, lane), at(source, lane), mxcsr, context));
     return conclude(context, sum(results), () => {
-      for (const [lane, { bits }] of results.entries()) writeLane(target, lane, format.bits, bits);
+      for (const [lane, { bits }] of results.entries()) writeLane(view, target, lane, format.bits, bits);
     });
   };
 const forms = [
@@ -100,35 +102,34 @@ const toFlags =
   (format: Format, signals: boolean): Assist =>
   context => {
     const mxcsr = mxcsrOf(context);
-    const x = unpack(readLane(targetOf(context), 0, format.bits), format, mxcsr);
-    const y = unpack(readLane(context.memory(format.bits / 8), 0, format.bits), format, mxcsr);
+    const x = unpack(readLane(context.view, targetOf(context), 0, format.bits), format, mxcsr);
+    const y = unpack(readLane(context.view, sourceOf(context), 0, format.bits), format, mxcsr);
     return conclude(context, comparisonRaises(x, y, signals), () => context.changeFlags(rflags => (rflags & ~STATUS_FLAGS) | flagsOf[compare(x, y)]));
   };
 const fromGeneral =
   (format: Format): Assist =>
   context => {
     const { bits, raised } = fromInteger(context.argument, format, mxcsrOf(context));
-    return conclude(context, raised, () => writeLane(targetOf(context), 0, format.bits, bits));
+    return conclude(context, raised, () => writeLane(context.view, targetOf(context), 0, format.bits, bits));
   };
 const toGeneral =
   (format: Format, isTruncating: boolean): Assist =>
   context => {
     const mxcsr = mxcsrOf(context);
     const width = context.bits === 64 ? 64 : 32;
-    const { bits, raised } = toInteger(unpack(readLane(context.memory(format.bits / 8), 0, format.bits), format, mxcsr), width, mxcsr, isTruncating);
+    const { bits, raised } = toInteger(unpack(readLane(context.view, sourceOf(context), 0, format.bits), format, mxcsr), width, mxcsr, isTruncating);
     return conclude(context, raised, () => setGeneral(context.file, context.registers[0]!, bits));
   };
 /** From lanes of one size to lanes of another, from the lowest on; the rest becomes zero where the form is packed. */
 const converting =
   (from: 32 | 64, to: 32 | 64, lanes: number, compute: (bits: bigint, mxcsr: number) => Result): Assist =>
   context => {
-    const source = context.memory((lanes * from) / 8);
-    const target = targetOf(context);
-    const mxcsr = mxcsrOf(context);
-    const results = Array.from({ length: lanes }, (_, lane) => compute(readLane(source, lane, from), mxcsr));
+    const { view } = context;
+    const [source, target, mxcsr] = [sourceOf(context), targetOf(context), mxcsrOf(context)];
+    const results = Array.from({ length: lanes }, (_, lane) => compute(readLane(view, source, lane, from), mxcsr));
     return conclude(context, sum(results), () => {
-      if (lanes > 1) writeLane(target, 1, 64, 0n);
-      for (const [lane, { bits }] of results.entries()) writeLane(target, lane, to, bits);
+      if (lanes > 1) writeLane(view, target, 1, 64, 0n);
+      for (const [lane, { bits }] of results.entries()) writeLane(view, target, lane, to, bits);
     });
   };
 const between = (from: Format, to: Format, lanes: number): Assist =>

@@ -22,6 +22,8 @@ export interface Guest {
   readonly position: Position;
   /** Events recorded. */
   readonly length: number;
+  /** How far it has ever run, with the instructions after the last event. */
+  readonly end: Position;
   readonly isAtEnd: boolean;
   /** Nothing can be added: a log that was opened. */
   readonly isSealed: boolean;

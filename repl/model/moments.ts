@@ -6,6 +6,8 @@ import { Failure } from "../failure.ts";
 export interface Here {
   readonly position: PositionText;
   readonly length: number;
+  /** Where it ends, with the instructions after the last event. */
+  readonly end?: PositionText;
   /** Tags, checkpoints and other names. */
   named?(name: string): PositionText | undefined;
 }
@@ -37,7 +39,7 @@ function read(word: string, here: Here): PositionText | undefined {
     return base && at(base.seq - (back[3] ? back[3].length : back[2] === "" ? 1 : Number(back[2])));
   }
   if (word === "HEAD" || word === "." || word === "@") return here.position;
-  if (word === "end") return at(here.length);
+  if (word === "end") return here.end ?? at(here.length);
   if (word === "start") return at(Math.min(1, here.length));
   return here.named?.(word);
 }

@@ -62,7 +62,8 @@ export class Prompt {
   /** Text and keys while the guest's terminal does not have them. */
   press(text: string | undefined, key: Key): void {
     this.candidates = key.name === "tab" ? this.candidates : [];
-    const name = `${key.ctrl ? "ctrl+" : ""}${key.meta ? "meta+" : ""}${key.name ?? ""}`;
+    const plain = key.name ?? (key.sequence === "\x1d" ? "ctrl+]" : "");
+    const name = `${key.ctrl ? "ctrl+" : ""}${key.meta ? "meta+" : ""}${plain}`;
     const act = this.#keys[name] ?? this.#editing(name);
     if (act) act();
     else if (text && !key.ctrl && !key.meta && !/[\x00-\x1f\x7f]/.test(text)) this.#type(text);
@@ -126,8 +127,8 @@ export class Prompt {
   #scroll(lines: number): void {
     const { bench } = this;
     const pane = bench.focus === "prompt" ? (bench.isShown("console") ? "console" : bench.main) : bench.focus;
-    if (pane === "events") return this.#moveCursor(lines);
-    if (pane === "console" || pane === "terminal") bench.scroll[pane] = Math.max(0, bench.scroll[pane] - lines);
+    if (pane === "events") this.#moveCursor(lines);
+    else if (pane === "console" || pane === "terminal") bench.scroll[pane] = Math.max(0, bench.scroll[pane] - lines);
     else if (pane === "processes") bench.scroll.processes = Math.max(0, bench.scroll.processes + lines);
   }
   #moveCursor(lines: number): void {

@@ -1,6 +1,6 @@
 // What the REPL is about, without a screen: timelines and the current one, what is selected, what commands printed, and the run in progress. Panes project it, commands change it.
 import type { Change } from "../../events/log/header.ts";
-import type { PositionText } from "../../events/position.ts";
+import type { Position, PositionText } from "../../events/position.ts";
 import { Failure } from "../failure.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { Console } from "./console.ts";
@@ -158,7 +158,12 @@ export class Workbench {
 
   // Positions
   get here(): PositionText {
-    const { position } = this.guest;
+    return this.#asText(this.guest.position);
+  }
+  get end(): PositionText {
+    return this.#asText(this.guest.end);
+  }
+  #asText(position: Position): PositionText {
     return positionText(position, this.guest.event(position.seq - 1)?.tick);
   }
   moment(text: string): PositionText {
@@ -168,7 +173,7 @@ export class Workbench {
       const other = this.timelines.find(name);
       return other && { seq: other.length, plus: 0 };
     };
-    const here: Here = { position: this.here, length: this.guest.length, named };
+    const here: Here = { position: this.here, length: this.guest.length, end: this.end, named };
     return parseMoment(text, here);
   }
   async goto(position: PositionText): Promise<void> {
@@ -221,12 +226,16 @@ export class Workbench {
   }
   /** One sentence about why the run ended. */
   tell(stop: Stop): void {
-    if (stop.kind === "found") return this.#tellFound(stop.seq);
-    if (stop.kind === "halted") return this.print(`The guest has ended: ${exitSentence(stop.status)}.`);
-    if (stop.kind === "end") return this.print(`The end of what is recorded, at ${this.guest.position.seq}; continue again to run on from here.`);
-    if (stop.kind === "sealed") return this.print(`The log ends here, at ${this.guest.position.seq}; fork to run on.`);
-    if (stop.kind === "asleep") return this.print("Every process of the guest waits; type in its terminal (F2), or use input TEXT.");
+    (this.#tellers[stop.kind] as (stop: Stop) => void)(stop);
   }
+  readonly #tellers: { readonly [K in Stop["kind"]]: (stop: Extract<Stop, { kind: K }>) => void } = {
+    found: ({ seq }) => this.#tellFound(seq),
+    halted: ({ status }) => this.print(`The guest has ended: ${exitSentence(status)}.`),
+    end: () => this.print(`The end of what is recorded, at ${this.guest.position.seq}; continue again to run on from here.`),
+    sealed: () => this.print(`The log ends here, at ${this.guest.position.seq}; fork to run on.`),
+    asleep: () => this.print("Every process of the guest waits; type in its terminal (F2), or use input TEXT."),
+    interrupted: () => {},
+  };
   #tellFound(seq: number): void {
     const event = this.guest.event(seq);
     const breakpoint = event && this.breakpoints.at(event);

@@ -6,7 +6,6 @@ import { firstDifferentEvent } from "../../snapshots/difference.ts";
 import { Failure } from "../failure.ts";
 import { differenceText } from "../model/difference-text.ts";
 import { parseFilter, signalOf } from "../model/event-filter.ts";
-import { callOf } from "../model/event-text.ts";
 import type { Guest } from "../model/guest.ts";
 import { textOf } from "../model/line.ts";
 import { timelineLines } from "../model/panes/timeline-pane.ts";
@@ -113,7 +112,9 @@ export const branching: CommandGroup = {
         if (seq >= guest.length) throw new Failure(`No ${call} is recorded after ${guest.position.seq}; go back to before the one that should fail.`);
         await bench.goto({ seq, plus: 0 });
         const made = await bench.fork([{ kind: "inject", seq, errno: errno.toUpperCase() }]);
-        bench.print(`${made.name}: event ${seq}, ${callOf(guest.event(seq)!)}, will fail with ${errno.toUpperCase()}.`);
+        bench.print(`${made.name} leaves ${guest.name} at ${seq}:`);
+        // At once: an event that came between would take the number of the call that is to fail.
+        bench.tell(await bench.run({ isWanted: event => event.kind === "syscall" }));
       },
     },
     {

@@ -7,7 +7,7 @@ import { mapRows, mapText } from "../inspection/memory-maps.ts";
 import { processRows, processText } from "../inspection/processes.ts";
 import { evaluate, registerText } from "../inspection/registers.ts";
 import { signalReport, signalText } from "../inspection/signals.ts";
-import { disassemble, instructionText } from "../model/disassembly.ts";
+import { instructionText, listing } from "../model/disassembly.ts";
 import { textOf } from "../model/line.ts";
 import { timelineLines } from "../model/panes/timeline-pane.ts";
 import type { Workbench } from "../model/workbench.ts";
@@ -101,7 +101,7 @@ export const looking: CommandGroup = {
         const tid = task(bench);
         const parsed = parseDumpFormat(format);
         const address = addressOf(bench, tid, expression);
-        bench.print(parsed.format === "i" ? listing(bench, tid, address, parsed.count) : dumpMemory(address, parsed, reader(bench, tid)));
+        bench.print(parsed.format === "i" ? code(bench, tid, address, parsed.count) : dumpMemory(address, parsed, reader(bench, tid)));
       },
     },
     {
@@ -123,13 +123,13 @@ export const looking: CommandGroup = {
       summary: "code from $rip or an address on",
       run(bench, argument) {
         const tid = task(bench);
-        bench.print(listing(bench, tid, addressOf(bench, tid, argument.trim() || "$rip"), 16));
+        bench.print(code(bench, tid, addressOf(bench, tid, argument.trim() || "$rip"), 16));
       },
     },
   ],
 };
-function listing(bench: Workbench, tid: number, address: number, count: number): string {
+function code(bench: Workbench, tid: number, address: number, count: number): string {
   const bytes = bench.guest.read(tid, address, Math.max(CODE_BYTES, count * 16)) ?? bench.guest.read(tid, address, CODE_BYTES);
   if (!bytes) throw new Failure(`Cannot read memory at 0x${address.toString(16)}.`);
-  return disassemble(bytes, address).slice(0, count).map(instructionText).join("\n");
+  return listing(bytes, address, count).map(instructionText).join("\n");
 }

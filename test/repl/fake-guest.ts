@@ -119,6 +119,9 @@ export class FakeGuest implements Guest {
   get length(): number {
     return this.#recorded;
   }
+  get end(): Position {
+    return { seq: this.#recorded, tick: this.#script[this.#recorded - 1]?.tick ?? 0 };
+  }
   get isAtEnd(): boolean {
     return this.#position.seq >= this.#recorded;
   }

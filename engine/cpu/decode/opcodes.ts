@@ -20,7 +20,7 @@ export interface Opcode {
 }
 /** Mandatory prefixes as a part of the key, above the map and the byte. */
 export const PREFIX = { 102: 0x1_0000_00, 243: 0x2_0000_00, 242: 0x3_0000_00 } as const;
-const _P66 = PREFIX[0x66];
+const P66 = PREFIX[0x66];
 const PF3 = PREFIX[0xf3];
 const PF2 = PREFIX[0xf2];
 
@@ -179,6 +179,9 @@ const twoByte: readonly Line[] = [
 /** Opcodes with a whole ModRM byte: these come first. */
 const exactLines: readonly Line[] = [[0x0f01d0, "xgetbv"], [0x0f01f9, "rdtscp"], ...x87ExactLines];
 
+/** With the prefix 66 the environment has 14 bytes: not served. */
+const shortEnvironments: readonly Line[] = x87Lines.map(([opcode, what]): Line => [P66 | opcode, what.replace(/(fldenv|fnstenv|frstor|fnsave) M\b/g, "-")]);
+
 const variant = (text: string): Variant | undefined => {
   const [names = "", ...operands] = text.trim().split(" ");
   return names === "-" ? undefined : { names: names.split(","), operands };
@@ -191,7 +194,7 @@ const parse = (what: string): Opcode => {
   return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMSVWU?".includes(o[0]!))) };
 };
 const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
-export const opcodes: ReadonlyMap<number, Opcode> = parsed([...oneByte, ...twoByte, ...x87Lines, ...vectorLines(PREFIX)]);
+export const opcodes: ReadonlyMap<number, Opcode> = parsed([...oneByte, ...twoByte, ...x87Lines, ...shortEnvironments, ...vectorLines(PREFIX)]);
 export const exactOpcodes: ReadonlyMap<number, Opcode> = parsed(exactLines);
 /** Opcodes of which some ModRM byte is in `exactOpcodes`. */
 export const hasExact: ReadonlySet<number> = new Set([...exactOpcodes.keys()].map(key => Math.floor(key / 256)));

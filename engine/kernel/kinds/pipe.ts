@@ -6,7 +6,6 @@ import { signals } from "../../abi/constants/signals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { takeBytes } from "../objects/byte-queue.ts";
 import type { FileKind, Ioctl } from "../objects/file-kinds.ts";
-import { peek } from "../objects/peek.ts";
 import { detachPipe, PIPE_BUF, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { wake } from "../objects/waiting.ts";
@@ -63,8 +62,8 @@ export const pipe: FileKind = {
     return moved > 0 ? { kind: "done", value: moved } : { kind: "fail", errno: "EAGAIN" };
   },
   poll(kernel, draft) {
-    const open = peek<OpenFile>(draft);
-    const state = peek<Pipe>(pipeOf(kernel, open.object));
+    const open = draft;
+    const state = pipeOf(kernel, open.object);
     const access = open.flags & O_ACCMODE;
     const channels: string[] = [];
     let mask = 0;

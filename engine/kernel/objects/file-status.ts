@@ -8,7 +8,6 @@ import type { Inode, Location, Mount, OpenFile, Timestamp } from "../state/vfs.t
 import { realtime } from "./clock.ts";
 import { usedBlocks } from "./content.ts";
 import { inodeOf } from "./inodes.ts";
-import { peek } from "./peek.ts";
 import { procTree } from "./proc-tree.ts";
 import { timestampOf } from "./stamps.ts";
 import type { VirtualNode } from "./virtual-files.ts";
@@ -40,7 +39,7 @@ const DIRECTORY_BYTES = 4096;
 const DIRECTORY_BLOCKS = 8;
 
 function statusOfInode(draft: Draft<Inode>): FileStatus {
-  const inode = peek<Inode>(draft);
+  const inode = draft;
   const { kind } = inode;
   const isDirectory = kind === "directory";
   return {
@@ -84,7 +83,7 @@ export const statusOf = (kernel: Kernel, task: Draft<Task>, place: Location): Fi
   "inode" in place ? statusOfInode(inodeOf(kernel, place.inode)) : statusOfVirtual(kernel, procTree.find(kernel, task, place.virtual) ?? DEPARTED);
 export const placeOfOpenFile = (open: Draft<OpenFile>): Location => (open.virtual ? { virtual: open.virtual.path } : { inode: open.inode });
 export function statusOfOpenFile(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>): FileStatus {
-  const { inode } = peek<OpenFile>(open);
+  const { inode } = open;
   return inode === 0 ? statusOf(kernel, task, placeOfOpenFile(open)) : statusOfInode(inodeOf(kernel, inode));
 }
 

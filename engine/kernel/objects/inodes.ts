@@ -6,7 +6,6 @@ import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { chargeOf } from "./content.ts";
 import { nearDrafts } from "./near-drafts.ts";
-import { peek } from "./peek.ts";
 import { presentSecond, presentStamp } from "./stamps.ts";
 
 export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts";
@@ -139,12 +138,12 @@ export function touchModified(kernel: Kernel, inode: Draft<Inode>): void {
   const now = presentStamp(kernel);
   inode.modified = now;
   inode.changed = now;
-  if (peek<Inode>(inode).accessDueSeconds !== 0) inode.accessDueSeconds = 0;
+  if (inode.accessDueSeconds !== 0) inode.accessDueSeconds = 0;
 }
 const DAY_SECONDS = 86_400;
 /** relatime (mount(8)): the time of access moves only where it does not lie after the last change, or is a day old. */
 export function touchAccessed(kernel: Kernel, inode: Draft<Inode>): void {
-  const due = peek<Inode>(inode).accessDueSeconds;
+  const due = inode.accessDueSeconds;
   const second = presentSecond(kernel);
   if (second < due) return;
   inode.accessed = presentStamp(kernel);

@@ -54,7 +54,11 @@ export function forkSpace(kernel: Kernel, id: number): number {
   const isSpecial = areas.some(area => area.onFork || area.isLocked);
   const copied = isSpecial ? areas.filter(area => area.onFork !== "omit").map(area => (area.isLocked ? { ...area, isLocked: false } : area)) : areas;
   // State is a tree: an object belongs to one space.
-  replaceAreas(kernel, child, copied.map(area => ({ ...area, backing: { ...area.backing } })));
+  replaceAreas(
+    kernel,
+    child,
+    copied.map(area => ({ ...area, backing: { ...area.backing } })),
+  );
   return child;
 }
 /** A task uses it no longer (exit, exec); with its last user it ends. */

@@ -148,10 +148,7 @@ export const attributeCalls = {
   },
   utime(kernel, { tid, args: { filename, times } }) {
     const [accessed, modified]: readonly [NewTime, NewTime] = times
-      ? [
-          stampOf({ seconds: times.actime, nanos: 0 }),
-          stampOf({ seconds: times.modtime, nanos: 0 }),
-        ]
+      ? [stampOf({ seconds: times.actime, nanos: 0 }), stampOf({ seconds: times.modtime, nanos: 0 })]
       : ["now", "now"];
     return changePath(kernel, tid, AT_FDCWD, filename, FOLLOW, setTimes(accessed, modified));
   },

@@ -7,7 +7,6 @@ import { nextData, nextHole } from "../objects/content.ts";
 import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
-import { peek } from "../objects/peek.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { OpenFile } from "../state/vfs.ts";
@@ -28,7 +27,7 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
-  const { kind: kindName, flags } = peek<OpenFile>(open);
+  const { kind: kindName, flags } = open;
   const kind = fileKinds[kindName];
   if (offset !== null && !kind.isSeekable) return fail("ESPIPE");
   if ((flags & O_ACCMODE) === O_WRONLY) return fail("EBADF");
@@ -40,7 +39,7 @@ function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => B
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
-  const { kind: kindName, flags } = peek<OpenFile>(open);
+  const { kind: kindName, flags } = open;
   const kind = fileKinds[kindName];
   if (offset !== null && !kind.isSeekable) return fail("ESPIPE");
   if ((flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");

@@ -1,4 +1,4 @@
-// Programs with a C library that compute in 80 bits give the same output here and on the real processor.
+// Programs with a C library that compute in 80 bits, or in other rounding modes, give the same output here and on the real processor.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ElfRunner } from "./elf-runner.ts";
@@ -9,6 +9,7 @@ const builds: readonly (readonly [source: string, compiler: string, ...options: 
   ["long-double.c", "musl-gcc", "-mfpmath=387"],
   ["long-double.c", "musl-gcc", "-O0"],
   ["long-double.c", "gcc"],
+  ["rounding.c", "musl-gcc", "-frounding-math"],
 ];
 for (const [source, compiler, ...options] of builds) {
   test([compiler, ...options, source].join(" "), () => {
