@@ -14,14 +14,20 @@ const FORWARDED = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3 } as const;
 const DEADLY: readonly string[] = ["SIGTERM", "SIGHUP", "SIGQUIT"];
 const GRACE_MILLISECONDS = 1000;
 
+/** Of this process's descriptors, those that nobody reads any more. */
+const broken = new Set<number>();
+
 /** Writes all of it, waiting where a pipe is full. */
 export function writeAll(fd: number, bytes: Readonly<Uint8Array>): void {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length && !broken.has(fd); ) {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") return;
+      if (code === "EPIPE" || code === "EIO") {
+        broken.add(fd);
+        return;
+      }
       if (code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
@@ -112,6 +118,7 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
       throw new Failure(`${name} came, and the guest did not end by it.`, 128 + signal);
     });
   const restore = attach(machine, isTerminal, { later, leave });
+  const told = new Set<string>();
   let hasEnded = false;
   let isOver = false;
   try {
@@ -126,6 +133,11 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
       for (let act = pending.shift(); act; act = pending.shift()) act();
       if (isTerminal)
         for (let bytes = input.take(); bytes !== undefined; bytes = input.take()) machine.input(bytes ? { source: "terminal", bytes } : { source: "hangup" });
+      for (const to of ["stdout", "stderr"] as const)
+        if (broken.has(DESCRIPTORS[to]) && !told.has(to)) {
+          told.add(to);
+          machine.input({ source: "closed", to });
+        }
       if (stop.kind !== "asleep" || machine.position.seq > seq) continue;
       const bytes = isTerminal ? undefined : input.take();
       if (bytes !== undefined) {

@@ -20,6 +20,7 @@ const inputText: { readonly [S in Input["source"]]: (input: Extract<Input, { sou
   hangup: () => "terminal hangs up",
   size: ({ columns, rows }) => `terminal becomes ${columns}x${rows}`,
   stdin: ({ bytes }) => (bytes ? `stdin ${printable(bytes)}` : "stdin ends"),
+  closed: ({ to }) => `nobody reads ${to} any more`,
   signal: ({ signal }) => `signal ${signalName(signal)}`,
 };
 /** A trace lines its results up in a column; a pane has no room for that. */

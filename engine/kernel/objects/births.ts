@@ -67,6 +67,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     alternateStack: sharesMemory && !isLent ? { ...NO_STACK } : { ...parent.alternateStack },
     clearTid: has(cloneFlags.CLONE_CHILD_CLEARTID) ? request.childTid : 0,
     robustList: 0,
+    rseq: sharesMemory || !parent.rseq ? null : { ...parent.rseq },
     restart: null,
     restartBlock: null,
     lender: isLent ? parentTid : 0,

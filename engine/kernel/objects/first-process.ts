@@ -63,6 +63,7 @@ export function bootProcess(kernel: Kernel, parameters: BootParameters, holdings
     alternateStack: { address: 0, size: 0, flags: 0 },
     clearTid: 0,
     robustList: 0,
+    rseq: null,
     restart: null,
     restartBlock: null,
     lender: 0,

@@ -145,6 +145,8 @@ export interface VfsState {
   /** By inode. */
   readonly locks: ReadonlyMap<number, readonly FileLock[]>;
   readonly worldInput: WorldInput;
+  /** Of the world's outputs (1, 2), those that nobody reads any more. */
+  readonly closedOutputs: readonly number[];
   /** For tables, contexts and pipes. */
   readonly nextId: number;
 }
@@ -160,5 +162,6 @@ export const emptyVfs: VfsState = {
   mounts: [],
   locks: new Map(),
   worldInput: { buffers: [], length: 0, hasEnded: false },
+  closedOutputs: [],
   nextId: 1,
 };
