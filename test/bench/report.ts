@@ -38,10 +38,10 @@ export const ratio = ({ medians }: Row, one: RunnerName, other: RunnerName, of: 
   const [above, below] = [medians[one]?.[of], medians[other]?.[of]];
   return above === undefined || !below ? undefined : above / below;
 };
-/** Millions of instructions a second, without the time it takes to start. */
+/** Millions of instructions a second, without the time it takes to start; none where starting is most of the time. */
 export function speed({ instructions, medians }: Row, { busyboxTrueMillis = 0 }: Start): number | undefined {
   const millis = (medians.run?.wallMillis ?? Number.NaN) - busyboxTrueMillis;
-  return instructions === undefined || !(millis > 0) ? undefined : instructions / millis / 1000;
+  return instructions === undefined || !(millis > busyboxTrueMillis) ? undefined : instructions / millis / 1000;
 }
 
 const columns: readonly (readonly [title: string, cell: (row: Row, start: Start) => string])[] = [
