@@ -23,7 +23,7 @@ export type Booted =
   | { readonly kind: "fail"; readonly errno: string };
 
 export function bootState(image: Image, mounts: readonly Mount[], parameters: BootParameters): Booted {
-  const store = KernelStore.fresh(initialState(parameters));
+  const store = new KernelStore(initialState(parameters));
   const kernel = store.at(0);
   bootFiles(kernel, image, mounts);
   createTerminal(kernel, WORLD_TERMINAL, parameters.terminal);

@@ -111,6 +111,10 @@ export class Machine {
   get state(): KernelState {
     return this.#store.current;
   }
+  /** Throws where the kernel's state is no tree: see `KernelStore.assertTree`. */
+  assertTree(): void {
+    this.#store.assertTree();
+  }
   get status(): number | undefined {
     return this.#haltedWith;
   }

@@ -245,7 +245,7 @@ export class Session {
 
   /** Writes what is pending: to be called too while the guest sleeps. */
   flush(): void {
-    this.#recorder?.log.flush();
+    this.#refresh();
   }
   /** Another timeline from here, with its own machine, live; this one is never changed. */
   fork(changes: readonly Change[], options: SessionOptions = {}): Session {

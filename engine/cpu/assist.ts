@@ -8,6 +8,13 @@ export interface AssistContext {
   readonly argument: bigint;
   /** Instructions retired since the machine's start. */
   readonly ticks: number;
+  /** The numbers of the register operands. */
+  readonly registers: readonly number[];
+  readonly immediate: number;
+  /** The width of the form. */
+  readonly bits: number;
+  /** RFLAGS whole; in the file the arithmetic flags are not up to date. */
+  changeFlags(change: (rflags: bigint) => bigint): void;
   /** Where the definition handed over a place in memory: the bytes there. */
   memory(bytes: number): DataView;
 }

@@ -2,6 +2,7 @@
 import type { Assist, AssistContext } from "./assist.ts";
 import { cpuid } from "./cpuid.ts";
 import { get, set } from "./register-file.ts";
+import { vectorAssists } from "./vector-assists.ts";
 import { x87Assists } from "./x87-assists.ts";
 
 const low32 = (value: bigint): bigint => BigInt.asUintN(32, value);
@@ -45,4 +46,5 @@ export const assists: Readonly<Record<string, Assist>> = {
     return undefined;
   },
   ...x87Assists,
+  ...vectorAssists,
 };

@@ -10,7 +10,7 @@ import { coldForms, hotForms } from "./interpreter/hot.ts";
 import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { extras, record } from "./interpreter/record.ts";
-import { fileOffset, REGISTER_FILE_BYTES, type RegisterFile } from "./register-file.ts";
+import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set } from "./register-file.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
 export type Stop =
@@ -128,6 +128,7 @@ export class Processor {
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
     divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
     floating: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#pendingFloating()), address: this.#rip }),
+    simd: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#raisedVectorExceptions()), address: this.#rip }),
     illegal: () => ({ kind: "exception", signal: "SIGILL", code: ILL_ILLOPN, address: this.#rip }),
     general: () => ({ kind: "exception", signal: "SIGSEGV", code: SI_KERNEL, address: 0 }),
     missing: () => this.#missing(),
@@ -142,6 +143,11 @@ export class Processor {
   #pendingFloating(): number {
     const unit = new FloatUnit(this.#file);
     return unit.status & ~unit.control;
+  }
+  /** Those that are not masked. */
+  #raisedVectorExceptions(): number {
+    const mxcsr = this.#memory.linear.view.getUint16(layout.registers + fileOffset.mxcsr, true);
+    return mxcsr & ~(mxcsr >> 7);
   }
   get #file(): RegisterFile {
     return this.#memory.linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES);
@@ -162,6 +168,14 @@ export class Processor {
       file: this.#file,
       argument,
       ticks: this.ticksBefore + this.#budget - this.#left,
+      registers: record.registers.map(field => bytes[at + field]! >> 3),
+      immediate: words[(at + record.immediate) >>> 2]!,
+      bits: form.bits,
+      changeFlags: change => {
+        this.#interpreter.closeFlags();
+        set(this.#file, "rflags", change(get(this.#file, "rflags")));
+        this.#interpreter.openFlags();
+      },
       memory: length => new DataView(bytes.buffer, Number(argument), length),
     });
     if (refusal) return this.#handlers[refusal]();

@@ -55,6 +55,8 @@ export function createRegisterFile(): RegisterFile {
 }
 export const get = (file: RegisterFile, name: RegisterName): bigint => view(file).getBigUint64(offsets.get(name)!, true);
 export const set = (file: RegisterFile, name: RegisterName, value: bigint): void => view(file).setBigUint64(offsets.get(name)!, value, true);
+/** By its number in instructions. */
+export const setGeneral = (file: RegisterFile, number: number, value: bigint): void => view(file).setBigUint64(8 * number, value, true);
 /** As a signed number; as a bigint where a number would not be exact. */
 export function getNumber(file: RegisterFile, name: RegisterName): number | bigint {
   const at = view(file);

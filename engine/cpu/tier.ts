@@ -15,13 +15,16 @@ export interface Register {
 export interface VectorRegister {
   readonly read: () => Value<"v128">;
   readonly write: (value: Value<"v128">) => void;
+  /** Where its bytes lie in wasm memory, for an assist. */
+  readonly place: () => Value<"i32">;
   /** The low bits as an integer, from the given bit on. */
   readonly readLane: <T extends IntegerType>(width: Width<T>, lane: number) => Value<T>;
   readonly writeLane: <T extends IntegerType>(width: Width<T>, lane: number, value: Value<T>) => void;
 }
 
-/** Why an instruction does not happen. `assist`: TypeScript performs it, see assists.ts. `general`: a general protection fault. `floating`: a pending x87 exception. */
-export type Refusal = "assist" | "divide" | "illegal" | "general" | "floating";
+/** Why an instruction does not happen. `assist`: TypeScript performs it, see assists.ts. `general`: a general protection fault. `floating`: a pending x87 exception.
+ * `simd`: an SSE exception that is not masked. */
+export type Refusal = "assist" | "divide" | "illegal" | "general" | "floating" | "simd";
 /** Why execution stops after an instruction. */
 export type Completion = "syscall" | "breakpoint";
 

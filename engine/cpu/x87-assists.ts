@@ -17,11 +17,11 @@ const faulted = (status: number): Result => ({ value: INDEFINITE, status });
 
 /** ST(0) from itself; C2 where the operation says so. */
 const unary =
-  (compute: (x: Extended, control: number) => Result): Assist =>
+  (compute: (x: Extended, control: number) => Result, codes: number): Assist =>
   ({ file }) => {
     const unit = new FloatUnit(file);
     const { value, status } = unit.isEmpty(0) ? faulted(STACK_UNDERFLOW) : compute(unit.read(0), unit.control);
-    unit.conclude(status, () => unit.write(0, value), { mask: C2, value: status });
+    unit.conclude(status, () => unit.write(0, value), { mask: codes, value: status });
     return undefined;
   };
 /** ST(0) from ST(0) and ST(1). */
@@ -31,7 +31,8 @@ const binary =
     const unit = new FloatUnit(file);
     const isFault = unit.isEmpty(0) || unit.isEmpty(1);
     const { value, status } = isFault ? faulted(STACK_UNDERFLOW) : compute(unit.read(0), unit.read(1), unit.control);
-    unit.conclude(status, () => unit.write(0, value), { mask: codes, value: status });
+    // Where there is no quotient its bits stay.
+    unit.conclude(status, () => unit.write(0, value), { mask: kindOf(value) === "nan" ? codes & C2 : codes, value: status });
     return undefined;
   };
 /** ST(1) from both, and a pop. */
@@ -52,7 +53,7 @@ const pushing =
   (compute: (x: Extended, control: number) => { readonly replaced: Extended; readonly pushed: Extended; readonly status: number }, codes = C2): Assist =>
   ({ file }) => {
     const unit = new FloatUnit(file);
-    const fault = !unit.isEmpty(-1) ? STACK_OVERFLOW : unit.isEmpty(0) ? STACK_UNDERFLOW : 0;
+    const fault = unit.isEmpty(0) ? STACK_UNDERFLOW : unit.isEmpty(-1) ? 0 : STACK_OVERFLOW;
     const both = fault ? { replaced: INDEFINITE, pushed: INDEFINITE, status: fault } : compute(unit.read(0), unit.control);
     unit.conclude(
       both.status,
@@ -92,9 +93,9 @@ export const x87Assists: Readonly<Record<string, Assist>> = {
   fscale: binary(scale),
   fprem: binary(remainder, C0 | C2 | C3),
   fprem1: binary(remainderNearest, C0 | C2 | C3),
-  f2xm1: unary(powerLessOne),
-  fsin: unary(sineResult),
-  fcos: unary(cosineResult),
+  f2xm1: unary(powerLessOne, 0),
+  fsin: unary(sineResult, C2),
+  fcos: unary(cosineResult, C2),
   fyl2x: popping(timesLogarithm),
   fyl2xp1: popping(timesLogarithmAboveOne),
   fpatan: popping(arctangentResult),

@@ -2,7 +2,7 @@
 import { fileOffset, type RegisterFile } from "./register-file.ts";
 import { type Extended, kindOf } from "./x87/extended.ts";
 import { INITIAL_CONTROL } from "./x87/state.ts";
-import { C1, DE, IE, SF, ZE } from "./x87/status.ts";
+import { C1, C2, DE, IE, SF, ZE } from "./x87/status.ts";
 
 const EXCEPTIONS = 0x3f;
 /** ES and B. */
@@ -102,8 +102,10 @@ export class FloatUnit {
   /** Raises what was raised; `change` happens unless an exception forbids it. `codes`: the condition codes that the instruction sets, with C1. */
   conclude(raised: number, change: () => void, codes: { readonly mask: number; readonly value: number } = { mask: 0, value: 0 }): void {
     this.status = (this.status & ~C1) | (raised & (EXCEPTIONS | SF | C1));
-    if (raised & ~this.control & BEFORE) return;
-    this.status = (this.status & ~codes.mask) | (codes.value & codes.mask);
-    change();
+    const isStopped = (raised & ~this.control & BEFORE) !== 0;
+    // C2, which says whether to go on, is set in any case.
+    const mask = isStopped ? codes.mask & C2 : codes.mask;
+    this.status = (this.status & ~mask) | (codes.value & mask);
+    if (!isStopped) change();
   }
 }

@@ -119,6 +119,9 @@ export class LogReader {
     return digest.value;
   }
 
+  get eventBlocks(): readonly Block[] {
+    return this.#events;
+  }
   /** Blocks of keyframes, in order. Their payloads are checked when they are read. */
   get keyframes(): readonly Block[] {
     return this.#others.filter(block => block.header.kind === "keyframe" && block.header.seq <= this.#length);

@@ -32,7 +32,7 @@ export interface Guest {
   run(bound: Bound): RunStop;
   goto(position: PositionText): void;
   /** A new timeline from here; this one is never changed. */
-  fork(changes: readonly Change[], options?: { readonly name?: string }): Guest;
+  fork(changes: readonly Change[], options?: { readonly name?: string; readonly path?: string }): Guest;
   /** Only at the end. */
   input(input: Input): void;
   /** The clock jumps while everybody sleeps; only at the end. */

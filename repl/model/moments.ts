@@ -1,5 +1,5 @@
 // Where in history: the texts a user types for a position, after rr, git and TTD.
-import { formatPosition, type Position, parsePosition, type PositionText } from "../../events/position.ts";
+import { formatPosition, type Position, type PositionText, parsePosition } from "../../events/position.ts";
 import { Failure } from "../failure.ts";
 
 /** What names stand for while a text is read. */
@@ -17,7 +17,8 @@ export function parseMoment(text: string, here: Here): PositionText {
   const word = text.trim().replaceAll(",", "");
   const found = read(word, here);
   if (!found) throw new Failure(`There is no position ${text}; ${FORMS}.`, 2);
-  if (found.seq < 0 || found.seq > here.length) throw new Failure(`Position ${formatPosition(found)} is outside this timeline, which has ${here.length} events.`, 2);
+  if (found.seq < 0 || found.seq > here.length)
+    throw new Failure(`Position ${formatPosition(found)} is outside this timeline, which has ${here.length} events.`, 2);
   return found;
 }
 function read(word: string, here: Here): PositionText | undefined {

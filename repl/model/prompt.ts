@@ -5,7 +5,7 @@ import { complete } from "./completion.ts";
 import type { History } from "./history.ts";
 import { eventsFrom } from "./panes/event-pane.ts";
 import { PANE_NAMES, type PaneName } from "./panes/pane.ts";
-import { EMPTY_LINE, type EditKey, edits, type PromptLine, typed, withText } from "./prompt-line.ts";
+import { type EditKey, EMPTY_LINE, edits, type PromptLine, typed, withText } from "./prompt-line.ts";
 import type { Focus, Workbench } from "./workbench.ts";
 
 /** A key as node:readline tells it. */
@@ -118,7 +118,7 @@ export class Prompt {
     this.line = withText(this.line, found.text + text.slice(cursor), found.text.length);
   }
   #interrupt(): void {
-    if (this.bench.isRunning) void this.bench.halt();
+    if (this.bench.isRunning) void this.bench.interrupt();
     else if (this.line.text !== "") this.line = EMPTY_LINE;
     else this.bench.print("Nothing runs; quit (or Ctrl-D) leaves.");
   }

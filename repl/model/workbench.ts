@@ -24,6 +24,8 @@ export interface WorkbenchOptions {
   readonly rows?: number;
   /** The guest's terminal follows the size of its pane. */
   readonly resizesGuest?: boolean;
+  /** Where the log of a fork of that name goes; without it, forks are in memory. */
+  readonly pathOfFork?: (name: string) => string;
 }
 
 export class Workbench {
@@ -51,8 +53,8 @@ export class Workbench {
   #drawing: NodeJS.Timeout | undefined;
   #version = 0;
 
-  constructor(guest: Guest, { columns = 80, rows = 24, resizesGuest = false }: WorkbenchOptions = {}) {
-    this.timelines = new Timelines(guest);
+  constructor(guest: Guest, { columns = 80, rows = 24, resizesGuest = false, pathOfFork }: WorkbenchOptions = {}) {
+    this.timelines = new Timelines(guest, pathOfFork);
     this.columns = columns;
     this.rows = rows;
     this.#resizesGuest = resizesGuest;
@@ -102,7 +104,14 @@ export class Workbench {
     this.rows = rows;
     const wanted = terminalSize(columns, rows);
     const has = guestTerminal(this.guest);
-    if (this.#resizesGuest && has && this.guest.isAtEnd && !this.guest.isSealed && this.guest.status === undefined && (has.columns !== wanted.columns || has.rows !== wanted.rows)) {
+    if (
+      this.#resizesGuest &&
+      has &&
+      this.guest.isAtEnd &&
+      !this.guest.isSealed &&
+      this.guest.status === undefined &&
+      (has.columns !== wanted.columns || has.rows !== wanted.rows)
+    ) {
       this.guest.input({ source: "size", ...wanted });
       this.#runner.wake();
     }
@@ -205,6 +214,11 @@ export class Workbench {
   async halt(): Promise<void> {
     await this.#runner.interrupt();
   }
+  /** The user wants it, and is told. */
+  async interrupt(): Promise<void> {
+    await this.halt();
+    this.print(`Interrupted at ${this.guest.position.seq}.`);
+  }
   /** One sentence about why the run ended. */
   tell(stop: Stop): void {
     if (stop.kind === "found") return this.#tellFound(stop.seq);
@@ -212,7 +226,6 @@ export class Workbench {
     if (stop.kind === "end") return this.print(`The end of what is recorded, at ${this.guest.position.seq}; continue again to run on from here.`);
     if (stop.kind === "sealed") return this.print(`The log ends here, at ${this.guest.position.seq}; fork to run on.`);
     if (stop.kind === "asleep") return this.print("Every process of the guest waits; type in its terminal (F2), or use input TEXT.");
-    this.print(`Interrupted at ${this.guest.position.seq}.`);
   }
   #tellFound(seq: number): void {
     const event = this.guest.event(seq);

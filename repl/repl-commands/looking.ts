@@ -20,7 +20,8 @@ function task(bench: Workbench, argument = ""): number {
   const text = argument.trim();
   if (text !== "" && !/^\d+$/.test(text)) throw new Failure(`${text} is not a pid.`, 2);
   const tid = text === "" ? bench.selectedTask : Number(text);
-  if (tid === undefined || !bench.guest.state.procTable.tasks.has(tid)) throw new Failure(text === "" ? "No process is left." : `There is no process ${text} at this position.`, 2);
+  if (tid === undefined || !bench.guest.state.procTable.tasks.has(tid))
+    throw new Failure(text === "" ? "No process is left." : `There is no process ${text} at this position.`, 2);
   return tid;
 }
 const lookOf = (bench: Workbench): Look => ({ state: bench.guest.state, tick: bench.guest.position.tick, tid: task(bench) });
@@ -41,8 +42,11 @@ export const infos: Readonly<Record<string, (bench: Workbench, rest: string) => 
   registers,
   timelines: bench => timelineLines(bench, bench.columns).map(textOf).join("\n"),
   breakpoints: bench =>
-    bench.breakpoints.list.map(({ number, filter, isTemporary, hits }) => `${number}  ${filter.text}${isTemporary ? " (once)" : ""}, hit ${hits} times`).join("\n") || "There are no breakpoints.",
-  checkpoints: bench => bench.timelines.checkpoints.map(({ timeline, position }, i) => `${i + 1}  ${timeline.name} ${position.seq}`).join("\n") || "There are no checkpoints.",
+    bench.breakpoints.list
+      .map(({ number, filter, isTemporary, hits }) => `${number}  ${filter.text}${isTemporary ? " (once)" : ""}, hit ${hits} times`)
+      .join("\n") || "There are no breakpoints.",
+  checkpoints: bench =>
+    bench.timelines.checkpoints.map(({ timeline, position }, i) => `${i + 1}  ${timeline.name} ${position.seq}`).join("\n") || "There are no checkpoints.",
 };
 
 export const looking: CommandGroup = {
@@ -80,7 +84,13 @@ export const looking: CommandGroup = {
       summary: "a file of the guest as of this position",
       run: (bench, argument) => bench.print(Buffer.from(readFile(lookOf(bench), argument.trim())).toString("utf8")),
     },
-    { name: "ls", arguments: "[PATH]", completes: "path", summary: "a folder of the guest", run: (bench, argument) => bench.print(fileText(listFolder(lookOf(bench), argument.trim() || "."))) },
+    {
+      name: "ls",
+      arguments: "[PATH]",
+      completes: "path",
+      summary: "a folder of the guest",
+      run: (bench, argument) => bench.print(fileText(listFolder(lookOf(bench), argument.trim() || "."))),
+    },
     {
       name: "x",
       arguments: "/FMT ADDRESS",

@@ -20,7 +20,7 @@ export interface Opcode {
 }
 /** Mandatory prefixes as a part of the key, above the map and the byte. */
 export const PREFIX = { 102: 0x1_0000_00, 243: 0x2_0000_00, 242: 0x3_0000_00 } as const;
-const P66 = PREFIX[0x66];
+const _P66 = PREFIX[0x66];
 const PF3 = PREFIX[0xf3];
 const PF2 = PREFIX[0xf2];
 

@@ -11,7 +11,7 @@ const memory = (prefix: string, size: string): string =>
 
 export const x87Lines: readonly Line[] = [
   [0xd8, `${memory("f", "d")}|${group("faddTop/fmulTop/fcomTop/fcompTop/fsubTop/fsubrTop/fdivTop/fdivrTop", "S")}`],
-  [0xd9, `fld Md/-/fst Md/fstp Md/fldenv M/fldcw Mw/fnstenv M/fnstcw Mw|${group("fldRegister/fxch/-/fstpRegister/-/-/-/-", "S")}`],
+  [0xd9, `fld Md/-/fst Md/fstp Md/fldenv M/fldcw Mw/fnstenv M/fnstcw Mw|${group("fldRegister/fxch/-/-/-/-/-/-", "S")}`],
   [0xda, `${memory("fi", "d")}|${group("fcmovb/fcmove/fcmovbe/fcmovu/-/-/-/-", "S")}`],
   [0xdb, `${group("fild/fisttp/fist/fistp", "Md")}/-/fldExtended M/-/fstpExtended M|${group("fcmovnb/fcmovne/fcmovnbe/fcmovnu/-/fucomi/fcomi/-", "S")}`],
   [0xdc, `${memory("f", "q")}|${group("faddOther/fmulOther/fcomTop/fcompTop/fsubrOther/fsubOther/fdivrOther/fdivOther", "S")}`],

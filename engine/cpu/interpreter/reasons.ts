@@ -13,6 +13,7 @@ export const reasons = [
   "illegal",
   "general",
   "floating",
+  "simd",
 ] as const;
 export type Reason = (typeof reasons)[number];
 export const AFTER = 3;

@@ -47,6 +47,7 @@ export abstract class RecordTier implements Tier {
     const offset = layout.registers + fileOffset.vectors;
     return {
       read: () => v128.load(128, slot, offset),
+      place: () => i32.add(slot, i32.constant(offset)),
       write: value => code.do(v128.store(128, slot, value, offset)),
       readLane: (w, lane) => w.int.load(w.bits, slot, offset + (lane * w.bits) / 8),
       writeLane: (w, lane, value) => code.do(w.int.store(w.bits, slot, value, offset + (lane * w.bits) / 8)),

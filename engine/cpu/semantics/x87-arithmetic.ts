@@ -1,7 +1,7 @@
 // x87 arithmetic and comparison, with an operand on the stack or in memory.
 import { ofComparison } from "../flags.ts";
 import type { Tier } from "../tier.ts";
-import { i32, i64, loadWord32, select, type Value } from "../wasm/value.ts";
+import { i32, i64, loadWord32, type Value } from "../wasm/value.ts";
 import { call } from "../x87/operators.ts";
 import type { RoutineName } from "../x87/routine.ts";
 import { C0, C2, C3 } from "../x87/status.ts";
@@ -77,10 +77,9 @@ function compareWith(tier: Tier, name: Comparison, a: Number80, b: Number80, isF
   return codes;
 }
 function concludeComparison(stack: FloatStack, codes: Value<"i32">, pops: 0 | 1 | 2): void {
-  stack.conclude(i32.and(codes, i32.constant(~CONDITIONS)), () => {
-    stack.setConditions(i32.and(codes, i32.constant(CONDITIONS)), CONDITIONS);
-    stack.pop(pops);
-  });
+  // Processors set these even where an exception that is not masked keeps the operands on the stack.
+  stack.setConditions(i32.and(codes, i32.constant(CONDITIONS)), CONDITIONS);
+  stack.conclude(i32.and(codes, i32.constant(~CONDITIONS)), () => stack.pop(pops));
 }
 const compareMemory = (isInteger: boolean, pops: 0 | 1): Row => ({
   shapes: ["m"],
@@ -117,10 +116,8 @@ const compareToFlags = (name: Comparison, pops: 0 | 1): Row => ({
     const place = tier.code.let(tier.operandStackNumber(0));
     const codes = compareWith(tier, name, stack.read(TOP), stack.read(place), anyOf(stack.isEmpty(TOP), stack.isEmpty(place)));
     const has = (code: number): Value<"i32"> => tier.code.let(i32.ne(i32.and(codes, i32.constant(code)), NOTHING));
-    stack.conclude(i32.and(codes, i32.constant(~CONDITIONS)), () => {
-      tier.setFlags(ofComparison(has(C3), has(C2), has(C0)));
-      stack.pop(pops);
-    });
+    tier.setFlags(ofComparison(has(C3), has(C2), has(C0)));
+    stack.concludeKeepingC1(i32.and(codes, i32.constant(~CONDITIONS)), () => stack.pop(pops));
   },
 });
 const unary = (define: (tier: Tier, stack: FloatStack) => void): Row => ({ shapes: [""], widths: [64], define: tier => define(tier, new FloatStack(tier)) });

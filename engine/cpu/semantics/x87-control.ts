@@ -5,7 +5,7 @@ import { extendU, i32, select, type Value } from "../wasm/value.ts";
 import { widths } from "../width.ts";
 import { INITIAL_CONTROL } from "../x87/state.ts";
 import { type Row, type Rows, simple } from "./row.ts";
-import { EXCEPTIONS, FloatStack, wait } from "./x87-stack.ts";
+import { EXCEPTIONS, FloatStack, TOP_MASK, wait } from "./x87-stack.ts";
 
 const W = widths[16];
 const NOTHING = i32.constant(0);
@@ -82,10 +82,12 @@ export const x87Control: Rows = {
   ffree: stackRow(["s"], (stack, place) => stack.free(place)),
   ffreep: stackRow(["s"], (stack, place) => {
     stack.free(place);
-    stack.turn(1);
+    stack.pop();
   }),
   emms: simple(tier => {
     wait(tier);
+    // Like every MMX instruction it makes TOP zero.
+    tier.writeHalf("x87Status", i32.and(tier.readHalf("x87Status"), i32.constant(~TOP_MASK)));
     tier.writeHalf("x87Tag", NOTHING);
   }),
   ldmxcsr: {

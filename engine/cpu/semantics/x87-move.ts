@@ -6,7 +6,7 @@ import { constants } from "../x87/constants.ts";
 import { call } from "../x87/operators.ts";
 import { modeOf } from "../x87/round.ts";
 import type { RoutineName } from "../x87/routine.ts";
-import { CHOP, ROUNDING_SHIFT } from "../x87/status.ts";
+import { CHOP, IE, ROUNDING_SHIFT } from "../x87/status.ts";
 import type { Row, Rows } from "./row.ts";
 import { TOP } from "./x87-arithmetic.ts";
 import { anyOf, BEFORE_STORE, FloatStack, type Number80, overflow, STACK_UNDERFLOW, statusOf, underflow } from "./x87-stack.ts";
@@ -23,7 +23,8 @@ function pushConverted(tier: Tier, routine: RoutineName, bits: number, load: (at
   const stack = new FloatStack(tier);
   const at = tier.translate(tier.address(), bits / 8, "read");
   const result = stack.compute(overflow(isFull(stack)), routine, [load(at)]);
-  stack.conclude(statusOf(result.word), () => stack.push(result));
+  // A denormal is loaded even where that exception is not masked.
+  stack.conclude(statusOf(result.word), () => stack.push(result), IE);
 }
 
 /** An integer at a width; `mode` is the control word that it is rounded by. */
@@ -115,7 +116,7 @@ const moveIf = (name: string): Row => ({
     const [top, other] = [stack.read(TOP), stack.read(place)];
     const chosen = { mantissa: select(holds, other.mantissa, top.mantissa), word: select(holds, other.word, top.word) };
     const result = stack.choose(underflow(stack.isEmpty(TOP), stack.isEmpty(place)), chosen);
-    stack.conclude(statusOf(result.word), () => stack.write(TOP, result));
+    stack.concludeKeepingC1(statusOf(result.word), () => stack.write(TOP, result));
   },
 });
 

@@ -1,7 +1,7 @@
 // The x87 register stack as a definition sees it: the registers by their place on it, faults of the stack, and what an instruction's end does to the state
 // (SDM vol. 1, 8.1, 8.5.1 and 8.6). All changes wait for `conclude`, so that an exception that is not masked leaves everything but the status word.
 import type { Tier } from "../tier.ts";
-import type { Local } from "../wasm/func.ts";
+import type { Func, Local } from "../wasm/func.ts";
 import { i32, i64, loadHalf, select, type Value } from "../wasm/value.ts";
 import { call } from "../x87/operators.ts";
 import type { RoutineName } from "../x87/routine.ts";
@@ -24,7 +24,7 @@ export const BEFORE_STORE = BEFORE | OE | UE;
 export const STACK_UNDERFLOW = IE | SF;
 export const STACK_OVERFLOW = IE | SF | C1;
 const TOP_SHIFT = 11;
-const TOP_MASK = 7 << TOP_SHIFT;
+export const TOP_MASK = 7 << TOP_SHIFT;
 const INDEFINITE_MANTISSA = i64.constant(0xc000n << 48n);
 
 const bit = (at: Value<"i32">): Value<"i32"> => i32.shl(i32.constant(1), at);
@@ -37,6 +37,7 @@ export function wait(tier: Tier): void {
 }
 
 export class FloatStack {
+  readonly code: Func;
   readonly control: Value<"i32">;
   readonly #tier: Tier;
   readonly #status: Local<"i32">;
@@ -47,6 +48,7 @@ export class FloatStack {
   constructor(tier: Tier, isWaiting = true) {
     if (isWaiting) wait(tier);
     this.#tier = tier;
+    this.code = tier.code;
     this.control = tier.code.let(tier.readHalf("x87Control"));
     this.#status = tier.code.temporary("i32");
     this.#status.set(tier.readHalf("x87Status"));
@@ -103,6 +105,12 @@ export class FloatStack {
     this.#tier.writeHalf("x87Status", this.#status);
     this.#tier.writeHalf("x87Tag", this.#tag);
   }
+  /** The few that leave C1 alone unless there is a fault of the stack. */
+  concludeKeepingC1(raised: Value<"i32">, change: () => void): void {
+    const kept = this.code.let(raised);
+    const isFault = i32.and(kept, i32.constant(SF));
+    this.conclude(i32.or(kept, select(isFault, i32.constant(0), i32.and(this.#status, i32.constant(C1)))), change);
+  }
   // What follows is for `change`.
   write(place: Value<"i32">, { mantissa, word }: Number80): void {
     const { code } = this.#tier;
@@ -133,9 +141,9 @@ export class FloatStack {
 }
 /** A fault where one of the registers that are read holds nothing. */
 export const underflow = (...empty: readonly Value<"i32">[]) => ({ isFault: anyOf(...empty), status: i32.constant(STACK_UNDERFLOW) });
-/** A fault where there is no room, or where what is pushed holds nothing. */
+/** A fault where there is no room, or, before that, where what is pushed holds nothing. */
 export const overflow = (isFull: Value<"i32">, isEmpty: Value<"i32"> = i32.constant(0)) => ({
   isFault: anyOf(isFull, isEmpty),
-  status: select(isFull, i32.constant(STACK_OVERFLOW), i32.constant(STACK_UNDERFLOW)),
+  status: select(isEmpty, i32.constant(STACK_UNDERFLOW), i32.constant(STACK_OVERFLOW)),
 });
 export const statusOf = (word: Value<"i32">): Value<"i32"> => i32.shrU(word, i32.constant(16));

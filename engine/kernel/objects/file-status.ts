@@ -10,6 +10,7 @@ import { usedBlocks } from "./content.ts";
 import { inodeOf } from "./inodes.ts";
 import { peek } from "./peek.ts";
 import { procTree } from "./proc-tree.ts";
+import { timestampOf } from "./stamps.ts";
 import type { VirtualNode } from "./virtual-files.ts";
 
 export interface FileStatus {
@@ -53,9 +54,9 @@ function statusOfInode(draft: Draft<Inode>): FileStatus {
     size: isDirectory ? DIRECTORY_BYTES : inode.size,
     blockSize: BLOCK_BYTES,
     blocks: isDirectory ? DIRECTORY_BLOCKS : kind === "file" ? usedBlocks(inode) : 0,
-    accessed: inode.accessed,
-    modified: inode.modified,
-    changed: inode.changed,
+    accessed: timestampOf(inode.accessed),
+    modified: timestampOf(inode.modified),
+    changed: timestampOf(inode.changed),
   };
 }
 /** Of a process that has ended, whose file is still open. */

@@ -23,8 +23,11 @@ export function pipeOf(kernel: Kernel, id: number): Draft<Pipe> {
   return pipe;
 }
 /** An inode for pipe(2), without a name. */
-export const createPipeInode = (kernel: Kernel, uid: number, gid: number): number =>
-  createInode(kernel, { fileSystem: pipeFileSystem(kernel), kind: "fifo", mode: 0o600, uid, gid });
+export function createPipeInode(kernel: Kernel, uid: number, gid: number): number {
+  const id = createInode(kernel, { fileSystem: pipeFileSystem(kernel), kind: "fifo", mode: 0o600, uid, gid });
+  inodeOf(kernel, id).links = 1;
+  return id;
+}
 const pipeFileSystem = (kernel: Kernel): number => kernel.vfs.mounts.findIndex(mount => mount?.type === "pipefs");
 /** pipe(2)'s, as it can be opened again through /proc/PID/fd. */
 export const isNameless = (kernel: Kernel, inodeId: number): boolean => inodeOf(kernel, inodeId).fileSystem === pipeFileSystem(kernel);
@@ -62,4 +65,5 @@ export function detachPipe(kernel: Kernel, inodeId: number, flags: number): void
   if (pipe.readers + pipe.writers > 0) return;
   kernel.vfs.pipes.delete(id);
   delete inode.pipe;
+  if (inode.fileSystem === pipeFileSystem(kernel)) inode.links = 0;
 }

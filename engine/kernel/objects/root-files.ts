@@ -2,12 +2,13 @@
 import { BootFailure } from "../../boot-failure.ts";
 import type { Image, ImageEntry } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
-import type { BinaryString, Timestamp } from "../state/vfs.ts";
+import type { BinaryString } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
 import { PIECE_BYTES } from "./content.ts";
 import { addEntry, createInode, inodeOf, removeEntry } from "./inodes.ts";
 import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
+import { stampOf } from "./stamps.ts";
 import { placeOf } from "./standard-files.ts";
 
 export interface HostFolder {
@@ -90,7 +91,7 @@ function fill(kernel: Kernel, id: number, content: Uint8Array): void {
 }
 function setTimes(kernel: Kernel, id: number, { path, mode, uid, gid, mtimeSeconds }: ImageEntry): void {
   const inode = inodeOf(kernel, id);
-  const time: Timestamp = { seconds: mtimeSeconds, nanos: 0 };
+  const time = stampOf({ seconds: mtimeSeconds, nanos: 0 });
   inode.modified = inode.changed = inode.accessed = time;
   if (path === "/") Object.assign(inode, { mode, uid, gid });
 }

@@ -82,6 +82,7 @@ const whences: readonly ((kernel: Kernel, inode: number, offset: number, current
   (kernel, inode, offset) => (inode === 0 ? null : nextData(inodeOf(kernel, inode), offset)),
   (kernel, inode, offset) => (inode === 0 ? null : nextHole(inodeOf(kernel, inode), offset)),
 ];
+const SEEK_CUR = 1;
 const SEEK_DATA = 3;
 
 export const transferCalls = {
@@ -106,6 +107,7 @@ export const transferCalls = {
     const seek = whences[whence];
     if (!seek) return fail("EINVAL");
     if (!fileKinds[open.kind].isSeekable) return fail("ESPIPE");
+    if (open.kind === "directory" && whence > SEEK_CUR) return fail("EINVAL");
     // null(4): a memory device has no positions.
     if (open.kind === "device") return done(0, NO_OUTS);
     const inode = open.kind === "proc" ? 0 : open.inode;

@@ -8,6 +8,8 @@ export interface Timestamp {
   readonly seconds: number;
   readonly nanos: number;
 }
+/** The same as nanoseconds since 1970: see objects/stamps.ts. */
+export type Stamp = bigint;
 
 /** A file's content lies in pieces of 4 KiB: `null` is a hole, a shorter piece ends in zeros. Pieces are replaced, never written. */
 export interface Inode {
@@ -38,9 +40,9 @@ export interface Inode {
   readonly opens?: { readonly kind: FileKindName; readonly object: number };
   /** Made with O_TMPFILE: it may get its first name by linkat. */
   readonly isUnnamed?: true;
-  readonly accessed: Timestamp;
-  readonly modified: Timestamp;
-  readonly changed: Timestamp;
+  readonly accessed: Stamp;
+  readonly modified: Stamp;
+  readonly changed: Stamp;
   /** From this second on (CLOCK_REALTIME) reading moves `accessed`: 0 where it does not lie after the last change (relatime, mount(8)). */
   readonly accessDueSeconds: number;
   /** Open files and mappings that keep an unlinked inode alive. */

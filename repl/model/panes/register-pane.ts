@@ -25,7 +25,8 @@ export const registerPane: Pane = {
     if (tid === undefined || !file) return { title: "registers", lines: [line("No task is selected.")] };
     const perLine = Math.max(1, Math.floor((width + 3) / CELL_WIDTH));
     const rows: Line[] = [];
-    for (let at = 0; at < REGISTERS.length; at += perLine) rows.push(REGISTERS.slice(at, at + perLine).flatMap(name => cell(file, name, bench.registersBefore)));
+    for (let at = 0; at < REGISTERS.length; at += perLine)
+      rows.push(REGISTERS.slice(at, at + perLine).flatMap(name => cell(file, name, bench.registersBefore)));
     rows.push([{ text: "flags  ", isDim: true }, { text: flagWords(get(file, "rflags")) }]);
     const rip = Number(get(file, "rip"));
     const code = bench.guest.read(tid, rip, CODE_BYTES) ?? new Uint8Array(0);
