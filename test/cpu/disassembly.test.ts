@@ -1,3 +1,4 @@
+// needs: gcc objdump
 // Every instruction of whole programs as objdump shows it: its length, its name, and nearly always its text.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -1,3 +1,4 @@
+// needs: gcc musl-gcc
 // Programs with a C library that compute in 80 bits, or in other rounding modes, give the same output here and on the real processor.
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,3 +1,4 @@
+// needs: gcc
 // Whole programs give the same output here and on the real processor, whatever the slices.
 import { test } from "uvu";
 import * as assert from "uvu/assert";

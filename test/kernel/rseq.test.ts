@@ -1,3 +1,4 @@
+// needs: gcc
 // rseq(2), against Linux: a program that tells what becomes of its sequences prints here what it prints natively, and its replay is identical.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";

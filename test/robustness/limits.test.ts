@@ -1,3 +1,4 @@
+// needs: gcc
 // A guest that takes without end meets its limit, with the errno or signal that Linux has for it, and the host's process stays within its own.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

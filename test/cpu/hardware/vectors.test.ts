@@ -1,3 +1,4 @@
+// needs: gcc
 // Every SSE and SSE2 instruction between registers, against the real processor: edge cases and random operands.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";

@@ -1,3 +1,4 @@
+// needs: gcc
 // Every x87 instruction with registers, stack, status and memory, against the real processor: edge cases, empty registers, exceptions masked and not.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

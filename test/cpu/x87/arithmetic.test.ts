@@ -1,3 +1,4 @@
+// needs: gcc
 // The generated routines against the host's processor: all bits and all flags, in every rounding mode and precision, masked and unmasked.
 import { test } from "uvu";
 import type { Extended } from "../../../engine/cpu/x87/extended.ts";

@@ -1,3 +1,4 @@
+// needs: gcc
 // The exact operations in TypeScript against the host's processor: all bits, flags and condition codes.
 import { test } from "uvu";
 import { constants } from "../../../engine/cpu/x87/constants.ts";

@@ -1,3 +1,4 @@
+// needs: gcc
 // The transcendental instructions against the host's processor: flags, special values exactly, the others within one unit in the last place.
 import { test } from "uvu";
 import { arctangentResult } from "../../../engine/cpu/x87/arctangent.ts";

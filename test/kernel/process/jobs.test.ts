@@ -62,7 +62,7 @@ test("while stopped only SIGKILL acts; others wait for SIGCONT", () => {
 });
 test("SIGCONT undoes a stop that is pending, and a stop an earlier SIGCONT", () => {
   const session = withJob();
-  const mask = 1n << BigInt(SIGTSTP - 1) | (1n << BigInt(SIGCONT - 1));
+  const mask = (1n << BigInt(SIGTSTP - 1)) | (1n << BigInt(SIGCONT - 1));
   handle(session, 3, SIGCONT);
   session.call(3, "rt_sigprocmask", { how: 0, set: mask, sigsetsize: 8 });
   session.call(FIRST, "kill", { pid: 3, sig: SIGTSTP });

@@ -42,7 +42,9 @@ export const PARAMETERS: BootParameters = {
   memoryBytes: 1 << 28,
   quantumTicks: 100_000,
 };
-const calls = { ...procTableCalls, ...signalCalls, ...systemCalls, ...timeCalls } as Readonly<Record<string, (kernel: Kernel, call: Call<any>) => Outcome<any>>>;
+const calls = { ...procTableCalls, ...signalCalls, ...systemCalls, ...timeCalls } as Readonly<
+  Record<string, (kernel: Kernel, call: Call<any>) => Outcome<any>>
+>;
 type Served = Extract<SyscallName, keyof typeof procTableCalls | keyof typeof signalCalls | keyof typeof systemCalls | keyof typeof timeCalls>;
 
 /** A return value; the errno's name; `blocked`, `gone`, or `again` where the call is made again. */

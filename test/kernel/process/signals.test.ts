@@ -47,7 +47,8 @@ test("standard signals are pending once, real-time ones each in order, lower num
   for (const signum of [SIGUSR1, SIGUSR2, RT, RT + 1]) withHandler(session, 3, signum, actionFlags.SA_NODEFER);
   const all = [SIGUSR1, SIGUSR2, RT, RT + 1].reduce((mask, signal) => mask | bitOf(signal), 0n);
   block(session, 3, all);
-  for (const value of [1, 2]) session.call(FIRST, "rt_sigqueueinfo", { tgid: 3, sig: RT + 1, info: { signal: 0, code: -1, errno: 0, pid: 2, uid: 0, status: 0, value } });
+  for (const value of [1, 2])
+    session.call(FIRST, "rt_sigqueueinfo", { tgid: 3, sig: RT + 1, info: { signal: 0, code: -1, errno: 0, pid: 2, uid: 0, status: 0, value } });
   for (const sig of [RT, SIGUSR2, SIGUSR1, SIGUSR1]) session.call(FIRST, "kill", { pid: 3, sig });
   session.call(3, "rt_sigpending", { sigsetsize: 8 });
   assert.is(session.out(3, "set"), all);
