@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { DEMO_PROGRAMS } from "../demo.ts";
 
 const SOURCES = import.meta.dirname;
-const FLAGS = [
+/** Static, without a library, and the same bytes each time. */
+export const FLAGS: readonly string[] = [
   ..."-O2 -std=gnu17 -Wall -Wextra -Werror -march=x86-64 -mtune=generic".split(" "),
   ..."-static -nostdlib -nostartfiles -ffreestanding -fno-pie -no-pie".split(" "),
   ..."-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -fno-ident".split(" "),

@@ -8,7 +8,7 @@ import { FileSource } from "../../events/log/file-source.ts";
 import { LogReader } from "../../events/log/reader.ts";
 import { cacheFolder } from "../../guest-images/cache-folder.ts";
 import { type Program, programs } from "./program-table.ts";
-import { median, medianTiming, page, type Report, type Row, type Start, sentences, table } from "./report.ts";
+import { medianTiming, page, type Report, type Row, type Start, sentences, table } from "./report.ts";
 import { type Runner, type RunnerName, runnersHere } from "./runners.ts";
 import { measure, type Run } from "./stopwatch.ts";
 
@@ -69,13 +69,13 @@ function ticksIn(log: string): number | undefined {
 
 function compareStart(rounds: number, runners: readonly Runner[]): Start {
   const chronix = runners.find(({ name }) => name === "run")!;
-  const commands = { busyboxTrueMillis: chronix.command("busybox", ["true"]), nodeMillis: [process.execPath, "-e", "0"] };
-  const seen = { busyboxTrueMillis: [] as Run[], nodeMillis: [] as Run[] };
-  for (let round = 0; round < Math.max(5, rounds); round++)
-    for (const key of ["busyboxTrueMillis", "nodeMillis"] as const) seen[key].push(measure(commands[key]));
-  const wall = (runs: readonly Run[]) => runs.flatMap(run => (run.kind === "ran" ? [run.wallMillis] : []));
-  const entries = Object.entries(seen).flatMap(([key, runs]) => (wall(runs).length > 0 ? [[key, median(wall(runs))] as const] : []));
-  return Object.fromEntries(entries);
+  const [ours, nodes]: [Run[], Run[]] = [[], []];
+  for (let round = 0; round < Math.max(5, rounds); round++) {
+    ours.push(measure(chronix.command("busybox", ["true"])));
+    nodes.push(measure([process.execPath, "-e", "0"]));
+  }
+  const [busyboxTrue, node] = [medianTiming(ours), medianTiming(nodes)];
+  return { ...(busyboxTrue && { busyboxTrue }), ...(node && { node }) };
 }
 
 const { values } = parseArgs({

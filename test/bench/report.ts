@@ -12,9 +12,10 @@ export interface Row {
   /** Instructions that Chronix retired, where it recorded the program. */
   readonly instructions?: number;
 }
+/** `chronix run busybox true` beside `node -e 0`. */
 export interface Start {
-  readonly busyboxTrueMillis?: number;
-  readonly nodeMillis?: number;
+  readonly busyboxTrue?: Timing;
+  readonly node?: Timing;
 }
 export interface Report {
   readonly host: { readonly processor: string; readonly node: string };
@@ -38,10 +39,14 @@ export const ratio = ({ medians }: Row, one: RunnerName, other: RunnerName, of: 
   const [above, below] = [medians[one]?.[of], medians[other]?.[of]];
   return above === undefined || !below ? undefined : above / below;
 };
-/** Millions of instructions a second, without the time it takes to start. */
-export function speed({ instructions, medians }: Row, { busyboxTrueMillis = 0 }: Start): number | undefined {
-  const millis = (medians.run?.wallMillis ?? Number.NaN) - busyboxTrueMillis;
-  return instructions === undefined || !(millis > 0) ? undefined : instructions / millis / 1000;
+/**
+ * Millions of instructions a second, without the time it takes to start; none where starting is most of the time.
+ * By wall or processor time, whichever is less: a busy host stretches the one, the compiler's threads add to the other.
+ */
+export function speed({ instructions, medians: { run } }: Row, { busyboxTrue }: Start): number | undefined {
+  if (instructions === undefined || !run || !busyboxTrue) return undefined;
+  const millis = Math.min(run.wallMillis - busyboxTrue.wallMillis, run.cpuMillis - busyboxTrue.cpuMillis);
+  return millis < busyboxTrue.cpuMillis ? undefined : instructions / millis / 1000;
 }
 
 const columns: readonly (readonly [title: string, cell: (row: Row, start: Start) => string])[] = [
@@ -73,12 +78,12 @@ export function table({ rows, start }: Report): string {
 }
 export function sentences({ rows, start, host, rounds, isQuick }: Report): readonly string[] {
   const speeds = rows.flatMap(row => (row.program.isInteger ? [speed(row, start) ?? []].flat() : []));
-  const { busyboxTrueMillis, nodeMillis } = start;
+  const { busyboxTrue, node } = start;
   return [
     `Medians of ${rounds} interleaved rounds of wall time on ${host.processor}, Node ${host.node}${isQuick ? ", with less work than usual" : ""}.`,
-    ...(busyboxTrueMillis && nodeMillis
+    ...(busyboxTrue && node
       ? [
-          `\`chronix run busybox true\` takes ${busyboxTrueMillis.toFixed(0)} ms, ${(busyboxTrueMillis / nodeMillis).toFixed(1)} times \`node -e 0\` (${nodeMillis.toFixed(0)} ms).`,
+          `\`chronix run busybox true\` takes ${busyboxTrue.wallMillis.toFixed(0)} ms, ${(busyboxTrue.wallMillis / node.wallMillis).toFixed(1)} times \`node -e 0\` (${node.wallMillis.toFixed(0)} ms); ${(busyboxTrue.cpuMillis / node.cpuMillis).toFixed(1)} times its processor time.`,
         ]
       : []),
     ...(speeds.length > 0

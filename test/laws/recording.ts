@@ -48,7 +48,7 @@ export function record(guest: Guest, nextBound: (machine: Machine) => Bound = ()
   const status = drive(machine, guest, nextBound, () => recorder.settle());
   const logDigest = recorder.log.digest;
   recorder.close();
-  return { source, events, log: sink.bytes, digest: logDigest, end: fingerprint(machine), status };
+  return { source, events, log: new Uint8Array(sink.bytes), digest: logDigest, end: fingerprint(machine), status };
 }
 
 /** Runs a live machine on to its end, giving it the rest of its input whenever everybody sleeps. */

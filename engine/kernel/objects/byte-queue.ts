@@ -23,7 +23,7 @@ export function takeBytes(queue: Draft<ByteQueue>, count: number): Bytes {
   }
   return taken;
 }
-/** The first buffer, or as much of it as is wanted. The list is changed in place: a new one would be noted by Immer at every read. */
+/** The first buffer, or as much of it as is wanted. */
 function takePart(buffers: Draft<ByteQueue>["buffers"], most: number): Uint8Array {
   const first = buffers[0] as Uint8Array;
   if (first.length > most) {

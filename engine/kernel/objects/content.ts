@@ -59,7 +59,7 @@ export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number
   const end = offset + bytes.length;
   const before = inode.pieces.length;
   const first = Math.floor(offset / PIECE_BYTES);
-  if (first > before) inode.pieces = [...inode.pieces, ...new Array(first - before).fill(null)];
+  if (first > before) inode.pieces = [...inode.pieces, ...new Array(first - before).fill(null)] as typeof inode.pieces;
   const { pieces } = inode;
   let added = 0;
   for (let index = first, at = offset; at < end; index++) {
@@ -71,7 +71,8 @@ export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number
     at += part.length;
   }
   if (end > inode.size) inode.size = end;
-  if (added > 0) inode.usedPieces += added;
+  if (added === 0) return;
+  inode.usedPieces += added;
   charge(kernel, added, pieces.length - before);
 }
 function charge(kernel: Kernel, pieces: number, slots: number): void {

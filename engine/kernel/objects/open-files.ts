@@ -53,7 +53,7 @@ export function openFileOf(kernel: Kernel, task: FileUser, fd: number): Draft<Op
 
 /** The lowest free descriptor from `minimum` on; `null` where RLIMIT_NOFILE forbids it (EMFILE). */
 export function freeDescriptor(kernel: Kernel, task: Draft<Task>, minimum = 0): number | null {
-  const { slots } = tableOf(kernel, task);
+  const slots = peek<DescriptorTable["slots"]>(tableOf(kernel, task).slots);
   let fd = minimum;
   while (fd < slots.length && slots[fd]) fd++;
   return fd < descriptorLimit(kernel, task) ? fd : null;

@@ -191,7 +191,7 @@ function openVirtual(kernel: Kernel, task: Draft<Task>, path: BinaryString, node
       flags: flags & ~NOT_KEPT,
       inode: 0,
       path: pathOf(kernel, place),
-      virtual: { path, content: opened.content },
+      virtual: { path, ...opened },
     }),
   };
 }

@@ -114,7 +114,8 @@ class Walk {
         continue;
       }
       if (isLast && hasSlash && this.#options.refusesSlash) return failed("EISDIR");
-      if (name.length > NAME_MAX) return isLast ? { kind: "fail", errno: "ENAMETOOLONG", isForName: true } : failed("ENAMETOOLONG");
+      if (name.length > NAME_MAX)
+        return isRemoved(this.#kernel, here) ? failed("ENOENT") : isLast ? { kind: "fail", errno: "ENAMETOOLONG", isForName: true } : failed("ENAMETOOLONG");
       const child = childOf(this.#kernel, this.#task, here, name);
       if (!child) return isLast && "inode" in here ? { kind: "missing", parent: here.inode, name, hasSlash } : failed("ENOENT");
       const place = throughMounts(this.#kernel, child);
@@ -154,6 +155,7 @@ class Walk {
     return location ? { location } : procTree.readlink(this.#kernel, this.#task, link.virtual);
   }
 }
+const isRemoved = (kernel: Kernel, place: Location): boolean => "inode" in place && inodeOf(kernel, place.inode).links === 0;
 const componentsOf = (path: BinaryString): readonly BinaryString[] => path.split("/").filter(part => part !== "");
 /** Read out of the draft once: a walk asks them at every step. */
 export function plainCredentials(kernel: Kernel, task: Draft<Task>): Credentials {

@@ -15,14 +15,16 @@ export interface SystemState {
 }
 
 /** Enough for a busy guest, little enough that one that grows without end stops early. */
-const LIMITS = { tasks: 1024, openFiles: 65_536, fileBytes: 1 << 30, inodes: 1 << 20 };
+const LIMITS = { tasks: 1024, openFiles: 65_536 };
+/** tmpfs(5): files take half of the memory at most, and one inode for each two pages of it. They are the host process's memory like the guest's pages. */
+const fileLimits = ({ memoryBytes }: BootParameters) => ({ fileBytes: Math.floor(memoryBytes / 2), inodes: Math.floor(memoryBytes / 8192) });
 
 export const initialSystem = (parameters: BootParameters): SystemState => ({
   hostname: parameters.hostname,
   domainname: "(none)",
   random: seeded(parameters.seed),
   parameters,
-  limits: LIMITS,
+  limits: { ...LIMITS, ...fileLimits(parameters) },
   fileBytesInUse: 0,
   calls: 0,
 });

@@ -62,8 +62,8 @@ export interface OpenFile {
   readonly inode: number;
   /** pipe, terminal or other object id, by kind. */
   readonly object: number;
-  /** /proc: the node's path below /proc and the content made when it was opened. */
-  readonly virtual?: { readonly path: BinaryString; readonly content: Bytes };
+  /** /proc: the node's path below /proc, the content made when it was opened, and the address space that content is of. */
+  readonly virtual?: { readonly path: BinaryString; readonly content: Bytes; readonly space?: number };
   /** The path it was opened by, for /proc/PID/fd, maps and traces. */
   readonly path: BinaryString;
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */

@@ -51,6 +51,19 @@ export const IMAGE: Image = {
   config: { entrypoint: [], environment: {}, workingDirectory: "/", user: { uid: 0, gid: 0 } },
 };
 
+const NOTHING = new Uint8Array(0);
+const BARE_SPACE: NewSpace = {
+  brkStart: 0,
+  brk: 0,
+  mmapTop: 0,
+  stackLimit: 0,
+  argumentRange: [0, 0],
+  environmentRange: [0, 0],
+  arguments: NOTHING,
+  environment: NOTHING,
+  auxiliaryVector: NOTHING,
+};
+
 export interface Answered {
   /** The return value, or the errno's name, or "waits". */
   readonly value: number | string;
@@ -67,7 +80,7 @@ export class FileKernel {
     bootFiles(kernel, IMAGE, folders);
     createTerminal(kernel, 0, all.terminal);
     bootProcess(kernel, all, { files: openStandardFiles(kernel, all), fsContext: createFirstContext(kernel, "/") });
-    taskOf(kernel, this.tid).space = createSpace(kernel, [], {} as NewSpace);
+    taskOf(kernel, this.tid).space = createSpace(kernel, [], BARE_SPACE);
     this.store.takeEffects();
   }
   get kernel(): Kernel {
