@@ -7,7 +7,7 @@ import { kernelSignal, postToTask } from "../objects/signals.ts";
 
 /** From now on it is a pipe without readers (pipe(7)). */
 export function closeOutput(kernel: Kernel, to: "stdout" | "stderr"): void {
-  kernel.vfs.closedOutputs.push(to === "stdout" ? 1 : 2);
+  kernel.vfs.closedOutputs = [...kernel.vfs.closedOutputs, to === "stdout" ? 1 : 2];
 }
 
 export const worldOutput: FileKind = {
