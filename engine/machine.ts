@@ -2,7 +2,7 @@
 
 import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
 import { formatPosition, type Position } from "../events/position.ts";
-import { signals } from "./abi/constants/signals.ts";
+import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
@@ -21,6 +21,7 @@ import { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
 import { GuestMemory } from "./memory/guest-memory.ts";
 import type { MemorySnapshot } from "./memory/snapshot.ts";
+import { leaveSequence } from "./restartable-sequence.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
@@ -111,6 +112,10 @@ export class Machine {
   get state(): KernelState {
     return this.#store.current;
   }
+  /** Throws where the kernel's state is no tree: see `KernelStore.assertTree`. */
+  assertTree(): void {
+    this.#store.assertTree();
+  }
   get status(): number | undefined {
     return this.#haltedWith;
   }
@@ -193,7 +198,9 @@ export class Machine {
     }
     const { runQueue, switchedAtTick } = kernel.procTable;
     if (this.tick % this.#quantum === 0 && switchedAtTick !== this.tick && runQueue.length > 1) {
+      const isSound = this.#leaveSequence(tid);
       this.#happen({ kind: "switch", tick: this.tick, task: runQueue[1]! });
+      if (!isSound) this.#fault(tid, "SIGSEGV", originCodes.SI_KERNEL, 0);
       return true;
     }
     return false;
@@ -299,12 +306,14 @@ export class Machine {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
     const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action, ...originOf(info) } as const;
+    const isSound = (action !== "handle" && action !== "stop") || this.#leaveSequence(tid);
     const { frame } = reduce(this.#store, event);
     if (frame && !this.#enterHandler(tid, space, frame)) {
       // The frame does not fit where the stack pointer leads.
       postFrameFault(this.#store.at(this.tick), tid, info.signal);
     }
     this.#conclude(event);
+    if (!isSound) this.#fault(tid, "SIGSEGV", originCodes.SI_KERNEL, 0);
   }
   #enterHandler(tid: number, space: number, frame: FrameRequest): boolean {
     const file = this.registers.get(tid)!;
@@ -313,6 +322,10 @@ export class Machine {
     for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
     this.#effects.setRegisters(tid, built.set);
     return true;
+  }
+  /** The task leaves the processor, or enters a handler: see restartable-sequence.ts. */
+  #leaveSequence(tid: number): boolean {
+    return leaveSequence(this.memory, this.#store.at(this.tick).procTable.tasks.get(tid)!, this.registers.get(tid)!);
   }
   #fault(tid: number, signalName: keyof typeof signals, code: number, address: number): void {
     this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address });

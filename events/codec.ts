@@ -163,6 +163,7 @@ const sources: Sources = {
     },
   },
   signal: { code: 4, encode: ({ signal }) => [signal], decode: row => ({ source: "signal", signal: row.number() }) },
+  closed: { code: 5, encode: ({ to }) => [to === "stdout" ? 1 : 2], decode: row => ({ source: "closed", to: row.number() === 1 ? "stdout" : "stderr" }) },
 };
 const sourceByCode = new Map(Object.values(sources).map(source => [source.code, source]));
 

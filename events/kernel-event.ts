@@ -114,6 +114,8 @@ export type Input =
   | { readonly source: "size"; readonly columns: number; readonly rows: number }
   /** Bytes for the pipe that is standard input; none: its end. */
   | { readonly source: "stdin"; readonly bytes: Bytes | null }
+  /** Nobody reads the pipe that is standard output or error any more. */
+  | { readonly source: "closed"; readonly to: "stdout" | "stderr" }
   /** A signal for the first process, as from a host's kill. */
   | { readonly source: "signal"; readonly signal: number };
 export interface InputEvent extends Happening {

@@ -11,8 +11,17 @@ export function writeAtomically(path: string, pieces: readonly Uint8Array[]): vo
     writeSynced(temporary, pieces);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw explained(error, path);
+  }
+}
+
+/** Whatever hinders this hindered the writing, and that is what the user is told. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // As said.
   }
 }
 

@@ -4,19 +4,30 @@ import type { ReadStream } from "node:tty";
 import type { Bound, RunStop } from "../engine/machine.ts";
 import type { BootParameters, Input } from "../events/kernel-event.ts";
 import type { Position } from "../events/position.ts";
+import { Failure } from "./failure.ts";
+import { RESTORED } from "./terminal-lease.ts";
 
 /** Instructions between two looks at the host: some tens of milliseconds. */
 const SLICE_TICKS = 10_000_000;
 const FORWARDED = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3 } as const;
+/** Shells at a terminal ignore SIGTERM: a guest that goes on after such a signal is left behind, and the host's terminal given back. */
+const DEADLY: readonly string[] = ["SIGTERM", "SIGHUP", "SIGQUIT"];
+const GRACE_MILLISECONDS = 1000;
+
+/** Of this process's descriptors, those that nobody reads any more. */
+const broken = new Set<number>();
 
 /** Writes all of it, waiting where a pipe is full. */
 export function writeAll(fd: number, bytes: Readonly<Uint8Array>): void {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length && !broken.has(fd); ) {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") return;
+      if (code === "EPIPE" || code === "EIO") {
+        broken.add(fd);
+        return;
+      }
       if (code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
@@ -35,8 +46,14 @@ export function hostStandard(): { standard: BootParameters["standard"]; terminal
 /** Bytes that have come from standard input and are not yet given to the guest; `null` is its end. */
 class HostInput {
   readonly #chunks: (Buffer | null)[] = [];
+  /** A person's keys are listened to while the guest executes, too: Ctrl-C is one. Of anything else no more is read than the guest asks for. */
+  readonly #isTerminal: boolean;
   #wake: (() => void) | undefined;
   #hasStarted = false;
+
+  constructor(isTerminal: boolean) {
+    this.#isTerminal = isTerminal;
+  }
 
   #start(): void {
     if (this.#hasStarted) return;
@@ -68,7 +85,7 @@ class HostInput {
       alsoWake(this.#wake);
     });
     this.#wake = undefined;
-    process.stdin.pause();
+    if (!this.#isTerminal) process.stdin.pause();
   }
 }
 
@@ -89,24 +106,39 @@ export interface Driven {
 /** Runs until the guest ends. Standard input that is no terminal is given only when every task sleeps, so that the host's timing leaves no trace. */
 export async function drive(machine: Drivable, standard: BootParameters["standard"]): Promise<Driven> {
   const isTerminal = standard[0] === "terminal";
-  const input = new HostInput();
+  const input = new HostInput(isTerminal);
   const pending: (() => void)[] = [];
   let wake = () => {};
   const later = (act: () => void): void => {
     pending.push(act);
     wake();
   };
-  const restore = attach(machine, isTerminal, later);
+  const leave = (name: string, signal: number): void =>
+    later(() => {
+      throw new Failure(`${name} came, and the guest did not end by it.`, 128 + signal);
+    });
+  const restore = attach(machine, isTerminal, { later, leave });
+  const told = new Set<string>();
   let hasEnded = false;
+  let isOver = false;
   try {
     for (;;) {
       const stop = machine.run({ seq: machine.position.seq, tick: machine.position.tick + SLICE_TICKS });
-      if (stop.kind === "halted") return { status: stop.status };
+      if (stop.kind === "halted") {
+        isOver = true;
+        return { status: stop.status };
+      }
       await new Promise(setImmediate);
+      const { seq } = machine.position;
       for (let act = pending.shift(); act; act = pending.shift()) act();
       if (isTerminal)
         for (let bytes = input.take(); bytes !== undefined; bytes = input.take()) machine.input(bytes ? { source: "terminal", bytes } : { source: "hangup" });
-      if (stop.kind !== "asleep") continue;
+      for (const to of ["stdout", "stderr"] as const)
+        if (broken.has(DESCRIPTORS[to]) && !told.has(to)) {
+          told.add(to);
+          machine.input({ source: "closed", to });
+        }
+      if (stop.kind !== "asleep" || machine.position.seq > seq) continue;
       const bytes = isTerminal ? undefined : input.take();
       if (bytes !== undefined) {
         hasEnded ||= bytes === null;
@@ -119,16 +151,25 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
       await input.wait(stop.untilNanos === undefined ? undefined : stop.untilNanos / 1e6, w => {
         wake = w;
       });
-      if (stop.untilNanos !== undefined) machine.skip(Math.min(stop.untilNanos, Number(process.hrtime.bigint() - from)));
+      // While a person thinks, the guest's clock goes on.
+      if (isTerminal || stop.untilNanos !== undefined)
+        machine.skip(Math.min(stop.untilNanos ?? Number.POSITIVE_INFINITY, Number(process.hrtime.bigint() - from)));
     }
   } finally {
     restore();
+    // The guest had no chance to leave its screen.
+    if (isTerminal && !isOver && process.stdout.isTTY) outputToHost("terminal", Buffer.from(RESTORED));
     process.stdin.pause();
   }
 }
 
+interface Reactions {
+  /** Between two slices. */
+  readonly later: (act: () => void) => void;
+  readonly leave: (name: string, signal: number) => void;
+}
 /** Raw mode, window size and signals, for as long as the guest runs; answers how to put everything back. */
-function attach(machine: Drivable, isTerminal: boolean, later: (act: () => void) => void): () => void {
+function attach(machine: Drivable, isTerminal: boolean, { later, leave }: Reactions): () => void {
   const undo: (() => void)[] = [];
   if (isTerminal) {
     const stdin = process.stdin as ReadStream;
@@ -139,7 +180,12 @@ function attach(machine: Drivable, isTerminal: boolean, later: (act: () => void)
     undo.push(() => process.stdout.off("resize", resized));
   }
   for (const [name, signal] of Object.entries(FORWARDED)) {
-    const forward = () => later(() => machine.input({ source: "signal", signal }));
+    const forward = () => {
+      later(() => machine.input({ source: "signal", signal }));
+      if (!isTerminal || !DEADLY.includes(name)) return;
+      const timer = setTimeout(leave, GRACE_MILLISECONDS, name, signal);
+      undo.push(() => clearTimeout(timer));
+    };
     process.on(name, forward);
     undo.push(() => process.off(name, forward));
   }

@@ -28,6 +28,10 @@ export interface BootRequest {
   readonly parameters: BootParameters;
 }
 
+/** 2024-01-01T00:00:00Z: fixed, so that two runs are the same. */
+const DEFAULT_EPOCH = 1_704_067_200;
+export const defaultGuestOptions: GuestOptions = { mount: [], memory: "2G", seed: "1", env: [], hostname: "chronix", epoch: String(DEFAULT_EPOCH) };
+
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
 
 export const withGuestOptions = (command: Command): Command =>
@@ -35,17 +39,15 @@ export const withGuestOptions = (command: Command): Command =>
     .passThroughOptions()
     .option("--image <NAME>", "guest image (default: busybox, or the embedded one where it is not there)")
     .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file, made at boot", collect, [])
-    .option("--memory <SIZE>", "most memory for guest pages", "2G")
-    .option("--seed <N>", "the guest's random bytes", "1")
+    .option("--memory <SIZE>", "most memory for guest pages", defaultGuestOptions.memory)
+    .option("--seed <N>", "the guest's random bytes", defaultGuestOptions.seed)
     .option("--chaos <SEED>", "let scheduling choices vary")
     .option("--env <NAME=VALUE>", "set or replace a variable", collect, [])
     .option("--cwd <DIR>", "working directory in the guest")
     .option("--user <UID[:GID]>", "user and group of the first process")
-    .option("--hostname <NAME>", "the guest's name", "chronix")
-    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", String(DEFAULT_EPOCH));
+    .option("--hostname <NAME>", "the guest's name", defaultGuestOptions.hostname)
+    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", defaultGuestOptions.epoch);
 
-/** 2024-01-01T00:00:00Z: fixed, so that two runs are the same. */
-const DEFAULT_EPOCH = 1_704_067_200;
 const QUANTUM_TICKS = 1_000_000;
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };

@@ -1,6 +1,7 @@
 // Reads the host's keyboard: bytes go to the guest while its terminal has the focus, else they become keys for the prompt.
-import { PassThrough } from "node:stream";
+
 import { emitKeypressEvents } from "node:readline";
+import { PassThrough } from "node:stream";
 import type { Key, Prompt } from "./model/prompt.ts";
 
 /** Ctrl-]: as telnet and virtual consoles have it. */

@@ -17,7 +17,10 @@ export class Progress {
     if (!process.stderr.isTTY) return;
     if (!this.#bar) {
       if (performance.now() - this.#since < QUIET_MILLIS) return;
-      this.#bar = new SingleBar({ format: `${this.#label} [{bar}] {percentage}% {value}/{total}`, stream: process.stderr, clearOnComplete: true, hideCursor: null }, Presets.legacy);
+      this.#bar = new SingleBar(
+        { format: `${this.#label} [{bar}] {percentage}% {value}/{total}`, stream: process.stderr, clearOnComplete: true, hideCursor: null },
+        Presets.legacy,
+      );
       this.#bar.start(this.#total, done);
     }
     this.#bar.update(done);

@@ -68,6 +68,16 @@ export class Recordings {
     mkdirSync(this.folder, { recursive: true });
     return join(this.folder, text + LOG_SUFFIX);
   }
+  /** Where forks of a recording go: beside it, under its name and theirs. */
+  forkPaths(path: string): (name: string) => string {
+    return name => join(dirname(path), this.#free(dirname(path), `${nameOf(path)}.${name}`));
+  }
+  #free(folder: string, stem: string): string {
+    for (let n = 1; ; n++) {
+      const file = `${stem}${n === 1 ? "" : `-${n}`}${LOG_SUFFIX}`;
+      if (!existsSync(join(folder, file))) return file;
+    }
+  }
   remove({ path }: Recording): void {
     rmSync(path);
   }
@@ -84,7 +94,9 @@ export class Recordings {
     const tree = new TimelineTree([[recording.name, log], ...others]);
     const timeline = tree.timelines.get(recording.name)!;
     if (log.header.origin && !timeline.parent)
-      throw new Failure(`${recording.name} is a fork, and the recording it was forked from is in none of ${[dirname(recording.path), this.folder].join(", ")}.`);
+      throw new Failure(
+        `${recording.name} is a fork, and the recording it was forked from is in none of ${[dirname(recording.path), this.folder].join(", ")}.`,
+      );
     return { tree, timeline };
   }
   /** Replayable: the same image, mounts and parameters as when it was recorded. Stands at the beginning. */

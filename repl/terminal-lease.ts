@@ -4,7 +4,7 @@ import type { ReadStream } from "node:tty";
 import { sentenceOf } from "./failure.ts";
 
 /** Attributes off, cursor shown, bracketed paste and the mouse off, the main screen back. */
-const RESTORED = "\x1b[0m\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1006l\x1b[?1049l";
+export const RESTORED = "\x1b[0m\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1006l\x1b[?1049l";
 const DEADLY = { SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3, SIGINT: 2 } as const;
 
 export class TerminalLease {

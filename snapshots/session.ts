@@ -132,6 +132,10 @@ export class Session {
   get length(): number {
     return this.#isLive ? this.#machine.seq : this.#end.seq;
   }
+  /** How far it has ever run: instructions may have been executed after the last event. */
+  get end(): Position {
+    return this.#isLive ? this.#machine.position : this.#end;
+  }
   /** A log that was opened is not written to: it can be looked at and forked. */
   get isSealed(): boolean {
     return this.#recorder === undefined;
@@ -245,7 +249,7 @@ export class Session {
 
   /** Writes what is pending: to be called too while the guest sleeps. */
   flush(): void {
-    this.#recorder?.log.flush();
+    this.#refresh();
   }
   /** Another timeline from here, with its own machine, live; this one is never changed. */
   fork(changes: readonly Change[], options: SessionOptions = {}): Session {

@@ -1,15 +1,9 @@
-// Instructions that TypeScript performs, since they are rare and awkward in wasm. Each changes the register file, or answers the fault.
+// Instructions that TypeScript performs, since they are rare and awkward in wasm.
+import type { Assist, AssistContext } from "./assist.ts";
 import { cpuid } from "./cpuid.ts";
-import { get, type RegisterFile, set } from "./register-file.ts";
-
-export interface AssistContext {
-  readonly file: RegisterFile;
-  /** What the definition handed over. */
-  readonly argument: bigint;
-  /** Instructions retired since the machine's start. */
-  readonly ticks: number;
-}
-type Assist = (context: AssistContext) => "divide" | undefined;
+import { get, set } from "./register-file.ts";
+import { vectorAssists } from "./vector-assists.ts";
+import { x87Assists } from "./x87-assists.ts";
 
 const low32 = (value: bigint): bigint => BigInt.asUintN(32, value);
 const writeTicks = ({ file, ticks }: AssistContext): undefined => {
@@ -51,4 +45,6 @@ export const assists: Readonly<Record<string, Assist>> = {
     set(file, "rdx", BigInt.asUintN(64, dividend % argument));
     return undefined;
   },
+  ...x87Assists,
+  ...vectorAssists,
 };

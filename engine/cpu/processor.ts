@@ -10,7 +10,8 @@ import { coldForms, hotForms } from "./interpreter/hot.ts";
 import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { extras, record } from "./interpreter/record.ts";
-import { fileOffset, REGISTER_FILE_BYTES, type RegisterFile } from "./register-file.ts";
+import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set } from "./register-file.ts";
+import { FloatUnit } from "./x87-unit.ts";
 
 export type Stop =
   /** Exactly the budget was spent. */
@@ -35,6 +36,15 @@ const NON_CANONICAL = -1;
 const SI_KERNEL = 0x80;
 const FPE_INTDIV = 1;
 const ILL_ILLOPN = 2;
+/** Linux's order in telling which of several x87 exceptions it was: invalid, division by zero, overflow, underflow or denormal, inexact (fpu__exception_code). */
+const floatingCodes: readonly (readonly [exceptions: number, code: number])[] = [
+  [0x01, 7],
+  [0x04, 3],
+  [0x08, 4],
+  [0x12, 5],
+  [0x20, 6],
+];
+const floatingCode = (exceptions: number): number => floatingCodes.find(([mask]) => exceptions & mask)?.[1] ?? 0;
 const RIP = layout.registers + fileOffset.rip;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
@@ -117,6 +127,8 @@ export class Processor {
     syscall: () => ({ kind: "syscall" }),
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
     divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
+    floating: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#pendingFloating()), address: this.#rip }),
+    simd: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#raisedVectorExceptions()), address: this.#rip }),
     illegal: () => ({ kind: "exception", signal: "SIGILL", code: ILL_ILLOPN, address: this.#rip }),
     general: () => ({ kind: "exception", signal: "SIGSEGV", code: SI_KERNEL, address: 0 }),
     missing: () => this.#missing(),
@@ -128,6 +140,18 @@ export class Processor {
     assist: () => this.#assist(),
     miss: () => this.#miss(),
   };
+  #pendingFloating(): number {
+    const unit = new FloatUnit(this.#file);
+    return unit.status & ~unit.control;
+  }
+  /** Those that are not masked. */
+  #raisedVectorExceptions(): number {
+    const mxcsr = this.#memory.linear.view.getUint16(layout.registers + fileOffset.mxcsr, true);
+    return mxcsr & ~(mxcsr >> 7);
+  }
+  get #file(): RegisterFile {
+    return this.#memory.linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES);
+  }
   #missing(): Stop {
     const rip = this.#rip;
     const length = this.#memory.readable(this.#space, rip, MOST_BYTES);
@@ -139,9 +163,24 @@ export class Processor {
     const form = coldForms[view.getUint16(at + record.operation, true) - hotForms.length - extras.length];
     const assist = form && assists[form.name];
     if (!assist) throw new Error(`There is no assist for ${form?.name ?? "a hot form"} at rip 0x${this.#rip.toString(16)}: add it to assists.ts.`);
-    const file = bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES);
     const argument = view.getBigInt64(layout.assistArgument, true);
-    if (assist({ file, argument, ticks: this.ticksBefore + this.#budget - this.#left }) === "divide") return this.#handlers.divide();
+    const refusal = assist({
+      file: this.#file,
+      argument,
+      ticks: this.ticksBefore + this.#budget - this.#left,
+      view,
+      fileAt: layout.registers,
+      registers: record.registers.map(field => bytes[at + field]! >> 3),
+      immediate: words[(at + record.immediate) >>> 2]!,
+      bits: form.bits,
+      changeFlags: change => {
+        this.#interpreter.closeFlags();
+        set(this.#file, "rflags", change(get(this.#file, "rflags")));
+        this.#interpreter.openFlags();
+      },
+      memory: length => new DataView(bytes.buffer, Number(argument), length),
+    });
+    if (refusal) return this.#handlers[refusal]();
     view.setBigInt64(RIP, view.getBigInt64(at + record.nextRip, true), true);
     this.#left--;
     return undefined;

@@ -15,11 +15,12 @@ export const fileOffset = {
   scratch: 168,
   mxcsr: 176,
   x87Control: 180,
+  /** With TOP in bits 11 to 13. ES and B follow from the exceptions and the masks, and are made when the word is read. */
   x87Status: 182,
   /** One bit for each physical register that holds something, as FXSAVE has it. */
   x87Tag: 184,
   x87Opcode: 186,
-  /** Eight of 16 bytes, ST0 first, ten bytes used. */
+  /** Eight of 16 bytes, ten of them used, by physical number: a push moves TOP, not the registers. */
   x87: 192,
   /** Sixteen of 32 bytes: XMM in the low half. */
   vectors: 320,
@@ -54,6 +55,8 @@ export function createRegisterFile(): RegisterFile {
 }
 export const get = (file: RegisterFile, name: RegisterName): bigint => view(file).getBigUint64(offsets.get(name)!, true);
 export const set = (file: RegisterFile, name: RegisterName, value: bigint): void => view(file).setBigUint64(offsets.get(name)!, value, true);
+/** By its number in instructions. */
+export const setGeneral = (file: RegisterFile, number: number, value: bigint): void => view(file).setBigUint64(8 * number, value, true);
 /** As a signed number; as a bigint where a number would not be exact. */
 export function getNumber(file: RegisterFile, name: RegisterName): number | bigint {
   const at = view(file);

@@ -3,6 +3,7 @@ import type { Flags } from "./flags.ts";
 import type { Func } from "./wasm/func.ts";
 import type { IntegerType, Value } from "./wasm/value.ts";
 import type { Width } from "./width.ts";
+import type { Indices } from "./x87/routine.ts";
 
 export type Access = "read" | "write";
 
@@ -14,18 +15,23 @@ export interface Register {
 export interface VectorRegister {
   readonly read: () => Value<"v128">;
   readonly write: (value: Value<"v128">) => void;
+  /** Where its bytes lie in wasm memory, for an assist. */
+  readonly place: () => Value<"i32">;
   /** The low bits as an integer, from the given bit on. */
   readonly readLane: <T extends IntegerType>(width: Width<T>, lane: number) => Value<T>;
   readonly writeLane: <T extends IntegerType>(width: Width<T>, lane: number, value: Value<T>) => void;
 }
 
-/** Why an instruction does not happen. `assist`: TypeScript performs it, see assists.ts. `general`: a general protection fault. */
-export type Refusal = "assist" | "divide" | "illegal" | "general";
+/** Why an instruction does not happen. `assist`: TypeScript performs it, see assists.ts. `general`: a general protection fault. `floating`: a pending x87 exception.
+ * `simd`: an SSE exception that is not masked. */
+export type Refusal = "assist" | "divide" | "illegal" | "general" | "floating" | "simd";
 /** Why execution stops after an instruction. */
 export type Completion = "syscall" | "breakpoint";
 
 /** A field of the register file that is not an operand. */
 export type Field = "rflags" | "fsBase" | "gsBase";
+/** Those of 16 bits, read unsigned; MXCSR's upper half is always zero. */
+export type HalfField = "mxcsr" | "x87Control" | "x87Status" | "x87Tag" | "x87Opcode";
 
 export interface Tier {
   readonly code: Func;
@@ -37,6 +43,14 @@ export interface Tier {
   /** While running, `rflags` holds only the bits that are not arithmetic flags. */
   readField(field: Field): Value<"i64">;
   writeField(field: Field, value: Value<"i64">): void;
+  readHalf(field: HalfField): Value<"i32">;
+  writeHalf(field: HalfField, value: Value<"i32">): void;
+  /** The number that the instruction gives an x87 stack register, by its place among the operands. */
+  operandStackNumber(place: number): Value<"i32">;
+  /** Where the 16 bytes of an x87 register lie, by its physical number. */
+  x87Place(physical: Value<"i32">): Value<"i32">;
+  /** The functions of x87/library.ts in this tier's module. */
+  readonly routine: Indices;
   immediate<T extends IntegerType>(width: Width<T>): Value<T>;
   /** The effective address of the memory operand. */
   address(): Value<"i64">;

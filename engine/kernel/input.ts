@@ -2,6 +2,7 @@
 import type { Input } from "../../events/kernel-event.ts";
 import type { Kernel } from "./kernel.ts";
 import { feedInput } from "./kinds/world-input.ts";
+import { closeOutput } from "./kinds/world-output.ts";
 import { kernelSignal, postToProcess } from "./objects/signals.ts";
 import { FIRST_PROCESS } from "./objects/tasks.ts";
 import { feedTerminal, hangUp, resizeTerminal } from "./objects/terminals.ts";
@@ -14,6 +15,7 @@ const takers: { readonly [S in Input["source"]]: (kernel: Kernel, input: Extract
   hangup: kernel => hangUp(kernel, WORLD_TERMINAL),
   size: (kernel, { columns, rows }) => resizeTerminal(kernel, WORLD_TERMINAL, columns, rows),
   stdin: (kernel, { bytes }) => feedInput(kernel, bytes),
+  closed: (kernel, { to }) => closeOutput(kernel, to),
   signal: (kernel, { signal }) => postToProcess(kernel, FIRST_PROCESS, kernelSignal(signal)),
 };
 export const takeInput = (kernel: Kernel, input: Input): void => (takers[input.source] as (kernel: Kernel, input: Input) => void)(kernel, input);

@@ -65,7 +65,7 @@ export function buildSignalFrame(registers: FrameRegisters, request: FrameReques
     uc: {
       uc_flags: UC_FLAGS,
       uc_link: 0,
-      uc_stack: { ss_sp: alternateStack.address, ss_flags: stackStatus(alternateStack, stackPointer), ss_size: alternateStack.size },
+      uc_stack: { ss_sp: alternateStack.address, ss_flags: alternateStack.flags, ss_size: alternateStack.size },
       uc_mcontext: {
         registers: SAVED_REGISTERS.map(interrupted),
         cs: USER_CS,
@@ -100,11 +100,6 @@ export function buildSignalFrame(registers: FrameRegisters, request: FrameReques
     },
   };
 }
-function stackStatus(stack: Stack, at: bigint): number {
-  if (stack.size === 0) return stackFlags.SS_DISABLE;
-  return isOn(stack, at) ? stackFlags.SS_ONSTACK : stack.flags;
-}
-
 /** The registers of a frame, for rt_sigreturn. `flags` are those of now: a program may not change all of them. */
 export function parseSignalFrame(frame: Bytes, flags: Raw): RegisterValues {
   const { registers } = decodeField(sigcontext, frame, signalFrame.offsets.uc + ucontext.offsets.uc_mcontext);

@@ -1,9 +1,10 @@
-// Holds the kernel's state between events: a base value and, while events come, one open draft over it.
-// Opening and finishing a draft costs ten times what an event in it does (measured), so it stays open until somebody looks.
+// Holds the kernel's state between events. Reducers change a working copy that nobody else has; whoever looks is given an immutable value made from it.
+// (docs/decisions/working-state.md: why it is not one open Immer draft.)
 import { createDraft, type Draft, enableMapSet, finishDraft, setAutoFreeze } from "immer";
 import type { Effect, Kernel } from "./kernel.ts";
 import { nowNanos } from "./objects/clock.ts";
 import type { KernelState } from "./state/kernel-state.ts";
+import { settled, sharedObject, thawed } from "./values.ts";
 
 enableMapSet();
 setAutoFreeze(false); // Measured: freezing doubles the cost of an event.
@@ -20,14 +21,15 @@ class OpenKernel implements Kernel {
   tick = 0;
   calls: number;
   isDisturbed = true;
-  #skippedNanos: number;
   effects: Effect[] = [];
+  #skippedNanos: number;
 
-  constructor(state: KernelState) {
-    this.draft = createDraft(state);
-    ({ vfs: this.vfs, vmm: this.vmm, procTable: this.procTable, signal: this.signal, time: this.time, tty: this.tty, system: this.system } = this.draft);
-    this.calls = state.system.calls;
-    this.#skippedNanos = state.time.skippedNanos;
+  /** The state is changed in place; it is a draft, or nobody else has it. */
+  constructor(draft: Draft<KernelState>) {
+    this.draft = draft;
+    ({ vfs: this.vfs, vmm: this.vmm, procTable: this.procTable, signal: this.signal, time: this.time, tty: this.tty, system: this.system } = draft);
+    this.calls = draft.system.calls;
+    this.#skippedNanos = draft.time.skippedNanos;
   }
   get nowNanos(): number {
     return nowNanos(this.tick, this.calls, this.#skippedNanos);
@@ -42,61 +44,73 @@ class OpenKernel implements Kernel {
     this.#skippedNanos += nanos;
     this.time.skippedNanos = this.#skippedNanos;
   }
-  finish(): KernelState {
+  /** Counted beside the state, since every call would touch it. */
+  settleCalls(): void {
     if (this.calls !== this.system.calls) this.system.calls = this.calls;
-    return finishDraft(this.draft) as KernelState;
   }
 }
 
 export class KernelStore {
-  #state: KernelState;
-  #open: OpenKernel | undefined;
+  #value: KernelState;
+  #kernel: OpenKernel;
+  /** Nothing can have changed since the value was made. */
+  #isSettled = true;
 
   constructor(state: KernelState) {
-    this.#state = state;
+    this.#value = state;
+    this.#kernel = new OpenKernel(thawed(state) as Draft<KernelState>);
   }
-  /** The state as an immutable value. */
+  /** The state as an immutable value. It shares with the one handed out before what has not changed. */
   get current(): KernelState {
-    if (this.#open) {
-      this.#state = this.#open.finish();
-      this.#open = undefined;
+    if (!this.#isSettled) {
+      this.#kernel.settleCalls();
+      this.#value = settled(this.#value, this.#kernel.draft as KernelState);
+      this.#isSettled = true;
     }
-    return this.#state;
+    return this.#value;
   }
   set current(state: KernelState) {
-    this.#state = state;
-    this.#open = undefined;
+    this.#value = state;
+    this.#kernel = new OpenKernel(thawed(state) as Draft<KernelState>);
+    this.#isSettled = true;
   }
   /** For changing the state, at this tick. */
   at(tick: number): Kernel {
-    this.#open ??= new OpenKernel(this.#state);
-    this.#open.tick = tick;
-    return this.#open;
+    this.#isSettled = false;
+    this.#kernel.tick = tick;
+    return this.#kernel;
   }
   countCall(): void {
-    this.#open!.calls++;
+    this.#kernel.calls++;
   }
   /** Whether anything has changed, since last asked, that decides whose turn it is. */
   takeDisturbance(): boolean {
-    const open = this.#open;
-    if (!open?.isDisturbed) return open === undefined;
-    open.isDisturbed = false;
-    return true;
+    const { isDisturbed } = this.#kernel;
+    this.#kernel.isDisturbed = false;
+    return isDisturbed;
   }
   /** What the event that was reduced last wants done outside; empties the list. */
   takeEffects(): readonly Effect[] {
-    const open = this.#open;
-    if (!open || open.effects.length === 0) return NO_EFFECTS;
-    const { effects } = open;
-    open.effects = [];
+    const { effects } = this.#kernel;
+    if (effects.length === 0) return NO_EFFECTS;
+    this.#kernel.effects = [];
     return effects;
   }
-  /** Runs `change`, and keeps what it did only where `isKept` says so. For the rare calls that may turn out to fail after they changed something. */
+  /** Runs `change` on a draft, and keeps what it did only where `isKept` says so. For the rare calls that may turn out to fail after they changed something. */
   attempt<R>(tick: number, change: (kernel: Kernel) => R, isKept: (result: R) => boolean): R {
-    const base = this.current;
-    const result = change(this.at(tick));
-    if (!isKept(result)) this.current = base;
+    const scratch = new OpenKernel(createDraft(this.current));
+    scratch.tick = tick;
+    const result = change(scratch);
+    if (!isKept(result)) return result;
+    scratch.settleCalls();
+    this.current = finishDraft(scratch.draft) as KernelState;
+    this.#kernel.effects = scratch.effects;
     return result;
+  }
+  /** Throws where an object of the working state can be reached by two paths. For tests: it looks at everything. */
+  assertTree(): void {
+    const paths = sharedObject(this.#kernel.draft);
+    if (paths) throw new Error(`One object is both ${paths[0]} and ${paths[1]}: a change of one would change the other.`);
   }
 }
 const NO_EFFECTS: readonly Effect[] = [];

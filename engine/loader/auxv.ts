@@ -1,5 +1,6 @@
 // The auxiliary vector (getauxval(3)): what the kernel tells a program at its start.
 import { PAGE_BYTES } from "../abi/constants/address-space.ts";
+import { AREA_BYTES, KNOWN_BYTES } from "../abi/structs/rseq.ts";
 
 export const auxiliaryTypes = {
   AT_NULL: 0,
@@ -20,6 +21,8 @@ export const auxiliaryTypes = {
   AT_SECURE: 23,
   AT_RANDOM: 25,
   AT_HWCAP2: 26,
+  AT_RSEQ_FEATURE_SIZE: 27,
+  AT_RSEQ_ALIGN: 28,
   AT_EXECFN: 31,
   AT_MINSIGSTKSZ: 51,
 } as const;
@@ -66,5 +69,7 @@ export const auxiliaryVector = (facts: AuxiliaryFacts, random: number, fileName:
   ["AT_HWCAP2", 0],
   ["AT_EXECFN", fileName],
   ["AT_PLATFORM", platform],
+  ["AT_RSEQ_FEATURE_SIZE", KNOWN_BYTES],
+  ["AT_RSEQ_ALIGN", AREA_BYTES],
   ["AT_NULL", 0],
 ];

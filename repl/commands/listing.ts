@@ -3,7 +3,7 @@ import { fileText, listFolder } from "../inspection/files.ts";
 import { Recordings } from "../recordings.ts";
 import { printRows } from "../table.ts";
 import type { CommandRow } from "./command-row.ts";
-import { lookAt, type LookOptions, withLookOptions } from "./looking.ts";
+import { type LookOptions, lookAt, withLookOptions } from "./looking.ts";
 
 const dateOf = (millis: number): string => new Date(millis).toISOString().slice(0, 19).replace("T", " ");
 

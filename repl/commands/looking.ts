@@ -1,9 +1,9 @@
 // chronix cat, fds, maps and, in part, ls and ps: the state of a recording at a position.
 import type { Command } from "commander";
+import { Failure, UsageFailure } from "../failure.ts";
 import { descriptorRows, descriptorText } from "../inspection/descriptors.ts";
 import { type Look, readFile } from "../inspection/files.ts";
 import { mapRows, mapText } from "../inspection/memory-maps.ts";
-import { Failure, UsageFailure } from "../failure.ts";
 import { parseMoment } from "../model/moments.ts";
 import { Recordings } from "../recordings.ts";
 import type { CommandRow } from "./command-row.ts";

@@ -1,6 +1,7 @@
 // chronix ps: the processes of a recording, as rr lists them; with --at, those that live at a position.
-import { syscallByNumber } from "../../engine/abi/syscalls.ts";
+
 import { Strings } from "../../engine/abi/argument.ts";
+import { syscallByNumber } from "../../engine/abi/syscalls.ts";
 import type { KernelEvent } from "../../events/kernel-event.ts";
 import { processRows, processText } from "../inspection/processes.ts";
 import { Recordings } from "../recordings.ts";
@@ -72,7 +73,11 @@ export const ps: CommandRow = {
       });
   },
 };
-export function* eventsOf(history: { readonly length: number; event(seq: number): KernelEvent | undefined }, from = 0, to = history.length): Iterable<KernelEvent> {
+export function* eventsOf(
+  history: { readonly length: number; event(seq: number): KernelEvent | undefined },
+  from = 0,
+  to = history.length,
+): Iterable<KernelEvent> {
   for (let seq = from; seq < to; seq++) {
     const event = history.event(seq);
     if (event) yield event;

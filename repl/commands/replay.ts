@@ -62,7 +62,7 @@ export const replay: CommandRow = {
         const end = Math.min(wanted?.seq ?? session.length, session.length);
         const divergence = replayTo(session, end);
         if (!divergence && wanted) session.goto({ seq: end, plus: wanted.plus });
-        if (!options.quiet && !options.json) outputToHost("stdout", session.screen);
+        if (!options.quiet && !options.json) showOutput(session.screen);
         report(session, divergence, options);
         const { damage } = session.timeline.log;
         if (damage) note(damage);
@@ -70,6 +70,11 @@ export const replay: CommandRow = {
       });
   },
 };
+/** Ends with a line's end, so that the verdict has a line of its own. */
+function showOutput(bytes: Uint8Array): void {
+  outputToHost("stdout", bytes);
+  if (bytes.length > 0 && bytes.at(-1) !== 10) outputToHost("stdout", Buffer.from("\n"));
+}
 function report(session: Session, divergence: Divergence | undefined, { json }: Options): void {
   const { seq, tick } = session.position;
   if (json) {

@@ -2,9 +2,9 @@
 import { boot } from "../../engine/machine-boot.ts";
 import { drive, hostStandard, outputToHost } from "../driver.ts";
 import { Failure } from "../failure.ts";
-import { prebuiltInterpreter } from "../prebuilt.ts";
 import { bootRequest, type GuestOptions, withGuestOptions } from "../guest-options.ts";
 import { note } from "../note.ts";
+import { prebuiltInterpreter } from "../prebuilt.ts";
 import { exitStatusOf } from "../wait-status.ts";
 import type { CommandRow } from "./command-row.ts";
 

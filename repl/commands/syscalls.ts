@@ -18,7 +18,13 @@ export const syscalls: CommandRow = {
         const list = Object.entries(rows)
           .filter(([, row]) => !served || row.service !== "none")
           .toSorted(([, a], [, b]) => a.number - b.number)
-          .map(([name, row]) => ({ number: row.number, name, served: supportOf(row), service: row.service === "none" ? "" : row.service, missing: row.missing ?? "" }));
+          .map(([name, row]) => ({
+            number: row.number,
+            name,
+            served: supportOf(row),
+            service: row.service === "none" ? "" : row.service,
+            missing: row.missing ?? "",
+          }));
         printRows(list, json ?? false);
       });
   },

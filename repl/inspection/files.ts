@@ -28,7 +28,12 @@ export interface FileRow {
 }
 
 /** Looks by the kernel's own path walk, on a draft that is dropped. */
-function look<T>({ state, tick, tid }: Look, path: string, followLast: boolean, see: (kernel: Kernel, location: Location, task: Parameters<typeof resolve>[1]) => T): T {
+function look<T>(
+  { state, tick, tid }: Look,
+  path: string,
+  followLast: boolean,
+  see: (kernel: Kernel, location: Location, task: Parameters<typeof resolve>[1]) => T,
+): T {
   const kernel = new KernelStore(state).at(tick);
   const task = kernel.procTable.tasks.get(tid) ?? [...kernel.procTable.tasks.values()][0];
   if (!task) throw new Failure("No process is left whose files could be looked at; go to an earlier position.");
@@ -67,12 +72,13 @@ export function listFolder(from: Look, path: string): readonly FileRow[] {
     }
     const { entries } = inodeOf(kernel, location.inode);
     if (!entries) return [rowAt(kernel, location, task, path)];
-    return [...entries].map(([name, inode]) => rowAt(kernel, { inode }, task, Buffer.from(bytesOf(name)).toString("utf8"))).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return [...entries]
+      .map(([name, inode]) => rowAt(kernel, { inode }, task, Buffer.from(bytesOf(name)).toString("utf8")))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   });
 }
 const kindLetters: Readonly<Record<string, string>> = { directory: "d", symlink: "l", character: "c", block: "b", fifo: "p", socket: "s" };
-const rights = (mode: number): string =>
-  Array.from({ length: 9 }, (_, i) => (mode & (0o400 >> i) ? "rwx"[i % 3]! : "-")).join("");
+const rights = (mode: number): string => Array.from({ length: 9 }, (_, i) => (mode & (0o400 >> i) ? "rwx"[i % 3]! : "-")).join("");
 export const fileText = (rows: readonly FileRow[]): string =>
   rows
     .map(

@@ -1,7 +1,7 @@
 // Processes of a kernel state as rows: what ps, the process pane and completion show.
 import { signalName } from "../../engine/abi/constants/signals.ts";
-import type { Process, Task } from "../../engine/kernel/state/proc-table.ts";
 import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
+import type { Process, Task } from "../../engine/kernel/state/proc-table.ts";
 import { callNameOf } from "../model/event-text.ts";
 
 export interface ProcessRow {
@@ -26,7 +26,7 @@ export const taskOfState = (state: KernelState, tid: number): Task | undefined =
 function commandOf(state: KernelState, process: Process, leader: Task | undefined): string {
   const space = leader && state.vmm.spaces.get(leader.space);
   const argv = space && process.exitStatus === null ? Buffer.from(space.arguments).toString("utf8").split("\0").filter(Boolean).join(" ") : "";
-  return argv || `[${leader?.name ?? process.executable.path}]`;
+  return argv || `[${leader?.name ?? (process.executable.path || "init")}]`;
 }
 function rowOf(state: KernelState, process: Process, depth: number): ProcessRow {
   const leader = state.procTable.tasks.get(process.pid) ?? state.procTable.tasks.get(process.tasks[0] ?? -1);
@@ -36,7 +36,7 @@ function rowOf(state: KernelState, process: Process, depth: number): ProcessRow 
     group: process.group,
     session: process.session,
     depth,
-    state: process.exitStatus !== null ? "Z" : process.isStopped ? "T" : leader ? letters[leader.state] : "?",
+    state: process.exitStatus !== null ? "Z" : process.isStopped ? "T" : leader ? letters[leader.state] : "S",
     call: leader?.waiting ? callNameOf(leader.waiting.number) : undefined,
     command: commandOf(state, process, leader),
     tasks: process.tasks,

@@ -2,8 +2,8 @@
 import { syscalls } from "../../engine/abi/syscalls.ts";
 import { listFolder } from "../inspection/files.ts";
 import { REGISTERS } from "../inspection/registers.ts";
-import { infos } from "../repl-commands/looking.ts";
 import type { CommandTable } from "../repl-commands/command-table.ts";
+import { infos } from "../repl-commands/looking.ts";
 import type { ArgumentKind } from "../repl-commands/repl-command.ts";
 import { classNames, signalNames } from "./event-filter.ts";
 import { PANE_NAMES } from "./panes/pane.ts";

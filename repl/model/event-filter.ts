@@ -1,8 +1,8 @@
 // Which events are meant: the words after `trace -e`, `break` and the event pane's filter, as strace's qualifiers with a few of our own.
 import { signalName, signals } from "../../engine/abi/constants/signals.ts";
 import { isErrno } from "../../engine/abi/errno.ts";
-import { syscallByNumber, syscalls } from "../../engine/abi/syscalls.ts";
 import type { Row } from "../../engine/abi/row.ts";
+import { syscallByNumber, syscalls } from "../../engine/abi/syscalls.ts";
 import type { EventKind, KernelEvent } from "../../events/kernel-event.ts";
 import { Failure } from "../failure.ts";
 import { callOf, eventText, taskOf } from "./event-text.ts";
@@ -36,7 +36,8 @@ function callMember(text: string): (name: string) => boolean {
   }
   if (text.startsWith("%")) {
     const wanted = text.slice(1);
-    if (!Object.values(rows).some(row => row.classes.includes(wanted))) throw new Failure(`There is no class of calls ${text}; try ${classNames().join(", ")}.`, 2);
+    if (!Object.values(rows).some(row => row.classes.includes(wanted)))
+      throw new Failure(`There is no class of calls ${text}; try ${classNames().join(", ")}.`, 2);
     return name => rows[name]?.classes.includes(wanted) ?? false;
   }
   const bare = text.replace(/^\?/, "");

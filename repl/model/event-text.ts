@@ -13,18 +13,24 @@ export const callNameOf = (number: number): string => syscallByNumber(number)?.[
 export const callOf = (event: KernelEvent): string | undefined => (event.kind === "syscall" || event.kind === "resume" ? callNameOf(event.number) : undefined);
 export const taskOf = (event: KernelEvent): number | undefined => ("task" in event ? event.task : undefined);
 
-const printable = (bytes: Readonly<Uint8Array>): string => JSON.stringify(Buffer.from(bytes.subarray(0, 32)).toString("latin1")) + (bytes.length > 32 ? "..." : "");
+const printable = (bytes: Readonly<Uint8Array>): string =>
+  JSON.stringify(Buffer.from(bytes.subarray(0, 32)).toString("latin1")) + (bytes.length > 32 ? "..." : "");
 const inputText: { readonly [S in Input["source"]]: (input: Extract<Input, { source: S }>) => string } = {
   terminal: ({ bytes }) => `terminal ${printable(bytes)}`,
   hangup: () => "terminal hangs up",
   size: ({ columns, rows }) => `terminal becomes ${columns}x${rows}`,
   stdin: ({ bytes }) => (bytes ? `stdin ${printable(bytes)}` : "stdin ends"),
+  closed: ({ to }) => `nobody reads ${to} any more`,
   signal: ({ signal }) => `signal ${signalName(signal)}`,
 };
 /** A trace lines its results up in a column; a pane has no room for that. */
 const compact = (text: string): string => text.replace(/ {2,}= (?=\S+( |$))/, " = ");
 const resumedText = (result: CallResult): string =>
-  result.kind === "done" ? `= ${result.value}` : result.kind === "fail" ? `= ${result.errno.startsWith("ERESTART") ? "?" : "-1"} ${result.errno} (${errnoText(result.errno)})` : "= ?";
+  result.kind === "done"
+    ? `= ${result.value}`
+    : result.kind === "fail"
+      ? `= ${result.errno.startsWith("ERESTART") ? "?" : "-1"} ${result.errno} (${errnoText(result.errno)})`
+      : "= ?";
 const texts: { readonly [K in Kind]: (event: Of<K>) => string } = {
   boot: ({ parameters }) => `boot ${parameters.imageName}: ${parameters.argv.join(" ")}`,
   syscall: event => compact(callText(event)),

@@ -1,6 +1,7 @@
 // The guest's terminal as a screen: its output fed to a terminal emulator, read back as styled lines. After a jump in history it is fed anew.
-import headless from "@xterm/headless";
+
 import type { IBufferCell } from "@xterm/headless";
+import headless from "@xterm/headless";
 import type { Guest } from "./guest.ts";
 import type { Line, Span, Style } from "./line.ts";
 

@@ -22,6 +22,8 @@ export interface Guest {
   readonly position: Position;
   /** Events recorded. */
   readonly length: number;
+  /** How far it has ever run, with the instructions after the last event. */
+  readonly end: Position;
   readonly isAtEnd: boolean;
   /** Nothing can be added: a log that was opened. */
   readonly isSealed: boolean;
@@ -32,7 +34,7 @@ export interface Guest {
   run(bound: Bound): RunStop;
   goto(position: PositionText): void;
   /** A new timeline from here; this one is never changed. */
-  fork(changes: readonly Change[], options?: { readonly name?: string }): Guest;
+  fork(changes: readonly Change[], options?: { readonly name?: string; readonly path?: string }): Guest;
   /** Only at the end. */
   input(input: Input): void;
   /** The clock jumps while everybody sleeps; only at the end. */

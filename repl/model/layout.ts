@@ -34,8 +34,15 @@ export function layoutOf(columns: number, rows: number, main: PaneName): Layout 
     const height = rows - barHeight - FOOT_LINES;
     const left = Math.max(82, Math.floor(columns / 2));
     const panes = [
-      ...stack(0, left, height, [["terminal", Math.max(0.5, 25 / height)], ["console", 0]]),
-      ...stack(left + 1, columns - left - 1, height, [["events", 0.4], ["processes", 0.36], ["registers", 0]]),
+      ...stack(0, left, height, [
+        ["terminal", Math.max(0.5, 25 / height)],
+        ["console", 0],
+      ]),
+      ...stack(left + 1, columns - left - 1, height, [
+        ["events", 0.4],
+        ["processes", 0.36],
+        ["registers", 0],
+      ]),
     ];
     return { panes, barHeight };
   }
@@ -45,7 +52,16 @@ export function layoutOf(columns: number, rows: number, main: PaneName): Layout 
   const left = Math.max(80, Math.floor(columns * 0.6));
   const beside: PaneName = main === "events" ? "terminal" : "events";
   const below: PaneName = main === "processes" ? "registers" : "processes";
-  return { panes: [...stack(0, left, height, [[main, 1]]), ...stack(left + 1, columns - left - 1, height, [[beside, 0.6], [below, 0]])], barHeight };
+  return {
+    panes: [
+      ...stack(0, left, height, [[main, 1]]),
+      ...stack(left + 1, columns - left - 1, height, [
+        [beside, 0.6],
+        [below, 0],
+      ]),
+    ],
+    barHeight,
+  };
 }
 /** The guest's terminal on a screen of this size. */
 export function terminalSize(columns: number, rows: number): { readonly columns: number; readonly rows: number } {

@@ -1,11 +1,13 @@
 // Where in history: the texts a user types for a position, after rr, git and TTD.
-import { formatPosition, type Position, parsePosition, type PositionText } from "../../events/position.ts";
+import { formatPosition, type Position, type PositionText, parsePosition } from "../../events/position.ts";
 import { Failure } from "../failure.ts";
 
 /** What names stand for while a text is read. */
 export interface Here {
   readonly position: PositionText;
   readonly length: number;
+  /** Where it ends, with the instructions after the last event. */
+  readonly end?: PositionText;
   /** Tags, checkpoints and other names. */
   named?(name: string): PositionText | undefined;
 }
@@ -17,7 +19,8 @@ export function parseMoment(text: string, here: Here): PositionText {
   const word = text.trim().replaceAll(",", "");
   const found = read(word, here);
   if (!found) throw new Failure(`There is no position ${text}; ${FORMS}.`, 2);
-  if (found.seq < 0 || found.seq > here.length) throw new Failure(`Position ${formatPosition(found)} is outside this timeline, which has ${here.length} events.`, 2);
+  if (found.seq < 0 || found.seq > here.length)
+    throw new Failure(`Position ${formatPosition(found)} is outside this timeline, which has ${here.length} events.`, 2);
   return found;
 }
 function read(word: string, here: Here): PositionText | undefined {
@@ -36,7 +39,7 @@ function read(word: string, here: Here): PositionText | undefined {
     return base && at(base.seq - (back[3] ? back[3].length : back[2] === "" ? 1 : Number(back[2])));
   }
   if (word === "HEAD" || word === "." || word === "@") return here.position;
-  if (word === "end") return at(here.length);
+  if (word === "end") return here.end ?? at(here.length);
   if (word === "start") return at(Math.min(1, here.length));
   return here.named?.(word);
 }

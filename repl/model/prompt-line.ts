@@ -21,7 +21,20 @@ const wordStart = (text: string, cursor: number): number => /\S*\s*$/.exec(text.
 const wordEnd = (text: string, cursor: number): number => cursor + /^\s*\S*/.exec(text.slice(cursor))![0].length;
 const cut = (line: PromptLine, from: number, to: number): PromptLine => ({ ...line, text: line.text.slice(0, from) + line.text.slice(to), cursor: from });
 
-export type EditKey = "left" | "right" | "home" | "end" | "wordLeft" | "wordRight" | "backspace" | "delete" | "killWord" | "killLine" | "killToEnd" | "up" | "down";
+export type EditKey =
+  | "left"
+  | "right"
+  | "home"
+  | "end"
+  | "wordLeft"
+  | "wordRight"
+  | "backspace"
+  | "delete"
+  | "killWord"
+  | "killLine"
+  | "killToEnd"
+  | "up"
+  | "down";
 export const edits: { readonly [K in EditKey]: (line: PromptLine, history: readonly string[]) => PromptLine } = {
   left: line => ({ ...line, cursor: Math.max(0, line.cursor - 1) }),
   right: line => ({ ...line, cursor: Math.min(line.text.length, line.cursor + 1) }),

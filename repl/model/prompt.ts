@@ -5,7 +5,7 @@ import { complete } from "./completion.ts";
 import type { History } from "./history.ts";
 import { eventsFrom } from "./panes/event-pane.ts";
 import { PANE_NAMES, type PaneName } from "./panes/pane.ts";
-import { EMPTY_LINE, type EditKey, edits, type PromptLine, typed, withText } from "./prompt-line.ts";
+import { type EditKey, EMPTY_LINE, edits, type PromptLine, typed, withText } from "./prompt-line.ts";
 import type { Focus, Workbench } from "./workbench.ts";
 
 /** A key as node:readline tells it. */
@@ -62,7 +62,8 @@ export class Prompt {
   /** Text and keys while the guest's terminal does not have them. */
   press(text: string | undefined, key: Key): void {
     this.candidates = key.name === "tab" ? this.candidates : [];
-    const name = `${key.ctrl ? "ctrl+" : ""}${key.meta ? "meta+" : ""}${key.name ?? ""}`;
+    const plain = key.name ?? (key.sequence === "\x1d" ? "ctrl+]" : "");
+    const name = `${key.ctrl ? "ctrl+" : ""}${key.meta ? "meta+" : ""}${plain}`;
     const act = this.#keys[name] ?? this.#editing(name);
     if (act) act();
     else if (text && !key.ctrl && !key.meta && !/[\x00-\x1f\x7f]/.test(text)) this.#type(text);
@@ -118,7 +119,7 @@ export class Prompt {
     this.line = withText(this.line, found.text + text.slice(cursor), found.text.length);
   }
   #interrupt(): void {
-    if (this.bench.isRunning) void this.bench.halt();
+    if (this.bench.isRunning) void this.bench.interrupt();
     else if (this.line.text !== "") this.line = EMPTY_LINE;
     else this.bench.print("Nothing runs; quit (or Ctrl-D) leaves.");
   }
@@ -126,8 +127,8 @@ export class Prompt {
   #scroll(lines: number): void {
     const { bench } = this;
     const pane = bench.focus === "prompt" ? (bench.isShown("console") ? "console" : bench.main) : bench.focus;
-    if (pane === "events") return this.#moveCursor(lines);
-    if (pane === "console" || pane === "terminal") bench.scroll[pane] = Math.max(0, bench.scroll[pane] - lines);
+    if (pane === "events") this.#moveCursor(lines);
+    else if (pane === "console" || pane === "terminal") bench.scroll[pane] = Math.max(0, bench.scroll[pane] - lines);
     else if (pane === "processes") bench.scroll.processes = Math.max(0, bench.scroll.processes + lines);
   }
   #moveCursor(lines: number): void {

@@ -90,7 +90,7 @@ export class Runner {
         return { kind: "found", seq };
       }
       if (seq >= guest.length) {
-        guest.goto({ seq: guest.length, plus: 0 });
+        guest.goto({ seq: guest.end.seq, plus: guest.end.tick - (guest.event(guest.end.seq - 1)?.tick ?? 0) });
         return { kind: "end" };
       }
       onSlice?.();

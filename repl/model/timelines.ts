@@ -19,7 +19,10 @@ export class Timelines {
   readonly checkpoints: Mark[] = [];
   #current: Guest;
 
-  constructor(first: Guest) {
+  readonly #pathOf: ((name: string) => string) | undefined;
+
+  constructor(first: Guest, pathOf?: (name: string) => string) {
+    this.#pathOf = pathOf;
     this.all = [first];
     this.#current = first;
   }
@@ -39,7 +42,7 @@ export class Timelines {
   fork(changes: readonly Change[], wanted?: string): Guest {
     const name = wanted ?? this.#freeName();
     if (this.find(name)) throw new Failure(`There is a timeline ${name} already.`, 2);
-    const made = this.#current.fork(changes, { name });
+    const made = this.#current.fork(changes, { name, ...(this.#pathOf ? { path: this.#pathOf(name) } : {}) });
     this.all.push(made);
     this.#current = made;
     return made;

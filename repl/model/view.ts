@@ -58,9 +58,15 @@ function statusLine(bench: Workbench, candidates: readonly string[]): Line {
   if (candidates.length > 0) return [{ text: candidates.join("  ").slice(0, columns), color: "cyan" }];
   const state = bench.isRunning ? (bench.isWaiting ? "waits for input" : "running") : guest.status !== undefined && guest.isAtEnd ? "ended" : "stopped";
   const right = ` ${state} · ${grouped(guest.position.tick)} instructions`;
-  const hint = bench.focus === "terminal" ? "keys go to the guest; Ctrl-] leaves" : "F1 help · F2 terminal · F3 events · F4 processes · F5 registers · F6 timelines · F7 console";
+  const hint =
+    bench.focus === "terminal"
+      ? "keys go to the guest; Ctrl-] leaves"
+      : "F1 help · F2 terminal · F3 events · F4 processes · F5 registers · F6 timelines · F7 console";
   const { last } = bench.console;
   const left = bench.focus !== "terminal" && last && !bench.isShown("console") ? last : { text: hint, isDim: true };
   const room = Math.max(0, columns - right.length);
-  return [{ ...left, text: left.text.slice(0, room).padEnd(room) }, { text: right, isDim: true }];
+  return [
+    { ...left, text: left.text.slice(0, room).padEnd(room) },
+    { text: right, isDim: true },
+  ];
 }

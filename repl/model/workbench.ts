@@ -1,6 +1,6 @@
 // What the REPL is about, without a screen: timelines and the current one, what is selected, what commands printed, and the run in progress. Panes project it, commands change it.
 import type { Change } from "../../events/log/header.ts";
-import type { PositionText } from "../../events/position.ts";
+import type { Position, PositionText } from "../../events/position.ts";
 import { Failure } from "../failure.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { Console } from "./console.ts";
@@ -24,6 +24,8 @@ export interface WorkbenchOptions {
   readonly rows?: number;
   /** The guest's terminal follows the size of its pane. */
   readonly resizesGuest?: boolean;
+  /** Where the log of a fork of that name goes; without it, forks are in memory. */
+  readonly pathOfFork?: (name: string) => string;
 }
 
 export class Workbench {
@@ -51,8 +53,8 @@ export class Workbench {
   #drawing: NodeJS.Timeout | undefined;
   #version = 0;
 
-  constructor(guest: Guest, { columns = 80, rows = 24, resizesGuest = false }: WorkbenchOptions = {}) {
-    this.timelines = new Timelines(guest);
+  constructor(guest: Guest, { columns = 80, rows = 24, resizesGuest = false, pathOfFork }: WorkbenchOptions = {}) {
+    this.timelines = new Timelines(guest, pathOfFork);
     this.columns = columns;
     this.rows = rows;
     this.#resizesGuest = resizesGuest;
@@ -102,7 +104,14 @@ export class Workbench {
     this.rows = rows;
     const wanted = terminalSize(columns, rows);
     const has = guestTerminal(this.guest);
-    if (this.#resizesGuest && has && this.guest.isAtEnd && !this.guest.isSealed && this.guest.status === undefined && (has.columns !== wanted.columns || has.rows !== wanted.rows)) {
+    if (
+      this.#resizesGuest &&
+      has &&
+      this.guest.isAtEnd &&
+      !this.guest.isSealed &&
+      this.guest.status === undefined &&
+      (has.columns !== wanted.columns || has.rows !== wanted.rows)
+    ) {
       this.guest.input({ source: "size", ...wanted });
       this.#runner.wake();
     }
@@ -149,7 +158,12 @@ export class Workbench {
 
   // Positions
   get here(): PositionText {
-    const { position } = this.guest;
+    return this.#asText(this.guest.position);
+  }
+  get end(): PositionText {
+    return this.#asText(this.guest.end);
+  }
+  #asText(position: Position): PositionText {
     return positionText(position, this.guest.event(position.seq - 1)?.tick);
   }
   moment(text: string): PositionText {
@@ -159,7 +173,7 @@ export class Workbench {
       const other = this.timelines.find(name);
       return other && { seq: other.length, plus: 0 };
     };
-    const here: Here = { position: this.here, length: this.guest.length, named };
+    const here: Here = { position: this.here, length: this.guest.length, end: this.end, named };
     return parseMoment(text, here);
   }
   async goto(position: PositionText): Promise<void> {
@@ -205,15 +219,23 @@ export class Workbench {
   async halt(): Promise<void> {
     await this.#runner.interrupt();
   }
-  /** One sentence about why the run ended. */
-  tell(stop: Stop): void {
-    if (stop.kind === "found") return this.#tellFound(stop.seq);
-    if (stop.kind === "halted") return this.print(`The guest has ended: ${exitSentence(stop.status)}.`);
-    if (stop.kind === "end") return this.print(`The end of what is recorded, at ${this.guest.position.seq}; continue again to run on from here.`);
-    if (stop.kind === "sealed") return this.print(`The log ends here, at ${this.guest.position.seq}; fork to run on.`);
-    if (stop.kind === "asleep") return this.print("Every process of the guest waits; type in its terminal (F2), or use input TEXT.");
+  /** The user wants it, and is told. */
+  async interrupt(): Promise<void> {
+    await this.halt();
     this.print(`Interrupted at ${this.guest.position.seq}.`);
   }
+  /** One sentence about why the run ended. */
+  tell(stop: Stop): void {
+    (this.#tellers[stop.kind] as (stop: Stop) => void)(stop);
+  }
+  readonly #tellers: { readonly [K in Stop["kind"]]: (stop: Extract<Stop, { kind: K }>) => void } = {
+    found: ({ seq }) => this.#tellFound(seq),
+    halted: ({ status }) => this.print(`The guest has ended: ${exitSentence(status)}.`),
+    end: () => this.print(`The end of what is recorded, at ${this.guest.position.seq}; continue again to run on from here.`),
+    sealed: () => this.print(`The log ends here, at ${this.guest.position.seq}; fork to run on.`),
+    asleep: () => this.print("Every process of the guest waits; type in its terminal (F2), or use input TEXT."),
+    interrupted: () => {},
+  };
   #tellFound(seq: number): void {
     const event = this.guest.event(seq);
     const breakpoint = event && this.breakpoints.at(event);

@@ -1,18 +1,17 @@
 // The tree of timelines, with git's words.
-import { formatPosition } from "../../events/position.ts";
+
 import { errnoNumber, isErrno } from "../../engine/abi/errno.ts";
-import { Failure } from "../failure.ts";
-import { parseFilter } from "../model/event-filter.ts";
-import { differenceText } from "../model/difference-text.ts";
-import { callOf } from "../model/event-text.ts";
-import type { Guest } from "../model/guest.ts";
+import { formatPosition } from "../../events/position.ts";
 import { firstDifferentEvent } from "../../snapshots/difference.ts";
+import { Failure } from "../failure.ts";
+import { differenceText } from "../model/difference-text.ts";
+import { parseFilter, signalOf } from "../model/event-filter.ts";
+import type { Guest } from "../model/guest.ts";
 import { textOf } from "../model/line.ts";
 import { timelineLines } from "../model/panes/timeline-pane.ts";
 import type { Workbench } from "../model/workbench.ts";
-import { signalOf } from "../model/event-filter.ts";
-import type { CommandGroup } from "./repl-command.ts";
 import { dispatchByHand } from "./dispatch.ts";
+import type { CommandGroup } from "./repl-command.ts";
 
 function find(bench: Workbench, name: string): Guest {
   if (name === "" || name === "HEAD") return bench.guest;
@@ -61,7 +60,12 @@ export const branching: CommandGroup = {
         bench.print(`${bench.guest.name} at ${formatPosition(bench.here)} of ${bench.guest.length}.`);
       },
     },
-    { name: "log", arguments: "[--graph]", summary: "the tree of timelines", run: bench => bench.print(timelineLines(bench, bench.columns).map(textOf).join("\n")) },
+    {
+      name: "log",
+      arguments: "[--graph]",
+      summary: "the tree of timelines",
+      run: bench => bench.print(timelineLines(bench, bench.columns).map(textOf).join("\n")),
+    },
     {
       name: "diff",
       arguments: "[A..B]",
@@ -82,7 +86,10 @@ export const branching: CommandGroup = {
       run(bench, argument) {
         const name = argument.trim();
         if (name !== "") bench.timelines.tag(name, { timeline: bench.guest, position: bench.here });
-        bench.print([...bench.timelines.tags].map(([tag, { timeline, position }]) => `${tag}  ${timeline.name} ${formatPosition(position)}`).join("\n") || "There are no tags.");
+        bench.print(
+          [...bench.timelines.tags].map(([tag, { timeline, position }]) => `${tag}  ${timeline.name} ${formatPosition(position)}`).join("\n") ||
+            "There are no tags.",
+        );
         bench.changed();
       },
     },
@@ -105,7 +112,9 @@ export const branching: CommandGroup = {
         if (seq >= guest.length) throw new Failure(`No ${call} is recorded after ${guest.position.seq}; go back to before the one that should fail.`);
         await bench.goto({ seq, plus: 0 });
         const made = await bench.fork([{ kind: "inject", seq, errno: errno.toUpperCase() }]);
-        bench.print(`${made.name}: event ${seq}, ${callOf(guest.event(seq)!)}, will fail with ${errno.toUpperCase()}.`);
+        bench.print(`${made.name} leaves ${guest.name} at ${seq}:`);
+        // At once: an event that came between would take the number of the call that is to fail.
+        bench.tell(await bench.run({ isWanted: event => event.kind === "syscall" }));
       },
     },
     {

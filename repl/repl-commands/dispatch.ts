@@ -1,6 +1,7 @@
 // One system call performed by hand: its reducer on a copy of the state that is dropped afterwards.
-import { syscallByNumber, syscalls } from "../../engine/abi/syscalls.ts";
+
 import type { Row } from "../../engine/abi/row.ts";
+import { syscallByNumber, syscalls } from "../../engine/abi/syscalls.ts";
 import { callText } from "../../engine/abi/trace-text.ts";
 import { parametersOf } from "../../engine/kernel/call-decoding.ts";
 import { KernelStore } from "../../engine/kernel/store.ts";

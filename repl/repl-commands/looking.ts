@@ -7,7 +7,7 @@ import { mapRows, mapText } from "../inspection/memory-maps.ts";
 import { processRows, processText } from "../inspection/processes.ts";
 import { evaluate, registerText } from "../inspection/registers.ts";
 import { signalReport, signalText } from "../inspection/signals.ts";
-import { disassemble, instructionText } from "../model/disassembly.ts";
+import { instructionText, listing } from "../model/disassembly.ts";
 import { textOf } from "../model/line.ts";
 import { timelineLines } from "../model/panes/timeline-pane.ts";
 import type { Workbench } from "../model/workbench.ts";
@@ -20,7 +20,8 @@ function task(bench: Workbench, argument = ""): number {
   const text = argument.trim();
   if (text !== "" && !/^\d+$/.test(text)) throw new Failure(`${text} is not a pid.`, 2);
   const tid = text === "" ? bench.selectedTask : Number(text);
-  if (tid === undefined || !bench.guest.state.procTable.tasks.has(tid)) throw new Failure(text === "" ? "No process is left." : `There is no process ${text} at this position.`, 2);
+  if (tid === undefined || !bench.guest.state.procTable.tasks.has(tid))
+    throw new Failure(text === "" ? "No process is left." : `There is no process ${text} at this position.`, 2);
   return tid;
 }
 const lookOf = (bench: Workbench): Look => ({ state: bench.guest.state, tick: bench.guest.position.tick, tid: task(bench) });
@@ -41,8 +42,11 @@ export const infos: Readonly<Record<string, (bench: Workbench, rest: string) => 
   registers,
   timelines: bench => timelineLines(bench, bench.columns).map(textOf).join("\n"),
   breakpoints: bench =>
-    bench.breakpoints.list.map(({ number, filter, isTemporary, hits }) => `${number}  ${filter.text}${isTemporary ? " (once)" : ""}, hit ${hits} times`).join("\n") || "There are no breakpoints.",
-  checkpoints: bench => bench.timelines.checkpoints.map(({ timeline, position }, i) => `${i + 1}  ${timeline.name} ${position.seq}`).join("\n") || "There are no checkpoints.",
+    bench.breakpoints.list
+      .map(({ number, filter, isTemporary, hits }) => `${number}  ${filter.text}${isTemporary ? " (once)" : ""}, hit ${hits} times`)
+      .join("\n") || "There are no breakpoints.",
+  checkpoints: bench =>
+    bench.timelines.checkpoints.map(({ timeline, position }, i) => `${i + 1}  ${timeline.name} ${position.seq}`).join("\n") || "There are no checkpoints.",
 };
 
 export const looking: CommandGroup = {
@@ -80,7 +84,13 @@ export const looking: CommandGroup = {
       summary: "a file of the guest as of this position",
       run: (bench, argument) => bench.print(Buffer.from(readFile(lookOf(bench), argument.trim())).toString("utf8")),
     },
-    { name: "ls", arguments: "[PATH]", completes: "path", summary: "a folder of the guest", run: (bench, argument) => bench.print(fileText(listFolder(lookOf(bench), argument.trim() || "."))) },
+    {
+      name: "ls",
+      arguments: "[PATH]",
+      completes: "path",
+      summary: "a folder of the guest",
+      run: (bench, argument) => bench.print(fileText(listFolder(lookOf(bench), argument.trim() || "."))),
+    },
     {
       name: "x",
       arguments: "/FMT ADDRESS",
@@ -91,7 +101,7 @@ export const looking: CommandGroup = {
         const tid = task(bench);
         const parsed = parseDumpFormat(format);
         const address = addressOf(bench, tid, expression);
-        bench.print(parsed.format === "i" ? listing(bench, tid, address, parsed.count) : dumpMemory(address, parsed, reader(bench, tid)));
+        bench.print(parsed.format === "i" ? code(bench, tid, address, parsed.count) : dumpMemory(address, parsed, reader(bench, tid)));
       },
     },
     {
@@ -113,13 +123,13 @@ export const looking: CommandGroup = {
       summary: "code from $rip or an address on",
       run(bench, argument) {
         const tid = task(bench);
-        bench.print(listing(bench, tid, addressOf(bench, tid, argument.trim() || "$rip"), 16));
+        bench.print(code(bench, tid, addressOf(bench, tid, argument.trim() || "$rip"), 16));
       },
     },
   ],
 };
-function listing(bench: Workbench, tid: number, address: number, count: number): string {
+function code(bench: Workbench, tid: number, address: number, count: number): string {
   const bytes = bench.guest.read(tid, address, Math.max(CODE_BYTES, count * 16)) ?? bench.guest.read(tid, address, CODE_BYTES);
   if (!bytes) throw new Failure(`Cannot read memory at 0x${address.toString(16)}.`);
-  return disassemble(bytes, address).slice(0, count).map(instructionText).join("\n");
+  return listing(bytes, address, count).map(instructionText).join("\n");
 }

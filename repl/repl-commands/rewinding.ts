@@ -71,7 +71,13 @@ export const rewinding: CommandGroup = {
       summary: "N events earlier",
       run: (bench, argument) => bench.goto({ seq: Math.max(0, bench.guest.position.seq - countOf(argument)), plus: 0 }),
     },
-    { name: "reverse-step", aliases: ["rs"], arguments: "[N]", summary: "to before the last event", run: (bench, argument) => stepBack(bench, countOf(argument), () => true) },
+    {
+      name: "reverse-step",
+      aliases: ["rs"],
+      arguments: "[N]",
+      summary: "to before the last event",
+      run: (bench, argument) => stepBack(bench, countOf(argument), () => true),
+    },
     {
       name: "reverse-next",
       aliases: ["rn"],

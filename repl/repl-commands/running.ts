@@ -1,8 +1,8 @@
 // Forward in time.
 import { Failure } from "../failure.ts";
+import { parseFilter } from "../model/event-filter.ts";
 import { taskOf } from "../model/event-text.ts";
 import type { Workbench } from "../model/workbench.ts";
-import { parseFilter } from "../model/event-filter.ts";
 import type { CommandGroup } from "./repl-command.ts";
 
 export function countOf(argument: string): number {
@@ -49,7 +49,13 @@ export const running: CommandGroup = {
       details: "In the past it stops at the end of what is recorded; from there it runs live, and waits for what you type in the guest's terminal.",
       run: bench => bench.continue(),
     },
-    { name: "step", aliases: ["s"], arguments: "[N]", summary: "to after the next event", run: (bench, argument) => stepEvents(bench, countOf(argument), () => true) },
+    {
+      name: "step",
+      aliases: ["s"],
+      arguments: "[N]",
+      summary: "to after the next event",
+      run: (bench, argument) => stepEvents(bench, countOf(argument), () => true),
+    },
     {
       name: "next",
       aliases: ["n"],
@@ -60,7 +66,13 @@ export const running: CommandGroup = {
         return stepEvents(bench, countOf(argument), seq => taskOf(bench.guest.event(seq)!) === tid);
       },
     },
-    { name: "stepi", aliases: ["si"], arguments: "[N]", summary: "execute one instruction", run: (bench, argument) => stepInstructions(bench, countOf(argument)) },
+    {
+      name: "stepi",
+      aliases: ["si"],
+      arguments: "[N]",
+      summary: "execute one instruction",
+      run: (bench, argument) => stepInstructions(bench, countOf(argument)),
+    },
     {
       name: "finish",
       summary: "until the call that the selected task waits in returns",
@@ -89,6 +101,6 @@ export const running: CommandGroup = {
         return bench.goto({ seq: Math.min(guest.length, guest.position.seq + countOf(argument)), plus: 0 });
       },
     },
-    { name: "interrupt", summary: "stop the run (also Ctrl-C)", isOnce: true, run: bench => bench.halt() },
+    { name: "interrupt", summary: "stop the run (also Ctrl-C)", isOnce: true, run: bench => bench.interrupt() },
   ],
 };

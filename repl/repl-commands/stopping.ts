@@ -1,7 +1,7 @@
 // Where runs stop, and which events are shown.
 import { Failure } from "../failure.ts";
-import { parseFilter } from "../model/event-filter.ts";
 import { evaluate } from "../inspection/registers.ts";
+import { parseFilter } from "../model/event-filter.ts";
 import type { Workbench } from "../model/workbench.ts";
 import type { CommandGroup } from "./repl-command.ts";
 
@@ -29,7 +29,15 @@ export const stopping: CommandGroup = {
       isOnce: true,
       run: (bench, argument) => add(bench, argument, false),
     },
-    { name: "tbreak", aliases: ["tb"], arguments: "FILTER", completes: "filter", summary: "the same, once", isOnce: true, run: (bench, argument) => add(bench, argument, true) },
+    {
+      name: "tbreak",
+      aliases: ["tb"],
+      arguments: "FILTER",
+      completes: "filter",
+      summary: "the same, once",
+      isOnce: true,
+      run: (bench, argument) => add(bench, argument, true),
+    },
     {
       name: "delete",
       aliases: ["d"],

@@ -9,6 +9,13 @@ export interface Mounted {
 }
 /** Keys are not read here: they belong to the guest at times (repl/keyboard.ts). */
 export function mount(prompt: Prompt, stdout: NodeJS.WriteStream): Mounted {
-  const instance = render(<App prompt={prompt} />, { stdout, exitOnCtrlC: false, patchConsole: false, alternateScreen: true, incrementalRendering: true, interactive: true });
+  const instance = render(<App prompt={prompt} />, {
+    stdout,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    alternateScreen: true,
+    incrementalRendering: true,
+    interactive: true,
+  });
   return { unmount: () => instance.unmount(), hasEnded: instance.waitUntilExit() };
 }

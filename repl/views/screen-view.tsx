@@ -10,7 +10,11 @@ function PromptView({ prompt, columns }: { readonly prompt: View["prompt"]; read
   const room = Math.max(1, columns - label.length - 1);
   const start = Math.max(0, cursor - room + 1);
   const [before, at, after] = [text.slice(start, cursor), text.slice(cursor, cursor + 1) || " ", text.slice(cursor + 1, start + room)];
-  return <StyledLine spans={[{ text: label, isBold: true, color: "green", isDim: !isFocused }, { text: before }, { text: at, isInverse: isFocused }, { text: after }]} />;
+  return (
+    <StyledLine
+      spans={[{ text: label, isBold: true, color: "green", isDim: !isFocused }, { text: before }, { text: at, isInverse: isFocused }, { text: after }]}
+    />
+  );
 }
 export function ScreenView({ view }: { readonly view: View }): ReactElement {
   const lefts = [...new Set(view.panes.map(({ left }) => left))];

@@ -119,6 +119,7 @@ export class ElfRunner {
         }
         answer(written);
       },
+      10: () => answer(0),
       12: () => {
         if (a > this.#break) this.#break = a;
         answer(this.#break);

@@ -7,16 +7,21 @@ import { join } from "node:path";
 const folder = mkdtempSync(join(tmpdir(), "chronix-cpu-"));
 
 export interface Guest {
+  readonly path: string;
   readonly elf: Uint8Array;
   readonly native: { readonly output: string; readonly status: number | null; readonly nanos: number };
 }
-export function compile(source: string, ...options: string[]): Guest {
-  const path = join(folder, source.replaceAll("/", "-").replace(/\.c$/, ""));
-  execFileSync("gcc", ["-O2", "-static", "-w", ...options, join(import.meta.dirname, "guests", source), "-o", path], {
+export const compile = (source: string, ...options: string[]): Guest => compileWith("gcc", source, ...options);
+let builds = 0;
+export function compileWith(compiler: string, source: string, ...options: string[]): Guest {
+  const path = join(folder, `${source.replaceAll("/", "-").replace(/\.c$/, "")}-${builds++}`);
+  const libraries = options.filter(option => option.startsWith("-l"));
+  const flags = options.filter(option => !option.startsWith("-l"));
+  execFileSync(compiler, ["-O2", "-static", "-w", ...flags, join(import.meta.dirname, "guests", source), "-o", path, ...libraries], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   const from = process.hrtime.bigint();
   const { stdout, status } = spawnSync(path, { encoding: "latin1" });
-  return { elf: readFileSync(path), native: { output: stdout, status, nanos: Number(process.hrtime.bigint() - from) } };
+  return { path, elf: readFileSync(path), native: { output: stdout, status, nanos: Number(process.hrtime.bigint() - from) } };
 }
 export const BARE = ["-nostdlib", "-ffreestanding", "-fno-stack-protector", "-fno-tree-vectorize", "-fno-asynchronous-unwind-tables"] as const;

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Processor, type Stop } from "../../engine/cpu/processor.ts";
-import { createRegisterFile, get, getNumber, type RegisterFile, set, setNumber, toUserRegs } from "../../engine/cpu/register-file.ts";
+import { createRegisterFile, get, getNumber, type RegisterFile, set, setNumber, toUserRegs, vector } from "../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 
 const CODE = 0x40_0000;
@@ -76,6 +76,36 @@ test("division by zero, UD2, INT3 and what is not served", () => {
   assert.equal([trap.stop.kind === "exception" && trap.stop.signal, getNumber(trap.file, "rip")], ["SIGTRAP", CODE + 1]);
   const missing = run([0x0f, 0x04]).stop;
   assert.ok(missing.kind === "missing" && missing.address === CODE && missing.bytes[1] === 4);
+});
+test("an x87 exception that is not masked comes with the next instruction that waits", () => {
+  // fninit; fnstcw (%rbx); andb $~4,(%rbx); fldcw (%rbx); fld1; fldz; fdivrp; fnstsw %ax; nop; fwait
+  const divide = [0xdb, 0xe3, 0xd9, 0x3b, 0x80, 0x23, 0xfb, 0xd9, 0x2b, 0xd9, 0xe8, 0xd9, 0xee, 0xde, 0xf9, 0xdf, 0xe0, 0x90, 0x9b];
+  const { stop, file } = run([...divide, ...SYSCALL], it => setNumber(it, "rbx", DATA));
+  assert.equal(stop, { kind: "exception", signal: "SIGFPE", code: 3, address: CODE + divide.length - 1 });
+  assert.is(Number(get(file, "rax")) & 0x8084, 0x8084);
+  // fnclex in place of the nop's neighbour makes it go on.
+  assert.is(run([...divide.slice(0, -1), 0xdb, 0xe2, 0x9b, ...SYSCALL], it => setNumber(it, "rbx", DATA)).stop.kind, "syscall");
+});
+test("an SSE exception that is not masked comes at once, and leaves the target", () => {
+  // movl $0x1d80,(%rbx); ldmxcsr (%rbx); divsd %xmm1,%xmm0
+  const divide = [0xc7, 0x03, 0x80, 0x1d, 0, 0, 0x0f, 0xae, 0x13, 0xf2, 0x0f, 0x5e, 0xc1];
+  const { stop, file } = run([...divide, ...SYSCALL], it => {
+    setNumber(it, "rbx", DATA);
+    new DataView(vector(it, 0).buffer, vector(it, 0).byteOffset).setFloat64(0, 1, true);
+  });
+  assert.equal(stop, { kind: "exception", signal: "SIGFPE", code: 3, address: CODE + 9 });
+  assert.is(new DataView(vector(file, 0).buffer, vector(file, 0).byteOffset).getFloat64(0, true), 1);
+});
+test("accesses of 80 bits and of FXSAVE may lie across pages", () => {
+  // fldpi; fstpt (%rbx); fxsave64 (%rcx)
+  const at = DATA + PAGE - 5;
+  const { stop, memory } = run([0xd9, 0xeb, 0xdb, 0x3b, 0x48, 0x0f, 0xae, 0x01, ...SYSCALL], it => [
+    setNumber(it, "rbx", at),
+    setNumber(it, "rcx", DATA + PAGE - 256),
+  ]);
+  assert.is(stop.kind, "syscall");
+  const area = memory.read(1, DATA + PAGE - 256, 512)!;
+  assert.equal([area[0], area[1], area[24], area[25]], [0x7f, 0x03, 0x80, 0x1f]);
 });
 test("the quotient of 128 by 64 bits, and its overflow", () => {
   const divide = [0x48, 0xf7, 0xf3, ...SYSCALL]; // div %rbx

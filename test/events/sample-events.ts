@@ -101,6 +101,7 @@ export function sampleEvents(count: number, seed = 1): KernelEvent[] {
     () => ({ kind: "input", tick, input: { source: "hangup" } }),
     () => ({ kind: "input", tick, input: { source: "size", columns: 200, rows: 60 } }),
     () => ({ kind: "input", tick, input: { source: "signal", signal: 2 } }),
+    () => ({ kind: "input", tick, input: { source: "closed", to: random(2) ? "stdout" : "stderr" } }),
     () => ({ kind: "writeback", tick, inode: random(99), index: random(9), bytes: bytes(4097) }),
     () => ({ kind: "exit", tick, task: task(), status: 256 }),
   ];

@@ -1,10 +1,11 @@
 // A timeline by script, for trying the REPL without a processor: its events are given, its state is that of a machine just booted.
-import { bootState } from "../../engine/boot.ts";
-import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
-import { FIRST_PROCESS } from "../../engine/kernel/objects/tasks.ts";
-import { createRegisterFile } from "../../engine/cpu/register-file.ts";
-import type { Bound, RunStop } from "../../engine/machine.ts";
+
 import { syscalls } from "../../engine/abi/syscalls.ts";
+import { bootState } from "../../engine/boot.ts";
+import { createRegisterFile } from "../../engine/cpu/register-file.ts";
+import { FIRST_PROCESS } from "../../engine/kernel/objects/tasks.ts";
+import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
+import type { Bound, RunStop } from "../../engine/machine.ts";
 import type { BootParameters, Input, KernelEvent } from "../../events/kernel-event.ts";
 import type { Position, PositionText } from "../../events/position.ts";
 import { demoImage } from "../../guest-images/demo.ts";
@@ -46,10 +47,38 @@ export function scriptedEvents(count: number): readonly KernelEvent[] {
     const tick = i * 100;
     if (i % 10 === 9) events.push({ kind: "signal", tick, task: FIRST_PROCESS, signal: 2, code: 0, action: "ignore" });
     else if (i % 3 === 0)
-      events.push({ kind: "syscall", tick, task: FIRST_PROCESS, number: syscalls.write.number, raws: [1, 4096, 3], reads: [bytes("hi\n")], result: { kind: "done", value: 3 }, stores: [] });
+      events.push({
+        kind: "syscall",
+        tick,
+        task: FIRST_PROCESS,
+        number: syscalls.write.number,
+        raws: [1, 4096, 3],
+        reads: [bytes("hi\n")],
+        result: { kind: "done", value: 3 },
+        stores: [],
+      });
     else if (i % 3 === 1)
-      events.push({ kind: "syscall", tick, task: FIRST_PROCESS, number: syscalls.openat.number, raws: [-100, 4096, 0, 0], reads: [bytes("/etc/x")], result: { kind: "fail", errno: "ENOENT" }, stores: [] });
-    else events.push({ kind: "syscall", tick, task: FIRST_PROCESS, number: syscalls.getpid.number, raws: [], reads: [], result: { kind: "done", value: 1 }, stores: [] });
+      events.push({
+        kind: "syscall",
+        tick,
+        task: FIRST_PROCESS,
+        number: syscalls.openat.number,
+        raws: [-100, 4096, 0, 0],
+        reads: [bytes("/etc/x")],
+        result: { kind: "fail", errno: "ENOENT" },
+        stores: [],
+      });
+    else
+      events.push({
+        kind: "syscall",
+        tick,
+        task: FIRST_PROCESS,
+        number: syscalls.getpid.number,
+        raws: [],
+        reads: [],
+        result: { kind: "done", value: 1 },
+        stores: [],
+      });
   }
   return events;
 }
@@ -72,7 +101,11 @@ export class FakeGuest implements Guest {
   };
 
   /** `recorded` events are the past; the rest of the script happens when it is run. */
-  constructor(script: readonly KernelEvent[], recorded = script.length, { name = "main", parent, forkedAt }: { name?: string; parent?: Guest; forkedAt?: number } = {}) {
+  constructor(
+    script: readonly KernelEvent[],
+    recorded = script.length,
+    { name = "main", parent, forkedAt }: { name?: string; parent?: Guest; forkedAt?: number } = {},
+  ) {
     this.#script = script;
     this.#recorded = recorded;
     this.name = name;
@@ -85,6 +118,9 @@ export class FakeGuest implements Guest {
   }
   get length(): number {
     return this.#recorded;
+  }
+  get end(): Position {
+    return { seq: this.#recorded, tick: this.#script[this.#recorded - 1]?.tick ?? 0 };
   }
   get isAtEnd(): boolean {
     return this.#position.seq >= this.#recorded;

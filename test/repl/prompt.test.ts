@@ -23,7 +23,17 @@ const type = (prompt: Prompt, text: string): void => {
 const moving = suite("moving");
 moving("goto takes every form of position", async () => {
   const { prompt, guest } = open();
-  for (const [text, seq] of [["goto 12", 12], ["tt 50%", 30], ["jump @{7}", 7], ["goto HEAD~3", 4], ["+5", 9], ["goto end", 60], ["back", 59], ["back 9", 50], ["forward 2", 52]] as const) {
+  for (const [text, seq] of [
+    ["goto 12", 12],
+    ["tt 50%", 30],
+    ["jump @{7}", 7],
+    ["goto HEAD~3", 4],
+    ["+5", 9],
+    ["goto end", 60],
+    ["back", 59],
+    ["back 9", 50],
+    ["forward 2", 52],
+  ] as const) {
     await prompt.execute(text);
     assert.is(guest.position.seq, seq, text);
   }
@@ -127,7 +137,22 @@ branching("dispatch performs a call on a copy", async () => {
 const looking = suite("looking");
 looking("the state can be looked at", async () => {
   const { prompt, said } = open();
-  for (const command of ["ps", "fds", "maps", "info signals", "info reg", "ls /bin", "x/4gx $rsp", "p $rip", "disassemble", "log", "when", "when-ticks", "help"]) await prompt.execute(command);
+  for (const command of [
+    "ps",
+    "fds",
+    "maps",
+    "info signals",
+    "info reg",
+    "ls /bin",
+    "x/4gx $rsp",
+    "p $rip",
+    "disassemble",
+    "log",
+    "when",
+    "when-ticks",
+    "help",
+  ])
+    await prompt.execute(command);
   assert.match(said(), /2 .* R .*hello/);
   assert.match(said(), /rip +0x0/);
   assert.match(said(), /hello/);
@@ -136,8 +161,12 @@ looking("the state can be looked at", async () => {
 });
 looking("mistakes are sentences", async () => {
   const { prompt, said } = open();
-  for (const command of ["frobnicate", "re", "goto 9999", "goto x", "break nosuchcall", "cat /nowhere", "checkout nothing", "x/zz 1"]) await prompt.execute(command);
-  for (const line of said().split("\n").filter(text => !text.startsWith(">"))) assert.match(line, /\.$/, line);
+  for (const command of ["frobnicate", "re", "goto 9999", "goto x", "break nosuchcall", "cat /nowhere", "checkout nothing", "x/zz 1"])
+    await prompt.execute(command);
+  for (const line of said()
+    .split("\n")
+    .filter(text => !text.startsWith(">")))
+    assert.match(line, /\.$/, line);
 });
 
 const completing = suite("completing");

@@ -25,6 +25,7 @@ import {
 import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
 import { ChildStack, ChildTid, CloneArguments, CloneFlags, ParentTid, ThreadPointer } from "../arguments/clone.ts";
 import { FutexOperation, futexTarget, futexTimeout } from "../arguments/futex.ts";
+import { RseqArea } from "../arguments/rseq.ts";
 import { WideAddress } from "../arguments/wide-address.ts";
 import { archOptions, prctlOptions } from "../constants/prctl-options.ts";
 import { resources, usageOf } from "../constants/resource-limits.ts";
@@ -34,6 +35,7 @@ import { bits64, bytes, i32, pointer, u32 } from "../field.ts";
 import { row } from "../row.ts";
 import { capabilityData, capabilityHeader } from "../structs/capability-sets.ts";
 import { rlimit, rusage } from "../structs/resource-usage.ts";
+import { rseqFlags } from "../structs/rseq.ts";
 import { schedAttr, schedParam } from "../structs/scheduling.ts";
 import { siginfo } from "../structs/siginfo.ts";
 import { timespec } from "../structs/timespec.ts";
@@ -47,6 +49,7 @@ const Resource = oneOf(resources, "RLIMIT_???");
 const Policy = oneOf(policies, "SCHED_???");
 const Whose = oneOf(priorityOf, "PRIO_???");
 
+const HexUint: Arg<number> = { ...Uint, format: Address.format };
 const taskName = bytes(16, value => quoted(value.subarray(0, value.indexOf(0))));
 const singular: readonly number[] = [prctlOptions.PR_SET_NAME, prctlOptions.PR_GET_NAME, prctlOptions.PR_SET_PDEATHSIG, prctlOptions.PR_GET_PDEATHSIG];
 /** prctl's arguments that most options do not have. */
@@ -164,5 +167,6 @@ export const processRows = {
     { uaddr: futexTarget, futex_op: FutexOperation, val: Uint, timeout: futexTimeout, uaddr2: Address, val3: Uint },
     { missing: "FUTEX_WAKE_OP, FUTEX_FD and the priority-inheriting operations" },
   ),
+  rseq: row(334, "procTable", { rseq: RseqArea, rseq_len: HexUint, flags: flags(rseqFlags), sig: HexUint }),
   membarrier: row(324, "procTable", { cmd: Int, flags: Uint, cpu_id: Int }),
 };

@@ -145,7 +145,6 @@ export const unservedRows = {
   pkey_alloc: unserved(330, "flags access_rights", "ENOSPC"),
   pkey_free: unserved(331, "pkey"),
   io_pgetevents: unserved(333, "ctx_id min_nr nr events timeout sig"),
-  rseq: unserved(334, "rseq rseq_len flags sig"),
   pidfd_send_signal: unserved(424, "pidfd sig info flags", "ENOSYS", ["desc", "process", "signal"]),
   io_uring_setup: unserved(425, "entries params", "ENOSYS", ["desc"]),
   io_uring_enter: unserved(426, "fd to_submit min_complete flags sig sigsz", "ENOSYS", ["desc", "signal"]),

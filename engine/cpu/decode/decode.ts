@@ -1,8 +1,7 @@
 // From the bytes at an address to an Instruction, by the opcode map.
 import type { Form } from "../semantics/table.ts";
-import { formOf } from "../semantics/table.ts";
-import type { Bits } from "../wasm/value.ts";
 import { exactOpcodes, hasExact, type Opcode, opcodes, PREFIX, type Variant } from "./opcodes.ts";
+import { type Plan, planOf, type Step, steps } from "./plan.ts";
 
 export interface Instruction {
   readonly form: Form;
@@ -32,8 +31,6 @@ export const GS_BASE = 19;
 export const NO_REGISTER = 20;
 export const MOST_BYTES = 15;
 
-const implicitAddress = /^(rep.*|movs|stos|lods|scas|cmps|xlat|jrcxz|loop.*)$/;
-
 class Short extends Error {}
 const SHORT = new Short("The bytes end here.");
 
@@ -44,12 +41,13 @@ class Decoder {
   #rex = 0;
   #modrm = 0;
   #registers: number[] = [];
-  #shape = "";
   #base = NO_REGISTER;
   #index = NO_REGISTER;
   #scale = 0;
   #displacement = 0;
   #isRelative = false;
+  /** A byte that must be zero is not. */
+  #hasStray = false;
   #low = 0;
   #high = 0;
   #offset = 0;
@@ -100,28 +98,40 @@ class Decoder {
     if (!opcode) return "missing";
     this.#base = this.#index = NO_REGISTER;
     this.#scale = this.#displacement = this.#modrm = 0;
-    this.#isRelative = false;
+    this.#isRelative = this.#hasStray = false;
     const variant = this.#variant(opcode);
     if (!variant) return "missing";
-    const word: Bits = this.#rex & 8 ? 64 : isShort ? 16 : 32;
-    const { names } = variant;
-    const name = names.length === 3 ? names[word === 16 ? 0 : word === 32 ? 1 : 2]! : names.length === 2 && word === 64 ? names[1]! : names[0]!;
-    if ((isAddress32 || segment !== NO_REGISTER) && implicitAddress.test(name)) return "missing";
-    const bits = this.#operands(variant, number, word, isShort);
-    if (bits === undefined) return "missing";
-    return this.#finish(rip, name, bits, name === "lea" ? NO_REGISTER : segment, isAddress32);
+    const plan = this.#plan(variant, isShort);
+    if (!plan || ((isAddress32 || segment !== NO_REGISTER) && plan.isImplicit)) return "missing";
+    this.#registers = [];
+    this.#low = this.#high = this.#offset = 0;
+    for (const step of plan.steps) this.#read(step, number);
+    return this.#hasStray ? "missing" : this.#finish(rip, plan, plan.isAddress ? NO_REGISTER : segment, isAddress32);
   }
-  #finish(rip: number, name: string, bits: Bits, segment: number, isAddress32: boolean): Decoded {
-    let form = formOf(name, this.#shape, bits);
-    if (form?.row.ifCountIsZero) {
-      this.#low &= bits === 64 ? 63 : 31;
-      this.#high = 0;
-      if (this.#low === 0) form = formOf(form.row.ifCountIsZero, this.#shape, bits);
+  #plan(variant: Variant, isShort: boolean): Plan | undefined {
+    const isMemory = this.#modrm < 0xc0;
+    const isWide = (this.#rex & 8) !== 0;
+    const key = (isMemory ? 1 : 0) | (isWide ? 2 : 0) | (isShort ? 4 : 0);
+    let known = plans.get(variant);
+    if (!known) {
+      known = [];
+      plans.set(variant, known);
     }
-    if (!form) return "missing";
+    let plan = known[key];
+    if (plan === undefined) {
+      plan = planOf(variant, { isMemory, word: isWide ? 64 : isShort ? 16 : 32, isShort }) ?? null;
+      known[key] = plan;
+    }
+    return plan ?? undefined;
+  }
+  #finish(rip: number, { form, countless, countMask }: Plan, segment: number, isAddress32: boolean): Decoded {
+    if (countless) {
+      this.#low &= countMask;
+      this.#high = 0;
+    }
     const next = rip + this.#at;
     return {
-      form,
+      form: countless && this.#low === 0 ? countless : form,
       length: this.#at,
       registers: this.#registers,
       base: this.#base,
@@ -163,90 +173,77 @@ class Decoder {
     this.#isRelative = hasNoBase && sib < 0;
   }
 
-  /** The width of the instruction, by its first operand that has one. */
-  #operands({ operands }: Variant, number: number, word: Bits, isShort: boolean): Bits | undefined {
-    this.#registers = [];
-    this.#shape = "";
-    this.#low = this.#high = this.#offset = 0;
-    let bits: Bits | undefined;
-    for (const operand of operands) {
-      const letter = operand[0]!;
-      const size = operand[1] ?? "";
-      if (bits === undefined && !"IJ10VWU".includes(letter) && size) bits = this.#bits(size, word, isShort);
-      if (!this.#operand(letter, size, number, word)) return undefined;
-    }
-    return bits ?? 64;
-  }
-  #bits(size: string, word: Bits, isShort: boolean): Bits {
-    if (size === "v") return word;
-    if (size === "f") return isShort ? 16 : 64;
-    if (size === "y") return this.#rex & 8 ? 64 : 32;
-    return size === "b" ? 8 : size === "w" ? 16 : size === "d" ? 32 : 64;
-  }
-  #operand(letter: string, size: string, number: number, word: Bits): boolean {
-    const isMemory = this.#modrm < 0xc0;
-    switch (letter) {
-      case "E":
-        if (isMemory) this.#shape += "m";
-        else this.#register((this.#modrm & 7) | ((this.#rex & 1) << 3), size);
-        return true;
-      case "G":
-        this.#register(((this.#modrm >> 3) & 7) | ((this.#rex & 4) << 1), size);
-        return true;
-      case "M":
-        this.#shape += "m";
-        return isMemory;
-      case "Z":
-        this.#register((number & 7) | ((this.#rex & 1) << 3), size);
-        return true;
-      case "A":
-        this.#register(0, size);
-        return true;
-      case "V":
-        this.#vector(((this.#modrm >> 3) & 7) | ((this.#rex & 4) << 1));
-        return true;
-      case "W":
-      case "U":
-        if (isMemory) this.#shape += "m";
-        else this.#vector((this.#modrm & 7) | ((this.#rex & 1) << 3));
-        return letter === "W" || !isMemory;
-      case "I":
-        this.#immediate(size, word);
-        return true;
-      case "J":
-        this.#offset = this.#signed(size === "b" ? 1 : 4);
-        return true;
-      case "O": {
+  #read(step: Step, number: number): void {
+    switch (step) {
+      case steps.rm:
+        this.#registers.push(((this.#modrm & 7) | ((this.#rex & 1) << 3)) * 8);
+        return;
+      case steps.rmByte:
+        this.#byteRegister((this.#modrm & 7) | ((this.#rex & 1) << 3));
+        return;
+      case steps.vector:
+      case steps.reg:
+        this.#registers.push((((this.#modrm >> 3) & 7) | ((this.#rex & 4) << 1)) * 8);
+        return;
+      case steps.regByte:
+        this.#byteRegister(((this.#modrm >> 3) & 7) | ((this.#rex & 4) << 1));
+        return;
+      case steps.low:
+        this.#registers.push(((number & 7) | ((this.#rex & 1) << 3)) * 8);
+        return;
+      case steps.lowByte:
+        this.#byteRegister((number & 7) | ((this.#rex & 1) << 3));
+        return;
+      case steps.accumulator:
+        this.#registers.push(0);
+        return;
+      case steps.rmVector:
+        this.#registers.push(((this.#modrm & 7) | ((this.#rex & 1) << 3)) * 8);
+        return;
+      case steps.stack:
+        this.#registers.push(this.#modrm & 7);
+        return;
+      case steps.immediate8:
+        this.#immediate(this.#signed(1));
+        return;
+      case steps.immediate16:
+        this.#immediate(this.#signed(2));
+        return;
+      case steps.immediate32:
+        this.#immediate(this.#signed(4));
+        return;
+      case steps.immediate64:
+        this.#low = this.#signed(4);
+        this.#high = this.#signed(4);
+        return;
+      case steps.relative8:
+        this.#offset = this.#signed(1);
+        return;
+      case steps.relative32:
+        this.#offset = this.#signed(4);
+        return;
+      case steps.absolute: {
         const low = this.#signed(4);
         this.#displacement = this.#signed(4) * 2 ** 32 + (low >>> 0);
-        this.#shape += "m";
-        return true;
+        return;
       }
-      case "1":
-        this.#shape += "i";
+      case steps.one:
         this.#low = 1;
-        return true;
-      case "0":
-        return this.#byte() === 0;
-      default:
-        return true;
+        return;
+      case steps.zero:
+        this.#hasStray ||= this.#byte() !== 0;
     }
   }
-  #register(number: number, size: string): void {
-    this.#shape += "r";
-    this.#registers.push(size === "b" && !this.#rex && number >= 4 ? (number - 4) * 8 + 1 : number * 8);
+  /** Without REX, numbers 4 to 7 are AH, CH, DH and BH. */
+  #byteRegister(number: number): void {
+    this.#registers.push(!this.#rex && number >= 4 ? (number - 4) * 8 + 1 : number * 8);
   }
-  #vector(number: number): void {
-    this.#shape += "v";
-    this.#registers.push(number * 8);
-  }
-  #immediate(size: string, word: Bits): void {
-    this.#shape += "i";
-    const bytes = size === "b" ? 1 : size === "w" ? 2 : size === "z" ? (word === 16 ? 2 : 4) : word / 8;
-    this.#low = this.#signed(Math.min(bytes, 4));
-    this.#high = bytes === 8 ? this.#signed(4) : this.#low >> 31;
+  #immediate(value: number): void {
+    this.#low = value;
+    this.#high = value >> 31;
   }
 }
+const plans = new Map<Variant, (Plan | null)[]>();
 
 const decoder = new Decoder();
 export const decode = (rip: number, bytes: Uint8Array): Decoded => decoder.decode(rip, bytes);

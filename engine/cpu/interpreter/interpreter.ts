@@ -5,7 +5,9 @@ import { fileOffset } from "../register-file.ts";
 import { Func } from "../wasm/func.ts";
 import { moduleBytes } from "../wasm/module.ts";
 import { call, i32, i64 } from "../wasm/value.ts";
+import { buildRoutines } from "../x87/library.ts";
 import { ColdTier } from "./cold-tier.ts";
+import { functionIndex } from "./functions.ts";
 import { coldForms } from "./hot.ts";
 import { HotTier } from "./hot-tier.ts";
 import { locate, refill } from "./translation.ts";
@@ -20,10 +22,6 @@ export interface Interpreter {
 
 const ZERO = i32.constant(0);
 const RFLAGS = layout.registers + fileOffset.rflags;
-const REFILL = 0;
-const LOCATE = 1;
-const RUN = 4;
-const FIRST_COLD = 5;
 
 function openFlags(): Func {
   const code = new Func([], []);
@@ -42,11 +40,19 @@ function closeFlags(): Func {
 }
 
 export function interpreterBytes(): Uint8Array<ArrayBuffer> {
-  const cold = coldForms.map(form => new ColdTier(LOCATE).build(form));
+  const cold = coldForms.map(form => new ColdTier(functionIndex.locate).build(form));
   return moduleBytes({
-    functions: [refill(), locate(REFILL, (index, args) => call("i32", index, args)), openFlags(), closeFlags(), new HotTier(REFILL).build(), ...cold],
-    exports: { openFlags: 2, closeFlags: 3, run: RUN },
-    table: cold.map((_, i) => FIRST_COLD + i),
+    functions: [
+      refill(),
+      locate(functionIndex.refill, (index, args) => call("i32", index, args)),
+      openFlags(),
+      closeFlags(),
+      new HotTier(functionIndex.refill).build(),
+      ...buildRoutines(functionIndex.routines).map(({ code }) => code),
+      ...cold,
+    ],
+    exports: { openFlags: functionIndex.openFlags, closeFlags: functionIndex.closeFlags, run: functionIndex.run },
+    table: cold.map((_, i) => functionIndex.cold + i),
   });
 }
 export function instantiateInterpreter(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): Interpreter {

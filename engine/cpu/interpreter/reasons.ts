@@ -1,6 +1,20 @@
 // Why the interpreter left. The first three: after an instruction, RIP is the next one's. The others: the instruction at RIP has not happened.
 
-export const reasons = ["block", "syscall", "breakpoint", "budget", "miss", "missing", "straddle", "assist", "divide", "illegal", "general"] as const;
+export const reasons = [
+  "block",
+  "syscall",
+  "breakpoint",
+  "budget",
+  "miss",
+  "missing",
+  "straddle",
+  "assist",
+  "divide",
+  "illegal",
+  "general",
+  "floating",
+  "simd",
+] as const;
 export type Reason = (typeof reasons)[number];
 export const AFTER = 3;
 export const numberOf = (reason: Reason): number => reasons.indexOf(reason);

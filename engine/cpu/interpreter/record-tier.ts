@@ -2,10 +2,11 @@
 import { EXECUTE_TLB_ENTRIES, layout, tlbEntry } from "../../memory/layout.ts";
 import { type Flags, type FlagWords, flagWords } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
-import type { Access, Completion, Field, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
+import type { Access, Completion, Field, HalfField, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
 import { Func } from "../wasm/func.ts";
-import { extendU, type IntegerType, i32, i64, loadByte, select, type Value, v128, wrap } from "../wasm/value.ts";
+import { extendU, type IntegerType, i32, i64, loadByte, loadHalf, select, type Value, v128, wrap } from "../wasm/value.ts";
 import type { Width } from "../width.ts";
+import { routineIndex } from "./functions.ts";
 import type { Reason } from "./reasons.ts";
 import { record } from "./record.ts";
 
@@ -15,6 +16,7 @@ const PAGE_MASK = -4096;
 
 export abstract class RecordTier implements Tier {
   readonly code = new Func(["i32"]);
+  readonly routine = routineIndex;
   protected readonly at = this.code.param("i32", 0);
 
   protected abstract locate(address: Value<"i64">, bytes: number, access: Access): Value<"i32">;
@@ -45,6 +47,7 @@ export abstract class RecordTier implements Tier {
     const offset = layout.registers + fileOffset.vectors;
     return {
       read: () => v128.load(128, slot, offset),
+      place: () => i32.add(slot, i32.constant(offset)),
       write: value => code.do(v128.store(128, slot, value, offset)),
       readLane: (w, lane) => w.int.load(w.bits, slot, offset + (lane * w.bits) / 8),
       writeLane: (w, lane, value) => code.do(w.int.store(w.bits, slot, value, offset + (lane * w.bits) / 8)),
@@ -55,6 +58,18 @@ export abstract class RecordTier implements Tier {
   }
   writeField(field: Field, value: Value<"i64">): void {
     this.code.do(i64.store(64, ZERO, value, layout.registers + fileOffset[field]));
+  }
+  readHalf(field: HalfField): Value<"i32"> {
+    return loadHalf(ZERO, layout.registers + fileOffset[field]);
+  }
+  writeHalf(field: HalfField, value: Value<"i32">): void {
+    this.code.do(i32.store(16, ZERO, value, layout.registers + fileOffset[field]));
+  }
+  operandStackNumber(place: number): Value<"i32"> {
+    return loadByte(this.at, record.registers[place]!);
+  }
+  x87Place(physical: Value<"i32">): Value<"i32"> {
+    return i32.add(i32.shl(physical, i32.constant(4)), i32.constant(layout.registers + fileOffset.x87));
   }
   immediate<T extends IntegerType>(w: Width<T>): Value<T> {
     return w.int.load(w.bits, this.at, record.immediate);

@@ -18,6 +18,10 @@ import { vectorIntegers } from "./vector-integer.ts";
 import { vectorMoves } from "./vector-move.ts";
 import { vectorShuffles } from "./vector-shuffle.ts";
 
+import { x87Arithmetic } from "./x87-arithmetic.ts";
+import { x87Control } from "./x87-control.ts";
+import { x87Moves } from "./x87-move.ts";
+
 const groups: readonly Rows[] = [
   arithmetic,
   exchange,
@@ -34,6 +38,9 @@ const groups: readonly Rows[] = [
   vectorShuffles,
   vectorFloats,
   vectorConversions,
+  x87Moves,
+  x87Arithmetic,
+  x87Control,
 ];
 export const table: Rows = Object.assign({}, ...groups);
 

@@ -18,7 +18,7 @@ import {
 } from "../wasm/vector-lanes.ts";
 import { widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
-import { source, vectorAt } from "./vector-move.ts";
+import { source, sourcePlace, unlessPlain, vectorAt } from "./vector-move.ts";
 
 type Vector = Value<"v128">;
 const [D, Q] = [widths[32], widths[64]];
@@ -29,7 +29,8 @@ const fromInteger = (to: 32 | 64): Row => ({
   shapes: ["vr", "vm"],
   widths: WIDE,
   define: (tier, shape, bits) => {
-    const integer = bits === 64 ? operand(tier, shape, 1, Q).read() : D.widen(operand(tier, shape, 1, D).read());
+    const integer = tier.code.let(bits === 64 ? operand(tier, shape, 1, Q).read() : D.widen(operand(tier, shape, 1, D).read()));
+    unlessPlain(tier, () => integer);
     const target = vectorAt(tier, shape, 0);
     if (to === 64) target.writeLane(Q, 0, bitsOfF64(integer));
     else target.writeLane(D, 0, bitsOfF32(integer));
@@ -43,6 +44,7 @@ const toInteger = (from: 32 | 64, isTruncating: boolean): Row => {
     shapes: ["rv", "rm"],
     widths: WIDE,
     define: (tier, shape, bits) => {
+      unlessPlain(tier, () => sourcePlace(tier, shape, from));
       const exact = tier.code.let(source(tier, shape, from));
       const value = tier.code.let(truncate(isTruncating ? exact : float.nearest(exact)));
       const isNan = i32x4.extract(0, float.ne(exact, exact));
@@ -87,10 +89,11 @@ function demote(tier: Tier, a: Vector): Vector {
   return withNans(tier, f32x4.ne(value, value), value, nan);
 }
 
-const vectorRow = (bits: 64 | 128, compute: (tier: Tier, a: Vector) => Vector): Row => ({
+const vectorRow = (bits: 64 | 128, compute: (tier: Tier, a: Vector) => Vector, { isExact = false } = {}): Row => ({
   shapes: ["vv", "vm"],
   widths: [64],
   define: (tier, shape) => {
+    if (!isExact) unlessPlain(tier, () => sourcePlace(tier, shape, bits));
     const from = tier.code.let(source(tier, shape, bits));
     vectorAt(tier, shape, 0).write(compute(tier, from));
   },
@@ -123,6 +126,7 @@ export const vectorConversions: Rows = {
     shapes: ["vv", "vm"],
     widths: [64],
     define: (tier, shape) => {
+      unlessPlain(tier, () => sourcePlace(tier, shape, 32));
       const from = tier.code.let(source(tier, shape, 32));
       vectorAt(tier, shape, 0).writeLane(Q, 0, i64x2.extract(0, promote(tier, from)));
     },
@@ -131,6 +135,7 @@ export const vectorConversions: Rows = {
     shapes: ["vv", "vm"],
     widths: [64],
     define: (tier, shape) => {
+      unlessPlain(tier, () => sourcePlace(tier, shape, 64));
       const from = tier.code.let(source(tier, shape, 64));
       vectorAt(tier, shape, 0).writeLane(D, 0, i32x4.extract(0, demote(tier, from)));
     },
@@ -138,7 +143,7 @@ export const vectorConversions: Rows = {
   cvtps2pd: vectorRow(64, promote),
   cvtpd2ps: vectorRow(128, demote),
   cvtdq2ps: vectorRow(128, (_, a) => f32x4.fromI32(a)),
-  cvtdq2pd: vectorRow(64, (_, a) => f64x2.fromI32(a)),
+  cvtdq2pd: vectorRow(64, (_, a) => f64x2.fromI32(a), { isExact: true }),
   cvtps2dq: vectorRow(128, toIntegersF32(f32x4.nearest)),
   cvttps2dq: vectorRow(128, toIntegersF32(asIs)),
   cvtpd2dq: vectorRow(128, toIntegersF64(f64x2.nearest)),

@@ -2,11 +2,11 @@
 // by hand (SDM vol. 1, 4.8.3.5: the first operand if it is a NaN, else the second, made quiet; else the default, which is negative).
 import { ofComparison } from "../flags.ts";
 import type { Tier } from "../tier.ts";
-import { i32, i64, select, type Value, v128 } from "../wasm/value.ts";
+import { i32, select, type Value, v128 } from "../wasm/value.ts";
 import { anyTrue, choose, f32x4, f64x2, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
 import { widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
-import { source, vectorAt } from "./vector-move.ts";
+import { source, sourcePlace, unlessPlain, vectorAt } from "./vector-move.ts";
 
 type Vector = Value<"v128">;
 type Compute = (a: Vector, b: Vector) => Vector;
@@ -38,7 +38,12 @@ function write(tier: Tier, shape: string, lane: Lane, isPacked: boolean, value: 
   else if (lane.bits === 64) target.writeLane(widths[64], 0, i64x2.extract(0, value));
   else target.writeLane(widths[32], 0, i32x4.extract(0, value));
 }
-const read = (tier: Tier, shape: string, lane: Lane, isPacked: boolean): Vector => tier.code.let(source(tier, shape, isPacked ? 128 : lane.bits));
+const operandOf = (tier: Tier, shape: string, lane: Lane, isPacked: boolean): Vector => tier.code.let(source(tier, shape, isPacked ? 128 : lane.bits));
+/** The second operand, where MXCSR is plain. */
+function read(tier: Tier, shape: string, lane: Lane, isPacked: boolean): Vector {
+  unlessPlain(tier, () => sourcePlace(tier, shape, isPacked ? 128 : lane.bits));
+  return operandOf(tier, shape, lane, isPacked);
+}
 
 /** One operation in its four forms, as ADDPS ADDPD ADDSS ADDSD. */
 const fourForms = (name: string, define: (tier: Tier, shape: string, lane: Lane, isPacked: boolean) => void, shapes = ["vv", "vm"]): Rows =>
@@ -118,7 +123,7 @@ const approximation = (name: string, compute: (b: Vector) => Vector): Rows =>
         shapes: ["vv", "vm"],
         widths: [64],
         define: (tier, shape) => {
-          const b = read(tier, shape, single, isPacked);
+          const b = operandOf(tier, shape, single, isPacked);
           write(tier, shape, single, isPacked, v128.and(settled(tier, single, b, b, compute(b)), choose(repeated(0xffff_ffffn, 32), KEPT, f32x4.ne(b, b))));
         },
       },
@@ -140,6 +145,9 @@ export const vectorFloats: Rows = {
   ...compare,
   comiss: ordered(single),
   comisd: ordered(double),
+  // They differ in what a quiet NaN raises.
+  ucomiss: ordered(single),
+  ucomisd: ordered(double),
   ...approximation("rcp", b => f32x4.div(ONE, b)),
   ...approximation("rsqrt", b => f32x4.div(ONE, f32x4.sqrt(b))),
   ...signs("movmskps", i32x4.bitmask),

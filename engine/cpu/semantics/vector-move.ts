@@ -1,7 +1,7 @@
 // Moving vectors, and the bitwise operations on them.
 import { operand } from "../operands.ts";
 import type { Tier, VectorRegister } from "../tier.ts";
-import { i32, simd, type Value, v128, wrap } from "../wasm/value.ts";
+import { extendU, i32, simd, type Value, v128, wrap } from "../wasm/value.ts";
 import { type Width, widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
 
@@ -18,6 +18,18 @@ function vectorPointer(tier: Tier, bits: LaneBits, access: "read" | "write", isA
 /** The second operand as a whole vector. */
 export const source = (tier: Tier, shape: string, bits: LaneBits = 128, isAligned = bits === 128): Value<"v128"> =>
   shape[1] === "m" ? v128.load(bits, vectorPointer(tier, bits, "read", isAligned)) : vectorAt(tier, shape, 1).read();
+/**
+ * MXCSR as Linux starts a program, but for the exceptions raised: to nearest, all masked, denormals as they are. That is what the definitions compute;
+ * anything else TypeScript performs exactly, from the place of the second operand.
+ */
+const PLAIN_CONTROL = 0x1f80;
+const CONTROL = 0xffc0;
+export function unlessPlain(tier: Tier, hand: () => Value<"i64">): void {
+  const isOther = i32.ne(i32.and(tier.readHalf("mxcsr"), i32.constant(CONTROL)), i32.constant(PLAIN_CONTROL));
+  tier.code.if(isOther, () => tier.refuse("assist", hand()));
+}
+export const sourcePlace = (tier: Tier, shape: string, bits: LaneBits = 128, isAligned = bits === 128): Value<"i64"> =>
+  extendU(shape[1] === "m" ? vectorPointer(tier, bits, "read", isAligned) : vectorAt(tier, shape, 1).place());
 /** A row whose target is computed from itself and the source. */
 export const binary = (compute: (a: Value<"v128">, b: Value<"v128">) => Value<"v128">): Row => ({
   shapes: ["vv", "vm"],

@@ -36,7 +36,7 @@ export type RoutineName = (typeof routineNames)[number];
 export type Indices = (name: RoutineName) => number;
 
 export function routine(name: RoutineName, params: readonly Type[], results: readonly Type[], build: (code: Func) => void): Routine {
-  const code = new Func(params);
+  const code = new Func(params, results);
   build(code);
   return { name, params, results, code };
 }

@@ -5,6 +5,8 @@ export const ZE = 0x04;
 export const OE = 0x08;
 export const UE = 0x10;
 export const PE = 0x20;
+/** Of the stack, where IE is set too. */
+export const SF = 0x40;
 export const C0 = 0x100;
 export const C1 = 0x200;
 export const C2 = 0x400;

@@ -6,7 +6,6 @@ import { signals } from "../../abi/constants/signals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { takeBytes } from "../objects/byte-queue.ts";
 import type { FileKind, Ioctl } from "../objects/file-kinds.ts";
-import { peek } from "../objects/peek.ts";
 import { detachPipe, PIPE_BUF, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { wake } from "../objects/waiting.ts";
@@ -32,11 +31,13 @@ const FIONREAD = 0x541b;
 
 export const pipe: FileKind = {
   isSeekable: false,
-  read(kernel, { open, count }) {
-    const state = pipeOf(kernel, open.object);
+  read(kernel, { open: draft, count }) {
+    const open = draft;
+    const pipe = pipeOf(kernel, open.object);
+    const state = pipe;
     if (count === 0) return { kind: "done", value: NONE };
     if (state.length > 0) {
-      const value = takeBytes(state, count);
+      const value = takeBytes(pipe, count);
       wake(kernel, writeChannel(open.object));
       return { kind: "done", value };
     }
@@ -44,9 +45,11 @@ export const pipe: FileKind = {
     if ((open.flags & O_NONBLOCK) !== 0) return { kind: "fail", errno: "EAGAIN" };
     return { kind: "block", channels: [readChannel(open.object)] };
   },
-  write(kernel, { task, open, bytes, isContinued }) {
+  write(kernel, { task, open: draft, bytes, isContinued }) {
     if (bytes.length === 0) return { kind: "done", value: 0 };
-    const state = pipeOf(kernel, open.object);
+    const open = draft;
+    const pipe = pipeOf(kernel, open.object);
+    const state = pipe;
     if (state.readers === 0) {
       postToTask(kernel, task.tid, kernelSignal(signals.SIGPIPE));
       return { kind: "fail", errno: "EPIPE" };
@@ -55,7 +58,7 @@ export const pipe: FileKind = {
     const isWhole = bytes.length <= PIPE_BUF && !isContinued;
     const moved = isWhole && room < bytes.length ? 0 : Math.min(room, bytes.length);
     if (moved > 0) {
-      append(state, moved === bytes.length ? bytes : bytes.subarray(0, moved));
+      append(pipe, moved === bytes.length ? bytes : bytes.subarray(0, moved));
       wake(kernel, readChannel(open.object));
     }
     if (moved === bytes.length) return { kind: "done", value: moved };
@@ -63,8 +66,8 @@ export const pipe: FileKind = {
     return moved > 0 ? { kind: "done", value: moved } : { kind: "fail", errno: "EAGAIN" };
   },
   poll(kernel, draft) {
-    const open = peek<OpenFile>(draft);
-    const state = peek<Pipe>(pipeOf(kernel, open.object));
+    const open = draft;
+    const state = pipeOf(kernel, open.object);
     const access = open.flags & O_ACCMODE;
     const channels: string[] = [];
     let mask = 0;

@@ -7,11 +7,11 @@ import { contentNow, isThere, writeProc } from "../objects/proc-tree.ts";
 export const proc: FileKind = {
   isSeekable: true,
   read(kernel, { task, open, count, offset }) {
-    const { path } = open.virtual!;
+    const virtual = open.virtual!;
     const start = offset ?? open.offset;
-    const content = start === 0 ? contentNow(kernel, task, path) : isThere(kernel, task, path) ? open.virtual!.content : undefined;
+    const content = start === 0 ? contentNow(kernel, task, virtual) : isThere(kernel, task, virtual.path) ? virtual.content : undefined;
     if (!content) return { kind: "fail", errno: "ESRCH" };
-    if (start === 0) open.virtual = { path, content };
+    if (start === 0) open.virtual = { ...virtual, content };
     const value = content.slice(start, start + count);
     if (offset === null) open.offset = start + value.length;
     return { kind: "done", value };

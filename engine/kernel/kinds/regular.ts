@@ -9,7 +9,6 @@ import { dropSetIds } from "../objects/attributes.ts";
 import { readContent, roomFor, writeContent } from "../objects/content.ts";
 import type { FileKind, IoResult } from "../objects/file-kinds.ts";
 import { inodeOf, touchAccessed, touchModified } from "../objects/inodes.ts";
-import { peek } from "../objects/peek.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { processOf } from "../objects/tasks.ts";
 import type { Task } from "../state/proc-table.ts";
@@ -38,7 +37,7 @@ function write(kernel: Kernel, task: Draft<Task>, id: number, offset: number, by
   if (reach === null) return { kind: "fail", errno: "EFBIG" };
   const room = roomFor(kernel, inode, offset, reach);
   if (room === 0) return { kind: "fail", errno: "ENOSPC" };
-  if ((peek<Inode>(inode).mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
+  if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
   writeContent(kernel, inode, offset, room === bytes.length ? bytes : bytes.subarray(0, room));
   touchModified(kernel, inode);
   return { kind: "done", value: room };
@@ -48,7 +47,7 @@ export const regular: FileKind = {
   isSeekable: true,
   read(kernel, { open, count, offset }) {
     if (count === 0) return { kind: "done", value: NONE };
-    const { inode: id, offset: own, flags } = peek<OpenFile>(open);
+    const { inode: id, offset: own, flags } = open;
     const inode = inodeOf(kernel, id);
     const at = offset ?? own;
     const bytes = readContent(inode, at, count);
@@ -58,8 +57,8 @@ export const regular: FileKind = {
   },
   write(kernel, { task, open, bytes, offset }) {
     // pwrite(2), BUGS: with O_APPEND Linux appends whatever the offset.
-    const { inode, offset: own, flags } = peek<OpenFile>(open);
-    const at = (flags & O_APPEND) !== 0 ? peek<Inode>(inodeOf(kernel, inode)).size : (offset ?? own);
+    const { inode, offset: own, flags } = open;
+    const at = (flags & O_APPEND) !== 0 ? inodeOf(kernel, inode).size : (offset ?? own);
     const result = write(kernel, task, inode, at, bytes);
     if (result.kind === "done" && offset === null) open.offset = at + result.value;
     return result;

@@ -32,7 +32,7 @@ export function isCovered(areas: Areas, start: number, end: number): boolean {
 }
 
 const shifted = (backing: Backing, bytes: number): Backing => {
-  if (bytes === 0 || backing.kind === "anonymous") return backing;
+  if (bytes === 0 || backing.kind === "anonymous") return { ...backing };
   return backing.kind === "file" ? { ...backing, offset: backing.offset + bytes } : { ...backing, firstPage: backing.firstPage + bytes / PAGE_BYTES };
 };
 /** The part of an area within [start, end). */

@@ -67,6 +67,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     alternateStack: sharesMemory && !isLent ? { ...NO_STACK } : { ...parent.alternateStack },
     clearTid: has(cloneFlags.CLONE_CHILD_CLEARTID) ? request.childTid : 0,
     robustList: 0,
+    rseq: sharesMemory || !parent.rseq ? null : { ...parent.rseq },
     restart: null,
     restartBlock: null,
     lender: isLent ? parentTid : 0,
@@ -97,7 +98,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
   }
   return tid;
 }
-const NO_STACK = { address: 0, size: 0, flags: 2 };
+const NO_STACK = { address: 0, size: 0, flags: 0 };
 
 function handlersFor(kernel: Kernel, parent: Draft<Task>, request: BirthRequest): number {
   if (request.flags & cloneFlags.CLONE_SIGHAND) return shareHandlers(kernel, parent.handlers);

@@ -3,21 +3,20 @@ import type { Draft } from "immer";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Inode } from "../state/vfs.ts";
-import { peek } from "./peek.ts";
 
 export const PIECE_BYTES = 4096;
 const EMPTY = new Uint8Array(0);
 
 /** The piece as it lies there: `null` is a hole, a shorter one ends in zeros. */
-export const pieceAt = (inode: Draft<Inode>, index: number): Bytes | null => peek<Inode["pieces"]>(peek<Inode>(inode).pieces)[index] ?? null;
+export const pieceAt = (inode: Draft<Inode>, index: number): Bytes | null => inode.pieces[index] ?? null;
 
 /** At most `length` bytes from `offset` on, up to the file's end. Not a copy where they lie in one piece. */
 export function readContent(draft: Draft<Inode>, offset: number, length: number): Uint8Array {
-  const inode = peek<Inode>(draft);
+  const inode = draft;
   const end = Math.min(offset + length, inode.size);
   if (end <= offset) return EMPTY;
   const first = Math.floor(offset / PIECE_BYTES);
-  const pieces = peek<Inode["pieces"]>(inode.pieces);
+  const pieces = inode.pieces;
   const start = offset - first * PIECE_BYTES;
   if (start + (end - offset) <= PIECE_BYTES) {
     const piece = pieces[first] as Uint8Array | null | undefined;
@@ -41,7 +40,7 @@ export const chargeOf = (inode: Draft<Inode>): number => inode.usedPieces * PIEC
 
 /** How many of `length` bytes at `offset` the machine has room for: fewer than `length` where it is full (ENOSPC where none). */
 export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, length: number): number {
-  const pieces = peek<Inode["pieces"]>(peek<Inode>(inode).pieces);
+  const pieces = inode.pieces;
   let free = kernel.system.limits.fileBytes - kernel.system.fileBytesInUse;
   if (offset + length <= pieces.length * PIECE_BYTES && length <= PIECE_BYTES && pieces[Math.floor(offset / PIECE_BYTES)]) return length;
   free -= Math.max(0, Math.ceil((offset + length) / PIECE_BYTES) - pieces.length) * SLOT_BYTES;
@@ -60,7 +59,7 @@ export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number
   const end = offset + bytes.length;
   const before = inode.pieces.length;
   const first = Math.floor(offset / PIECE_BYTES);
-  if (first > before) inode.pieces = [...inode.pieces, ...new Array(first - before).fill(null)];
+  if (first > before) inode.pieces = [...inode.pieces, ...new Array(first - before).fill(null)] as typeof inode.pieces;
   const { pieces } = inode;
   let added = 0;
   for (let index = first, at = offset; at < end; index++) {
@@ -72,7 +71,8 @@ export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number
     at += part.length;
   }
   if (end > inode.size) inode.size = end;
-  if (added > 0) inode.usedPieces += added;
+  if (added === 0) return;
+  inode.usedPieces += added;
   charge(kernel, added, pieces.length - before);
 }
 function charge(kernel: Kernel, pieces: number, slots: number): void {

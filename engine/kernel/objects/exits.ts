@@ -1,5 +1,5 @@
 // The end of tasks and processes: what they held is released, children find another parent, the parent is told (exit_group(2), wait(2)).
-import { current, type Draft } from "immer";
+import type { Draft } from "immer";
 import { actionFlags, childCodes, SIG_IGN, signals } from "../../abi/constants/signals.ts";
 import { endingSignal, exitCode } from "../../abi/constants/wait-options.ts";
 import type { Kernel } from "../kernel.ts";
@@ -130,7 +130,7 @@ export function becomeLeader(kernel: Kernel, process: Draft<Process>, tid: numbe
   const { pid } = process;
   if (tid === pid) return task;
   procTable.tasks.delete(tid);
-  procTable.tasks.set(pid, { ...current(task), tid: pid } as Draft<Task>);
+  procTable.tasks.set(pid, { ...task, tid: pid });
   process.tasks = [pid];
   kernel.disturb();
   for (const list of ["runQueue", "attention"] as const) procTable[list] = procTable[list].map(other => (other === tid ? pid : other));

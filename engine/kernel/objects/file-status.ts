@@ -8,8 +8,8 @@ import type { Inode, Location, Mount, OpenFile, Timestamp } from "../state/vfs.t
 import { realtime } from "./clock.ts";
 import { usedBlocks } from "./content.ts";
 import { inodeOf } from "./inodes.ts";
-import { peek } from "./peek.ts";
 import { procTree } from "./proc-tree.ts";
+import { timestampOf } from "./stamps.ts";
 import type { VirtualNode } from "./virtual-files.ts";
 
 export interface FileStatus {
@@ -39,7 +39,7 @@ const DIRECTORY_BYTES = 4096;
 const DIRECTORY_BLOCKS = 8;
 
 function statusOfInode(draft: Draft<Inode>): FileStatus {
-  const inode = peek<Inode>(draft);
+  const inode = draft;
   const { kind } = inode;
   const isDirectory = kind === "directory";
   return {
@@ -53,9 +53,9 @@ function statusOfInode(draft: Draft<Inode>): FileStatus {
     size: isDirectory ? DIRECTORY_BYTES : inode.size,
     blockSize: BLOCK_BYTES,
     blocks: isDirectory ? DIRECTORY_BLOCKS : kind === "file" ? usedBlocks(inode) : 0,
-    accessed: inode.accessed,
-    modified: inode.modified,
-    changed: inode.changed,
+    accessed: timestampOf(inode.accessed),
+    modified: timestampOf(inode.modified),
+    changed: timestampOf(inode.changed),
   };
 }
 /** Of a process that has ended, whose file is still open. */
@@ -83,7 +83,7 @@ export const statusOf = (kernel: Kernel, task: Draft<Task>, place: Location): Fi
   "inode" in place ? statusOfInode(inodeOf(kernel, place.inode)) : statusOfVirtual(kernel, procTree.find(kernel, task, place.virtual) ?? DEPARTED);
 export const placeOfOpenFile = (open: Draft<OpenFile>): Location => (open.virtual ? { virtual: open.virtual.path } : { inode: open.inode });
 export function statusOfOpenFile(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>): FileStatus {
-  const { inode } = peek<OpenFile>(open);
+  const { inode } = open;
   return inode === 0 ? statusOf(kernel, task, placeOfOpenFile(open)) : statusOfInode(inodeOf(kernel, inode));
 }
 

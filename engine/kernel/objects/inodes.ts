@@ -3,11 +3,10 @@ import type { Draft } from "immer";
 import type { InodeKind } from "../../abi/constants/file-mode.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
-import type { BinaryString, Inode, Timestamp } from "../state/vfs.ts";
-import { realtime } from "./clock.ts";
+import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { chargeOf } from "./content.ts";
 import { nearDrafts } from "./near-drafts.ts";
-import { peek } from "./peek.ts";
+import { presentSecond, presentStamp } from "./stamps.ts";
 
 export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts";
 
@@ -29,13 +28,13 @@ export interface NewInode {
   readonly gid: number;
   readonly target?: BinaryString;
   readonly device?: readonly [number, number];
-  readonly time?: Timestamp;
+  readonly time?: Stamp;
 }
 /** Whether there may be another inode: ENOSPC otherwise. */
 export const hasRoomForInode = ({ vfs, system }: Kernel): boolean => vfs.freeInodes.length > 0 || vfs.inodes.length - 1 < system.limits.inodes;
 
 /** An inode without a name and without holders: give it one of both. */
-export function createInode(kernel: Kernel, { fileSystem, kind, mode, uid, gid, target, device, time = realtime(kernel) }: NewInode): number {
+export function createInode(kernel: Kernel, { fileSystem, kind, mode, uid, gid, target, device, time = presentStamp(kernel) }: NewInode): number {
   const { vfs } = kernel;
   const id = vfs.freeInodes.pop() ?? vfs.inodes.length;
   const inode: Inode = {
@@ -88,7 +87,7 @@ export function removeEntry(kernel: Kernel, directory: number, name: BinaryStrin
     inode.links--;
     parent.links--;
   }
-  const now = realtime(kernel);
+  const now = presentStamp(kernel);
   inode.changed = now;
   inode.accessDueSeconds = 0;
   touchDirectory(kernel, parent, now);
@@ -126,29 +125,29 @@ function settle(kernel: Kernel, inode: Draft<Inode>, from: number, to: { directo
 }
 
 /** Its names changed. */
-function touchDirectory(kernel: Kernel, directory: Draft<Inode>, now = realtime(kernel)): void {
+function touchDirectory(kernel: Kernel, directory: Draft<Inode>, now = presentStamp(kernel)): void {
   directory.modified = now;
   directory.changed = now;
   directory.accessDueSeconds = 0;
 }
 export function touchChanged(kernel: Kernel, inode: Draft<Inode>): void {
-  inode.changed = realtime(kernel);
+  inode.changed = presentStamp(kernel);
   inode.accessDueSeconds = 0;
 }
 export function touchModified(kernel: Kernel, inode: Draft<Inode>): void {
-  const now = realtime(kernel);
+  const now = presentStamp(kernel);
   inode.modified = now;
   inode.changed = now;
-  if (peek<Inode>(inode).accessDueSeconds !== 0) inode.accessDueSeconds = 0;
+  if (inode.accessDueSeconds !== 0) inode.accessDueSeconds = 0;
 }
 const DAY_SECONDS = 86_400;
 /** relatime (mount(8)): the time of access moves only where it does not lie after the last change, or is a day old. */
 export function touchAccessed(kernel: Kernel, inode: Draft<Inode>): void {
-  const due = peek<Inode>(inode).accessDueSeconds;
-  const now = realtime(kernel);
-  if (now.seconds < due) return;
-  inode.accessed = now;
-  inode.accessDueSeconds = now.seconds + DAY_SECONDS;
+  const due = inode.accessDueSeconds;
+  const second = presentSecond(kernel);
+  if (second < due) return;
+  inode.accessed = presentStamp(kernel);
+  inode.accessDueSeconds = second + DAY_SECONDS;
 }
 
 /** An open file, a mapping or a process's directory keeps the inode, even when its last name goes. */

@@ -4,7 +4,6 @@ import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Inode, Location } from "../state/vfs.ts";
 import { inodeOf } from "./inodes.ts";
-import { peek } from "./peek.ts";
 import { procTree } from "./proc-tree.ts";
 
 /** What permission checks and the walk need of a place. */
@@ -14,14 +13,14 @@ export const isSamePlace = (a: Location, b: Location): boolean =>
   "inode" in a ? "inode" in b && a.inode === b.inode : "virtual" in b && a.virtual === b.virtual;
 /** `undefined`: a virtual place that is no more, as /proc/PID of a process that has ended. */
 export const nodeAt = (kernel: Kernel, task: Draft<Task>, place: Location): Node | undefined =>
-  "inode" in place ? peek<Inode>(inodeOf(kernel, place.inode)) : procTree.find(kernel, task, place.virtual);
+  "inode" in place ? inodeOf(kernel, place.inode) : procTree.find(kernel, task, place.virtual);
 export const isDirectory = (kernel: Kernel, task: Draft<Task>, place: Location): boolean => nodeAt(kernel, task, place)?.kind === "directory";
 
 /** Steps down into whatever is mounted there. */
 export function throughMounts(kernel: Kernel, place: Location): Location {
   let here = place;
   while ("inode" in here) {
-    const { mounted } = peek<Inode>(inodeOf(kernel, here.inode));
+    const { mounted } = inodeOf(kernel, here.inode);
     if (mounted === undefined) return here;
     here = { ...kernel.vfs.mounts[mounted]!.root };
   }
@@ -30,7 +29,7 @@ export function throughMounts(kernel: Kernel, place: Location): Location {
 /** The child of that name, before mounts; `undefined` where there is none. */
 export function childOf(kernel: Kernel, task: Draft<Task>, directory: Location, name: BinaryString): Location | undefined {
   if ("inode" in directory) {
-    const inode = peek(peek<Inode>(inodeOf(kernel, directory.inode)).entries!).get(name);
+    const inode = inodeOf(kernel, directory.inode).entries!.get(name);
     return inode === undefined ? undefined : { inode };
   }
   const path = directory.virtual === "" ? name : `${directory.virtual}/${name}`;

@@ -20,6 +20,10 @@ export const conflictingLock = (kernel: Kernel, inode: number, wanted: FileLock)
       wanted.start < lock.end,
   );
 
+/** F_OFD_GETLK with F_UNLCK: the first lock in the range that the open file holds itself. */
+export const ownLock = (kernel: Kernel, inode: number, wanted: FileLock): FileLock | undefined =>
+  locksOf(kernel, inode).find(lock => isOwner(lock, wanted) && lock.start < wanted.end && wanted.start < lock.end);
+
 /** The owner's locks in the range become `wanted`, or none: split, shortened and joined as fcntl(2) has it. */
 export function setLock(kernel: Kernel, inode: number, wanted: FileLock, isUnlock: boolean): void {
   const others = locksOf(kernel, inode).filter(lock => !isOwner(lock, wanted));

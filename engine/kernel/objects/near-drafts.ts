@@ -2,10 +2,11 @@
 // six; so what was found once is kept beside the open kernel, which is thrown away with the draft. Holds nothing that the state does not.
 import type { Draft } from "immer";
 import type { Kernel } from "../kernel.ts";
-import type { Descriptor, Inode, OpenFile } from "../state/vfs.ts";
+import type { Descriptor, Inode, OpenFile, Pipe } from "../state/vfs.ts";
 
 export interface NearDrafts {
   readonly inodes: (Draft<Inode> | undefined)[];
+  readonly pipes: Map<number, Draft<Pipe>>;
   /** By descriptor table and fd. Whoever changes what a descriptor refers to forgets it here. */
   readonly descriptors: Map<number, (Near | undefined)[]>;
 }
@@ -21,7 +22,7 @@ export function nearDrafts(kernel: Kernel): NearDrafts {
   if (kernel === latestKernel) return latest!;
   let near = byKernel.get(kernel);
   if (!near) {
-    near = { inodes: [], descriptors: new Map() };
+    near = { inodes: [], pipes: new Map(), descriptors: new Map() };
     byKernel.set(kernel, near);
   }
   latestKernel = kernel;

@@ -9,7 +9,6 @@ import { fileKinds } from "./file-kinds.ts";
 import { hold, release } from "./inodes.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
 import { type Near, nearDrafts } from "./near-drafts.ts";
-import { peek } from "./peek.ts";
 import { processOf } from "./tasks.ts";
 
 const RLIMIT_NOFILE = 7;
@@ -22,7 +21,7 @@ export function tableOf(kernel: Kernel, task: FileUser): Draft<DescriptorTable> 
 }
 /** The descriptor and what it refers to; `undefined`: EBADF. */
 function nearOf(kernel: Kernel, task: FileUser, fd: number): Near | undefined {
-  const { files } = peek<FileUser>(task);
+  const { files } = task;
   const { descriptors } = nearDrafts(kernel);
   const known = descriptors.get(files);
   const found = known?.[fd];
@@ -49,12 +48,12 @@ export const anyOpenFileOf = (kernel: Kernel, task: FileUser, fd: number): Draft
 /** The open file, for calls that do something with it: those opened with O_PATH are EBADF (open(2)). */
 export function openFileOf(kernel: Kernel, task: FileUser, fd: number): Draft<OpenFile> | null {
   const open = anyOpenFileOf(kernel, task, fd);
-  return open && (peek<OpenFile>(open).flags & O_PATH) === 0 ? open : null;
+  return open && (open.flags & O_PATH) === 0 ? open : null;
 }
 
 /** The lowest free descriptor from `minimum` on; `null` where RLIMIT_NOFILE forbids it (EMFILE). */
 export function freeDescriptor(kernel: Kernel, task: Draft<Task>, minimum = 0): number | null {
-  const slots = peek<DescriptorTable["slots"]>(tableOf(kernel, task).slots);
+  const { slots } = tableOf(kernel, task);
   let fd = minimum;
   while (fd < slots.length && slots[fd]) fd++;
   return fd < descriptorLimit(kernel, task) ? fd : null;

@@ -7,6 +7,7 @@ import {
   O_CREAT,
   O_DIRECTORY,
   O_EXCL,
+  O_LARGEFILE,
   O_NOATIME,
   O_NOCTTY,
   O_NOFOLLOW,
@@ -58,11 +59,10 @@ export const areFlagsInvalid = (flags: number): boolean =>
 
 /** Opens the path; the open file has no descriptor yet. There must be room for it. A FIFO counts as open, whether or not its other end is. */
 export function openPath(kernel: Kernel, task: Draft<Task>, { dirfd, path, flags: asked, mode }: OpenPathRequest): Opened {
-  const flags = (asked & O_PATH) !== 0 ? asked & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : asked;
+  const flags = (asked & O_PATH) !== 0 ? asked & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : asked | O_LARGEFILE;
   const isExclusive = (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL);
   const followLast = (flags & O_NOFOLLOW) === 0 && !isExclusive;
-  const isForEntry = isExclusive && (path ?? "").endsWith("/");
-  const resolved = resolve(kernel, task, dirfd, path, { followLast, isForEntry });
+  const resolved = resolve(kernel, task, dirfd, path, { followLast, refusesSlash: (flags & O_CREAT) !== 0 });
   if (resolved.kind === "fail") return resolved;
   if ((flags & TMPFILE_BIT) !== 0) return resolved.kind === "missing" ? failed("ENOENT") : openUnnamed(kernel, task, resolved, flags, mode);
   if (resolved.kind === "missing") return (flags & O_CREAT) === 0 ? failed("ENOENT") : createAndOpen(kernel, task, resolved, flags, mode);
@@ -70,8 +70,7 @@ export function openPath(kernel: Kernel, task: Draft<Task>, { dirfd, path, flags
   return openFound(kernel, task, resolved, flags);
 }
 
-function createAndOpen(kernel: Kernel, task: Draft<Task>, { parent, name, hasSlash }: Missing, flags: number, mode: number): Opened {
-  if (hasSlash) return failed("EISDIR");
+function createAndOpen(kernel: Kernel, task: Draft<Task>, { parent, name }: Missing, flags: number, mode: number): Opened {
   const errno = refusalToCreate(kernel, plainCredentials(kernel, task), parent);
   if (errno) return failed(errno);
   const inode = createInode(kernel, newInode(kernel, task, parent, "file", mode));
@@ -97,6 +96,8 @@ function openUnnamed(kernel: Kernel, task: Draft<Task>, { location }: Found, fla
 export function refusalToCreate(kernel: Kernel, credentials: Credentials, directory: number): Errno | null {
   const parent = inodeOf(kernel, directory);
   if (isReadOnly(kernel, parent)) return "EROFS";
+  // Removed while somebody is still in it.
+  if (parent.links === 0) return "ENOENT";
   if (!mayAccess(credentials, parent, WRITE | EXECUTE)) return "EACCES";
   return hasRoomForInode(kernel) ? null : "ENOSPC";
 }
@@ -190,7 +191,7 @@ function openVirtual(kernel: Kernel, task: Draft<Task>, path: BinaryString, node
       flags: flags & ~NOT_KEPT,
       inode: 0,
       path: pathOf(kernel, place),
-      virtual: { path, content: opened.content },
+      virtual: { path, ...opened },
     }),
   };
 }

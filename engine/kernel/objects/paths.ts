@@ -26,6 +26,8 @@ export interface ResolveOptions {
   readonly followLast: boolean;
   /** The path names an entry to be made, removed or renamed: the last component is never followed, and a slash behind it is the caller's to judge. */
   readonly isForEntry?: boolean;
+  /** A slash behind a name that may be created is EISDIR, whatever is there (fs/namei.c, open_last_lookups). */
+  readonly refusesSlash?: boolean;
   /** AT_EMPTY_PATH: an empty path is `dirfd` itself. */
   readonly allowEmpty?: boolean;
   /** access(2) asks for another user than the process acts as. */
@@ -49,7 +51,13 @@ export interface Missing {
   readonly name: BinaryString;
   readonly hasSlash: boolean;
 }
-export type Resolved = Found | Missing | { readonly kind: "fail"; readonly errno: Errno };
+export interface Unresolved {
+  readonly kind: "fail";
+  readonly errno: Errno;
+  /** The directory was reached, but the name to be looked up in it is too long: calls with two paths look at names last. */
+  readonly isForName?: true;
+}
+export type Resolved = Found | Missing | Unresolved;
 const failed = (errno: Errno): Resolved => ({ kind: "fail", errno });
 
 /** Where the walk begins; an errno where `dirfd` is none. */
@@ -105,12 +113,11 @@ class Walk {
         found = { kind: "found", location: name === "." ? here : this.#above(here), parent: null, name: "", last: name, hasSlash };
         continue;
       }
-      if (name.length > NAME_MAX) return failed("ENAMETOOLONG");
+      if (isLast && hasSlash && this.#options.refusesSlash) return failed("EISDIR");
+      if (name.length > NAME_MAX)
+        return isRemoved(this.#kernel, here) ? failed("ENOENT") : isLast ? { kind: "fail", errno: "ENAMETOOLONG", isForName: true } : failed("ENAMETOOLONG");
       const child = childOf(this.#kernel, this.#task, here, name);
-      if (!child)
-        return isLast && "inode" in here && inodeOf(this.#kernel, here.inode).links > 0
-          ? { kind: "missing", parent: here.inode, name, hasSlash }
-          : failed("ENOENT");
+      if (!child) return isLast && "inode" in here ? { kind: "missing", parent: here.inode, name, hasSlash } : failed("ENOENT");
       const place = throughMounts(this.#kernel, child);
       const isFollowed = !isLast || (!isForEntry && (followLast || hasSlash));
       if (!isFollowed || nodeAt(this.#kernel, this.#task, place)?.kind !== "symlink") {
@@ -148,6 +155,7 @@ class Walk {
     return location ? { location } : procTree.readlink(this.#kernel, this.#task, link.virtual);
   }
 }
+const isRemoved = (kernel: Kernel, place: Location): boolean => "inode" in place && inodeOf(kernel, place.inode).links === 0;
 const componentsOf = (path: BinaryString): readonly BinaryString[] => path.split("/").filter(part => part !== "");
 /** Read out of the draft once: a walk asks them at every step. */
 export function plainCredentials(kernel: Kernel, task: Draft<Task>): Credentials {

@@ -4,6 +4,7 @@ import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts
 import type { Kernel } from "../kernel.ts";
 import type { Pipe } from "../state/vfs.ts";
 import { createInode, inodeOf } from "./inodes.ts";
+import { nearDrafts } from "./near-drafts.ts";
 import { wake } from "./waiting.ts";
 
 /** Writes up to this size are not torn apart. */
@@ -18,13 +19,20 @@ export const readChannel = (pipe: number): string => `pipe:${pipe}:read`;
 export const writeChannel = (pipe: number): string => `pipe:${pipe}:write`;
 
 export function pipeOf(kernel: Kernel, id: number): Draft<Pipe> {
+  const near = nearDrafts(kernel).pipes;
+  const known = near.get(id);
+  if (known) return known;
   const pipe = kernel.vfs.pipes.get(id);
   if (!pipe) throw new Error(`Pipe ${id} is referred to but does not exist.`);
+  near.set(id, pipe);
   return pipe;
 }
 /** An inode for pipe(2), without a name. */
-export const createPipeInode = (kernel: Kernel, uid: number, gid: number): number =>
-  createInode(kernel, { fileSystem: pipeFileSystem(kernel), kind: "fifo", mode: 0o600, uid, gid });
+export function createPipeInode(kernel: Kernel, uid: number, gid: number): number {
+  const id = createInode(kernel, { fileSystem: pipeFileSystem(kernel), kind: "fifo", mode: 0o600, uid, gid });
+  inodeOf(kernel, id).links = 1;
+  return id;
+}
 const pipeFileSystem = (kernel: Kernel): number => kernel.vfs.mounts.findIndex(mount => mount?.type === "pipefs");
 /** pipe(2)'s, as it can be opened again through /proc/PID/fd. */
 export const isNameless = (kernel: Kernel, inodeId: number): boolean => inodeOf(kernel, inodeId).fileSystem === pipeFileSystem(kernel);
@@ -61,5 +69,7 @@ export function detachPipe(kernel: Kernel, inodeId: number, flags: number): void
   if (opensWriter(flags) && --pipe.writers === 0) wake(kernel, readChannel(id));
   if (pipe.readers + pipe.writers > 0) return;
   kernel.vfs.pipes.delete(id);
+  nearDrafts(kernel).pipes.delete(id);
   delete inode.pipe;
+  if (inode.fileSystem === pipeFileSystem(kernel)) inode.links = 0;
 }

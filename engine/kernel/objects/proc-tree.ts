@@ -9,7 +9,7 @@ import { descriptorsOf } from "../proc/process-files.ts";
 import { rows } from "../proc/table.ts";
 import { mayTrace } from "../proc/tracing.ts";
 import type { Task } from "../state/proc-table.ts";
-import type { BinaryString } from "../state/vfs.ts";
+import type { BinaryString, OpenFile } from "../state/vfs.ts";
 import { bytesOf } from "./binary-string.ts";
 import type { VirtualEntry, VirtualNode, VirtualTree } from "./virtual-files.ts";
 
@@ -114,6 +114,7 @@ function contentOf({ entry, question }: Found): Bytes {
   const content = entry.kind === "file" ? entry.read(question) : "";
   return typeof content === "string" ? bytesOf(content) : content;
 }
+const NOTHING = new Uint8Array(0);
 const failed = (errno: Errno): { readonly errno: Errno } => ({ errno });
 
 export const procTree: VirtualTree = {
@@ -149,7 +150,8 @@ export const procTree: VirtualTree = {
     const isWriting = (flags & O_ACCMODE) !== O_RDONLY;
     // Settings that only tell refuse even the superuser (proc_sys(5)).
     if (isWriting && !("write" in found.entry) && found.pattern.startsWith("sys/")) return failed("EACCES");
-    return { content: contentOf(found) };
+    const space = found.entry.kind === "file" && found.entry.isOfSpace ? found.question.task?.space : undefined;
+    return { content: contentOf(found), ...(space !== undefined && { space }) };
   },
 };
 /** One write(2) to a file of /proc: the errno where it is refused. */
@@ -160,8 +162,9 @@ export function writeProc(kernel: Kernel, task: Draft<Task>, path: BinaryString,
   return found.entry.write(found.question, text);
 }
 /** The content as of now, for an open file that is read from its beginning again; `undefined`: what it tells of has ended. */
-export function contentNow(kernel: Kernel, task: Draft<Task>, path: BinaryString): Bytes | undefined {
+export function contentNow(kernel: Kernel, task: Draft<Task>, { path, space }: NonNullable<OpenFile["virtual"]>): Bytes | undefined {
   const found = match(kernel, task, path);
+  if (space !== undefined && found?.question.task?.space !== space) return NOTHING;
   return found && contentOf(found);
 }
 export const isThere = (kernel: Kernel, task: Draft<Task>, path: BinaryString): boolean => match(kernel, task, path) !== undefined;

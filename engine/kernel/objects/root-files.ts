@@ -1,12 +1,14 @@
 // The files there are at boot: the image, the folders mounted from the host, and what a kernel puts into /dev and /proc.
+import { BootFailure } from "../../boot-failure.ts";
 import type { Image, ImageEntry } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
-import type { BinaryString, Timestamp } from "../state/vfs.ts";
+import type { BinaryString } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
 import { PIECE_BYTES } from "./content.ts";
-import { addEntry, createInode, inodeOf } from "./inodes.ts";
+import { addEntry, createInode, inodeOf, removeEntry } from "./inodes.ts";
 import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
+import { stampOf } from "./stamps.ts";
 import { placeOf } from "./standard-files.ts";
 
 export interface HostFolder {
@@ -29,6 +31,11 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
   addTerminalNode(kernel, WORLD_TERMINAL, { uid: kernel.system.parameters.user.uid, gid: TTY_GROUP });
   addMount(kernel, { type: "tmpfs", source: "tmpfs", point: directoryAt(kernel, "/dev/shm", 0o1777), rootMode: 0o1777, flags: nosuid | mountFlags.MS_NODEV });
   for (const { path, isReadOnly, entries } of folders) {
+    const [root] = entries;
+    if (root?.kind === "file") {
+      placeFile(kernel, binaryOfText(path), root);
+      continue;
+    }
     const point = directoryAt(kernel, binaryOfText(path), 0o755);
     const fileSystem = addMount(kernel, { type: "tmpfs", source: binaryOfText(path), point, rootMode: 0o755 });
     plant(kernel, fileSystem, entries);
@@ -84,19 +91,31 @@ function fill(kernel: Kernel, id: number, content: Uint8Array): void {
 }
 function setTimes(kernel: Kernel, id: number, { path, mode, uid, gid, mtimeSeconds }: ImageEntry): void {
   const inode = inodeOf(kernel, id);
-  const time: Timestamp = { seconds: mtimeSeconds, nanos: 0 };
+  const time = stampOf({ seconds: mtimeSeconds, nanos: 0 });
   inode.modified = inode.changed = inode.accessed = time;
   if (path === "/") Object.assign(inode, { mode, uid, gid });
+}
+
+/** A single file of the host: a copy in the file system that is there, instead of what has its name. */
+function placeFile(kernel: Kernel, path: BinaryString, entry: ImageEntry): void {
+  const slash = path.lastIndexOf("/");
+  const folder = slash <= 0 ? (placeOf(kernel, "/") as { inode: number }).inode : directoryAt(kernel, path.slice(0, slash), 0o755);
+  const name = path.slice(slash + 1);
+  const { fileSystem, entries } = inodeOf(kernel, folder);
+  if (entries?.has(name)) removeEntry(kernel, folder, name);
+  const id = createEntryInode(kernel, fileSystem, entry);
+  addEntry(kernel, folder, name, id);
+  setTimes(kernel, id, { ...entry, path });
 }
 
 /** The directory at an absolute path, made where it is missing. */
 function directoryAt(kernel: Kernel, path: BinaryString, mode: number): number {
   const found = placeOf(kernel, path);
   if (found && "inode" in found && inodeOf(kernel, found.inode).kind === "directory") return found.inode;
-  if (found) throw new Error(`Something cannot be mounted on ${path}, which is no directory.`);
+  if (found) throw new BootFailure(`Nothing can be mounted on ${path}: it is no directory.`);
   const slash = path.lastIndexOf("/");
   const parent = slash === 0 ? placeOf(kernel, "/")! : { inode: directoryAt(kernel, path.slice(0, slash), 0o755) };
-  if (!("inode" in parent)) throw new Error(`Something cannot be mounted on ${path}, which is virtual.`);
+  if (!("inode" in parent)) throw new BootFailure(`Nothing can be mounted on ${path}: it lies in /proc.`);
   const { fileSystem } = inodeOf(kernel, parent.inode);
   const id = createInode(kernel, { fileSystem, kind: "directory", mode, uid: 0, gid: 0 });
   addEntry(kernel, parent.inode, path.slice(slash + 1), id);

@@ -41,17 +41,24 @@ export function shareSpace(kernel: Kernel, id: number): number {
   return id;
 }
 /** fork: a copy, save for what madvise left out. Locks are not inherited (mlock(2)). */
+const pair = ([start, end]: readonly [number, number]): [number, number] => [start, end];
 export function forkSpace(kernel: Kernel, id: number): number {
   const parent = spaceOf(kernel, id);
   const areas = areasOf(parent);
   const child = kernel.vmm.nextSpace++;
-  const ranges = { argumentRange: plain(parent.argumentRange), environmentRange: plain(parent.environmentRange) };
+  const { argumentRange, environmentRange } = parent;
+  const ranges = { argumentRange: pair(argumentRange), environmentRange: pair(environmentRange) };
   kernel.vmm.spaces.set(child, { ...parent, ...ranges, users: 1, areas: [], locksFuture: false });
   kernel.effect({ kind: "forkSpace", parent: id, child });
   for (const { onFork, start, end } of areas) if (onFork) kernel.effect({ kind: "unmap", space: child, start, end });
   const isSpecial = areas.some(area => area.onFork || area.isLocked);
   const copied = isSpecial ? areas.filter(area => area.onFork !== "omit").map(area => (area.isLocked ? { ...area, isLocked: false } : area)) : areas;
-  replaceAreas(kernel, child, copied);
+  // State is a tree: an object belongs to one space.
+  replaceAreas(
+    kernel,
+    child,
+    copied.map(area => ({ ...area, backing: { ...area.backing } })),
+  );
   return child;
 }
 /** A task uses it no longer (exit, exec); with its last user it ends. */

@@ -1,6 +1,6 @@
 // What the first process finds open as 0, 1 and 2: the terminal, or pipes that the world gave; and where in the file system it starts.
 import type { BootParameters } from "../../../events/kernel-event.ts";
-import { O_RDONLY, O_RDWR, O_WRONLY } from "../../abi/constants/open-flags.ts";
+import { O_LARGEFILE, O_RDONLY, O_RDWR, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Kernel } from "../kernel.ts";
 import type { FileKindName, Location } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
@@ -27,7 +27,7 @@ function openTerminal(kernel: Kernel): number {
   const inode = placeOf(kernel, WORLD_TERMINAL_PATH);
   if (!inode || !("inode" in inode)) throw new Error(`${WORLD_TERMINAL_PATH} is missing: the terminal's node is made before the standard files are opened.`);
   const object = inodeOf(kernel, inode.inode).device![1];
-  return createOpenFile(kernel, { kind: "terminal", flags: O_RDWR, inode: inode.inode, object, path: WORLD_TERMINAL_PATH });
+  return createOpenFile(kernel, { kind: "terminal", flags: O_RDWR | O_LARGEFILE, inode: inode.inode, object, path: WORLD_TERMINAL_PATH });
 }
 function openWorldPipe(kernel: Kernel, fd: number, { uid, gid }: BootParameters["user"]): number {
   const kind: FileKindName = fd === 0 ? "world-input" : "world-output";

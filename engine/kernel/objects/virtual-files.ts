@@ -34,5 +34,5 @@ export interface VirtualTree {
   /** Where a link leads that is more than its text (fd/N, exe, cwd, root): `undefined` where the text is to be followed. */
   follow(kernel: Kernel, task: Draft<Task>, path: BinaryString): Location | undefined;
   /** The content of a file as of now, for the open file to keep. `flags` as in open(2). */
-  open(kernel: Kernel, task: Draft<Task>, path: BinaryString, flags: number): { readonly content: Bytes } | { readonly errno: Errno };
+  open(kernel: Kernel, task: Draft<Task>, path: BinaryString, flags: number): { readonly content: Bytes; readonly space?: number } | { readonly errno: Errno };
 }

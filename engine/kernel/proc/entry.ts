@@ -25,6 +25,8 @@ interface Common {
 }
 export interface FileEntry<Q> extends Common {
   readonly kind: "file";
+  /** Of the address space that the process had when the file was opened: empty once that is gone, by execve too, as Linux's open file holds the mm. */
+  readonly isOfSpace?: boolean;
   read(question: Q): string | Bytes;
   /** The text of one write(2). Without it writing is EIO. */
   write?(question: Q, text: string): Errno | undefined;
@@ -67,6 +69,8 @@ export const processFile = (
 });
 export const privateFile = (read: (question: ProcessQuestion) => string | Bytes, mode = 0o400): FileEntry<ProcessQuestion> =>
   processFile(read, { mode, isPrivate: true });
+export const spaceFile = (read: (question: ProcessQuestion) => string | Bytes, mode = 0o400): FileEntry<ProcessQuestion> =>
+  processFile(read, { mode, isPrivate: true, isOfSpace: true });
 export const processLink = (
   target: (question: ProcessQuestion) => BinaryString | undefined,
   options: Partial<LinkEntry<ProcessQuestion>> = {},

@@ -1,7 +1,7 @@
 // Every file of /proc, a row each: the path pattern, and what makes its content. A new file is a new row. In patterns, PID and TID stand for
 // a process and a task, FD for a descriptor; directories that only hold rows need none themselves. All below PID is also below PID/task/TID.
 import { binary } from "../objects/binary-string.ts";
-import { directory, type Entry, file, link, privateFile, processFile, processLink, text } from "./entry.ts";
+import { directory, type Entry, file, link, privateFile, processFile, processLink, spaceFile, text } from "./entry.ts";
 import * as machine from "./machine-files.ts";
 import { networkTables } from "./network-files.ts";
 import * as opened from "./process-files.ts";
@@ -52,8 +52,8 @@ export const rows: Readonly<Record<string, Entry>> = {
   "PID/fdinfo": directory(0o555, true),
   "PID/fdinfo/FD": privateFile(opened.descriptorInformation, 0o444),
   ...prefixed("PID/net/", networkTables),
-  "PID/environ": privateFile(environment),
-  "PID/auxv": privateFile(auxiliaryVector),
+  "PID/environ": spaceFile(environment),
+  "PID/auxv": spaceFile(auxiliaryVector),
   "PID/status": processFile(status),
   "PID/personality": privateFile(({ process }) => `${process.personality.toString(16).padStart(8, "0")}\n`),
   "PID/limits": processFile(limits),
@@ -61,14 +61,14 @@ export const rows: Readonly<Record<string, Entry>> = {
   "PID/cmdline": processFile(question => binary(commandLine(question))),
   "PID/stat": processFile(stat),
   "PID/statm": processFile(statm),
-  "PID/maps": privateFile(maps, 0o444),
+  "PID/maps": spaceFile(maps, 0o444),
   "PID/cwd": processLink(opened.pathOfProcess("workingDirectory"), { follow: opened.placeOfProcess("workingDirectory") }),
   "PID/root": processLink(opened.pathOfProcess("root"), { follow: opened.placeOfProcess("root") }),
   "PID/exe": processLink(opened.executablePath, { follow: opened.executablePlace }),
   "PID/mounts": processFile(opened.mounts),
   "PID/mountinfo": processFile(opened.mountInformation),
   "PID/mountstats": processFile(opened.mountStatistics, { mode: 0o400 }),
-  "PID/smaps": privateFile(smaps, 0o444),
+  "PID/smaps": spaceFile(smaps, 0o444),
   "PID/wchan": processFile(() => "0"),
   "PID/cgroup": processFile(() => "0::/\n"),
   "PID/oom_score": processFile(oomScore),

@@ -8,7 +8,6 @@ import type { Kernel } from "../kernel.ts";
 import { deadlineAfter } from "../objects/clock.ts";
 import { fileKinds, type Readiness } from "../objects/file-kinds.ts";
 import { descriptorLimit, openFileOf, tableOf } from "../objects/open-files.ts";
-import { peek } from "../objects/peek.ts";
 import { restoreMask, setTemporaryMask } from "../objects/pending.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, type Outcome, wait } from "../service.ts";
@@ -23,7 +22,7 @@ const BILLION = 1_000_000_000;
 function readiness(kernel: Kernel, task: Draft<Task>, fd: number): Readiness {
   if (fd < 0) return IGNORED;
   const open = openFileOf(kernel, task, fd);
-  return open ? fileKinds[peek<OpenFile>(open).kind].poll(kernel, open) : NOT_OPEN;
+  return open ? fileKinds[open.kind].poll(kernel, open) : NOT_OPEN;
 }
 
 /** How long to wait: nanoseconds, `null` for ever. The first presentation turns it into a moment. */

@@ -30,9 +30,10 @@ function execute(kernel: Kernel, call: Call<Vectors>, request: Omit<LoadRequest,
   }
   closeOnExec(kernel, task.files);
   resetHandlers(kernel, task);
-  task.alternateStack = { address: 0, size: 0, flags: 2 };
+  task.alternateStack = { address: 0, size: 0, flags: 0 };
   task.threadPointers = { fs: 0, gs: 0 };
   task.restartBlock = null;
+  task.rseq = null;
   process.exitSignal = signals.SIGCHLD;
   process.hasExecuted = true;
   process.isDumpable = !isElevated(process.credentials);

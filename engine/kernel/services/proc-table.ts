@@ -8,6 +8,7 @@ import { futexCalls } from "./proc-table-futex.ts";
 import { groupCalls } from "./proc-table-groups.ts";
 import { identityCalls } from "./proc-table-identity.ts";
 import { limitCalls } from "./proc-table-limits.ts";
+import { rseqCalls } from "./proc-table-rseq.ts";
 import { schedulingCalls } from "./proc-table-scheduling.ts";
 
 export const procTableCalls: Calls<"procTable"> = {
@@ -20,4 +21,5 @@ export const procTableCalls: Calls<"procTable"> = {
   ...schedulingCalls,
   ...controlCalls,
   ...futexCalls,
+  ...rseqCalls,
 };

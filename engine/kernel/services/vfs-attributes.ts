@@ -7,17 +7,17 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES, reachOf } from "../kinds/regular.ts";
 import { dropSetIds, isOwner, withoutSetIds } from "../objects/attributes.ts";
-import { realtime } from "../objects/clock.ts";
 import { clearContent, reserveContent, resizeContent } from "../objects/content.ts";
 import { can, isMember, mayAccess } from "../objects/credentials.ts";
 import { inodeOf, isReadOnly, touchChanged, touchModified } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { isExecuted } from "../objects/opening.ts";
 import { AT_FDCWD, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
+import { presentStamp, stampOf } from "../objects/stamps.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Calls, fail, OK, type PlainOutcome } from "../service.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
-import type { Inode, OpenFile, Timestamp } from "../state/vfs.ts";
+import type { Inode, OpenFile, Stamp } from "../state/vfs.ts";
 
 type Change = (kernel: Kernel, credentials: Credentials, inode: Draft<Inode>) => PlainOutcome;
 const FOLLOW: ResolveOptions = { followLast: true };
@@ -71,7 +71,7 @@ const setOwner =
   };
 
 /** A time to be set, the present, or none. */
-type NewTime = Timestamp | "now" | "same";
+type NewTime = Stamp | "now" | "same";
 const setTimes =
   (accessed: NewTime, modified: NewTime): Change =>
   (kernel, credentials, inode) => {
@@ -81,7 +81,7 @@ const setTimes =
       if (accessed !== "now" || modified !== "now") return fail("EPERM");
       if (!mayAccess(credentials, inode, 2)) return fail("EACCES");
     }
-    const now = realtime(kernel);
+    const now = presentStamp(kernel);
     if (accessed !== "same") inode.accessed = accessed === "now" ? now : accessed;
     if (modified !== "same") inode.modified = modified === "now" ? now : modified;
     inode.changed = now;
@@ -92,13 +92,13 @@ const UTIME_NOW = 0x3fff_ffff;
 const UTIME_OMIT = 0x3fff_fffe;
 const BILLION = 1_000_000_000;
 const newTime = ({ tv_sec: seconds, tv_nsec: nanos }: { tv_sec: number; tv_nsec: number }): NewTime | null =>
-  nanos === UTIME_NOW ? "now" : nanos === UTIME_OMIT ? "same" : nanos >= 0 && nanos < BILLION ? { seconds, nanos } : null;
+  nanos === UTIME_NOW ? "now" : nanos === UTIME_OMIT ? "same" : nanos >= 0 && nanos < BILLION ? stampOf({ seconds, nanos }) : null;
 function timesOfTimevals(times: readonly { tv_sec: number; tv_usec: number }[] | null): readonly [NewTime, NewTime] | null {
   if (!times) return ["now", "now"];
   const [accessed, modified] = times.map(({ tv_sec: seconds, tv_usec: micros }) =>
-    micros >= 0 && micros < 1_000_000 ? { seconds, nanos: micros * 1000 } : null,
+    micros >= 0 && micros < 1_000_000 ? stampOf({ seconds, nanos: micros * 1000 }) : null,
   );
-  return accessed && modified ? [accessed, modified] : null;
+  return accessed === undefined || accessed === null || modified === undefined || modified === null ? null : [accessed, modified];
 }
 
 function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: number): PlainOutcome {
@@ -113,6 +113,7 @@ function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: n
 const FALLOC_FL_KEEP_SIZE = 1;
 const FALLOC_FL_PUNCH_HOLE = 2;
 const FALLOC_FL_ZERO_RANGE = 16;
+const KNOWN_FALLOCATE_MODES = 0x7f;
 interface FallocateRange {
   readonly mode: number;
   readonly offset: number;
@@ -147,10 +148,7 @@ export const attributeCalls = {
   },
   utime(kernel, { tid, args: { filename, times } }) {
     const [accessed, modified]: readonly [NewTime, NewTime] = times
-      ? [
-          { seconds: times.actime, nanos: 0 },
-          { seconds: times.modtime, nanos: 0 },
-        ]
+      ? [stampOf({ seconds: times.actime, nanos: 0 }), stampOf({ seconds: times.modtime, nanos: 0 })]
       : ["now", "now"];
     return changePath(kernel, tid, AT_FDCWD, filename, FOLLOW, setTimes(accessed, modified));
   },
@@ -165,7 +163,7 @@ export const attributeCalls = {
   utimensat(kernel, { tid, args }) {
     const { dirfd, times, flags } = args;
     const [accessed, modified] = times ? [newTime(times[0]!), newTime(times[1]!)] : (["now", "now"] as const);
-    if (!accessed || !modified) return fail("EINVAL");
+    if (accessed === null || modified === null) return fail("EINVAL");
     if (accessed === "same" && modified === "same") return OK;
     if ((flags & ~(at.AT_SYMLINK_NOFOLLOW | at.AT_EMPTY_PATH)) !== 0) return fail("EINVAL");
     if (args.pathname === undefined) {
@@ -199,10 +197,12 @@ export const attributeCalls = {
     if (offset < 0 || len <= 0) return fail("EINVAL");
     const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
     const isSupported = (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) === 0;
-    if (!isSupported || (isPunch && (mode & (FALLOC_FL_KEEP_SIZE | FALLOC_FL_ZERO_RANGE)) !== FALLOC_FL_KEEP_SIZE)) return fail("EOPNOTSUPP");
+    if ((mode & ~KNOWN_FALLOCATE_MODES) !== 0 || (isPunch && (mode & (FALLOC_FL_KEEP_SIZE | FALLOC_FL_ZERO_RANGE)) !== FALLOC_FL_KEEP_SIZE))
+      return fail("EOPNOTSUPP");
     if ((open.flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
     if (open.kind === "pipe" || open.kind === "world-input" || open.kind === "world-output") return fail("ESPIPE");
     if (open.kind === "directory") return fail("EISDIR");
-    return open.kind === "regular" ? allocate(kernel, task, open, { mode, offset, length: len }) : fail("ENODEV");
+    if (open.kind !== "regular") return fail("ENODEV");
+    return isSupported ? allocate(kernel, task, open, { mode, offset, length: len }) : fail("EOPNOTSUPP");
   },
 } satisfies Partial<Calls<"vfs">>;

@@ -1,7 +1,7 @@
 // Calls on descriptors themselves: copying them, their flags, the status of what they refer to (dup(2), fcntl(2), ioctl(2)).
 import type { Draft } from "immer";
 import { FD_CLOEXEC, fcntlCommands } from "../../abi/constants/fcntl-commands.ts";
-import { O_APPEND, O_ASYNC, O_CLOEXEC, O_DIRECT, O_LARGEFILE, O_NOATIME, O_NONBLOCK, O_PATH } from "../../abi/constants/open-flags.ts";
+import { O_APPEND, O_ASYNC, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, O_PATH } from "../../abi/constants/open-flags.ts";
 import type { Errno } from "../../abi/errno.ts";
 import { fileIoctls } from "../../abi/ioctls/file.ts";
 import type { Kernel } from "../kernel.ts";
@@ -100,8 +100,7 @@ const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
     slot.isCloseOnExec = (Number(argument) & FD_CLOEXEC) !== 0;
     return OK;
   },
-  F_GETFL: (_, { open }) =>
-    done(open.flags | (open.kind === "regular" || open.kind === "directory" || open.kind === "device" || open.kind === "terminal" ? O_LARGEFILE : 0), {}),
+  F_GETFL: (_, { open }) => done(open.flags, {}),
   F_SETFL: setStatus,
   F_GETLK: query("posix"),
   F_SETLK: lock("posix", false),

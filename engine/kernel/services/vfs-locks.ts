@@ -5,7 +5,7 @@ import type { Errno } from "../../abi/errno.ts";
 import { lockTypes } from "../../abi/structs/flock.ts";
 import type { Kernel } from "../kernel.ts";
 import { inodeOf } from "../objects/inodes.ts";
-import { conflictingLock, lockChannel, setLock } from "../objects/locks.ts";
+import { conflictingLock, lockChannel, ownLock, setLock } from "../objects/locks.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type PlainOutcome, wait } from "../service.ts";
@@ -44,10 +44,11 @@ function lockOf(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, value:
 
 /** F_GETLK: the lock that forbids this one, or F_UNLCK. */
 export function queryLock(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, value: FlockValue, kind: "posix" | "ofd"): FlockValue | Errno {
-  if (value.l_type !== F_RDLCK && value.l_type !== F_WRLCK) return "EINVAL";
+  const asksForOwn = kind === "ofd" && value.l_type === F_UNLCK;
+  if (value.l_type !== F_RDLCK && value.l_type !== F_WRLCK && !asksForOwn) return "EINVAL";
   const wanted = lockOf(kernel, task, open, value, kind);
   if (typeof wanted === "string") return wanted;
-  const found = conflictingLock(kernel, open.inode, wanted);
+  const found = asksForOwn ? ownLock(kernel, open.inode, wanted) : conflictingLock(kernel, open.inode, wanted);
   if (!found) return { ...value, l_type: F_UNLCK };
   return {
     l_type: found.isExclusive ? F_WRLCK : F_RDLCK,

@@ -6,7 +6,7 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { unpackDevice } from "../../abi/structs/stat.ts";
 import type { Kernel } from "../kernel.ts";
-import { isStickyRefusal } from "../objects/attributes.ts";
+import { isOwner, isStickyRefusal } from "../objects/attributes.ts";
 import { binary } from "../objects/binary-string.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
 import {
@@ -85,7 +85,7 @@ function link(kernel: Kernel, tid: number, olddirfd: number, oldpath: Bytes | nu
   if ((flags & ~(at.AT_SYMLINK_FOLLOW | at.AT_EMPTY_PATH)) !== 0) return fail("EINVAL");
   const task = taskOf(kernel, tid);
   const credentials = plainCredentials(kernel, task);
-  const allowEmpty = (flags & at.AT_EMPTY_PATH) !== 0 && can(credentials, "CAP_DAC_READ_SEARCH");
+  const allowEmpty = (flags & at.AT_EMPTY_PATH) !== 0;
   const source = resolveBytes(kernel, task, olddirfd, oldpath, { followLast: (flags & at.AT_SYMLINK_FOLLOW) !== 0, allowEmpty });
   if (source.kind === "fail") return source;
   if (source.kind === "missing") return fail("ENOENT");
@@ -98,7 +98,9 @@ function link(kernel: Kernel, tid: number, olddirfd: number, oldpath: Bytes | nu
   const directory = inodeOf(kernel, place.parent);
   if (isReadOnly(kernel, directory)) return fail("EROFS");
   if (inode.fileSystem !== directory.fileSystem) return fail("EXDEV");
-  if (!mayAccess(credentials, directory, WRITE_AND_SEARCH)) return fail("EACCES");
+  if (!isOwner(credentials, inode) && !isSafeToLink(credentials, inode)) return fail("EPERM");
+  const refusal = refusalToAdd(credentials, directory);
+  if (refusal) return fail(refusal);
   if (inode.kind === "directory") return fail("EPERM");
   if (inode.links === 0 && !inode.isUnnamed) return fail("ENOENT");
   if (inode.links >= MAX_LINKS) return fail("EMLINK");
@@ -107,6 +109,10 @@ function link(kernel: Kernel, tid: number, olddirfd: number, oldpath: Bytes | nu
   touchChanged(kernel, inode);
   return OK;
 }
+
+/** proc_sys_fs(5), protected_hardlinks: to another's file only where it could be copied as well. */
+const isSafeToLink = (credentials: Credentials, inode: Inode): boolean =>
+  inode.kind === "file" && (inode.mode & 0o4000) === 0 && (inode.mode & 0o2010) !== 0o2010 && mayAccess(credentials, inode, 6);
 
 /** An entry that is there, in a directory that is no virtual one. */
 interface Entry {
@@ -176,12 +182,14 @@ function rename(kernel: Kernel, tid: number, ends: RenameEnds, flags: number): P
   const task = taskOf(kernel, tid);
   const credentials = plainCredentials(kernel, task);
   const from = resolveBytes(kernel, task, ends.olddirfd, ends.oldpath, AS_ENTRY);
-  if (from.kind === "fail") return from;
+  if (from.kind === "fail" && !from.isForName) return from;
   const to = resolveBytes(kernel, task, ends.newdirfd, ends.newpath, AS_ENTRY);
-  if (to.kind === "fail") return to;
+  if (to.kind === "fail" && !to.isForName) return to;
   if (from.kind === "found" && from.last !== "name") return fail("EBUSY");
   if (to.kind === "found" && to.last !== "name") return fail(isExclusive ? "EEXIST" : "EBUSY");
+  if (from.kind === "fail") return from;
   if (from.kind === "missing") return fail("ENOENT");
+  if (to.kind === "fail") return to;
   const source = entryOf(kernel, from);
   const target = to.kind === "found" ? entryOf(kernel, to) : null;
   if (!source || target === undefined) return fail(!source && target === undefined ? "EPERM" : "EXDEV");
@@ -204,9 +212,7 @@ function rename(kernel: Kernel, tid: number, ends: RenameEnds, flags: number): P
     refusalToRemove(kernel, credentials, source, isDirectory) ??
     (target
       ? refusalToRemove(kernel, credentials, target, isExchange ? target.inode.kind === "directory" : isDirectory)
-      : mayAccess(credentials, newParent, WRITE_AND_SEARCH)
-        ? null
-        : "EACCES") ??
+      : refusalToAdd(credentials, newParent)) ??
     refusalToMove(credentials, source, directory) ??
     (isExchange ? refusalToMove(credentials, target!, source.directory) : null);
   if (errno) return fail(errno);
@@ -222,6 +228,8 @@ function rename(kernel: Kernel, tid: number, ends: RenameEnds, flags: number): P
   moveEntry(kernel, source, end);
   return OK;
 }
+const refusalToAdd = (credentials: Credentials, directory: Inode): Errno | null =>
+  directory.links === 0 ? "ENOENT" : mayAccess(credentials, directory, WRITE_AND_SEARCH) ? null : "EACCES";
 /** A directory that moves gets another `..`: it must be writable itself. */
 const refusalToMove = (credentials: Credentials, { inode, directory }: Entry, to: number): Errno | null =>
   inode.kind === "directory" && directory !== to && !mayAccess(credentials, inode, 2) ? "EACCES" : null;

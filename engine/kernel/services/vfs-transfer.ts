@@ -7,7 +7,6 @@ import { nextData, nextHole } from "../objects/content.ts";
 import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
-import { peek } from "../objects/peek.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { OpenFile } from "../state/vfs.ts";
@@ -28,7 +27,7 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
-  const { kind: kindName, flags } = peek<OpenFile>(open);
+  const { kind: kindName, flags } = open;
   const kind = fileKinds[kindName];
   if (offset !== null && !kind.isSeekable) return fail("ESPIPE");
   if ((flags & O_ACCMODE) === O_WRONLY) return fail("EBADF");
@@ -40,7 +39,7 @@ function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => B
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
-  const { kind: kindName, flags } = peek<OpenFile>(open);
+  const { kind: kindName, flags } = open;
   const kind = fileKinds[kindName];
   if (offset !== null && !kind.isSeekable) return fail("ESPIPE");
   if ((flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
@@ -82,6 +81,7 @@ const whences: readonly ((kernel: Kernel, inode: number, offset: number, current
   (kernel, inode, offset) => (inode === 0 ? null : nextData(inodeOf(kernel, inode), offset)),
   (kernel, inode, offset) => (inode === 0 ? null : nextHole(inodeOf(kernel, inode), offset)),
 ];
+const SEEK_CUR = 1;
 const SEEK_DATA = 3;
 
 export const transferCalls = {
@@ -106,6 +106,7 @@ export const transferCalls = {
     const seek = whences[whence];
     if (!seek) return fail("EINVAL");
     if (!fileKinds[open.kind].isSeekable) return fail("ESPIPE");
+    if (open.kind === "directory" && whence > SEEK_CUR) return fail("EINVAL");
     // null(4): a memory device has no positions.
     if (open.kind === "device") return done(0, NO_OUTS);
     const inode = open.kind === "proc" ? 0 : open.inode;

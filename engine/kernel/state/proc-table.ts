@@ -43,6 +43,8 @@ export interface Task {
   /** set_tid_address, CLONE_CHILD_CLEARTID: 0 where none. */
   readonly clearTid: number;
   readonly robustList: number;
+  /** What rseq(2) registered. */
+  readonly rseq: { readonly address: number; readonly length: number; readonly signature: number } | null;
   /** Errno that ends a wait and is turned by signal delivery into EINTR or a restart (ERESTARTSYS…). */
   readonly restart: { readonly number: number; readonly errno: string } | null;
   /** What restart_syscall goes on with: a sleep to an absolute moment, and where the rest is told. */

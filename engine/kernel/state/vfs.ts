@@ -8,6 +8,8 @@ export interface Timestamp {
   readonly seconds: number;
   readonly nanos: number;
 }
+/** The same as nanoseconds since 1970: see objects/stamps.ts. */
+export type Stamp = bigint;
 
 /** A file's content lies in pieces of 4 KiB: `null` is a hole, a shorter piece ends in zeros. Pieces are replaced, never written. */
 export interface Inode {
@@ -38,9 +40,9 @@ export interface Inode {
   readonly opens?: { readonly kind: FileKindName; readonly object: number };
   /** Made with O_TMPFILE: it may get its first name by linkat. */
   readonly isUnnamed?: true;
-  readonly accessed: Timestamp;
-  readonly modified: Timestamp;
-  readonly changed: Timestamp;
+  readonly accessed: Stamp;
+  readonly modified: Stamp;
+  readonly changed: Stamp;
   /** From this second on (CLOCK_REALTIME) reading moves `accessed`: 0 where it does not lie after the last change (relatime, mount(8)). */
   readonly accessDueSeconds: number;
   /** Open files and mappings that keep an unlinked inode alive. */
@@ -60,8 +62,8 @@ export interface OpenFile {
   readonly inode: number;
   /** pipe, terminal or other object id, by kind. */
   readonly object: number;
-  /** /proc: the node's path below /proc and the content made when it was opened. */
-  readonly virtual?: { readonly path: BinaryString; readonly content: Bytes };
+  /** /proc: the node's path below /proc, the content made when it was opened, and the address space that content is of. */
+  readonly virtual?: { readonly path: BinaryString; readonly content: Bytes; readonly space?: number };
   /** The path it was opened by, for /proc/PID/fd, maps and traces. */
   readonly path: BinaryString;
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
@@ -143,6 +145,8 @@ export interface VfsState {
   /** By inode. */
   readonly locks: ReadonlyMap<number, readonly FileLock[]>;
   readonly worldInput: WorldInput;
+  /** Of the world's outputs (1, 2), those that nobody reads any more. */
+  readonly closedOutputs: readonly number[];
   /** For tables, contexts and pipes. */
   readonly nextId: number;
 }
@@ -158,5 +162,6 @@ export const emptyVfs: VfsState = {
   mounts: [],
   locks: new Map(),
   worldInput: { buffers: [], length: 0, hasEnded: false },
+  closedOutputs: [],
   nextId: 1,
 };

@@ -1,7 +1,8 @@
 // The tree of timelines drawn to one scale: what was executed, where each leaves its parent, and where we are.
-import { grouped } from "../moments.ts";
+
 import type { Guest } from "../guest.ts";
 import type { Line, Span } from "../line.ts";
+import { grouped } from "../moments.ts";
 import type { Workbench } from "../workbench.ts";
 import type { Pane } from "./pane.ts";
 
@@ -16,7 +17,9 @@ function bar(bench: Workbench, timeline: Guest, width: number, longest: number):
   const from = timeline.forkedAt === undefined ? 0 : column(timeline.forkedAt);
   const to = column(timeline.length);
   const here = column(timeline.position.seq);
-  const marks = new Map<number, string>([...bench.timelines.tags.values(), ...bench.timelines.checkpoints].filter(mark => mark.timeline === timeline).map(mark => [column(mark.position.seq), "◆"]));
+  const marks = new Map<number, string>(
+    [...bench.timelines.tags.values(), ...bench.timelines.checkpoints].filter(mark => mark.timeline === timeline).map(mark => [column(mark.position.seq), "◆"]),
+  );
   const drawn = Array.from({ length: room }, (_, at): Span => {
     if (isCurrent && at === here) return { text: "●", color: "cyan", isBold: true };
     const mark = marks.get(at);

@@ -1,5 +1,5 @@
-// Executes instructions on the real processor. Input, record by record: length of the code (1 byte), the code (15), XMM0 and XMM1 (16 each), RAX, RCX (8 each).
-// Output: XMM0, XMM1, RAX, RCX, RFLAGS. The code must not touch memory, RSP or control.
+// Executes instructions on the real processor. Input, record by record: length of the code (1 byte), the code (15), XMM0 and XMM1 (16 each), RAX, RCX, MXCSR (8 each).
+// Output: XMM0, XMM1, RAX, RCX, RFLAGS, MXCSR. The code must not touch memory, RSP or control.
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -7,12 +7,12 @@
 
 struct state {
   uint8_t xmm0[16], xmm1[16];
-  uint64_t rax, rcx, rflags;
+  uint64_t rax, rcx, rflags, mxcsr;
 };
 struct record {
   uint8_t length, code[15];
   uint8_t xmm0[16], xmm1[16];
-  uint64_t rax, rcx;
+  uint64_t rax, rcx, mxcsr;
 };
 
 static int fill(void *to, size_t length) {
@@ -33,12 +33,13 @@ int main(void) {
     memcpy(s.xmm1, in.xmm1, 16);
     s.rax = in.rax;
     s.rcx = in.rcx;
+    s.mxcsr = in.mxcsr;
     memcpy(page, in.code, in.length);
     page[in.length] = 0xc3;
     __asm__ volatile(
-        "movdqu (%[s]), %%xmm0\n movdqu 16(%[s]), %%xmm1\n mov 32(%[s]), %%rax\n mov 40(%[s]), %%rcx\n"
+        "ldmxcsr 56(%[s])\n movdqu (%[s]), %%xmm0\n movdqu 16(%[s]), %%xmm1\n mov 32(%[s]), %%rax\n mov 40(%[s]), %%rcx\n"
         "sub $128, %%rsp\n push $0x202\n popfq\n call *%[code]\n pushfq\n pop %%rdx\n add $128, %%rsp\n"
-        "movdqu %%xmm0, (%[s])\n movdqu %%xmm1, 16(%[s])\n mov %%rax, 32(%[s])\n mov %%rcx, 40(%[s])\n mov %%rdx, 48(%[s])\n"
+        "movdqu %%xmm0, (%[s])\n movdqu %%xmm1, 16(%[s])\n mov %%rax, 32(%[s])\n mov %%rcx, 40(%[s])\n mov %%rdx, 48(%[s])\n stmxcsr 56(%[s])\n"
         :
         : [s] "b"(&s), [code] "D"(page)
         : "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "memory", "cc");

@@ -1,17 +1,19 @@
 // A booted kernel with a small image and one process that makes calls on files, as a test writes them: by name, with decoded arguments.
+
+import { type SyscallName, syscalls } from "../../../engine/abi/syscalls.ts";
 import type { Kernel } from "../../../engine/kernel/kernel.ts";
+import { bytesOf } from "../../../engine/kernel/objects/binary-string.ts";
+import { bear } from "../../../engine/kernel/objects/births.ts";
 import { bootProcess } from "../../../engine/kernel/objects/first-process.ts";
 import { bootFiles, type HostFolder } from "../../../engine/kernel/objects/root-files.ts";
+import { createSpace, type NewSpace } from "../../../engine/kernel/objects/spaces.ts";
 import { createFirstContext, openStandardFiles } from "../../../engine/kernel/objects/standard-files.ts";
-import { bear } from "../../../engine/kernel/objects/births.ts";
 import { FIRST_PROCESS, taskOf } from "../../../engine/kernel/objects/tasks.ts";
 import { createTerminal } from "../../../engine/kernel/objects/terminals.ts";
 import { sleep } from "../../../engine/kernel/objects/waiting.ts";
 import type { Outcome } from "../../../engine/kernel/service.ts";
 import { initialState, reducerOf } from "../../../engine/kernel/services.ts";
 import { KernelStore } from "../../../engine/kernel/store.ts";
-import { syscalls, type SyscallName } from "../../../engine/abi/syscalls.ts";
-import { bytesOf } from "../../../engine/kernel/objects/binary-string.ts";
 import type { Image, ImageEntry } from "../../../engine/loader/image.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
 
@@ -33,12 +35,33 @@ const PARAMETERS: BootParameters = {
   quantumTicks: 100_000,
 };
 const directory = (path: string, mode = 0o755): ImageEntry => ({ path, kind: "directory", mode, uid: 0, gid: 0, mtimeSeconds: 1000 });
-export const file = (path: string, text: string, mode = 0o644): ImageEntry => ({ path, kind: "file", mode, uid: 0, gid: 0, mtimeSeconds: 1000, content: bytesOf(text) });
+export const file = (path: string, text: string, mode = 0o644): ImageEntry => ({
+  path,
+  kind: "file",
+  mode,
+  uid: 0,
+  gid: 0,
+  mtimeSeconds: 1000,
+  content: bytesOf(text),
+});
 export const IMAGE: Image = {
   name: "test",
   digest: "sha256:0",
   entries: [directory("/"), directory("/etc"), file("/etc/motd", "hello\n"), directory("/tmp", 0o1777)],
   config: { entrypoint: [], environment: {}, workingDirectory: "/", user: { uid: 0, gid: 0 } },
+};
+
+const NOTHING = new Uint8Array(0);
+const BARE_SPACE: NewSpace = {
+  brkStart: 0,
+  brk: 0,
+  mmapTop: 0,
+  stackLimit: 0,
+  argumentRange: [0, 0],
+  environmentRange: [0, 0],
+  arguments: NOTHING,
+  environment: NOTHING,
+  auxiliaryVector: NOTHING,
 };
 
 export interface Answered {
@@ -57,6 +80,8 @@ export class FileKernel {
     bootFiles(kernel, IMAGE, folders);
     createTerminal(kernel, 0, all.terminal);
     bootProcess(kernel, all, { files: openStandardFiles(kernel, all), fsContext: createFirstContext(kernel, "/") });
+    taskOf(kernel, this.tid).space = createSpace(kernel, [], BARE_SPACE);
+    this.store.takeEffects();
   }
   get kernel(): Kernel {
     return this.store.at(0);
@@ -64,8 +89,9 @@ export class FileKernel {
   /** Paths and buffers may be given as text. A call that waits sleeps, and is presented again by `again`. */
   call(name: SyscallName, ...values: readonly unknown[]): Answered {
     const names = Object.keys(syscalls[name].args);
-    const args = Object.fromEntries(names.map((argument, i) => [argument, typeof values[i] === "string" ? bytesOf(values[i]) : (values[i] ?? 0)]));
-    this.store.countCall();
+    const args = Object.fromEntries(
+      names.map((argument, i) => [argument, typeof values[i] === "string" ? bytesOf(values[i]) : values[i] === undefined ? 0 : values[i]]),
+    );
     return this.present(name, args, "run", null);
   }
   /** The sleeping call once more, if it was woken. */

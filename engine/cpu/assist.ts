@@ -1,0 +1,24 @@
+// An instruction that TypeScript performs: it changes the register file and memory, or answers why the instruction does not happen.
+import type { RegisterFile } from "./register-file.ts";
+import type { Refusal } from "./tier.ts";
+
+export interface AssistContext {
+  readonly file: RegisterFile;
+  /** What the definition handed over. */
+  readonly argument: bigint;
+  /** Instructions retired since the machine's start. */
+  readonly ticks: number;
+  /** The numbers of the register operands. */
+  readonly registers: readonly number[];
+  readonly immediate: number;
+  /** The width of the form. */
+  readonly bits: number;
+  /** RFLAGS whole; in the file the arithmetic flags are not up to date. */
+  changeFlags(change: (rflags: bigint) => bigint): void;
+  /** All of wasm memory, and where the file lies in it: for what is to be fast. */
+  readonly view: DataView;
+  readonly fileAt: number;
+  /** Where the definition handed over a place in memory: the bytes there. */
+  memory(bytes: number): DataView;
+}
+export type Assist = (context: AssistContext) => Exclude<Refusal, "assist"> | undefined;

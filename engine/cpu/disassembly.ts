@@ -1,0 +1,155 @@
+// Instructions as text, from the decoder's own tables, in the syntax of Intel as objdump writes it. For people: what the text leaves out, such as symbols, nothing needs.
+import { decode, FS_BASE, GS_BASE, type Instruction, NO_REGISTER } from "./decode/decode.ts";
+import { type Encoding, encodingOf } from "./decode/encoding.ts";
+import { mnemonic } from "./decode/mnemonics.ts";
+
+export interface Disassembled {
+  readonly length: number;
+  readonly text: string;
+}
+type Size = 8 | 16 | 32 | 64 | 80 | 128 | 0;
+
+const numbered = (suffix: string): string[] => [8, 9, 10, 11, 12, 13, 14, 15].map(n => `r${n}${suffix}`);
+const names = {
+  8: ["al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil", ...numbered("b")],
+  16: ["ax", "cx", "dx", "bx", "sp", "bp", "si", "di", ...numbered("w")],
+  32: ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", ...numbered("d")],
+  64: ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", ...numbered("")],
+} as const;
+const highBytes = ["ah", "ch", "dh", "bh"] as const;
+const pointers: Readonly<Record<Size, string>> = { 8: "BYTE", 16: "WORD", 32: "DWORD", 64: "QWORD", 80: "TBYTE", 128: "XMMWORD", 0: "" };
+const hex = (n: bigint | number): string => `0x${n.toString(16)}`;
+const signed = (n: number): string => (n < 0 ? `-${hex(-n)}` : `+${hex(n)}`);
+
+const general = (register: number, size: Size): string =>
+  register & 1 ? highBytes[register >> 3]! : names[size === 8 || size === 16 || size === 32 ? size : 64][register >> 3]!;
+
+/** Sizes that are not the form's: of memory, and of registers, by row. */
+const memorySizes: readonly (readonly [name: RegExp, size: Size])[] = [
+  [/^(movzx8|movsx8)$/, 8],
+  [/^(movzx16|movsx16|pinsrw)$/, 16],
+  [/^(movsxd|movd$|ldmxcsr|stmxcsr)/, 32],
+  [/^(cvtps2pd|cvtdq2pd|cvtpd2ps.*64)$/, 64],
+  [/^(f(ld|stp)Extended|fbld|fbstp)$/, 80],
+  [/^(fldenv|fnstenv|frstor|fnsave|fxsave|fxrstor|lea|nop|xsave)$/, 0],
+  [/^(movlps|movhps|movq|cmpxchg8b)$/, 64],
+  [/^cmpxchg16b$/, 128],
+  [/^cvtt?s[sd]2si$|^cvtsi2s[sd]$/, 64],
+];
+function memorySize({ form }: Instruction): Size {
+  const { name, shape, bits } = form;
+  if (name === "movd" || /^cvtsi2/.test(name)) return bits;
+  if (/^cvtt?ss2si$/.test(name)) return 32;
+  const known = memorySizes.find(([pattern]) => pattern.test(name));
+  if (known) return known[1];
+  if (!shape.includes("v")) return bits;
+  if (/(ss|ss2sd)$/.test(name)) return 32;
+  return /(sd|sd2ss|movsdVector)$/.test(name) ? 64 : 128;
+}
+function registerSize({ form: { name, bits } }: Instruction, place: number): Size {
+  if (place === 0) return bits;
+  if (/^mov[zs]x8$/.test(name)) return 8;
+  if (/^mov[zs]x16$/.test(name)) return 16;
+  return name === "movsxd" ? 32 : bits;
+}
+
+function address({ base, index, scale, displacement, segment, isAddress32 }: Instruction, { modrm = 0 }: Encoding, next: number): string {
+  const isRelative = base === NO_REGISTER && index === NO_REGISTER && (modrm & 0xc7) === 5;
+  const size = isAddress32 ? 32 : 64;
+  const at = segment === FS_BASE ? "fs:" : segment === GS_BASE ? "gs:" : "";
+  if (isRelative) return `${at}[rip+${hex(BigInt.asUintN(64, BigInt(displacement - next)))}]`;
+  const parts = [base, index].filter(register => register !== NO_REGISTER);
+  if (parts.length === 0) return `${at || "ds:"}${hex(BigInt.asUintN(64, BigInt(displacement)))}`;
+  const baseText = base === NO_REGISTER ? "" : general(base * 8, size);
+  const indexText = index === NO_REGISTER ? "" : `${base === NO_REGISTER ? "" : "+"}${general(index * 8, size)}*${1 << scale}`;
+  // An offset that is encoded is shown though it be zero.
+  const hasOffset = modrm >> 6 === 1 || modrm >> 6 === 2 || base === NO_REGISTER;
+  return `${at}[${baseText}${indexText}${hasOffset ? signed(displacement) : ""}]`;
+}
+function immediate({ form, immediateLow, immediateHigh }: Instruction, encoding: Encoding): string {
+  const value = (BigInt(immediateHigh) << 32n) | BigInt(immediateLow >>> 0);
+  const isByte = form.shape.includes("v") || /^(sh[lr]d|rol|ror|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
+  const isWord = form.name === "retTaking" || form.name === "enter";
+  if (encoding.map === 1 && encoding.opcode >= 0xd0 && encoding.opcode <= 0xd1) return "1";
+  const bits = isByte ? 8 : isWord ? 16 : form.name === "push" ? 64 : form.bits;
+  return hex(BigInt.asUintN(bits, value));
+}
+
+const stringOperands: Readonly<Record<string, (size: string, accumulator: string) => string>> = {
+  movs: size => `${size} PTR es:[rdi],${size} PTR ds:[rsi]`,
+  cmps: size => `${size} PTR ds:[rsi],${size} PTR es:[rdi]`,
+  stos: (size, accumulator) => `${size} PTR es:[rdi],${accumulator}`,
+  lods: (size, accumulator) => `${accumulator},${size} PTR ds:[rsi]`,
+  scas: (size, accumulator) => `${accumulator},${size} PTR es:[rdi]`,
+};
+const relative = /^(j(?!mpTo)|call$|loop)/;
+const byCount = /^(rol|ror|rcl|rcr|shl|shr|sar|shld|shrd)cl$/;
+const toTop = /^f(add|mul|sub|subr|div|divr)Top$|^fu?comip?$|^fcmov/;
+const fromTop = /^f(add|mul|sub|subr|div|divr)(Other|p)$/;
+
+function operands(instruction: Instruction, encoding: Encoding, next: number): string {
+  const { form, registers } = instruction;
+  const plain = form.name.replace(/^rep(e|ne)?/, "");
+  const string = stringOperands[plain];
+  if (string) return string(pointers[form.bits], general(0, form.bits));
+  const size = memorySize(instruction);
+  const memory = () => `${size ? `${pointers[size]} PTR ` : ""}${address(instruction, encoding, next)}`;
+  if (form.name === "nop") {
+    if (encoding.map === 1) return encoding.prefixes.includes(0x66) ? "ax,ax" : "";
+    const word: Size = encoding.rex & 8 ? 64 : encoding.prefixes.includes(0x66) ? 16 : 32;
+    if (encoding.modrm === undefined || encoding.opcode === 0xae) return "";
+    const isHint = encoding.opcode === 0x18 || encoding.opcode === 0x0d;
+    if (encoding.modrm >= 0xc0) return encoding.opcode === 0x1e ? "" : general((encoding.modrm & 7) * 8, word);
+    return `${pointers[isHint ? 8 : word]} PTR ${address(instruction, encoding, next)}`;
+  }
+  if (form.name === "fnstsw" && form.shape === "") return "ax";
+  let place = 0;
+  const texts = [...form.shape].map((kind, i) => {
+    if (kind === "m") return memory();
+    if (kind === "i") return immediate(instruction, encoding);
+    const register = registers[place++]!;
+    if (kind === "v") return `xmm${register >> 3}`;
+    return kind === "s" ? `st(${register})` : general(register, registerSize(instruction, i));
+  });
+  if (relative.test(form.name)) texts.push(hex(instruction.target));
+  if (byCount.test(form.name)) texts.push("cl");
+  if (form.shape === "s" && toTop.test(form.name)) texts.unshift("st");
+  if (form.shape === "s" && fromTop.test(form.name)) texts.push("st");
+  return texts.join(",");
+}
+/** Prefixes that say something by themselves. */
+function prefixText({ prefixes }: Encoding, name: string): string {
+  const parts: string[] = [];
+  if (prefixes.includes(0xf0)) parts.push("lock ");
+  if (/^(jmp|call)$/.test(name) && prefixes.includes(0x3e)) parts.push("notrack ");
+  if (name === "ret" && prefixes.includes(0xf3)) parts.push("repz ");
+  if (name === "nop") {
+    const extra = prefixes.filter(prefix => prefix === 0x66).length - 1;
+    for (let i = 0; i < extra; i++) parts.push("data16 ");
+    if (prefixes.includes(0x2e)) parts.push("cs ");
+  }
+  return parts.join("");
+}
+
+/** What an instruction that is not served is called: how it is encoded, which is what one needs to look it up. */
+function unnamed({ scheme, map, opcode }: Encoding): string {
+  const maps = ["", "", "0f ", "0f 38 ", "0f 3a "];
+  return `(${scheme === "legacy" ? "" : `${scheme} `}${maps[map] ?? `map ${map} `}${opcode.toString(16).padStart(2, "0")})`;
+}
+
+/** The instruction at an address, from its bytes and some more. Bytes that are no instruction are one byte, called (bad). */
+export function disassemble(bytes: Uint8Array, at: number): Disassembled {
+  const encoding = encodingOf(bytes);
+  if (!encoding) return { length: 1, text: "(bad)" };
+  const instruction = decode(at, bytes);
+  if (typeof instruction === "string") return { length: encoding.length, text: unnamed(encoding) };
+  const { length, form } = instruction;
+  const name = mnemonic(form.name, encoding);
+  const text = name === "endbr64" || name === "pause" ? "" : operands(instruction, encoding, at + length);
+  return { length, text: `${prefixText(encoding, name)}${text ? `${name.padEnd(6)} ${text}` : name}` };
+}
+/** The instruction's name alone, as for a report. */
+export const mnemonicOf = (bytes: Uint8Array): string =>
+  disassemble(bytes, 0)
+    .text.replace(/^(lock|data16|cs) /, "")
+    .split(" ")[0]!;

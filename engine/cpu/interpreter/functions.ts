@@ -1,0 +1,15 @@
+// Where each function lies in the interpreter's module.
+import { indicesFrom } from "../x87/library.ts";
+import { routineNames } from "../x87/routine.ts";
+
+const FIRST_ROUTINE = 5;
+export const functionIndex = {
+  refill: 0,
+  locate: 1,
+  openFlags: 2,
+  closeFlags: 3,
+  run: 4,
+  routines: FIRST_ROUTINE,
+  cold: FIRST_ROUTINE + routineNames.length,
+} as const;
+export const routineIndex = indicesFrom(FIRST_ROUTINE);

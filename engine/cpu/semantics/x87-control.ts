@@ -1,0 +1,114 @@
+// x87 instructions about the unit itself, and those that TypeScript performs (see assists/x87.ts), which are only named here.
+import { memoryPlace, operand } from "../operands.ts";
+import { RAX, type Tier } from "../tier.ts";
+import { extendU, i32, select, type Value } from "../wasm/value.ts";
+import { widths } from "../width.ts";
+import { INITIAL_CONTROL } from "../x87/state.ts";
+import { type Row, type Rows, simple } from "./row.ts";
+import { EXCEPTIONS, FloatStack, TOP_MASK, wait } from "./x87-stack.ts";
+
+const W = widths[16];
+const NOTHING = i32.constant(0);
+/** ES and B. */
+const SUMMARY = 0x8080;
+/** FNCLEX leaves the condition codes and TOP. */
+const WITHOUT_EXCEPTIONS = 0x7f00;
+/** Bit 6 of the control word is always set; bits 7 and 13 to 15 never. */
+export const CONTROL_MASK = 0x1f3f;
+export const CONTROL_FIXED = 0x40;
+
+const statusWord = (tier: Tier): Value<"i32"> => {
+  const status = tier.code.let(tier.readHalf("x87Status"));
+  const pending = i32.and(i32.and(status, i32.xor(tier.readHalf("x87Control"), i32.constant(-1))), i32.constant(EXCEPTIONS));
+  return i32.or(status, select(pending, i32.constant(SUMMARY), NOTHING));
+};
+/** Turns the stack, or frees one of its registers. */
+const stackRow = (shapes: readonly string[], change: (stack: FloatStack, place: Value<"i32">) => void): Row => ({
+  shapes,
+  widths: [64],
+  define: (tier, shape) => {
+    const place = shape === "s" ? tier.code.let(tier.operandStackNumber(0)) : NOTHING;
+    const stack = new FloatStack(tier);
+    stack.conclude(NOTHING, () => change(stack, place));
+  },
+});
+const assisted = (isWaiting = true): Row =>
+  simple(tier => {
+    if (isWaiting) wait(tier);
+    tier.refuse("assist");
+  });
+/** TypeScript is given the place in wasm memory. */
+const assistedMemory = (bytes: number, access: "read" | "write", { isWaiting = true, isAligned = false } = {}): Row => ({
+  shapes: ["m"],
+  widths: [64],
+  define: tier => {
+    if (isWaiting) wait(tier);
+    const address = tier.address();
+    if (isAligned) tier.code.if(i32.and(widths[32].narrow(address), i32.constant(15)), () => tier.refuse("general"));
+    tier.refuse("assist", extendU(tier.translate(address, bytes, access)));
+  },
+});
+
+export const x87Control: Rows = {
+  fwait: simple(wait),
+  fnop: simple(wait),
+  fninit: simple(tier => {
+    tier.writeHalf("x87Control", i32.constant(INITIAL_CONTROL));
+    tier.writeHalf("x87Status", NOTHING);
+    tier.writeHalf("x87Tag", NOTHING);
+    tier.writeHalf("x87Opcode", NOTHING);
+  }),
+  fnclex: simple(tier => tier.writeHalf("x87Status", i32.and(tier.readHalf("x87Status"), i32.constant(WITHOUT_EXCEPTIONS)))),
+  fnstsw: {
+    shapes: ["m", ""],
+    widths: [16, 64],
+    define: (tier, shape) => {
+      if (shape === "m") memoryPlace(tier, tier.address(), W, "write").write(statusWord(tier));
+      else tier.register(RAX).write(W, statusWord(tier));
+    },
+  },
+  fnstcw: { shapes: ["m"], widths: [16], define: (tier, shape) => operand(tier, shape, 0, W, "write").write(tier.readHalf("x87Control")) },
+  fldcw: {
+    shapes: ["m"],
+    widths: [16],
+    define: (tier, shape) => {
+      wait(tier);
+      const word = operand(tier, shape, 0, W).read();
+      tier.writeHalf("x87Control", i32.or(i32.and(word, i32.constant(CONTROL_MASK)), i32.constant(CONTROL_FIXED)));
+    },
+  },
+  fincstp: stackRow([""], stack => stack.turn(1)),
+  fdecstp: stackRow([""], stack => stack.turn(-1)),
+  ffree: stackRow(["s"], (stack, place) => stack.free(place)),
+  ffreep: stackRow(["s"], (stack, place) => {
+    stack.free(place);
+    stack.pop();
+  }),
+  emms: simple(tier => {
+    wait(tier);
+    // Like every MMX instruction it makes TOP zero.
+    tier.writeHalf("x87Status", i32.and(tier.readHalf("x87Status"), i32.constant(~TOP_MASK)));
+    tier.writeHalf("x87Tag", NOTHING);
+  }),
+  ldmxcsr: {
+    shapes: ["m"],
+    widths: [32],
+    define: (tier, shape) => {
+      const value = tier.code.let(operand(tier, shape, 0, widths[32]).read());
+      tier.code.if(i32.shrU(value, i32.constant(16)), () => tier.refuse("general"));
+      tier.writeHalf("mxcsr", value);
+    },
+  },
+  stmxcsr: { shapes: ["m"], widths: [32], define: (tier, shape) => operand(tier, shape, 0, widths[32], "write").write(tier.readHalf("mxcsr")) },
+  ...Object.fromEntries(
+    ["fxam", "fscale", "fxtract", "fprem", "fprem1", "f2xm1", "fyl2x", "fyl2xp1", "fpatan", "fptan", "fsin", "fcos", "fsincos"].map(name => [name, assisted()]),
+  ),
+  fbld: assistedMemory(10, "read"),
+  fbstp: assistedMemory(10, "write"),
+  fldenv: assistedMemory(28, "read"),
+  fnstenv: assistedMemory(28, "write", { isWaiting: false }),
+  frstor: assistedMemory(108, "read"),
+  fnsave: assistedMemory(108, "write", { isWaiting: false }),
+  fxsave: assistedMemory(512, "write", { isWaiting: false, isAligned: true }),
+  fxrstor: assistedMemory(512, "read", { isWaiting: false, isAligned: true }),
+};

@@ -1,0 +1,24 @@
+// Times of inodes: nanoseconds since 1970, as one bigint. Not objects: Immer keeps a note of each object that is assigned to a draft until the draft
+// is finished (measured: 250 bytes a write).
+import type { Kernel } from "../kernel.ts";
+import type { Stamp, Timestamp } from "../state/vfs.ts";
+
+const BILLION = 1_000_000_000;
+const WIDE_BILLION = 1_000_000_000n;
+
+export const stampOf = ({ seconds, nanos }: Timestamp): Stamp => BigInt(seconds) * WIDE_BILLION + BigInt(nanos);
+export function timestampOf(stamp: Stamp): Timestamp {
+  // Rounded down, before 1970 too.
+  const nanos = Number(((stamp % WIDE_BILLION) + WIDE_BILLION) % WIDE_BILLION);
+  return { seconds: Number((stamp - BigInt(nanos)) / WIDE_BILLION), nanos };
+}
+/** CLOCK_REALTIME, now. */
+export function presentStamp(kernel: Kernel): Stamp {
+  const { epochSeconds, realtimeOffsetNanos } = kernel.time;
+  return BigInt(epochSeconds) * WIDE_BILLION + BigInt(kernel.nowNanos + realtimeOffsetNanos);
+}
+/** The second it is now. */
+export function presentSecond(kernel: Kernel): number {
+  const { epochSeconds, realtimeOffsetNanos } = kernel.time;
+  return epochSeconds + Math.floor((kernel.nowNanos + realtimeOffsetNanos) / BILLION);
+}

@@ -1,0 +1,60 @@
+// Every instruction of whole programs as objdump shows it: its length, its name, and nearly always its text.
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { disassemble, mnemonicOf } from "../../engine/cpu/disassembly.ts";
+import { compileWith } from "./guests.ts";
+
+/** Prefixes that objdump names and we do not, and shadow stack instructions, which are no-operations where there is none. */
+const otherwiseNamed = new Set(["addr32", "incsspq", "rdsspq", "incsspd", "rdsspd", "data16", "rex.W", "repz", "bnd"]);
+const FWAIT = 0x9b;
+const LINE = /^\s*([0-9a-f]+):\t((?:[0-9a-f]{2} )+)\s*\t(.*)$/;
+const spaced = (text: string): string => text.replace(/\s+/g, " ").trim();
+const nameOf = (text: string): string => text.split(" ")[0]!;
+/** Without symbols and comments; jump targets have no 0x where there are symbols. */
+const plain = (text: string): string =>
+  spaced(text.replace(/\s+<.*$/, "").replace(/\s+#.*$/, "")).replace(/^((?:notrack )?(?:j\w+|call|loop\w*)) ([0-9a-f]+)$/, "$1 0x$2");
+
+function compareWithObjdump(path: string): void {
+  const listing = execFileSync("objdump", ["-d", "-w", "-M", "intel", path], { encoding: "latin1", maxBuffer: 2 ** 30 });
+  let [count, served, same] = [0, 0, 0];
+  for (const line of listing.split("\n")) {
+    const match = LINE.exec(line);
+    const shown = match && plain(match[3]!);
+    if (!match || !shown || shown.includes("(bad)")) continue;
+    const whole = Uint8Array.from(match[2]!.trim().split(" "), byte => Number.parseInt(byte, 16));
+    // objdump takes FWAIT and what follows for one instruction.
+    const isWaiting = whole[0] === FWAIT && whole.length > 1;
+    const [code, expected] = isWaiting ? [whole.subarray(1), shown.replace(/^f/, "fn")] : [whole, shown];
+    const bytes = new Uint8Array(code.length + 15);
+    bytes.set(code);
+    const { length, text } = disassemble(bytes, Number.parseInt(match[1]!, 16));
+    count++;
+    assert.is(length, code.length, line);
+    if (text.startsWith("(")) continue;
+    served++;
+    if (!otherwiseNamed.has(nameOf(expected))) assert.is(nameOf(spaced(text)), nameOf(expected), `${line} | ${text}`);
+    if (spaced(text) === expected) same++;
+  }
+  assert.ok(count > 50_000, `only ${count} instructions were read`);
+  assert.ok(served / count > 0.9, `${served} of ${count} are served`);
+  assert.ok(same / served > 0.999, `${same} of ${served} have the same text`);
+}
+test("a static program with the GNU C library", () => compareWithObjdump(compileWith("gcc", "long-double.c", "-lm").path));
+test("busybox", () => {
+  if (existsSync("/bin/busybox")) compareWithObjdump("/bin/busybox");
+});
+test("forms that programs seldom have", () => {
+  const text = (...bytes: number[]): string => spaced(disassemble(Uint8Array.from([...bytes, ...new Array(15).fill(0)]), 0x1000).text);
+  assert.is(text(0xf0, 0x48, 0x0f, 0xb1, 0x0b), "lock cmpxchg QWORD PTR [rbx],rcx");
+  assert.is(text(0x64, 0x48, 0x8b, 0x04, 0x25, 0x28, 0, 0, 0), "mov rax,QWORD PTR fs:0x28");
+  assert.is(text(0xdb, 0x2f), "fld TBYTE PTR [rdi]");
+  assert.is(text(0xdc, 0xe9), "fsub st(1),st");
+  assert.is(text(0xcd, 0x80), "int 0x80");
+  assert.is(text(0xf3, 0xa4), "rep movs BYTE PTR es:[rdi],BYTE PTR ds:[rsi]");
+  assert.is(text(0xc5, 0xf8, 0x77), "(vex 0f 77)");
+  assert.is(mnemonicOf(Uint8Array.of(0xf0, 0xff, 0x00)), "inc");
+  assert.equal(disassemble(Uint8Array.of(0x48), 0), { length: 1, text: "(bad)" });
+});
+test.run();
