@@ -1,6 +1,6 @@
 // needs: gcc
 // A guest that takes without end meets its limit, with the errno or signal that Linux has for it, and the host's process stays within its own.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { errnoNumber } from "../../engine/abi/errno.ts";
 import { FLAGS, toolchain } from "../../guest-images/demo/build.ts";
+import { openLog } from "../../snapshots/log-folder.ts";
 import type { LimitsRun } from "./limits-run.ts";
 
 const MIB = 2 ** 20;
@@ -34,7 +35,6 @@ const LIMITS: Readonly<Record<string, (run: LimitsRun) => void>> = {
   "memory-in-child": meets("child", signal => signal === SIGKILL || signal === 0, 0),
   heap: run => (run.status === SIGKILL ? assert.is(run.output, "") : meets("heap", count => count > 64, ENOMEM)(run)),
   addresses: meets("addresses", count => count > 100 && count < 128, ENOMEM),
-  areas: meets("areas", count => count > 65_000 && count <= 65_530, ENOMEM),
   file: meets("file", mebibytes => mebibytes >= 32 && mebibytes <= 128, ENOSPC),
   descriptors: meets("descriptors", count => count === 1021, EMFILE),
   "open-files": meets("open files", count => count > 60_000, ENFILE),
@@ -76,6 +76,23 @@ check("a directory of 100,000 entries", () => {
   const found = run(2 ** 30, "directory", "100000");
   meets("directory", count => count === 100_002, 0)(found);
   assert.ok(found.peakBytes < 2 ** 30 + MOST_BESIDES, `the host's process took ${Math.round(found.peakBytes / MIB)} MiB`);
+});
+check("more entries than there may be", () => {
+  const found = run(MEMORY_BYTES, "directory", "100000");
+  meets("directory", count => count > 16_000 && count <= 16_384, ENOSPC)(found);
+  assert.ok(found.peakBytes < MEMORY_BYTES + MOST_BESIDES, `the host's process took ${Math.round(found.peakBytes / MIB)} MiB`);
+});
+check("a log that its disk does not take whole", () => {
+  const log = join(folder, "short.chronix");
+  const words = [process.execPath, join(import.meta.dirname, "limits-run.ts"), elf, String(MEMORY_BYTES), log, "pipe"];
+  const { status, stderr } = spawnSync("sh", ["-c", 'ulimit -f 100; exec "$@"', "sh", ...words], { encoding: "utf8" });
+  assert.is.not(status, 0);
+  assert.match(stderr, /LogWriteFailure: .*the file has reached the size that is allowed.*what was recorded before is in it\./);
+  const reader = openLog(log);
+  assert.is(reader.damage, undefined);
+  assert.ok(reader.length > 1000);
+  assert.is(reader.event(reader.length - 1)?.kind, "syscall");
+  reader.close();
 });
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 test.run();
