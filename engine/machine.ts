@@ -5,6 +5,7 @@ import { formatPosition, type Position } from "../events/position.ts";
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
+import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type Stop } from "./cpu/processor.ts";
 import * as registerFile from "./cpu/register-file.ts";
@@ -242,7 +243,7 @@ export class Machine {
     exception: (tid, _, stop) => this.#fault(tid, stop.signal, stop.code, stop.address),
     missing: (tid, _, stop) => {
       const bytes = [...stop.bytes].map(byte => byte.toString(16).padStart(2, "0")).join(" ");
-      this.#note(`MISSING INSTRUCTION at 0x${stop.address.toString(16)}: ${bytes}; the guest gets SIGILL.`);
+      this.#note(`MISSING INSTRUCTION at 0x${stop.address.toString(16)}: ${bytes} (${disassemble(stop.bytes, stop.address).text}); the guest gets SIGILL.`);
       this.#fault(tid, "SIGILL", 2, stop.address);
     },
   };
