@@ -7,11 +7,12 @@ import { ROOT_ENVIRONMENT } from "./base-root.ts";
 import { busyboxRoot } from "./busybox-root.ts";
 import { packageFiles } from "./deb.ts";
 import { makeImage } from "./image.ts";
-import { ImageStore } from "./image-store.ts";
+import { BUSYBOX, ImageStore } from "./image-store.ts";
 import manifest from "./manifest.json" with { type: "json" };
 import { UserMistake } from "./user-mistake.ts";
 
-export const BUSYBOX = "busybox";
+export { BUSYBOX };
+
 const CONFIG: Image["config"] = {
   entrypoint: ["/bin/sh"],
   environment: ROOT_ENVIRONMENT,

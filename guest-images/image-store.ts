@@ -8,6 +8,9 @@ import { cacheFolder } from "./cache-folder.ts";
 import { decodeImage, encodeImage, NotAnImage } from "./image-file.ts";
 import { UserMistake } from "./user-mistake.ts";
 
+/** The default image's name. */
+export const BUSYBOX = "busybox";
+
 export interface StoredImage {
   /** Absent where only the digest is left, because the name moved on to a newer image. */
   readonly name?: string;

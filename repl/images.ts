@@ -1,8 +1,7 @@
 // Which image a command means: the named one, or by default BusyBox where it has been fetched, else the embedded one.
 import type { Image } from "../engine/loader/image.ts";
-import { BUSYBOX, pullBusybox } from "../guest-images/busybox.ts";
 import { DEMO, demoImage } from "../guest-images/demo.ts";
-import { ImageStore } from "../guest-images/image-store.ts";
+import { BUSYBOX, ImageStore } from "../guest-images/image-store.ts";
 import { UserMistake } from "../guest-images/user-mistake.ts";
 
 export function openImage(nameOrDigest: string): Image {
@@ -19,6 +18,8 @@ export async function ensureDefaultImage(tell: (sentence: string) => void): Prom
   const store = new ImageStore();
   if (store.has(BUSYBOX)) return store.open(BUSYBOX);
   try {
+    // Loaded only where it is needed: unpacking takes libraries that every start would pay for.
+    const { pullBusybox } = await import("../guest-images/busybox.ts");
     return await pullBusybox({ onProgress: tell, store });
   } catch (error) {
     if (!(error instanceof UserMistake)) throw error;
