@@ -1,4 +1,4 @@
-// What reducers and the kernel's objects are given: the slices as drafts, the moment, and a list for effects on what is not kernel state.
+// What reducers and the kernel's objects are given: the slices, to be changed in place, the moment, and a list for effects on what is not kernel state.
 import type { Draft } from "immer";
 import type { Raw, Store } from "../abi/memory-view.ts";
 import type { KernelState } from "./state/kernel-state.ts";

@@ -5,18 +5,13 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { chargeOf } from "./content.ts";
-import { nearDrafts } from "./near-drafts.ts";
 import { presentSecond, presentStamp } from "./stamps.ts";
 
 export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts";
 
 export function inodeOf(kernel: Kernel, id: number): Draft<Inode> {
-  const near = nearDrafts(kernel).inodes;
-  const known = near[id];
-  if (known) return known;
   const inode = kernel.vfs.inodes[id];
   if (!inode) throw new Error(`Inode ${id} is referred to but does not exist.`);
-  near[id] = inode;
   return inode;
 }
 
@@ -58,7 +53,6 @@ export function createInode(kernel: Kernel, { fileSystem, kind, mode, uid, gid, 
     holders: 0,
   };
   vfs.inodes[id] = inode as Draft<Inode>;
-  nearDrafts(kernel).inodes[id] = undefined;
   return id;
 }
 
@@ -167,7 +161,6 @@ function freeUnused(kernel: Kernel, inode: Draft<Inode>): void {
   if (charged > 0) system.fileBytesInUse -= charged;
   if (vfs.locks.has(id)) vfs.locks.delete(id);
   vfs.inodes[id] = null;
-  nearDrafts(kernel).inodes[id] = undefined;
   vfs.freeInodes.push(id);
 }
 /** What came to be and turned out not to be wanted, such as a pipe without a free descriptor. */

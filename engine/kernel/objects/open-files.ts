@@ -8,7 +8,6 @@ import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile 
 import { fileKinds } from "./file-kinds.ts";
 import { hold, release } from "./inodes.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
-import { type Near, nearDrafts } from "./near-drafts.ts";
 import { processOf } from "./tasks.ts";
 
 const RLIMIT_NOFILE = 7;
@@ -19,32 +18,13 @@ export function tableOf(kernel: Kernel, task: FileUser): Draft<DescriptorTable> 
   if (!table) throw new Error(`Descriptor table ${task.files} is referred to but does not exist.`);
   return table;
 }
-/** The descriptor and what it refers to; `undefined`: EBADF. */
-function nearOf(kernel: Kernel, task: FileUser, fd: number): Near | undefined {
-  const { files } = task;
-  const { descriptors } = nearDrafts(kernel);
-  const known = descriptors.get(files);
-  const found = known?.[fd];
-  if (found) return found;
-  const slot = tableOf(kernel, task).slots[fd];
-  if (!slot) return undefined;
-  const near = { slot, open: kernel.vfs.openFiles[slot.openFile]! };
-  if (known) known[fd] = near;
-  else {
-    const list: (Near | undefined)[] = [];
-    list[fd] = near;
-    descriptors.set(files, list);
-  }
-  return near;
-}
-function forget(kernel: Kernel, files: number, fd: number): void {
-  const known = nearDrafts(kernel).descriptors.get(files);
-  if (known) known[fd] = undefined;
-}
 /** `null`: EBADF. */
-export const descriptor = (kernel: Kernel, task: FileUser, fd: number): Draft<Descriptor> | null => nearOf(kernel, task, fd)?.slot ?? null;
+export const descriptor = (kernel: Kernel, task: FileUser, fd: number): Draft<Descriptor> | null => tableOf(kernel, task).slots[fd] ?? null;
 /** Whatever the descriptor refers to, a file opened with O_PATH too; `null`: EBADF. */
-export const anyOpenFileOf = (kernel: Kernel, task: FileUser, fd: number): Draft<OpenFile> | null => nearOf(kernel, task, fd)?.open ?? null;
+export function anyOpenFileOf(kernel: Kernel, task: FileUser, fd: number): Draft<OpenFile> | null {
+  const slot = descriptor(kernel, task, fd);
+  return slot && kernel.vfs.openFiles[slot.openFile]!;
+}
 /** The open file, for calls that do something with it: those opened with O_PATH are EBADF (open(2)). */
 export function openFileOf(kernel: Kernel, task: FileUser, fd: number): Draft<OpenFile> | null {
   const open = anyOpenFileOf(kernel, task, fd);
@@ -91,7 +71,6 @@ export function place(kernel: Kernel, task: FileUser, fd: number, openFile: numb
   const { slots } = tableOf(kernel, task);
   while (slots.length < fd) slots.push(null);
   slots[fd] = { openFile, isCloseOnExec };
-  forget(kernel, task.files, fd);
   kernel.vfs.openFiles[openFile]!.references++;
 }
 
@@ -102,7 +81,6 @@ export function closeDescriptor(kernel: Kernel, task: FileUser, fd: number): boo
   if (!slot) return false;
   const { openFile } = slot;
   slots[fd] = null;
-  forget(kernel, task.files, fd);
   if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, kernel.vfs.openFiles[openFile]!.inode);
   drop(kernel, openFile);
   return true;
@@ -152,7 +130,6 @@ export function releaseTable(kernel: Kernel, tableId: number): void {
   if (--table.users > 0) return;
   closeWhere(kernel, tableId, () => true);
   kernel.vfs.tables.delete(tableId);
-  nearDrafts(kernel).descriptors.delete(tableId);
 }
 /** execve: descriptors marked close-on-exec go. */
 export const closeOnExec = (kernel: Kernel, tableId: number): void => closeWhere(kernel, tableId, slot => slot.isCloseOnExec);

@@ -4,7 +4,6 @@ import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts
 import type { Kernel } from "../kernel.ts";
 import type { Pipe } from "../state/vfs.ts";
 import { createInode, inodeOf } from "./inodes.ts";
-import { nearDrafts } from "./near-drafts.ts";
 import { wake } from "./waiting.ts";
 
 /** Writes up to this size are not torn apart. */
@@ -19,12 +18,8 @@ export const readChannel = (pipe: number): string => `pipe:${pipe}:read`;
 export const writeChannel = (pipe: number): string => `pipe:${pipe}:write`;
 
 export function pipeOf(kernel: Kernel, id: number): Draft<Pipe> {
-  const near = nearDrafts(kernel).pipes;
-  const known = near.get(id);
-  if (known) return known;
   const pipe = kernel.vfs.pipes.get(id);
   if (!pipe) throw new Error(`Pipe ${id} is referred to but does not exist.`);
-  near.set(id, pipe);
   return pipe;
 }
 /** An inode for pipe(2), without a name. */
@@ -69,7 +64,6 @@ export function detachPipe(kernel: Kernel, inodeId: number, flags: number): void
   if (opensWriter(flags) && --pipe.writers === 0) wake(kernel, readChannel(id));
   if (pipe.readers + pipe.writers > 0) return;
   kernel.vfs.pipes.delete(id);
-  nearDrafts(kernel).pipes.delete(id);
   delete inode.pipe;
   if (inode.fileSystem === pipeFileSystem(kernel)) inode.links = 0;
 }

@@ -1,5 +1,4 @@
-// Times of inodes: nanoseconds since 1970, as one bigint. Not objects: Immer keeps a note of each object that is assigned to a draft until the draft
-// is finished (measured: 250 bytes a write).
+// Times of inodes: nanoseconds since 1970, as one bigint, which is a value: three fields may hold the same one.
 import type { Kernel } from "../kernel.ts";
 import type { Stamp, Timestamp } from "../state/vfs.ts";
 
