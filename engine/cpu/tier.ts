@@ -15,6 +15,9 @@ export interface Register {
 export interface VectorRegister {
   readonly read: () => Value<"v128">;
   readonly write: (value: Value<"v128">) => void;
+  /** Bits 128 to 255. */
+  readonly readHigh: () => Value<"v128">;
+  readonly writeHigh: (value: Value<"v128">) => void;
   /** Where its bytes lie in wasm memory, for an assist. */
   readonly place: () => Value<"i32">;
   /** The low bits as an integer, from the given bit on. */

@@ -193,7 +193,7 @@ const parse = (what: string): Opcode => {
   const all = [...sides.memory, ...sides.register];
   return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMSVWU?".includes(o[0]!))) };
 };
-const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
+export const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
 export const opcodes: ReadonlyMap<number, Opcode> = parsed([...oneByte, ...twoByte, ...x87Lines, ...shortEnvironments, ...vectorLines(PREFIX)]);
 export const exactOpcodes: ReadonlyMap<number, Opcode> = parsed(exactLines);
 /** Opcodes of which some ModRM byte is in `exactOpcodes`. */

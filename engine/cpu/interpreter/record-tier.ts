@@ -49,6 +49,8 @@ export abstract class RecordTier implements Tier {
       read: () => v128.load(128, slot, offset),
       place: () => i32.add(slot, i32.constant(offset)),
       write: value => code.do(v128.store(128, slot, value, offset)),
+      readHigh: () => v128.load(128, slot, offset + 16),
+      writeHigh: value => code.do(v128.store(128, slot, value, offset + 16)),
       readLane: (w, lane) => w.int.load(w.bits, slot, offset + (lane * w.bits) / 8),
       writeLane: (w, lane, value) => code.do(w.int.store(w.bits, slot, value, offset + (lane * w.bits) / 8)),
     };

@@ -1,8 +1,9 @@
 // Every instruction, and every form of it.
 import type { Shape } from "../operands.ts";
-import type { Bits } from "../wasm/value.ts";
+import type { FormBits } from "../width.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bits.ts";
+import { bitFields } from "./bmi.ts";
 import { control } from "./control.ts";
 import { exchange } from "./exchange.ts";
 import { moves } from "./move.ts";
@@ -22,12 +23,13 @@ import { x87Arithmetic } from "./x87-arithmetic.ts";
 import { x87Control } from "./x87-control.ts";
 import { x87Moves } from "./x87-move.ts";
 
-const groups: readonly Rows[] = [
+const groups: readonly Rows<FormBits>[] = [
   arithmetic,
   exchange,
   shifts,
   multiplication,
   bits,
+  bitFields,
   moves,
   stack,
   control,
@@ -42,18 +44,22 @@ const groups: readonly Rows[] = [
   x87Arithmetic,
   x87Control,
 ];
-export const table: Rows = Object.assign({}, ...groups);
+const named: Rows<FormBits> = Object.assign({}, ...groups);
+export const table: Rows<FormBits> = {
+  ...named,
+  ...Object.fromEntries(Object.entries(named).flatMap(([name, { vex }]): [string, Row<FormBits>][] => (vex ? [[`v${name}`, vex]] : []))),
+};
 
 export interface Form {
   readonly number: number;
   readonly name: string;
   readonly shape: Shape;
-  readonly bits: Bits;
-  readonly row: Row;
+  readonly bits: FormBits;
+  readonly row: Row<FormBits>;
 }
 export const forms: readonly Form[] = Object.entries(table)
   .flatMap(([name, row]) => row.shapes.flatMap(shape => row.widths.map(width => ({ name, shape, bits: width, row }))))
   .map((form, number) => ({ number, ...form }));
 
 const byKey = new Map(forms.map(form => [`${form.name} ${form.shape} ${form.bits}`, form]));
-export const formOf = (name: string, shape: Shape, width: Bits): Form | undefined => byKey.get(`${name} ${shape} ${width}`);
+export const formOf = (name: string, shape: Shape, width: FormBits): Form | undefined => byKey.get(`${name} ${shape} ${width}`);
