@@ -195,6 +195,7 @@ class Decoder {
         this.#byteRegister((number & 7) | ((this.#rex & 1) << 3));
         return;
       case steps.accumulator:
+      case steps.firstVector:
         this.#registers.push(0);
         return;
       case steps.rmVector:

@@ -3,7 +3,7 @@
 export const record = {
   bytes: 48,
   operation: 0,
-  registers: [2, 3],
+  registers: [2, 3, 7],
   base: 4,
   index: 5,
   scale: 6,

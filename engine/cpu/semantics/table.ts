@@ -3,6 +3,7 @@ import type { Shape } from "../operands.ts";
 import type { Bits } from "../wasm/value.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bits.ts";
+import { checksums } from "./checksum.ts";
 import { control } from "./control.ts";
 import { exchange } from "./exchange.ts";
 import { moves } from "./move.ts";
@@ -15,8 +16,11 @@ import { system } from "./system.ts";
 import { vectorConversions } from "./vector-convert.ts";
 import { vectorFloats } from "./vector-float.ts";
 import { vectorIntegers } from "./vector-integer.ts";
+import { vectorLanes } from "./vector-lane.ts";
 import { vectorMoves } from "./vector-move.ts";
 import { vectorShuffles } from "./vector-shuffle.ts";
+import { vectorSse4, vectorTests } from "./vector-sse4.ts";
+import { vectorSsse3 } from "./vector-ssse3.ts";
 
 import { x87Arithmetic } from "./x87-arithmetic.ts";
 import { x87Control } from "./x87-control.ts";
@@ -38,6 +42,11 @@ const groups: readonly Rows[] = [
   vectorShuffles,
   vectorFloats,
   vectorConversions,
+  vectorSsse3,
+  vectorSse4,
+  vectorTests,
+  vectorLanes,
+  checksums,
   x87Moves,
   x87Arithmetic,
   x87Control,
