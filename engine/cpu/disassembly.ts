@@ -7,7 +7,7 @@ export interface Disassembled {
   readonly length: number;
   readonly text: string;
 }
-type Size = 8 | 16 | 32 | 64 | 80 | 128 | 0;
+type Size = 8 | 16 | 32 | 64 | 80 | 128 | 256 | 0;
 
 const numbered = (suffix: string): string[] => [8, 9, 10, 11, 12, 13, 14, 15].map(n => `r${n}${suffix}`);
 const names = {
@@ -17,7 +17,7 @@ const names = {
   64: ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", ...numbered("")],
 } as const;
 const highBytes = ["ah", "ch", "dh", "bh"] as const;
-const pointers: Readonly<Record<Size, string>> = { 8: "BYTE", 16: "WORD", 32: "DWORD", 64: "QWORD", 80: "TBYTE", 128: "XMMWORD", 0: "" };
+const pointers: Readonly<Record<Size, string>> = { 8: "BYTE", 16: "WORD", 32: "DWORD", 64: "QWORD", 80: "TBYTE", 128: "XMMWORD", 256: "YMMWORD", 0: "" };
 const hex = (n: bigint | number): string => `0x${n.toString(16)}`;
 const signed = (n: number): string => (n < 0 ? `-${hex(-n)}` : `+${hex(n)}`);
 
@@ -36,15 +36,50 @@ const memorySizes: readonly (readonly [name: RegExp, size: Size])[] = [
   [/^cmpxchg16b$/, 128],
   [/^cvtt?s[sd]2si$|^cvtsi2s[sd]$/, 64],
 ];
+/** Vectors half as long as the form, or shorter: where they are the source, and where the target. */
+const shorterSources: readonly (readonly [name: RegExp, part: 2 | 4 | 8])[] = [
+  [/^v(pmov[sz]x(bw|wd|dq)|cvtps2pd|cvtdq2pd|cvtph2ps)$/, 2],
+  [/^vpmov[sz]x(bd|wq)$/, 4],
+  [/^vpmov[sz]xbq$/, 8],
+];
+const elementSizes: readonly (readonly [name: RegExp, size: Size])[] = [
+  [/^v(broadcast|insert|extract)[fi]128$/, 128],
+  [/^vps(ll|rl|ra)[wdq]$/, 128],
+  [/^vpbroadcastb$/, 8],
+  [/^vpbroadcastw$/, 16],
+  [/^v(broadcastss|pbroadcastd|p?gather[dq](ps|d))$/, 32],
+  [/^v(broadcastsd|pbroadcastq|p?gather[dq](pd|q))$/, 64],
+];
+const shorterTargets = /^v(cvt(pd2ps|t?pd2dq|ps2ph)|extract[fi]128)$/;
+const partOf = (name: string): number | undefined => shorterSources.find(([pattern]) => pattern.test(name))?.[1];
+function vexMemorySize(name: string, bits: Size): Size | undefined {
+  const part = partOf(name);
+  if (part) return [16, 32, 64, 128].find((size): size is 16 | 32 | 64 | 128 => size === bits / part);
+  if (name === "vcvtps2ph") return bits === 256 ? 128 : 64;
+  if (name === "vmovddup") return bits === 256 ? 256 : 64;
+  return elementSizes.find(([pattern]) => pattern.test(name))?.[1];
+}
+/** The length of a vector register, by its place among the operands. */
+function vectorLength({ form: { name, shape, bits } }: Instruction, place: number): "x" | "y" {
+  if (bits !== 256) return "x";
+  if (/gather/.test(name)) return /gather(d(pd|q))$/.test(name) ? (place === 2 ? "x" : "y") : /gatherq(ps|d)$/.test(name) ? (place === 2 ? "y" : "x") : "y";
+  if (place === 0) return shorterTargets.test(name) ? "x" : "y";
+  const isLast = place === shape.replace("i", "").length - 1;
+  return isLast && (partOf(name) || elementSizes.some(([pattern]) => pattern.test(name))) && !/^vextract/.test(name) ? "x" : "y";
+}
 function memorySize({ form }: Instruction): Size {
-  const { name, shape, bits } = form;
+  const { shape, bits } = form;
+  const vex = vexMemorySize(form.name, bits);
+  if (vex) return vex;
+  const name = form.name.replace(/^v/, "");
   if (name === "movd" || /^cvtsi2/.test(name)) return bits;
   if (/^cvtt?ss2si$/.test(name)) return 32;
   const known = memorySizes.find(([pattern]) => pattern.test(name));
   if (known) return known[1];
   if (!shape.includes("v")) return bits;
   if (/(ss|ss2sd)$/.test(name)) return 32;
-  return /(sd|sd2ss|movsdVector)$/.test(name) ? 64 : 128;
+  if (/(sd|sd2ss|movsdVector)$/.test(name)) return 64;
+  return bits === 256 ? 256 : 128;
 }
 function registerSize({ form: { name, bits } }: Instruction, place: number): Size {
   if (place === 0) return bits;
@@ -108,7 +143,7 @@ function operands(instruction: Instruction, encoding: Encoding, next: number): s
     if (kind === "m") return memory();
     if (kind === "i") return immediate(instruction, encoding);
     const register = registers[place++]!;
-    if (kind === "v") return `xmm${register >> 3}`;
+    if (kind === "v") return `${vectorLength(instruction, i)}mm${register >> 3}`;
     return kind === "s" ? `st(${register})` : general(register, registerSize(instruction, i));
   });
   if (relative.test(form.name)) texts.push(hex(instruction.target));

@@ -43,6 +43,8 @@ export interface Tier {
   /** A register that the instruction names, by its place among the operands. */
   operandRegister(place: number): Register;
   operandVector(place: number): VectorRegister;
+  /** By its number, for VZEROUPPER and VZEROALL. */
+  vector(number: number): VectorRegister;
   /** While running, `rflags` holds only the bits that are not arithmetic flags. */
   readField(field: Field): Value<"i64">;
   writeField(field: Field, value: Value<"i64">): void;

@@ -1,5 +1,6 @@
 // From the bytes at an address to an Instruction, by the opcode map.
 import type { Form } from "../semantics/table.ts";
+import { VEX_PREFIXES } from "./encoding.ts";
 import { exactOpcodes, hasExact, type Opcode, opcodes, PREFIX, type Variant } from "./opcodes.ts";
 import { type Plan, planOf, type Step, steps } from "./plan.ts";
 import { vexOpcode } from "./vex-opcodes.ts";
@@ -236,6 +237,7 @@ class Decoder {
         this.#byteRegister((number & 7) | ((this.#rex & 1) << 3));
         return;
       case steps.accumulator:
+      case steps.firstVector:
         this.#registers.push(0);
         return;
       case steps.rmVector:
@@ -299,7 +301,8 @@ class Decoder {
 }
 /** Maps 1 to 3. */
 const vexMaps: readonly (number | undefined)[] = [undefined, 0x0f00, 0x0f_3800, 0x0f_3a00];
-const vexPrefixes = [0, PREFIX[0x66], PREFIX[0xf3], PREFIX[0xf2]] as const;
+/** By VEX's two bits, as keys of the opcode map. */
+const vexPrefixes = VEX_PREFIXES.map(prefix => (prefix ? PREFIX[prefix] : 0));
 /** What the processor knows and refuses. */
 let illegal: Plan | undefined;
 const plans = new Map<Variant, (Plan | null)[]>();

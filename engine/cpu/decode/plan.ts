@@ -25,9 +25,10 @@ export const steps = {
   absolute: 16,
   one: 17,
   zero: 18,
-  third: 19,
-  byImmediate: 20,
-  vectorIndex: 21,
+  firstVector: 19,
+  third: 20,
+  byImmediate: 21,
+  vectorIndex: 22,
 } as const;
 export type Step = (typeof steps)[keyof typeof steps];
 
@@ -79,7 +80,7 @@ export function planOf(variant: Variant, mode: Mode): Plan | undefined {
     hasThird: false,
   };
 }
-const sizedOf = (operands: readonly string[]): string | undefined => operands.find(operand => !"IJ10SVWU".includes(operand[0]!) && operand.length > 1);
+const sizedOf = (operands: readonly string[]): string | undefined => operands.find(operand => !"IJ10SVWUX".includes(operand[0]!) && operand.length > 1);
 /** Where a legacy opcode's operands are given and the row has one more, it is VEX.vvvv: the second, or in the groups of shifts the target. */
 const withThird = (operands: readonly string[]): readonly string[] =>
   operands[0]?.startsWith("U") ? ["H", ...operands] : [...operands.slice(0, 1), "H", ...operands.slice(1)];
@@ -131,7 +132,8 @@ const planners: Readonly<Record<string, (size: string, mode: Mode) => Operand | 
   H: () => ({ shape: "v", step: steps.third }),
   B: () => ({ shape: "r", step: steps.third }),
   L: () => ({ shape: "v", step: steps.byImmediate }),
-  X: (_, { isMemory }) => (isMemory ? { shape: "mv", step: steps.vectorIndex } : undefined),
+  T: (_, { isMemory }) => (isMemory ? { shape: "mv", step: steps.vectorIndex } : undefined),
+  X: () => ({ shape: "v", step: steps.firstVector }),
   S: () => ({ shape: "s", step: steps.stack }),
   I(size, { word }) {
     const bytes = size === "b" ? 1 : size === "w" ? 2 : size === "z" ? (word === 16 ? 2 : 4) : word / 8;

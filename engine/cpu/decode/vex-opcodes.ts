@@ -1,5 +1,5 @@
 // The opcode map of instructions with VEX, in the letters of opcodes.ts: what has no legacy form, and what differs from it. Everything else is the legacy opcode's, its name with a V.
-// Beside those letters: H a vector and B a general register by VEX.vvvv, L a vector by the immediate's high four bits, X memory with a vector of indices.
+// Beside those letters: H a vector and B a general register by VEX.vvvv, L a vector by the immediate's high four bits, T memory with a vector of indices.
 // Names with a comma: with VEX.W clear and set; a minus does not exist. The lengths are those of the row.
 import { type Line, type Opcode, opcodes, PREFIX, parsed, type Variant } from "./opcodes.ts";
 
@@ -48,10 +48,10 @@ const with66: readonly Line[] = [
   [THREE | 0x79, "vpbroadcastw,- V W"],
   [THREE | 0x8c, "vpmaskmovd,vpmaskmovq V H M"],
   [THREE | 0x8e, "vpmaskmovd,vpmaskmovq M H V"],
-  [THREE | 0x90, "vpgatherdd,vpgatherdq V X H"],
-  [THREE | 0x91, "vpgatherqd,vpgatherqq V X H"],
-  [THREE | 0x92, "vgatherdps,vgatherdpd V X H"],
-  [THREE | 0x93, "vgatherqps,vgatherqpd V X H"],
+  [THREE | 0x90, "vpgatherdd,vpgatherdq V T H"],
+  [THREE | 0x91, "vpgatherqd,vpgatherqq V T H"],
+  [THREE | 0x92, "vgatherdps,vgatherdpd V T H"],
+  [THREE | 0x93, "vgatherqps,vgatherqpd V T H"],
   [FOUR | 0x00, "-,vpermq V W Ib"],
   [FOUR | 0x01, "-,vpermpd V W Ib"],
   [FOUR | 0x02, "vpblendd,- V H W Ib"],
@@ -86,8 +86,8 @@ const lines = (): readonly Line[] => [
 
 let own: ReadonlyMap<number, Opcode> | undefined;
 const legacy = new Map<number, Opcode>();
-/** MMX has no VEX. */
-const isVector = ({ operands }: Variant): boolean => operands.every(operand => !"PQN".includes(operand[0]!));
+/** MMX has no VEX, and XMM0 is not implied. */
+const isVector = ({ operands }: Variant): boolean => operands.every(operand => !"PQNX".includes(operand[0]!));
 const renamed = (variant: Variant | undefined): Variant | undefined =>
   variant && isVector(variant) ? { ...variant, names: variant.names.map(name => `v${name}`) } : undefined;
 

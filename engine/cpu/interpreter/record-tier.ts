@@ -42,9 +42,14 @@ export abstract class RecordTier implements Tier {
     };
   }
   operandVector(place: number): VectorRegister {
+    return this.#vectorAt(this.code.let(i32.shl(loadByte(this.at, record.registers[place]!), i32.constant(2))), 0);
+  }
+  vector(number: number): VectorRegister {
+    return this.#vectorAt(ZERO, 32 * number);
+  }
+  #vectorAt(slot: Value<"i32">, within: number): VectorRegister {
     const { code } = this;
-    const slot = code.let(i32.shl(loadByte(this.at, record.registers[place]!), i32.constant(2)));
-    const offset = layout.registers + fileOffset.vectors;
+    const offset = layout.registers + fileOffset.vectors + within;
     return {
       read: () => v128.load(128, slot, offset),
       place: () => i32.add(slot, i32.constant(offset)),

@@ -3,6 +3,7 @@ import type { Shape } from "../operands.ts";
 import type { Tier } from "../tier.ts";
 import type { Bits } from "../wasm/value.ts";
 import type { FormBits } from "../width.ts";
+import type { VectorOperation } from "./vector-operation.ts";
 
 export interface Row<B extends FormBits = Bits> {
   readonly shapes: readonly Shape[];
@@ -14,6 +15,8 @@ export interface Row<B extends FormBits = Bits> {
   readonly ifCountIsZero?: string;
   /** The row of the same instruction with VEX, whose name has a V before it. */
   readonly vex?: Row<FormBits>;
+  /** What the rows with and without VEX are made of, where each lane goes by itself. */
+  readonly operation?: VectorOperation;
   /** VEX.L says nothing. */
   readonly isScalar?: boolean;
   define(tier: Tier, shape: Shape, bits: B): void;

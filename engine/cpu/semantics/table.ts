@@ -4,6 +4,7 @@ import type { FormBits } from "../width.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bits.ts";
 import { bitFields } from "./bmi.ts";
+import { checksums } from "./checksum.ts";
 import { control } from "./control.ts";
 import { exchange } from "./exchange.ts";
 import { moves } from "./move.ts";
@@ -13,12 +14,18 @@ import { shifts } from "./shift.ts";
 import { stack } from "./stack.ts";
 import { strings } from "./string.ts";
 import { system } from "./system.ts";
+import { vectorAvx } from "./vector-avx.ts";
 import { vectorConversions } from "./vector-convert.ts";
 import { vectorFloats } from "./vector-float.ts";
 import { vectorIntegers } from "./vector-integer.ts";
+import { vectorLanes } from "./vector-lane.ts";
+import { vectorMasked } from "./vector-masked.ts";
 import { vectorMoves } from "./vector-move.ts";
 import { vectorShuffles } from "./vector-shuffle.ts";
+import { vectorSse4, vectorTests } from "./vector-sse4.ts";
+import { vectorSsse3 } from "./vector-ssse3.ts";
 
+import { vexOf } from "./vex.ts";
 import { x87Arithmetic } from "./x87-arithmetic.ts";
 import { x87Control } from "./x87-control.ts";
 import { x87Moves } from "./x87-move.ts";
@@ -40,6 +47,13 @@ const groups: readonly Rows<FormBits>[] = [
   vectorShuffles,
   vectorFloats,
   vectorConversions,
+  vectorSsse3,
+  vectorSse4,
+  vectorTests,
+  vectorLanes,
+  vectorAvx,
+  vectorMasked,
+  checksums,
   x87Moves,
   x87Arithmetic,
   x87Control,
@@ -47,7 +61,12 @@ const groups: readonly Rows<FormBits>[] = [
 const named: Rows<FormBits> = Object.assign({}, ...groups);
 export const table: Rows<FormBits> = {
   ...named,
-  ...Object.fromEntries(Object.entries(named).flatMap(([name, { vex }]): [string, Row<FormBits>][] => (vex ? [[`v${name}`, vex]] : []))),
+  ...Object.fromEntries(
+    Object.entries(named).flatMap(([name, { vex, operation }]): [string, Row<FormBits>][] => {
+      const row = vex ?? (operation && vexOf(operation));
+      return row ? [[`v${name}`, row]] : [];
+    }),
+  ),
 };
 
 export interface Form {

@@ -32,7 +32,11 @@ const combinations = (lists: readonly (readonly string[])[]): readonly (readonly
 export function expand(pattern: string, isGather = false): readonly string[] {
   const [names = "", ...operands] = pattern.split(" ");
   const kinds = operands.map(operand => operand.split("|").map(kind => (kind === "r" ? "r32" : kind)));
-  const variants = combinations(kinds).flatMap(list => (list.some(kind => /^(r32|rm)$/.test(kind)) && operands.some(o => /^r(m)?$|\br\b/.test(o)) ? [list, list.map(kind => (kind === "r32" ? "r64" : kind === "m32" ? "m64" : kind))] : [list]));
+  const variants = combinations(kinds).flatMap(list =>
+    list.some(kind => /^(r32|rm)$/.test(kind)) && operands.some(o => /^r(m)?$|\br\b/.test(o))
+      ? [list, list.map(kind => (kind === "r32" ? "r64" : kind === "m32" ? "m64" : kind))]
+      : [list],
+  );
   return names.split(",").flatMap(name =>
     variants.flatMap(list => {
       const lengths = list.some(kind => kind === "v" || kind === "m") ? [false, true] : [false];
@@ -55,4 +59,88 @@ export const general = [
   "pdep,pext r r r|m32",
   "mulx r r r|m32",
   "rorx r r|m32 i",
+];
+export const moves = [
+  "vmovups,vmovupd,vmovdqu,vlddqu v m",
+  "vmovaps,vmovapd,vmovdqa,vmovups,vmovdqu v v",
+  "vmovups,vmovupd,vmovdqu m v",
+  "vmovss x m32",
+  "vmovsd x m64",
+  "vmovss,vmovsd x x x",
+  "vmovss m32 x",
+  "vmovsd m64 x",
+  "vmovd x r32|m32",
+  "vmovd r32|m32 x",
+  "vmovq x r64|m64|x",
+  "vmovq r64|m64 x",
+  "vmovlps,vmovhps,vmovlpd,vmovhpd x x m64",
+  "vmovlps,vmovhps,vmovlpd,vmovhpd m64 x",
+  "vmovhlps,vmovlhps x x x",
+  "vmovddup x x|m64",
+  "vmovddup y y|m256",
+  "vmovshdup,vmovsldup v v|m",
+  "vpmovmskb r32 v",
+  "vzeroupper",
+  "vzeroall",
+];
+const threeIntegers = [
+  "vpaddb vpaddw vpaddd vpaddq vpsubb vpsubw vpsubd vpsubq vpaddsb vpaddsw vpaddusb vpaddusw vpsubsb vpsubsw vpsubusb vpsubusw",
+  "vpmullw vpmulhw vpmulhuw vpmuludq vpmaddwd vpsadbw vpavgb vpavgw vpminub vpmaxub vpminsw vpmaxsw vpcmpeqb vpcmpeqw vpcmpeqd vpcmpgtb vpcmpgtw vpcmpgtd",
+  "vpunpcklbw vpunpcklwd vpunpckldq vpunpcklqdq vpunpckhbw vpunpckhwd vpunpckhdq vpunpckhqdq vpacksswb vpackuswb vpackssdw vpand vpandn vpor vpxor",
+  "vandps vandpd vandnps vandnpd vorps vorpd vxorps vxorpd vunpcklps vunpcklpd vunpckhps vunpckhpd",
+  "vpshufb vphaddw vphaddd vphaddsw vpmaddubsw vphsubw vphsubd vphsubsw vpsignb vpsignw vpsignd vpmulhrsw",
+  "vpmuldq vpcmpeqq vpackusdw vpcmpgtq vpminsb vpminsd vpminuw vpminud vpmaxsb vpmaxsd vpmaxuw vpmaxud vpmulld",
+  "vpermilps vpermilpd vpsllvd vpsllvq vpsrlvd vpsrlvq vpsravd",
+];
+export const integers = [
+  ...threeIntegers.flatMap(names => names.split(" ")).map(name => `${name} v v v|m`),
+  "vpabsb,vpabsw,vpabsd v v|m",
+  "vpsllw,vpslld,vpsllq,vpsrlw,vpsrld,vpsrlq,vpsraw,vpsrad v v x|m128|i",
+  "vpslldq,vpsrldq v v i",
+  "vphminposuw x x|m128",
+  "vpmovsxbw,vpmovsxwd,vpmovsxdq,vpmovzxbw,vpmovzxwd,vpmovzxdq x x|m64",
+  "vpmovsxbw,vpmovsxwd,vpmovsxdq,vpmovzxbw,vpmovzxwd,vpmovzxdq y x|m128",
+  "vpmovsxbd,vpmovsxwq,vpmovzxbd,vpmovzxwq x x|m32",
+  "vpmovsxbd,vpmovsxwq,vpmovzxbd,vpmovzxwq y x|m64",
+  "vpmovsxbq,vpmovzxbq x x|m16",
+  "vpmovsxbq,vpmovzxbq y x|m32",
+  "vptest,vtestps,vtestpd v v|m",
+];
+export const shuffles = [
+  "vpshufd,vpshuflw,vpshufhw,vpermilps,vpermilpd v v|m i",
+  "vshufps,vshufpd,vpalignr,vpblendw,vblendps,vblendpd,vmpsadbw,vpblendd v v v|m i",
+  "vpblendvb,vblendvps,vblendvpd v v v|m v",
+  "vpextrb r32|m8 x i",
+  "vpextrw r32|m16 x i",
+  "vpextrd,vextractps r32|m32 x i",
+  "vpextrq r64|m64 x i",
+  "vpinsrb x x r32|m8 i",
+  "vpinsrw x x r32|m16 i",
+  "vpinsrd x x r32|m32 i",
+  "vpinsrq x x r64|m64 i",
+  "vinsertps x x x|m32 i",
+  "vbroadcastss x|y x|m32",
+  "vbroadcastsd y x|m64",
+  "vbroadcastf128,vbroadcasti128 y m128",
+  "vpbroadcastb x|y x|m8",
+  "vpbroadcastw x|y x|m16",
+  "vpbroadcastd x|y x|m32",
+  "vpbroadcastq x|y x|m64",
+  "vinsertf128,vinserti128 y y x|m128 i",
+  "vextractf128,vextracti128 x|m128 y i",
+  "vperm2f128,vperm2i128 y y y|m256 i",
+  "vpermps,vpermd y y y|m256",
+  "vpermpd,vpermq y y|m256 i",
+];
+export const masked = [
+  "vmaskmovps,vmaskmovpd,vpmaskmovd,vpmaskmovq v v m",
+  "vmaskmovps,vmaskmovpd,vpmaskmovd,vpmaskmovq m v v",
+];
+export const gathers = [
+  "vpgatherdd,vgatherdps,vpgatherqq,vgatherqpd x indexx x",
+  "vpgatherdd,vgatherdps,vpgatherqq,vgatherqpd y indexy y",
+  "vpgatherdq,vgatherdpd y indexx y",
+  "vpgatherdq,vgatherdpd x indexx x",
+  "vpgatherqd,vgatherqps x indexx x",
+  "vpgatherqd,vgatherqps x indexy x",
 ];

@@ -1,0 +1,46 @@
+// The opcode map of SSE3, SSSE3, SSE4.1, SSE4.2, AES, PCLMULQDQ and SHA, in the letters of opcodes.ts.
+import type { Line } from "./opcodes.ts";
+
+/** With the prefix 66 and operands V and W. */
+const two: Readonly<Record<number, string>> = {
+  997376: "pshufb phaddw phaddd phaddsw pmaddubsw phsubw phsubd phsubsw psignb psignw psignd pmulhrsw",
+  997404: "pabsb pabsw pabsd",
+  997408: "pmovsxbw pmovsxbd pmovsxbq pmovsxwd pmovsxwq pmovsxdq",
+  997416: "pmuldq pcmpeqq - packusdw",
+  997424: "pmovzxbw pmovzxbd pmovzxbq pmovzxwd pmovzxwq pmovzxdq - pcmpgtq pminsb pminsd pminuw pminud pmaxsb pmaxsd pmaxuw pmaxud pmulld phminposuw",
+  997399: "ptest",
+};
+/** With an immediate byte besides. */
+const three: Readonly<Record<number, string>> = {
+  997900: "blendps blendpd pblendw palignr",
+  997954: "mpsadbw",
+};
+const spread = (groups: Readonly<Record<number, string>>, operands: string, prefix: number): Line[] =>
+  Object.entries(groups).flatMap(([first, names]) =>
+    names.split(" ").flatMap((name, i): Line[] => (name === "-" ? [] : [[prefix | (Number(first) + i), `${name} ${operands}`]])),
+  );
+
+export function vectorExtensionLines(PREFIX: { readonly 0x66: number; readonly 0xf2: number; readonly 0xf3: number }): readonly Line[] {
+  const [P66, PF2, PF3] = [PREFIX[0x66], PREFIX[0xf2], PREFIX[0xf3]];
+  return [
+    [PF2 | 0x0f12, "movddup V W"],
+    [PF3 | 0x0f12, "movsldup V W"],
+    [PF3 | 0x0f16, "movshdup V W"],
+    [PF2 | 0x0ff0, "movups V M"],
+    ...spread(two, "V W", P66),
+    ...spread(three, "V W Ib", P66),
+    [P66 | 0x0f3810, "pblendvb V W X"],
+    [P66 | 0x0f3814, "blendvps V W X"],
+    [P66 | 0x0f3815, "blendvpd V W X"],
+    [P66 | 0x0f382a, "movaps V M"],
+    [P66 | 0x0f3a14, "pextrb Ed V Ib"],
+    [P66 | 0x0f3a15, "pextrwTo Ed V Ib"],
+    [P66 | 0x0f3a16, "pextrd Ey V Ib"],
+    [P66 | 0x0f3a17, "extractps Ed V Ib"],
+    [P66 | 0x0f3a20, "pinsrb V Ed Ib"],
+    [P66 | 0x0f3a21, "insertps V W Ib"],
+    [P66 | 0x0f3a22, "pinsrd V Ey Ib"],
+    [PF2 | 0x0f38f0, "crc32b Gy Eb"],
+    [PF2 | 0x0f38f1, "crc32w,crc32d,crc32q Gy Ev"],
+  ];
+}
