@@ -13,14 +13,17 @@ import { shifts } from "./shift.ts";
 import { stack } from "./stack.ts";
 import { strings } from "./string.ts";
 import { system } from "./system.ts";
+import { vectorAes } from "./vector-aes.ts";
 import { vectorConversions } from "./vector-convert.ts";
 import { vectorFloats } from "./vector-float.ts";
 import { vectorIntegers } from "./vector-integer.ts";
 import { vectorLanes } from "./vector-lane.ts";
 import { vectorMoves } from "./vector-move.ts";
+import { vectorSha } from "./vector-sha.ts";
 import { vectorShuffles } from "./vector-shuffle.ts";
 import { vectorSse4, vectorTests } from "./vector-sse4.ts";
 import { vectorSsse3 } from "./vector-ssse3.ts";
+import { vectorStrings } from "./vector-string.ts";
 
 import { x87Arithmetic } from "./x87-arithmetic.ts";
 import { x87Control } from "./x87-control.ts";
@@ -46,6 +49,9 @@ const groups: readonly Rows[] = [
   vectorSse4,
   vectorTests,
   vectorLanes,
+  vectorStrings,
+  vectorAes,
+  vectorSha,
   checksums,
   x87Moves,
   x87Arithmetic,
