@@ -64,6 +64,7 @@ function vectorLength({ form: { name, shape, bits } }: Instruction, place: numbe
   if (bits !== 256) return "x";
   if (/gather/.test(name)) return /gather(d(pd|q))$/.test(name) ? (place === 2 ? "x" : "y") : /gatherq(ps|d)$/.test(name) ? (place === 2 ? "y" : "x") : "y";
   if (place === 0) return shorterTargets.test(name) ? "x" : "y";
+  if (/^vps(ll|rl|ra)/.test(name) && shape.endsWith("i")) return "y";
   const isLast = place === shape.replace("i", "").length - 1;
   return isLast && (partOf(name) || elementSizes.some(([pattern]) => pattern.test(name))) && !/^vextract/.test(name) ? "x" : "y";
 }
@@ -77,12 +78,12 @@ function memorySize({ form }: Instruction): Size {
   const known = memorySizes.find(([pattern]) => pattern.test(name));
   if (known) return known[1];
   if (!shape.includes("v")) return bits;
-  if (/(ss|ss2sd)$/.test(name)) return 32;
-  if (/(sd|sd2ss|movsdVector)$/.test(name)) return 64;
+  if (/^(?!p).*(ss|ss2sd)$/.test(name)) return 32;
+  if (/^(?!p).*(sd|sd2ss|movsdVector)$/.test(name)) return 64;
   return bits === 256 ? 256 : 128;
 }
 function registerSize({ form: { name, bits } }: Instruction, place: number): Size {
-  if (place === 0) return bits;
+  if (place === 0) return bits > 64 ? 32 : bits;
   if (/^mov[zs]x8$/.test(name)) return 8;
   if (/^mov[zs]x16$/.test(name)) return 16;
   return name === "movsxd" ? 32 : bits;
@@ -103,7 +104,7 @@ function address({ base, index, scale, displacement, segment, isAddress32 }: Ins
 }
 function immediate({ form, immediateLow, immediateHigh }: Instruction, encoding: Encoding): string {
   const value = (BigInt(immediateHigh) << 32n) | BigInt(immediateLow >>> 0);
-  const isByte = form.shape.includes("v") || /^(sh[lr]d|rol|ror|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
+  const isByte = form.shape.includes("v") || /^(sh[lr]d|rol|ror|rorx|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
   const isWord = form.name === "retTaking" || form.name === "enter";
   if (encoding.map === 1 && encoding.opcode >= 0xd0 && encoding.opcode <= 0xd1) return "1";
   const bits = isByte ? 8 : isWord ? 16 : form.name === "push" ? 64 : form.bits;

@@ -40,6 +40,13 @@ export function vectorExtensionLines(PREFIX: { readonly 0x66: number; readonly 0
     [P66 | 0x0f3a20, "pinsrb V Ed Ib"],
     [P66 | 0x0f3a21, "insertps V W Ib"],
     [P66 | 0x0f3a22, "pinsrd V Ey Ib"],
+    [P66 | 0x0f3a60, "pcmpestrm,pcmpestrmWide V W Ib X"],
+    [P66 | 0x0f3a61, "pcmpestri,pcmpestriWide V W Ib"],
+    [P66 | 0x0f3a62, "pcmpistrm V W Ib X"],
+    [P66 | 0x0f3a63, "pcmpistri V W Ib"],
+    ...spread({ 997576: "sha1nexte sha1msg1 sha1msg2 - sha256msg1 sha256msg2" }, "V W", 0),
+    [0x0f38cb, "sha256rnds2 V W X"],
+    [0x0f3acc, "sha1rnds4 V W Ib"],
     [PF2 | 0x0f38f0, "crc32b Gy Eb"],
     [PF2 | 0x0f38f1, "crc32w,crc32d,crc32q Gy Ev"],
   ];

@@ -86,8 +86,8 @@ const lines = (): readonly Line[] => [
 
 let own: ReadonlyMap<number, Opcode> | undefined;
 const legacy = new Map<number, Opcode>();
-/** MMX has no VEX, and XMM0 is not implied. */
-const isVector = ({ operands }: Variant): boolean => operands.every(operand => !"PQNX".includes(operand[0]!));
+/** MMX has no VEX, and XMM0 is not implied as a source. */
+const isVector = ({ operands }: Variant): boolean => operands[2] !== "X" && operands.every(operand => !"PQN".includes(operand[0]!));
 const renamed = (variant: Variant | undefined): Variant | undefined =>
   variant && isVector(variant) ? { ...variant, names: variant.names.map(name => `v${name}`) } : undefined;
 

@@ -14,6 +14,7 @@ import { shifts } from "./shift.ts";
 import { stack } from "./stack.ts";
 import { strings } from "./string.ts";
 import { system } from "./system.ts";
+import { vectorAes } from "./vector-aes.ts";
 import { vectorAvx } from "./vector-avx.ts";
 import { vectorConversions } from "./vector-convert.ts";
 import { vectorFloats } from "./vector-float.ts";
@@ -21,9 +22,11 @@ import { vectorIntegers } from "./vector-integer.ts";
 import { vectorLanes } from "./vector-lane.ts";
 import { vectorMasked } from "./vector-masked.ts";
 import { vectorMoves } from "./vector-move.ts";
+import { vectorSha } from "./vector-sha.ts";
 import { vectorShuffles } from "./vector-shuffle.ts";
 import { vectorSse4, vectorTests } from "./vector-sse4.ts";
 import { vectorSsse3 } from "./vector-ssse3.ts";
+import { vectorStrings } from "./vector-string.ts";
 
 import { vexOf } from "./vex.ts";
 import { x87Arithmetic } from "./x87-arithmetic.ts";
@@ -53,6 +56,9 @@ const groups: readonly Rows<FormBits>[] = [
   vectorLanes,
   vectorAvx,
   vectorMasked,
+  vectorStrings,
+  vectorAes,
+  vectorSha,
   checksums,
   x87Moves,
   x87Arithmetic,

@@ -132,10 +132,7 @@ export const shuffles = [
   "vpermps,vpermd y y y|m256",
   "vpermpd,vpermq y y|m256 i",
 ];
-export const masked = [
-  "vmaskmovps,vmaskmovpd,vpmaskmovd,vpmaskmovq v v m",
-  "vmaskmovps,vmaskmovpd,vpmaskmovd,vpmaskmovq m v v",
-];
+export const masked = ["vmaskmovps,vmaskmovpd,vpmaskmovd,vpmaskmovq v v m", "vmaskmovps,vmaskmovpd,vpmaskmovd,vpmaskmovq m v v"];
 export const gathers = [
   "vpgatherdd,vgatherdps,vpgatherqq,vgatherqpd x indexx x",
   "vpgatherdd,vgatherdps,vpgatherqq,vgatherqpd y indexy y",
@@ -144,3 +141,5 @@ export const gathers = [
   "vpgatherqd,vgatherqps x indexx x",
   "vpgatherqd,vgatherqps x indexy x",
 ];
+export const ciphers = ["vaesenc,vaesenclast,vaesdec,vaesdeclast v v v|m", "vaesimc x x|m128", "vaeskeygenassist x x|m128 i", "vpclmulqdq v v v|m i"];
+export const texts = ["vpcmpestri,vpcmpestrm,vpcmpistri,vpcmpistrm x x|m128 i"];

@@ -10,7 +10,7 @@ import { disassemble } from "../../../engine/cpu/disassembly.ts";
 import { Processor } from "../../../engine/cpu/processor.ts";
 import { createRegisterFile, fileOffset, get, set } from "../../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
-import { expand, gathers, general, integers, masked, moves, shuffles } from "./vex-lines.ts";
+import { ciphers, expand, gathers, general, integers, masked, moves, shuffles, texts } from "./vex-lines.ts";
 
 const STATE_BYTES = 664;
 const CODE_AT = 648;
@@ -160,11 +160,6 @@ function difference(text: string, before: Uint8Array, mine: Uint8Array, theirs: 
   return parts.join("\n");
 }
 function compareLines(lines: readonly Line[], choose: Choose, tolerate?: (theirs: Uint8Array, mine: Uint8Array) => void): void {
-  for (const { text, bytes } of lines) {
-    const shown = disassemble(Uint8Array.from([...bytes, ...new Array<number>(15).fill(0)]), 0);
-    assert.is(shown.text.replace(/\s+/g, " ").trim(), text);
-    assert.is(shown.length, bytes.length, text);
-  }
   const all = lines.flatMap(({ bytes, text }) => Array.from({ length: CASES }, () => ({ text, state: stateOf(bytes, choose) })));
   const { stdout } = spawnSync(native, { input: Buffer.concat(all.map(({ state }) => state)), maxBuffer: 2 ** 30 });
   all.forEach(({ text, state }, i) => {
@@ -180,6 +175,11 @@ function compareLines(lines: readonly Line[], choose: Choose, tolerate?: (theirs
     const isSame = theirs[576] ? mine[576] === theirs[576] : Buffer.compare(mine, theirs) === 0;
     if (!isSame) assert.unreachable(`${text}\n${difference(text, state, mine, theirs)}`);
   });
+  for (const { text, bytes } of lines) {
+    const shown = disassemble(Uint8Array.from([...bytes, ...new Array<number>(15).fill(0)]), 0);
+    assert.is(shown.text.replace(/\s+/g, " ").trim(), text);
+    assert.is(shown.length, bytes.length, text);
+  }
 }
 /** One test for each name of each pattern. */
 function suite(patterns: readonly string[], choose: Choose = anyState, isGather = false): void {
@@ -207,6 +207,8 @@ suite(general);
 suite(moves);
 suite(integers);
 suite(shuffles);
+suite(ciphers);
+suite(texts);
 suite(masked);
 suite(gathers, nearIndices, true);
 test.run();
