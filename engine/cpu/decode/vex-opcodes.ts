@@ -1,6 +1,7 @@
 // The opcode map of instructions with VEX, in the letters of opcodes.ts: what has no legacy form, and what differs from it. Everything else is the legacy opcode's, its name with a V.
 // Beside those letters: H a vector and B a general register by VEX.vvvv, L a vector by the immediate's high four bits, T memory with a vector of indices.
 // Names with a comma: with VEX.W clear and set; a minus does not exist. The lengths are those of the row.
+import { table } from "../semantics/table.ts";
 import { type Line, type Opcode, opcodes, PREFIX, parsed, type Variant } from "./opcodes.ts";
 
 const [P66, PF3, PF2] = [PREFIX[0x66], PREFIX[0xf3], PREFIX[0xf2]];
@@ -89,7 +90,7 @@ const legacy = new Map<number, Opcode>();
 /** MMX has no VEX, and XMM0 is not implied as a source. */
 const isVector = ({ operands }: Variant): boolean => operands[2] !== "X" && operands.every(operand => !"PQN".includes(operand[0]!));
 const renamed = (variant: Variant | undefined): Variant | undefined =>
-  variant && isVector(variant) ? { ...variant, names: variant.names.map(name => `v${name}`) } : undefined;
+  variant && isVector(variant) && variant.names.some(name => `v${name}` in table) ? { ...variant, names: variant.names.map(name => `v${name}`) } : undefined;
 
 export function vexOpcode(key: number): Opcode | undefined {
   own ??= parsed(lines());
