@@ -145,6 +145,8 @@ const floats = (first: number, relations: number) => ({
   gt: binary(relations + 3),
   le: binary(relations + 4),
   ge: binary(relations + 5),
+  abs: unary(first),
+  neg: unary(first + 1),
   sqrt: unary(first + 3),
   add: binary(first + 4),
   sub: binary(first + 5),
