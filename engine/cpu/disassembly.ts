@@ -26,9 +26,10 @@ const general = (register: number, size: Size): string =>
 
 /** Sizes that are not the form's: of memory, and of registers, by row. */
 const memorySizes: readonly (readonly [name: RegExp, size: Size])[] = [
-  [/^(movzx8|movsx8)$/, 8],
-  [/^(movzx16|movsx16|pinsrw)$/, 16],
-  [/^(movsxd|movd$|ldmxcsr|stmxcsr)/, 32],
+  [/^(movzx8|movsx8|pextrb|pinsrb|crc32b)$/, 8],
+  [/^(movzx16|movsx16|pinsrw|pinsrwMmx|pextrwTo|crc32w)$/, 16],
+  [/^(movsxd$|movd$|ldmxcsr|stmxcsr|punpckl..Mmx|insertps|extractps|crc32d)/, 32],
+  [/^(pshufw|crc32q)$/, 64],
   [/^(cvtps2pd|cvtdq2pd|cvtpd2ps.*64)$/, 64],
   [/^(f(ld|stp)Extended|fbld|fbstp)$/, 80],
   [/^(fldenv|fnstenv|frstor|fnsave|fxsave|fxrstor|lea|nop|xsave)$/, 0],
@@ -38,18 +39,21 @@ const memorySizes: readonly (readonly [name: RegExp, size: Size])[] = [
 ];
 function memorySize({ form }: Instruction): Size {
   const { name, shape, bits } = form;
-  if (name === "movd" || /^cvtsi2/.test(name)) return bits;
+  if (/^(movd|movdMmx|pinsrd|pextrd)$|^cvtsi2/.test(name)) return bits;
   if (/^cvtt?ss2si$/.test(name)) return 32;
   const known = memorySizes.find(([pattern]) => pattern.test(name));
   if (known) return known[1];
+  if (shape.includes("x")) return 64;
   if (!shape.includes("v")) return bits;
+  if (form.row.operation) return form.row.operation.reads;
   if (/(ss|ss2sd)$/.test(name)) return 32;
   return /(sd|sd2ss|movsdVector)$/.test(name) ? 64 : 128;
 }
 function registerSize({ form: { name, bits } }: Instruction, place: number): Size {
   if (place === 0) return bits;
-  if (/^mov[zs]x8$/.test(name)) return 8;
-  if (/^mov[zs]x16$/.test(name)) return 16;
+  if (/^(mov[zs]x8|crc32b)$/.test(name)) return 8;
+  if (/^(mov[zs]x16|crc32w)$/.test(name)) return 16;
+  if (/^crc32[dq]$/.test(name)) return name === "crc32d" ? 32 : 64;
   return name === "movsxd" ? 32 : bits;
 }
 
@@ -68,7 +72,7 @@ function address({ base, index, scale, displacement, segment, isAddress32 }: Ins
 }
 function immediate({ form, immediateLow, immediateHigh }: Instruction, encoding: Encoding): string {
   const value = (BigInt(immediateHigh) << 32n) | BigInt(immediateLow >>> 0);
-  const isByte = form.shape.includes("v") || /^(sh[lr]d|rol|ror|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
+  const isByte = /[vx]/.test(form.shape) || /^(sh[lr]d|rol|ror|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
   const isWord = form.name === "retTaking" || form.name === "enter";
   if (encoding.map === 1 && encoding.opcode >= 0xd0 && encoding.opcode <= 0xd1) return "1";
   const bits = isByte ? 8 : isWord ? 16 : form.name === "push" ? 64 : form.bits;
@@ -93,7 +97,8 @@ function operands(instruction: Instruction, encoding: Encoding, next: number): s
   const string = stringOperands[plain];
   if (string) return string(pointers[form.bits], general(0, form.bits));
   const size = memorySize(instruction);
-  const memory = () => `${size ? `${pointers[size]} PTR ` : ""}${address(instruction, encoding, next)}`;
+  const isLddqu = encoding.map === 2 && encoding.opcode === 0xf0;
+  const memory = () => `${size && !isLddqu ? `${pointers[size]} PTR ` : ""}${address(instruction, encoding, next)}`;
   if (form.name === "nop") {
     if (encoding.map === 1) return encoding.prefixes.includes(0x66) ? "ax,ax" : "";
     const word: Size = encoding.rex & 8 ? 64 : encoding.prefixes.includes(0x66) ? 16 : 32;
@@ -109,8 +114,10 @@ function operands(instruction: Instruction, encoding: Encoding, next: number): s
     if (kind === "i") return immediate(instruction, encoding);
     const register = registers[place++]!;
     if (kind === "v") return `xmm${register >> 3}`;
+    if (kind === "x") return `mm${register}`;
     return kind === "s" ? `st(${register})` : general(register, registerSize(instruction, i));
   });
+  if (form.shape.endsWith("iv")) texts.pop();
   if (relative.test(form.name)) texts.push(hex(instruction.target));
   if (byCount.test(form.name)) texts.push("cl");
   if (form.shape === "s" && toTop.test(form.name)) texts.unshift("st");

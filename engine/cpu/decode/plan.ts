@@ -26,6 +26,7 @@ export const steps = {
   one: 17,
   zero: 18,
   firstVector: 19,
+  mmx: 20,
 } as const;
 export type Step = (typeof steps)[keyof typeof steps];
 
@@ -57,7 +58,7 @@ export function planOf(variant: Variant, mode: Mode): Plan | undefined {
   const read = operands.map(operand => planOperand(operand[0]!, operand[1] ?? "", mode));
   if (read.some(one => one === undefined)) return undefined;
   const shape = read.map(one => one!.shape).join("");
-  const sized = operands.find(operand => !"IJ10SVWUX".includes(operand[0]!) && operand.length > 1);
+  const sized = operands.find(operand => !"IJ10SVWUXPQN".includes(operand[0]!) && operand.length > 1);
   const bits = sized ? bitsOf(sized[1]!, mode) : 64;
   const form = formOf(name, shape, bits);
   if (!form) return undefined;
@@ -94,6 +95,9 @@ const planners: Readonly<Record<string, (size: string, mode: Mode) => Operand | 
   W: (_, { isMemory }) => (isMemory ? inMemory : { shape: "v", step: steps.rmVector }),
   U: (_, { isMemory }) => (isMemory ? undefined : { shape: "v", step: steps.rmVector }),
   X: () => ({ shape: "v", step: steps.firstVector }),
+  P: () => ({ shape: "x", step: steps.mmx }),
+  Q: (_, { isMemory }) => (isMemory ? inMemory : { shape: "x", step: steps.stack }),
+  N: (_, { isMemory }) => (isMemory ? undefined : { shape: "x", step: steps.stack }),
   S: () => ({ shape: "s", step: steps.stack }),
   I(size, { word }) {
     const bytes = size === "b" ? 1 : size === "w" ? 2 : size === "z" ? (word === 16 ? 2 : 4) : word / 8;

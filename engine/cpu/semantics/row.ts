@@ -2,6 +2,7 @@
 import type { Shape } from "../operands.ts";
 import type { Tier } from "../tier.ts";
 import type { Bits } from "../wasm/value.ts";
+import type { VectorOperation } from "./vector-operation.ts";
 
 export interface Row {
   readonly shapes: readonly Shape[];
@@ -11,6 +12,8 @@ export interface Row {
   readonly control?: "branches" | "jumps" | "stops";
   /** The immediate is a count: masked, and this row instead where nothing is left of it. */
   readonly ifCountIsZero?: string;
+  /** What a row of vectors computes, for those made of it. */
+  readonly operation?: VectorOperation;
   define(tier: Tier, shape: Shape, bits: Bits): void;
 }
 export type Rows = Readonly<Record<string, Row>>;

@@ -6,6 +6,7 @@ import { bits } from "./bits.ts";
 import { checksums } from "./checksum.ts";
 import { control } from "./control.ts";
 import { exchange } from "./exchange.ts";
+import { mmx } from "./mmx.ts";
 import { moves } from "./move.ts";
 import { multiplication } from "./multiply.ts";
 import type { Row, Rows } from "./row.ts";
@@ -52,6 +53,7 @@ const groups: readonly Rows[] = [
   vectorStrings,
   vectorAes,
   vectorSha,
+  mmx,
   checksums,
   x87Moves,
   x87Arithmetic,

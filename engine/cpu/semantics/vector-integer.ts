@@ -14,18 +14,27 @@ const interleave = (bytes: number, from: 0 | 8): Row => {
 };
 
 type Shift = (a: Vector, count: Value<"i32">) => Vector;
+export interface ShiftRow extends Row {
+  /** The count is placed twice. */
+  readonly move: (value: Vector, count: Value<"i64">) => Vector;
+}
 /** By an immediate or by the low 64 bits of a vector: a count beyond the lane gives zeros, or for arithmetic shifts signs. */
-const shift = (laneBits: 16 | 32 | 64, move: Shift, isArithmetic: boolean): Row => ({
-  shapes: ["vv", "vm", "vi"],
-  widths: [64],
-  define: (tier, shape) => {
-    const count = tier.code.let(shape === "vi" ? i64.and(tier.immediate(widths[64]), i64.constant(0xff)) : i64x2.extract(0, source(tier, shape)));
-    const target = vectorAt(tier, shape, 0);
+function shift(laneBits: 16 | 32 | 64, by: Shift, isArithmetic: boolean): ShiftRow {
+  const move = (value: Vector, count: Value<"i64">): Vector => {
     const isBeyond = i64.gtU(count, i64.constant(laneBits - 1));
-    if (isArithmetic) target.write(move(target.read(), select(isBeyond, i32.constant(laneBits - 1), wrap(count))));
-    else target.write(select(isBeyond, v128.zero, move(target.read(), wrap(count))));
-  },
-});
+    return isArithmetic ? by(value, select(isBeyond, i32.constant(laneBits - 1), wrap(count))) : select(isBeyond, v128.zero, by(value, wrap(count)));
+  };
+  return {
+    shapes: ["vv", "vm", "vi"],
+    widths: [64],
+    move,
+    define: (tier, shape) => {
+      const count = tier.code.let(shape === "vi" ? i64.and(tier.immediate(widths[64]), i64.constant(0xff)) : i64x2.extract(0, source(tier, shape)));
+      const target = vectorAt(tier, shape, 0);
+      target.write(move(target.read(), count));
+    },
+  };
+}
 /** The whole vector by bytes: lane numbers outside 0 to 15 give zero. */
 const byteShift = (direction: 1 | -1): Row => ({
   shapes: ["vi"],
@@ -57,6 +66,16 @@ const sumOfDifferences = (a: Vector, b: Vector): Vector => {
   return i64x2.add(i64x2.shrU(fours, i32.constant(32)), v128.and(fours, repeated(0xffff_ffffn, 64)));
 };
 
+export const shiftRows: Readonly<Record<string, ShiftRow>> = {
+  psllw: shift(16, i16x8.shl, false),
+  pslld: shift(32, i32x4.shl, false),
+  psllq: shift(64, i64x2.shl, false),
+  psrlw: shift(16, i16x8.shrU, false),
+  psrld: shift(32, i32x4.shrU, false),
+  psrlq: shift(64, i64x2.shrU, false),
+  psraw: shift(16, i16x8.shrS, true),
+  psrad: shift(32, i32x4.shrS, true),
+};
 export const vectorIntegers: Rows = {
   paddb: binary(i8x16.add),
   paddw: binary(i16x8.add),
@@ -92,14 +111,7 @@ export const vectorIntegers: Rows = {
   pcmpgtb: binary(i8x16.gtS),
   pcmpgtw: binary(i16x8.gtS),
   pcmpgtd: binary(i32x4.gtS),
-  psllw: shift(16, i16x8.shl, false),
-  pslld: shift(32, i32x4.shl, false),
-  psllq: shift(64, i64x2.shl, false),
-  psrlw: shift(16, i16x8.shrU, false),
-  psrld: shift(32, i32x4.shrU, false),
-  psrlq: shift(64, i64x2.shrU, false),
-  psraw: shift(16, i16x8.shrS, true),
-  psrad: shift(32, i32x4.shrS, true),
+  ...shiftRows,
   pslldq: byteShift(-1),
   psrldq: byteShift(1),
   punpcklbw: interleave(1, 0),

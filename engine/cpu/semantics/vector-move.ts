@@ -34,6 +34,7 @@ export const sourcePlace = (tier: Tier, shape: string, bits: LaneBits = 128, isA
 export const binary = (compute: (a: Value<"v128">, b: Value<"v128">) => Value<"v128">): Row => ({
   shapes: ["vv", "vm"],
   widths: [64],
+  operation: { reads: 128, compute },
   define: (tier, shape) => {
     const from = source(tier, shape);
     const target = vectorAt(tier, shape, 0);

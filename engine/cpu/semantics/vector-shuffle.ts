@@ -16,7 +16,7 @@ const field = (immediate: Value<"i32">, at: number, mask: number): Value<"i32"> 
  * Four lanes of `bytes` bytes, each the one that two bits of the immediate choose; the bytes of the other half, where lanes are words, stay.
  * Where the immediate is known it is one shuffle, else the lane numbers are computed.
  */
-function chooseFour(tier: Tier, from: Vector, bytes: 2 | 4, first: 0 | 8): Vector {
+export function chooseFour(tier: Tier, from: Vector, bytes: 2 | 4, first: 0 | 8): Vector {
   const immediate = tier.immediate(D);
   if (immediate.constant !== undefined) {
     const choice = Number(immediate.constant);
