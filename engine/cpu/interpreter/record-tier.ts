@@ -2,6 +2,7 @@
 import { EXECUTE_TLB_ENTRIES, layout, tlbEntry } from "../../memory/layout.ts";
 import { type Flags, type FlagWords, flagWords } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
+import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { Access, Completion, Field, HalfField, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
 import { Func } from "../wasm/func.ts";
 import { extendU, type IntegerType, i32, i64, loadByte, loadHalf, select, type Value, v128, wrap } from "../wasm/value.ts";
@@ -49,6 +50,8 @@ export abstract class RecordTier implements Tier {
       read: () => v128.load(128, slot, offset),
       place: () => i32.add(slot, i32.constant(offset)),
       write: value => code.do(v128.store(128, slot, value, offset)),
+      readLow: bits => v128.load(bits, slot, offset),
+      writeLow: (bits, value) => code.do(v128.store(bits, slot, value, offset)),
       readLane: (w, lane) => w.int.load(w.bits, slot, offset + (lane * w.bits) / 8),
       writeLane: (w, lane, value) => code.do(w.int.store(w.bits, slot, value, offset + (lane * w.bits) / 8)),
     };
@@ -64,6 +67,13 @@ export abstract class RecordTier implements Tier {
   }
   writeHalf(field: HalfField, value: Value<"i32">): void {
     this.code.do(i32.store(16, ZERO, value, layout.registers + fileOffset[field]));
+  }
+  isFloatPlain(): Value<"i32"> {
+    return i32.eqz(i32.and(this.readHalf("mxcsr"), i32.constant(mxcsrBits.rounding)));
+  }
+  isInexactRecorded(): Value<"i32"> {
+    const { rounding, inexact, inexactMask } = mxcsrBits;
+    return i32.eq(i32.and(this.readHalf("mxcsr"), i32.constant(rounding | inexact | inexactMask)), i32.constant(inexact | inexactMask));
   }
   operandStackNumber(place: number): Value<"i32"> {
     return loadByte(this.at, record.registers[place]!);

@@ -18,18 +18,21 @@ function vectorPointer(tier: Tier, bits: LaneBits, access: "read" | "write", isA
 /** The second operand as a whole vector. */
 export const source = (tier: Tier, shape: string, bits: LaneBits = 128, isAligned = bits === 128): Value<"v128"> =>
   shape[1] === "m" ? v128.load(bits, vectorPointer(tier, bits, "read", isAligned)) : vectorAt(tier, shape, 1).read();
-/**
- * MXCSR as Linux starts a program, but for the exceptions raised: to nearest, all masked, denormals as they are. That is what the definitions compute;
- * anything else TypeScript performs exactly, from the place of the second operand.
- */
-const PLAIN_CONTROL = 0x1f80;
-const CONTROL = 0xffc0;
-export function unlessPlain(tier: Tier, hand: () => Value<"i64">): void {
-  const isOther = i32.ne(i32.and(tier.readHalf("mxcsr"), i32.constant(CONTROL)), i32.constant(PLAIN_CONTROL));
-  tier.code.if(isOther, () => tier.refuse("assist", hand()));
+/** The second operand of arithmetic, and its place, for the exact way. */
+export interface Operand {
+  readonly value: Value<"v128">;
+  readonly place: () => Value<"i64">;
 }
-export const sourcePlace = (tier: Tier, shape: string, bits: LaneBits = 128, isAligned = bits === 128): Value<"i64"> =>
-  extendU(shape[1] === "m" ? vectorPointer(tier, bits, "read", isAligned) : vectorAt(tier, shape, 1).place());
+/** Of fewer bits than 128 only the lowest lane is looked at, unless `lanes` says that it is several. */
+export function operandOf(tier: Tier, shape: string, bits: LaneBits = 128, { isAligned = bits === 128, lanes = 1 } = {}): Operand {
+  const { code } = tier;
+  if (shape[1] === "m") {
+    const at = code.let(vectorPointer(tier, bits, "read", isAligned));
+    return { value: code.let(v128.load(bits, at)), place: () => extendU(at) };
+  }
+  const register = vectorAt(tier, shape, 1);
+  return { value: code.let(bits === 128 || lanes > 1 ? register.read() : register.readLow(bits)), place: () => extendU(register.place()) };
+}
 /** A row whose target is computed from itself and the source. */
 export const binary = (compute: (a: Value<"v128">, b: Value<"v128">) => Value<"v128">): Row => ({
   shapes: ["vv", "vm"],

@@ -123,6 +123,8 @@ export const i32x4 = {
 };
 export const i64x2 = {
   splat: splat<"i64">(0x12),
+  eq: binary(0xd6),
+  gtS: binary(0xd9),
   extract: extract("i64", 0x1d),
   replace: replace<"i64">(0x1e),
   eq: binary(0xd6),
@@ -145,6 +147,8 @@ const floats = (first: number, relations: number) => ({
   gt: binary(relations + 3),
   le: binary(relations + 4),
   ge: binary(relations + 5),
+  abs: unary(first),
+  neg: unary(first + 1),
   sqrt: unary(first + 3),
   add: binary(first + 4),
   sub: binary(first + 5),

@@ -29,6 +29,18 @@ export const routineNames = [
   "toFloat32",
   "toFloat64",
   "toInteger",
+  // Those of ../sse/, of vectors.
+  "raises32",
+  "raises64",
+  "raisesComparing32",
+  "raisesComparing64",
+  "raisesNarrowing",
+  "settle32",
+  "settle64",
+  "inexactSum32",
+  "inexactSum64",
+  "inexactProduct32",
+  "inexactProduct64",
 ] as const;
 export type RoutineName = (typeof routineNames)[number];
 
