@@ -26,9 +26,10 @@ const general = (register: number, size: Size): string =>
 
 /** Sizes that are not the form's: of memory, and of registers, by row. */
 const memorySizes: readonly (readonly [name: RegExp, size: Size])[] = [
-  [/^(movzx8|movsx8)$/, 8],
-  [/^(movzx16|movsx16|pinsrw)$/, 16],
-  [/^(movsxd|movd$|ldmxcsr|stmxcsr)/, 32],
+  [/^(movzx8|movsx8|pextrb|pinsrb|crc32b)$/, 8],
+  [/^(movzx16|movsx16|pinsrw|pinsrwMmx|pextrwTo|crc32w)$/, 16],
+  [/^(movsxd$|movd$|ldmxcsr|stmxcsr|punpckl..Mmx|insertps|extractps|crc32d)/, 32],
+  [/^(pshufw|crc32q)$/, 64],
   [/^(cvtps2pd|cvtdq2pd|cvtpd2ps.*64)$/, 64],
   [/^(f(ld|stp)Extended|fbld|fbstp)$/, 80],
   [/^(fldenv|fnstenv|frstor|fnsave|fxsave|fxrstor|lea|nop|xsave)$/, 0],
@@ -73,38 +74,49 @@ function memorySize({ form }: Instruction): Size {
   const vex = vexMemorySize(form.name, bits);
   if (vex) return vex;
   const name = form.name.replace(/^v/, "");
-  if (name === "movd" || /^cvtsi2/.test(name)) return bits;
+  if (/^(movd|movdMmx|pinsrd|pextrd)$|^cvtsi2/.test(name)) return bits;
   if (/^cvtt?ss2si$/.test(name)) return 32;
   const known = memorySizes.find(([pattern]) => pattern.test(name));
   if (known) return known[1];
+  if (shape.includes("x")) return 64;
   if (!shape.includes("v")) return bits;
+  if (form.row.operation) return form.row.operation.reads;
   if (/^(?!p).*(ss|ss2sd)$/.test(name)) return 32;
   if (/^(?!p).*(sd|sd2ss|movsdVector)$/.test(name)) return 64;
   return bits === 256 ? 256 : 128;
 }
 function registerSize({ form: { name, bits } }: Instruction, place: number): Size {
   if (place === 0) return bits > 64 ? 32 : bits;
-  if (/^mov[zs]x8$/.test(name)) return 8;
-  if (/^mov[zs]x16$/.test(name)) return 16;
+  if (/^(mov[zs]x8|crc32b)$/.test(name)) return 8;
+  if (/^(mov[zs]x16|crc32w)$/.test(name)) return 16;
+  if (/^crc32[dq]$/.test(name)) return name === "crc32d" ? 32 : 64;
   return name === "movsxd" ? 32 : bits;
 }
 
-function address({ base, index, scale, displacement, segment, isAddress32 }: Instruction, { modrm = 0 }: Encoding, next: number): string {
+/** The index of a gather is a vector, and the immediate its scale. */
+const gathers = /^vp?gather/;
+function address(instruction: Instruction, { modrm = 0 }: Encoding, next: number): string {
+  const { base, index, scale, displacement, segment, isAddress32, form } = instruction;
   const isRelative = base === NO_REGISTER && index === NO_REGISTER && (modrm & 0xc7) === 5;
   const size = isAddress32 ? 32 : 64;
   const at = segment === FS_BASE ? "fs:" : segment === GS_BASE ? "gs:" : "";
   if (isRelative) return `${at}[rip+${hex(BigInt.asUintN(64, BigInt(displacement - next)))}]`;
-  const parts = [base, index].filter(register => register !== NO_REGISTER);
+  const vectorIndex = gathers.test(form.name) ? `${vectorLength(instruction, 2)}mm${instruction.registers[1]! >> 3}*${1 << instruction.immediateLow}` : "";
+  const parts = vectorIndex ? [base] : [base, index].filter(register => register !== NO_REGISTER);
   if (parts.length === 0) return `${at || "ds:"}${hex(BigInt.asUintN(64, BigInt(displacement)))}`;
   const baseText = base === NO_REGISTER ? "" : general(base * 8, size);
-  const indexText = index === NO_REGISTER ? "" : `${base === NO_REGISTER ? "" : "+"}${general(index * 8, size)}*${1 << scale}`;
+  const indexText = vectorIndex
+    ? `+${vectorIndex}`
+    : index === NO_REGISTER
+      ? ""
+      : `${base === NO_REGISTER ? "" : "+"}${general(index * 8, size)}*${1 << scale}`;
   // An offset that is encoded is shown though it be zero.
   const hasOffset = modrm >> 6 === 1 || modrm >> 6 === 2 || base === NO_REGISTER;
   return `${at}[${baseText}${indexText}${hasOffset ? signed(displacement) : ""}]`;
 }
 function immediate({ form, immediateLow, immediateHigh }: Instruction, encoding: Encoding): string {
   const value = (BigInt(immediateHigh) << 32n) | BigInt(immediateLow >>> 0);
-  const isByte = form.shape.includes("v") || /^(sh[lr]d|rol|ror|rorx|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
+  const isByte = /[vx]/.test(form.shape) || /^(sh[lr]d|rol|ror|rorx|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
   const isWord = form.name === "retTaking" || form.name === "enter";
   if (encoding.map === 1 && encoding.opcode >= 0xd0 && encoding.opcode <= 0xd1) return "1";
   const bits = isByte ? 8 : isWord ? 16 : form.name === "push" ? 64 : form.bits;
@@ -123,13 +135,27 @@ const byCount = /^(rol|ror|rcl|rcr|shl|shr|sar|shld|shrd)cl$/;
 const toTop = /^f(add|mul|sub|subr|div|divr)Top$|^fu?comip?$|^fcmov/;
 const fromTop = /^f(add|mul|sub|subr|div|divr)(Other|p)$/;
 
+const predicates =
+  "eq lt le unord neq nlt nle ord eq_uq nge ngt false neq_oq ge gt true eq_os lt_oq le_oq unord_s neq_us nlt_uq nle_uq ord_s eq_us nge_uq ngt_uq false_os neq_os ge_oq gt_oq true_us".split(
+    " ",
+  );
+const quadwords: Readonly<Record<number, string>> = { 0: "lql", 1: "hql", 16: "lqh", 17: "hqh" };
+/** Names that say what the immediate does. */
+function byPredicate(name: string, immediate: number): string | undefined {
+  const byte = immediate & 0xff;
+  const product = /^(v?pclmul)qdq$/.exec(name);
+  if (product) return byte in quadwords ? `${product[1]}${quadwords[byte]}qdq` : undefined;
+  const compared = /^(v?cmp)([ps][sd])$/.exec(name);
+  return compared && byte < (name.startsWith("v") ? 32 : 8) ? `${compared[1]}${predicates[byte]}${compared[2]}` : undefined;
+}
 function operands(instruction: Instruction, encoding: Encoding, next: number): string {
   const { form, registers } = instruction;
   const plain = form.name.replace(/^rep(e|ne)?/, "");
   const string = stringOperands[plain];
   if (string) return string(pointers[form.bits], general(0, form.bits));
   const size = memorySize(instruction);
-  const memory = () => `${size ? `${pointers[size]} PTR ` : ""}${address(instruction, encoding, next)}`;
+  const isLddqu = encoding.map === 2 && encoding.opcode === 0xf0;
+  const memory = () => `${size && !isLddqu ? `${pointers[size]} PTR ` : ""}${address(instruction, encoding, next)}`;
   if (form.name === "nop") {
     if (encoding.map === 1) return encoding.prefixes.includes(0x66) ? "ax,ax" : "";
     const word: Size = encoding.rex & 8 ? 64 : encoding.prefixes.includes(0x66) ? 16 : 32;
@@ -145,8 +171,12 @@ function operands(instruction: Instruction, encoding: Encoding, next: number): s
     if (kind === "i") return immediate(instruction, encoding);
     const register = registers[place++]!;
     if (kind === "v") return `${vectorLength(instruction, i)}mm${register >> 3}`;
+    if (kind === "x") return `mm${register}`;
     return kind === "s" ? `st(${register})` : general(register, registerSize(instruction, i));
   });
+  if (form.shape.endsWith("iv")) texts.pop();
+  if (gathers.test(form.name)) texts.splice(2, 1);
+  if (byPredicate(form.name, instruction.immediateLow)) texts.pop();
   if (relative.test(form.name)) texts.push(hex(instruction.target));
   if (byCount.test(form.name)) texts.push("cl");
   if (form.shape === "s" && toTop.test(form.name)) texts.unshift("st");
@@ -180,7 +210,8 @@ export function disassemble(bytes: Uint8Array, at: number): Disassembled {
   const instruction = decode(at, bytes);
   if (typeof instruction === "string") return { length: encoding.length, text: unnamed(encoding) };
   const { length, form } = instruction;
-  const name = mnemonic(form.name, encoding);
+  const plain = mnemonic(form.name, encoding);
+  const name = byPredicate(plain, instruction.immediateLow) ?? plain;
   const text = name === "endbr64" || name === "pause" ? "" : operands(instruction, encoding, at + length);
   return { length, text: `${prefixText(encoding, name)}${text ? `${name.padEnd(6)} ${text}` : name}` };
 }

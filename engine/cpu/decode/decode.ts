@@ -240,6 +240,9 @@ class Decoder {
       case steps.firstVector:
         this.#registers.push(0);
         return;
+      case steps.mmx:
+        this.#registers.push((this.#modrm >> 3) & 7);
+        return;
       case steps.rmVector:
         this.#registers.push(((this.#modrm & 7) | ((this.#rex & 1) << 3)) * 8);
         return;

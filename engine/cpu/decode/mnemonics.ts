@@ -61,6 +61,7 @@ const byOpcode = new Map<number, string>([
   [P66 | 0x0fe7, "movntdq"],
   [0x0fc3, "movnti"],
   [PF2 | 0x0ff0, "lddqu"],
+  [P66 | 0x0f382a, "movntdqa"],
   [0x0f0d, "prefetchw"],
 ]);
 /** By the opcode and ModRM.reg. */
@@ -118,7 +119,8 @@ function legacyMnemonic(name: string, encoding: Encoding): string {
   const isRegister = (encoding.modrm ?? 0) >= 0xc0;
   if (isRegister && key === 0x0f12) return "movhlps";
   if (isRegister && key === 0x0f16) return "movlhps";
-  if (name === "movd" && encoding.rex & 8) return "movq";
+  if (/^(movd|movdMmx|pinsrd|pextrd)$/.test(name) && encoding.rex & 8) return name.replace(/d(Mmx)?$/, "q");
+  if (key === 0x0fe7) return "movntq";
   if (name === "mov" && encoding.map === 1 && encoding.opcode >= 0xa0 && encoding.opcode < 0xc0 && (encoding.opcode < 0xa4 || encoding.rex & 8))
     return encoding.opcode < 0xa4 || encoding.opcode >= 0xb8 ? "movabs" : "mov";
   const grouped = byGroup.get(key & 0xff_ffff)?.[((encoding.modrm ?? 0) >> 3) & 7];
@@ -127,5 +129,5 @@ function legacyMnemonic(name: string, encoding: Encoding): string {
   if (repeat) return `${repetitions[repeat[1]!]} ${repeat[2]}`;
   const condition = onCondition.exec(name);
   if (condition) return `${condition[1]}${flags[condition[2]!]}`;
-  return byOpcode.get(key) ?? byRow[name] ?? name;
+  return byOpcode.get(key) ?? byRow[name] ?? name.replace(/(Mmx|Wide|To)$|(?<=^crc32)[bwdq]$/, "");
 }

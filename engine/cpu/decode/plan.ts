@@ -26,9 +26,10 @@ export const steps = {
   one: 17,
   zero: 18,
   firstVector: 19,
-  third: 20,
-  byImmediate: 21,
-  vectorIndex: 22,
+  mmx: 20,
+  third: 21,
+  byImmediate: 22,
+  vectorIndex: 23,
 } as const;
 export type Step = (typeof steps)[keyof typeof steps];
 
@@ -80,7 +81,7 @@ export function planOf(variant: Variant, mode: Mode): Plan | undefined {
     hasThird: false,
   };
 }
-const sizedOf = (operands: readonly string[]): string | undefined => operands.find(operand => !"IJ10SVWUX".includes(operand[0]!) && operand.length > 1);
+const sizedOf = (operands: readonly string[]): string | undefined => operands.find(operand => !"IJ10SVWUXPQN".includes(operand[0]!) && operand.length > 1);
 /** Where a legacy opcode's operands are given and the row has one more, it is VEX.vvvv: the second, or in the groups of shifts the target. */
 const withThird = (operands: readonly string[]): readonly string[] =>
   operands[0]?.startsWith("U") ? ["H", ...operands] : [...operands.slice(0, 1), "H", ...operands.slice(1)];
@@ -134,6 +135,9 @@ const planners: Readonly<Record<string, (size: string, mode: Mode) => Operand | 
   L: () => ({ shape: "v", step: steps.byImmediate }),
   T: (_, { isMemory }) => (isMemory ? { shape: "mv", step: steps.vectorIndex } : undefined),
   X: () => ({ shape: "v", step: steps.firstVector }),
+  P: () => ({ shape: "x", step: steps.mmx }),
+  Q: (_, { isMemory }) => (isMemory ? inMemory : { shape: "x", step: steps.stack }),
+  N: (_, { isMemory }) => (isMemory ? undefined : { shape: "x", step: steps.stack }),
   S: () => ({ shape: "s", step: steps.stack }),
   I(size, { word }) {
     const bytes = size === "b" ? 1 : size === "w" ? 2 : size === "z" ? (word === 16 ? 2 : 4) : word / 8;

@@ -1,24 +1,28 @@
 // The opcode map of SSE3, SSSE3, SSE4.1, SSE4.2, AES, PCLMULQDQ and SHA, in the letters of opcodes.ts.
 import type { Line } from "./opcodes.ts";
 
+/** Names from an opcode on; a minus is a gap. */
+type Group = readonly [first: number, names: string];
 /** With the prefix 66 and operands V and W. */
-const two: Readonly<Record<number, string>> = {
-  997376: "pshufb phaddw phaddd phaddsw pmaddubsw phsubw phsubd phsubsw psignb psignw psignd pmulhrsw",
-  997404: "pabsb pabsw pabsd",
-  997408: "pmovsxbw pmovsxbd pmovsxbq pmovsxwd pmovsxwq pmovsxdq",
-  997416: "pmuldq pcmpeqq - packusdw",
-  997424: "pmovzxbw pmovzxbd pmovzxbq pmovzxwd pmovzxwq pmovzxdq - pcmpgtq pminsb pminsd pminuw pminud pmaxsb pmaxsd pmaxuw pmaxud pmulld phminposuw",
-  997399: "ptest",
-};
+const two: readonly Group[] = [
+  [0x0f3800, "pshufb phaddw phaddd phaddsw pmaddubsw phsubw phsubd phsubsw psignb psignw psignd pmulhrsw"],
+  [0x0f3817, "ptest"],
+  [0x0f381c, "pabsb pabsw pabsd"],
+  [0x0f3820, "pmovsxbw pmovsxbd pmovsxbq pmovsxwd pmovsxwq pmovsxdq"],
+  [0x0f3828, "pmuldq pcmpeqq - packusdw"],
+  [0x0f3830, "pmovzxbw pmovzxbd pmovzxbq pmovzxwd pmovzxwq pmovzxdq - pcmpgtq pminsb pminsd pminuw pminud pmaxsb pmaxsd pmaxuw pmaxud pmulld phminposuw"],
+  [0x0f38db, "aesimc aesenc aesenclast aesdec aesdeclast"],
+];
 /** With an immediate byte besides. */
-const three: Readonly<Record<number, string>> = {
-  997900: "blendps blendpd pblendw palignr",
-  997954: "mpsadbw",
-};
-const spread = (groups: Readonly<Record<number, string>>, operands: string, prefix: number): Line[] =>
-  Object.entries(groups).flatMap(([first, names]) =>
-    names.split(" ").flatMap((name, i): Line[] => (name === "-" ? [] : [[prefix | (Number(first) + i), `${name} ${operands}`]])),
-  );
+const three: readonly Group[] = [
+  [0x0f3a0c, "blendps blendpd pblendw palignr"],
+  [0x0f3a42, "mpsadbw"],
+  [0x0f3a44, "pclmulqdq"],
+  [0x0f3adf, "aeskeygenassist"],
+];
+const sha: readonly Group[] = [[0x0f38c8, "sha1nexte sha1msg1 sha1msg2 - sha256msg1 sha256msg2"]];
+const spread = (groups: readonly Group[], operands: string, prefix: number): Line[] =>
+  groups.flatMap(([first, names]) => names.split(" ").flatMap((name, i): Line[] => (name === "-" ? [] : [[prefix | (first + i), `${name} ${operands}`]])));
 
 export function vectorExtensionLines(PREFIX: { readonly 0x66: number; readonly 0xf2: number; readonly 0xf3: number }): readonly Line[] {
   const [P66, PF2, PF3] = [PREFIX[0x66], PREFIX[0xf2], PREFIX[0xf3]];
@@ -44,7 +48,7 @@ export function vectorExtensionLines(PREFIX: { readonly 0x66: number; readonly 0
     [P66 | 0x0f3a61, "pcmpestri,pcmpestriWide V W Ib"],
     [P66 | 0x0f3a62, "pcmpistrm V W Ib X"],
     [P66 | 0x0f3a63, "pcmpistri V W Ib"],
-    ...spread({ 997576: "sha1nexte sha1msg1 sha1msg2 - sha256msg1 sha256msg2" }, "V W", 0),
+    ...spread(sha, "V W", 0),
     [0x0f38cb, "sha256rnds2 V W X"],
     [0x0f3acc, "sha1rnds4 V W Ib"],
     [PF2 | 0x0f38f0, "crc32b Gy Eb"],

@@ -7,6 +7,7 @@ import { bitFields } from "./bmi.ts";
 import { checksums } from "./checksum.ts";
 import { control } from "./control.ts";
 import { exchange } from "./exchange.ts";
+import { mmx } from "./mmx.ts";
 import { moves } from "./move.ts";
 import { multiplication } from "./multiply.ts";
 import type { Row, Rows } from "./row.ts";
@@ -59,6 +60,7 @@ const groups: readonly Rows<FormBits>[] = [
   vectorStrings,
   vectorAes,
   vectorSha,
+  mmx,
   checksums,
   x87Moves,
   x87Arithmetic,
@@ -69,7 +71,8 @@ export const table: Rows<FormBits> = {
   ...named,
   ...Object.fromEntries(
     Object.entries(named).flatMap(([name, { vex, operation }]): [string, Row<FormBits>][] => {
-      const row = vex ?? (operation && vexOf(operation));
+      // SHA has no VEX.
+      const row = vex ?? (operation && !(name in vectorSha) ? vexOf(operation) : undefined);
       return row ? [[`v${name}`, row]] : [];
     }),
   ),

@@ -134,10 +134,14 @@ export const shuffles = [
 ];
 export const masked = ["vmaskmovps,vmaskmovpd,vpmaskmovd,vpmaskmovq v v m", "vmaskmovps,vmaskmovpd,vpmaskmovd,vpmaskmovq m v v"];
 export const gathers = [
-  "vpgatherdd,vgatherdps,vpgatherqq,vgatherqpd x indexx x",
-  "vpgatherdd,vgatherdps,vpgatherqq,vgatherqpd y indexy y",
+  "vpgatherdd,vgatherdps x indexx x",
+  "vpgatherdd,vgatherdps y indexy y",
   "vpgatherdq,vgatherdpd y indexx y",
   "vpgatherdq,vgatherdpd x indexx x",
+];
+export const wideGathers = [
+  "vpgatherqq,vgatherqpd x indexx x",
+  "vpgatherqq,vgatherqpd y indexy y",
   "vpgatherqd,vgatherqps x indexx x",
   "vpgatherqd,vgatherqps x indexy x",
 ];

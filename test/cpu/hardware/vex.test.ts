@@ -10,7 +10,7 @@ import { disassemble } from "../../../engine/cpu/disassembly.ts";
 import { Processor } from "../../../engine/cpu/processor.ts";
 import { createRegisterFile, fileOffset, get, set } from "../../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
-import { ciphers, expand, gathers, general, integers, masked, moves, shuffles, texts } from "./vex-lines.ts";
+import { ciphers, expand, gathers, general, integers, masked, moves, shuffles, texts, wideGathers } from "./vex-lines.ts";
 
 const STATE_BYTES = 664;
 const CODE_AT = 648;
@@ -190,19 +190,20 @@ function suite(patterns: readonly string[], choose: Choose = anyState, isGather 
   }
 }
 /** Indices within the area, at any scale. */
-const nearIndices: Choose = state => {
-  anyState(state);
-  const view = new DataView(state.buffer);
-  const isWide = random(2) === 0;
-  for (const at of [32 * 1, 32 * 2]) {
-    for (let lane = 0; lane < 8; lane++) {
-      if (isWide && lane % 2) continue;
-      const index = random(2048) - 1024;
-      if (isWide) view.setBigInt64(at + 4 * lane, BigInt(index), true);
-      else view.setInt32(at + 4 * lane, index, true);
+const nearIndices =
+  (isWide: boolean): Choose =>
+  state => {
+    anyState(state);
+    const view = new DataView(state.buffer);
+    for (const at of [32 * 1, 32 * 2]) {
+      for (let lane = 0; lane < 8; lane++) {
+        if (isWide && lane % 2) continue;
+        const index = random(2048) - 1024;
+        if (isWide) view.setBigInt64(at + 4 * lane, BigInt(index), true);
+        else view.setInt32(at + 4 * lane, index, true);
+      }
     }
-  }
-};
+  };
 suite(general);
 suite(moves);
 suite(integers);
@@ -210,5 +211,6 @@ suite(shuffles);
 suite(ciphers);
 suite(texts);
 suite(masked);
-suite(gathers, nearIndices, true);
+suite(gathers, nearIndices(false), true);
+suite(wideGathers, nearIndices(true), true);
 test.run();
