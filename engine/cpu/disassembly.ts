@@ -81,8 +81,9 @@ function memorySize({ form }: Instruction): Size {
   if (shape.includes("x")) return 64;
   if (!shape.includes("v")) return bits;
   if (form.row.operation) return form.row.operation.reads;
+  if (name === "cvtsd2ss") return 64;
   if (/^(?!p).*(ss|ss2sd)$/.test(name)) return 32;
-  if (/^(?!p).*(sd|sd2ss|movsdVector)$/.test(name)) return 64;
+  if (/^(?!p).*(sd|movsdVector)$/.test(name)) return 64;
   return bits === 256 ? 256 : 128;
 }
 function registerSize({ form: { name, bits } }: Instruction, place: number): Size {

@@ -1,7 +1,7 @@
 // The forms with VEX of what is defined once for SSE: one operand more, where the target was a source as well; 32 bytes as twice 16; and all above what is written becomes zero (SDM vol. 1, 14.2).
 import { operand, registerPlace } from "../operands.ts";
 import type { Tier, VectorRegister } from "../tier.ts";
-import { i32, simd, type Value, v128, wrap } from "../wasm/value.ts";
+import { type Bits, extendU, i32, i64, simd, type Value, v128, wrap } from "../wasm/value.ts";
 import { i8x16, i32x4 } from "../wasm/vector-lanes.ts";
 import { type FormBits, widths } from "../width.ts";
 import type { Row } from "./row.ts";
@@ -27,15 +27,19 @@ export function pointerTo(tier: Tier, bits: FormBits, access: "read" | "write", 
 }
 /** The vector register at a place of the shape. */
 export const vectorOf = (tier: Tier, shape: string, place: number): VectorRegister => tier.operandVector(registerPlace(shape, place));
+export interface Placed extends Halves {
+  /** Where its bytes lie, for an assist. */
+  readonly place: () => Value<"i64">;
+}
 /** A vector operand as it is, in memory of any alignment or in a register. */
-export function halvesAt(tier: Tier, shape: string, place: number, bits: FormBits, isAligned = false): Halves {
+export function halvesAt(tier: Tier, shape: string, place: number, bits: FormBits, isAligned = false): Placed {
   const keep = (value: Vector) => tier.code.let(value);
   if (shape[place] === "m") {
-    const at = pointerTo(tier, bits, "read", isAligned);
-    return { low: keep(v128.load(128, at)), high: bits === 256 ? keep(v128.load(128, at, 16)) : v128.zero };
+    const at = tier.code.let(pointerTo(tier, bits, "read", isAligned));
+    return { low: keep(v128.load(128, at)), high: bits === 256 ? keep(v128.load(128, at, 16)) : v128.zero, place: () => extendU(at) };
   }
   const register = vectorOf(tier, shape, place);
-  return { low: keep(register.read()), high: bits === 256 ? keep(register.readHigh()) : v128.zero };
+  return { low: keep(register.read()), high: bits === 256 ? keep(register.readHigh()) : v128.zero, place: () => extendU(register.place()) };
 }
 /** Writes a target that no source is read after. */
 export function writeWhole(target: VectorRegister, { low, high }: Halves): void {
@@ -49,16 +53,19 @@ export const eachHalf = (bits: FormBits, { low, high }: Halves, compute: (a: Vec
 });
 
 /** A source of fewer bits than the vector: where the form is twice as long there are twice as many, and the upper half is made of the upper ones. */
-function spreadAt(tier: Tier, shape: string, place: number, reads: 16 | 32 | 64, isLong: boolean): Halves {
+export function spreadAt(tier: Tier, shape: string, place: number, reads: 16 | 32 | 64, isLong: boolean): Placed {
   const all = isLong ? 2 * reads : reads;
-  const read = (): Vector => {
-    if (shape[place] !== "m") return vectorOf(tier, shape, place).read();
-    if (all === 16) return i32x4.splat(operand(tier, shape, place, widths[16]).read());
-    return v128.load(all === 128 ? 128 : all === 64 ? 64 : 32, pointerTo(tier, all === 128 ? 128 : all === 64 ? 64 : 32, "read"));
+  const placed = (): { low: Vector; place: () => Value<"i64"> } => {
+    if (shape[place] !== "m") return halvesAt(tier, shape, place, 128);
+    const size = all === 128 ? 128 : all === 64 ? 64 : 32;
+    if (all === 16) return { low: i32x4.splat(operand(tier, shape, place, widths[16]).read()), place: () => i64.constant(0) };
+    const at = tier.code.let(pointerTo(tier, size, "read"));
+    return { low: v128.load(size, at), place: () => extendU(at) };
   };
-  const low = tier.code.let(read());
-  const bytes = Array.from({ length: 16 }, (_, i) => (i + reads / 8) % 16);
-  return { low, high: isLong ? tier.code.let(i8x16.shuffle(bytes, low, low)) : low };
+  const { low: read, place: where } = placed();
+  const low = tier.code.let(read);
+  const upper = bytes.map(i => (i + reads / 8) % 16);
+  return { low, high: isLong ? tier.code.let(i8x16.shuffle(upper, low, low)) : low, place: where };
 }
 function sourceHalves(tier: Tier, shape: string, place: number, bits: FormBits, { reads, isUnary, isRepeating }: VectorOperation): Halves {
   if (reads === 128 || (isRepeating && bits === 256)) return halvesAt(tier, shape, place, bits);
@@ -92,13 +99,21 @@ export function vexOf(operation: VectorOperation): Row<FormBits> {
 /** Where a definition names no length it is that of XMM. */
 const lengths = ({ widths: given }: Row): readonly FormBits[] => given.map(bits => (given.length === 1 && bits === 64 ? 128 : bits));
 
+/** The same operands, of which the vectors are only read. */
+export const reading = (row: Row): Row<FormBits> => ({
+  ...row,
+  widths: lengths(row),
+  isScalar: true,
+  define: (tier, shape, bits) => row.define(tier, shape, legacyBits(bits)),
+});
+const legacyBits = (bits: FormBits): Bits => (bits === 128 || bits === 256 ? 64 : bits);
 /** The same operands; the upper half becomes zero. */
 export const clearing = (row: Row, shapes = row.shapes): Row<FormBits> => ({
   ...row,
   shapes,
   widths: lengths(row),
   define(tier, shape, bits) {
-    row.define(tier, shape, bits === 128 || bits === 256 ? 64 : bits);
+    row.define(tier, shape, legacyBits(bits));
     if (shape[0] === "v") vectorOf(tier, shape, 0).writeHigh(v128.zero);
   },
 });
@@ -110,6 +125,7 @@ function asTwoOperands(tier: Tier): Tier {
   const merged: VectorRegister = {
     ...first,
     write,
+    writeLow: (bits, value) => write(i8x16.shuffle([...bytes.slice(0, bits / 8), ...bytes.slice(bits / 8).map(i => 16 + i)], value, first.read())),
     writeLane: (w, lane, value) => write(simd("v128", w.bits === 64 ? REPLACE_QUADWORD : REPLACE_DOUBLEWORD, [first.read(), value], [lane])),
   };
   const own: Pick<Tier, "operandVector" | "operandRegister"> = {
@@ -123,6 +139,7 @@ function asTwoOperands(tier: Tier): Tier {
     },
   });
 }
+const bytes = [...Array(16).keys()];
 const [REPLACE_DOUBLEWORD, REPLACE_QUADWORD] = [0x1c, 0x1e];
 /** A third operand before the last; what the definition leaves of its target comes from there. `also`: shapes that have no third operand. */
 export const threeOperands = (
@@ -133,8 +150,7 @@ export const threeOperands = (
   widths: lengths(row),
   isScalar,
   define(tier, shape, bits) {
-    const old = bits === 128 || bits === 256 ? 64 : bits;
     if (also.includes(shape)) clearing(row).define(tier, shape, bits);
-    else row.define(asTwoOperands(tier), `v${shape.slice(2)}`, old);
+    else row.define(asTwoOperands(tier), `v${shape.slice(2)}`, legacyBits(bits));
   },
 });

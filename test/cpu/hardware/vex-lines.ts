@@ -147,3 +147,33 @@ export const wideGathers = [
 ];
 export const ciphers = ["vaesenc,vaesenclast,vaesdec,vaesdeclast v v v|m", "vaesimc x x|m128", "vaeskeygenassist x x|m128 i", "vpclmulqdq v v v|m i"];
 export const texts = ["vpcmpestri,vpcmpestrm,vpcmpistri,vpcmpistrm x x|m128 i"];
+const packed = ["vadd", "vsub", "vmul", "vdiv", "vmin", "vmax"].flatMap(name => [`${name}ps`, `${name}pd`]).join();
+export const floats = [
+  `${packed} v v v|m`,
+  `${packed
+    .replaceAll(/p([sd])\b/g, "s$1")
+    .replaceAll(/\w+sd,?/g, "")
+    .replace(/,$/, "")} x x x|m32`,
+  `${packed
+    .replaceAll(/p([sd])\b/g, "s$1")
+    .replaceAll(/\w+ss,?/g, "")
+    .replace(/,$/, "")} x x x|m64`,
+  "vsqrtps,vsqrtpd v v|m",
+  "vsqrtss x x x|m32",
+  "vsqrtsd x x x|m64",
+  "vcmpps,vcmppd v v v|m i",
+  "vcmpss x x x|m32 i",
+  "vcmpsd x x x|m64 i",
+  "vcomiss,vucomiss x x|m32",
+  "vcomisd,vucomisd x x|m64",
+  "vmovmskps,vmovmskpd r32 v",
+  "vcvtsi2ss,vcvtsi2sd x x r32|m32|r64|m64",
+  "vcvtss2si,vcvttss2si r32|r64 x|m32",
+  "vcvtsd2si,vcvttsd2si r32|r64 x|m64",
+  "vcvtss2sd x x x|m32",
+  "vcvtsd2ss x x x|m64",
+  "vcvtps2pd,vcvtdq2pd x x|m64",
+  "vcvtps2pd,vcvtdq2pd y x|m128",
+  "vcvtpd2ps,vcvtpd2dq,vcvttpd2dq x x|m128|y|m256",
+  "vcvtdq2ps,vcvtps2dq,vcvttps2dq v v|m",
+];

@@ -10,7 +10,7 @@ import { disassemble } from "../../../engine/cpu/disassembly.ts";
 import { Processor } from "../../../engine/cpu/processor.ts";
 import { createRegisterFile, fileOffset, get, set } from "../../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
-import { ciphers, expand, gathers, general, integers, masked, moves, shuffles, texts, wideGathers } from "./vex-lines.ts";
+import { ciphers, expand, floats, gathers, general, integers, masked, moves, shuffles, texts, wideGathers } from "./vex-lines.ts";
 
 const STATE_BYTES = 664;
 const CODE_AT = 648;
@@ -95,12 +95,12 @@ const anyState: Choose = state => {
 };
 function stateOf(bytes: Uint8Array, choose: Choose): Uint8Array {
   const state = new Uint8Array(STATE_BYTES);
-  choose(state);
   const view = new DataView(state.buffer);
+  view.setUint32(568, 0x1f80, true);
+  choose(state);
   view.setBigUint64(544, BigInt(MEMORY), true);
   view.setBigUint64(552, BigInt(3 + random(3)), true);
   view.setBigUint64(FLAGS_AT, 0x202n | (random(2) ? 0x8d5n : 0n), true);
-  view.setUint32(568, 0x1f80, true);
   state[CODE_AT] = bytes.length;
   state.set(bytes, CODE_AT + 1);
   return state;
@@ -127,6 +127,7 @@ function ours(state: Uint8Array): Uint8Array {
   generals.forEach((name, i) => set(file, name, view.getBigUint64(512 + 8 * i, true)));
   set(file, "rflags", view.getBigUint64(FLAGS_AT, true));
   set(file, "rip", BigInt(CODE));
+  file.set(state.subarray(568, 570), fileOffset.mxcsr);
   const stop = processor.run(1, file, 1);
   if (stop.kind !== "budget" && stop.kind !== "exception") throw new Error(`stopped by ${stop.kind}`);
   answer.set(file.subarray(fileOffset.vectors, fileOffset.vectors + 512));
@@ -182,13 +183,18 @@ function compareLines(lines: readonly Line[], choose: Choose, tolerate?: (theirs
   }
 }
 /** One test for each name of each pattern. */
-function suite(patterns: readonly string[], choose: Choose = anyState, isGather = false): void {
+function suite(patterns: readonly string[], choose: Choose = anyState, note = "", isGather = false): void {
   for (const pattern of patterns) {
     const [names = "", ...operands] = pattern.split(" ");
     for (const name of names.split(","))
-      test(`${name} ${operands.join(" ")}`, () => compareLines(assemble(expand([name, ...operands].join(" "), isGather)), choose));
+      test(`${name} ${operands.join(" ")}${note}`, () => compareLines(assemble(expand([name, ...operands].join(" "), isGather)), choose));
   }
 }
+/** Every rounding, flush to zero and denormals as zeros, and exceptions recorded before; all are masked. */
+const anyControl: Choose = state => {
+  anyState(state);
+  new DataView(state.buffer).setUint16(568, 0x1f80 | (random(4) << 13) | (random(2) << 6) | (random(2) << 15) | (random(2) ? random(64) : 0x3f), true);
+};
 /** Indices within the area, at any scale. */
 const nearIndices =
   (isWide: boolean): Choose =>
@@ -210,7 +216,9 @@ suite(integers);
 suite(shuffles);
 suite(ciphers);
 suite(texts);
+suite(floats);
+suite(floats, anyControl, ", any MXCSR");
 suite(masked);
-suite(gathers, nearIndices(false), true);
-suite(wideGathers, nearIndices(true), true);
+suite(gathers, nearIndices(false), "", true);
+suite(wideGathers, nearIndices(true), "", true);
 test.run();
