@@ -136,6 +136,23 @@ export const multiply: Binary = (a, b, format, mxcsr) => {
   if (a.kind === "infinity" || b.kind === "infinity") return isZero(a) || isZero(b) ? invalid(format) : withDenormals(infinite(format, isNegative), a, b);
   return withDenormals(round({ isNegative, magnitude: a.magnitude * b.magnitude, power: a.power + b.power }, format, mxcsr), a, b);
 };
+/** x * y + z with one rounding. */
+export function fuse(x: Unpacked, y: Unpacked, z: Unpacked, { isProductNegated, isAddendNegated }: FusedSigns, format: Format, mxcsr: number): Result {
+  const isInvalidProduct = (x.kind === "infinity" && isZero(y)) || (isZero(x) && y.kind === "infinity");
+  const nan = nanOf(format, x, y, z);
+  if (nan) return nan;
+  if (isInvalidProduct) return invalid(format);
+  const isProductNegative = (x.isNegative !== y.isNegative) !== isProductNegated;
+  const product: Unpacked =
+    x.kind === "infinity" || y.kind === "infinity"
+      ? { ...x, kind: "infinity", isNegative: isProductNegative, isDenormal: false }
+      : { ...x, isNegative: isProductNegative, magnitude: x.magnitude * y.magnitude, power: x.power + y.power, isDenormal: false };
+  return withDenormals(add(product, isAddendNegated ? opposite(z) : z, format, mxcsr), x, y, z);
+}
+export interface FusedSigns {
+  readonly isProductNegated: boolean;
+  readonly isAddendNegated: boolean;
+}
 const GUARD = 130;
 export const divide: Binary = (a, b, format, mxcsr) => {
   const nan = nanOf(format, a, b);

@@ -27,7 +27,7 @@ const EXCEPTIONS = 0x3f;
 /** CF PF AF ZF SF OF. */
 const STATUS_FLAGS = 0x8d5n;
 
-const readLane = (view: DataView, at: number, lane: number, bits: 32 | 64): bigint =>
+export const readLane = (view: DataView, at: number, lane: number, bits: 32 | 64): bigint =>
   bits === 64 ? view.getBigUint64(at + 8 * lane, true) : BigInt(view.getUint32(at + 4 * lane, true));
 const writeLane = (view: DataView, at: number, lane: number, bits: 32 | 64, value: bigint): void =>
   bits === 64 ? view.setBigUint64(at + 8 * lane, value, true) : view.setUint32(at + 4 * lane, Number(value), true);
@@ -42,7 +42,7 @@ function conclude(context: AssistContext, raised: number, change: () => void): "
   return undefined;
 }
 const VECTOR_BYTES = 32;
-const vectorAt = ({ fileAt, registers }: AssistContext, place: number): number => fileAt + fileOffset.vectors + VECTOR_BYTES * registers[place]!;
+export const vectorAt = ({ fileAt, registers }: AssistContext, place: number): number => fileAt + fileOffset.vectors + VECTOR_BYTES * registers[place]!;
 const targetOf = (context: AssistContext): number => vectorAt(context, 0);
 const sourceOf = ({ argument }: AssistContext): number => Number(argument);
 const sum = (results: readonly Result[]): number => results.reduce((all, { raised }) => all | raised, 0);

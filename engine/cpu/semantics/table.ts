@@ -19,6 +19,7 @@ import { vectorAes } from "./vector-aes.ts";
 import { vectorAvx } from "./vector-avx.ts";
 import { vectorConversions } from "./vector-convert.ts";
 import { vectorFloats } from "./vector-float.ts";
+import { vectorFused } from "./vector-fused.ts";
 import { vectorIntegers } from "./vector-integer.ts";
 import { vectorLanes } from "./vector-lane.ts";
 import { vectorMasked } from "./vector-masked.ts";
@@ -57,6 +58,7 @@ const groups: readonly Rows<FormBits>[] = [
   vectorLanes,
   vectorAvx,
   vectorMasked,
+  vectorFused,
   vectorStrings,
   vectorAes,
   vectorSha,

@@ -177,3 +177,13 @@ export const floats = [
   "vcvtpd2ps,vcvtpd2dq,vcvttpd2dq x x|m128|y|m256",
   "vcvtdq2ps,vcvtps2dq,vcvttps2dq v v|m",
 ];
+const ordered = (name: string): string => [132, 213, 231].map(order => name.replace("#", String(order))).join();
+const names = ["vfmadd#", "vfmsub#", "vfnmadd#", "vfnmsub#"].map(ordered).join();
+const suffixed = (suffix: string): string => names.replaceAll(/(\d)(?=,|$)/g, `$1${suffix}`);
+export const fused = [
+  `${suffixed("ps")} v v v|m`,
+  `${suffixed("pd")} v v v|m`,
+  `${suffixed("ss")} x x x|m32`,
+  `${suffixed("sd")} x x x|m64`,
+  `${["vfmaddsub#ps", "vfmaddsub#pd", "vfmsubadd#ps", "vfmsubadd#pd"].map(ordered).join()} v v v|m`,
+];
