@@ -12,9 +12,11 @@ import {
   type Format,
   fromInteger,
   MASKS_SHIFT,
+  modeOf,
   multiply,
   type Order,
   type Result,
+  roundToInteger,
   SINGLE,
   squareRoot,
   subtract,
@@ -22,6 +24,7 @@ import {
   unpack,
 } from "./exact-float.ts";
 import { fileOffset, setGeneral } from "./register-file.ts";
+import { FloatUnit } from "./x87-unit.ts";
 
 const EXCEPTIONS = 0x3f;
 /** CF PF AF ZF SF OF. */
@@ -137,6 +140,82 @@ const between = (from: Format, to: Format, lanes: number): Assist =>
 const toDoublewords = (from: Format, lanes: number, isTruncating: boolean): Assist =>
   converting(from.bits, 32, lanes, (bits, mxcsr) => toInteger(unpack(bits, from, mxcsr), 32, mxcsr, isTruncating));
 
+/** All lanes of the target and of the source, lowest first. */
+const lanesOf = (context: AssistContext, { bits }: Format): readonly [a: readonly bigint[], b: readonly bigint[]] => {
+  const read = (place: number) => Array.from({ length: 128 / bits }, (_, lane) => readLane(context.view, place, lane, bits));
+  return [read(targetOf(context)), read(sourceOf(context))];
+};
+const concludeLanes = (context: AssistContext, { bits }: Format, results: readonly Result[]): "simd" | undefined =>
+  conclude(context, sum(results), () => {
+    for (const [lane, result] of results.entries()) writeLane(context.view, targetOf(context), lane, bits, result.bits);
+  });
+/** HADDPS: each result of two neighbours, those of the target below. */
+const horizontal =
+  (format: Format, compute: Binary): Assist =>
+  context => {
+    const mxcsr = mxcsrOf(context);
+    const all = lanesOf(context, format)
+      .flat()
+      .map(bits => unpack(bits, format, mxcsr));
+    const results = Array.from({ length: all.length / 2 }, (_, i) => compute(all[2 * i]!, all[2 * i + 1]!, format, mxcsr));
+    return concludeLanes(context, format, results);
+  };
+const alternating =
+  (format: Format): Assist =>
+  context => {
+    const mxcsr = mxcsrOf(context);
+    const [a, b] = lanesOf(context, format);
+    const results = a.map((bits, i) => (i % 2 ? add : subtract)(unpack(bits, format, mxcsr), unpack(b[i]!, format, mxcsr), format, mxcsr));
+    return concludeLanes(context, format, results);
+  };
+/** Each step's exceptions are seen before the next is done. */
+const dotProduct =
+  (format: Format): Assist =>
+  context => {
+    const mxcsr = mxcsrOf(context);
+    const [a, b] = lanesOf(context, format);
+    const operand = (bits: bigint) => unpack(bits, format, mxcsr);
+    let raised = 0;
+    const isStopped = () => (raised & ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS) !== 0;
+    const step = (results: readonly Result[]): readonly bigint[] => {
+      raised |= sum(results);
+      return results.map(({ bits }) => bits);
+    };
+    let terms = step(a.map((bits, i) => (context.immediate & (16 << i) ? multiply(operand(bits), operand(b[i]!), format, mxcsr) : { bits: 0n, raised: 0 })));
+    while (terms.length > 1 && !isStopped())
+      terms = step(Array.from({ length: terms.length / 2 }, (_, i) => add(operand(terms[2 * i]!), operand(terms[2 * i + 1]!), format, mxcsr)));
+    const results = a.map((_, i): Result => ({ bits: context.immediate & (1 << i) ? terms[0]! : 0n, raised }));
+    return concludeLanes(context, format, results);
+  };
+const rounded = (format: Format, isPacked: boolean): Assist =>
+  lanewise(format, isPacked, (_, b, mxcsr, { immediate }) =>
+    roundToInteger(unpack(b, format, mxcsr), format, immediate & 4 ? modeOf(mxcsr) : immediate & 3, (immediate & 8) !== 0),
+  );
+/** To two doublewords in an MMX register, whose place is the argument's upper half. */
+const toMmx =
+  (format: Format, isTruncating: boolean): Assist =>
+  context => {
+    const { view, file } = context;
+    const mxcsr = mxcsrOf(context);
+    const [source, target] = [Number(context.argument & 0xffff_ffffn), Number(BigInt.asUintN(64, context.argument) >> 32n)];
+    const results = [0, 1].map(lane => toInteger(unpack(readLane(view, source, lane, format.bits), format, mxcsr), 32, mxcsr, isTruncating));
+    return conclude(context, sum(results), () => {
+      for (const [lane, { bits }] of results.entries()) writeLane(view, target, lane, 32, bits);
+      view.setUint16(target + 8, 0xffff, true);
+      new FloatUnit(file).enterMmx();
+    });
+  };
+/** Like CVTDQ2PS on two lanes; the upper half stays. The argument's upper half says whether they come from an MMX register. */
+const fromMmx: Assist = context => {
+  const { view, file, argument } = context;
+  const [source, target, mxcsr] = [Number(argument & 0xffff_ffffn), targetOf(context), mxcsrOf(context)];
+  const results = [0, 1].map(lane => fromInteger(BigInt.asIntN(32, readLane(view, source, lane, 32)), SINGLE, mxcsr));
+  return conclude(context, sum(results), () => {
+    for (const [lane, { bits }] of results.entries()) writeLane(view, target, lane, 32, bits);
+    if (argument >> 32n) new FloatUnit(file).enterMmx();
+  });
+};
+
 export const vectorAssists: Readonly<Record<string, Assist>> = {
   ...arithmetic("add", add),
   ...arithmetic("sub", subtract),
@@ -146,6 +225,23 @@ export const vectorAssists: Readonly<Record<string, Assist>> = {
   ...extreme("min", "less"),
   ...extreme("max", "greater"),
   ...comparisons,
+  haddps: horizontal(SINGLE, add),
+  haddpd: horizontal(DOUBLE, add),
+  hsubps: horizontal(SINGLE, subtract),
+  hsubpd: horizontal(DOUBLE, subtract),
+  addsubps: alternating(SINGLE),
+  addsubpd: alternating(DOUBLE),
+  dpps: dotProduct(SINGLE),
+  dppd: dotProduct(DOUBLE),
+  roundps: rounded(SINGLE, true),
+  roundpd: rounded(DOUBLE, true),
+  roundss: rounded(SINGLE, false),
+  roundsd: rounded(DOUBLE, false),
+  cvtpi2ps: fromMmx,
+  cvtps2pi: toMmx(SINGLE, false),
+  cvttps2pi: toMmx(SINGLE, true),
+  cvtpd2pi: toMmx(DOUBLE, false),
+  cvttpd2pi: toMmx(DOUBLE, true),
   comiss: toFlags(SINGLE, true),
   comisd: toFlags(DOUBLE, true),
   ucomiss: toFlags(SINGLE, false),
