@@ -29,12 +29,12 @@ const memorySizes: readonly (readonly [name: RegExp, size: Size])[] = [
   [/^(movzx8|movsx8|pextrb|pinsrb|crc32b)$/, 8],
   [/^(movzx16|movsx16|pinsrw|pinsrwMmx|pextrwTo|crc32w)$/, 16],
   [/^(movsxd$|movd$|ldmxcsr|stmxcsr|punpckl..Mmx|insertps|extractps|crc32d)/, 32],
-  [/^(pshufw|crc32q)$/, 64],
+  [/^(pshufw|crc32q|cvtpi2p[sd]|cvtt?ps2pi)$/, 64],
   [/^(cvtps2pd|cvtdq2pd|cvtpd2ps.*64)$/, 64],
   [/^(f(ld|stp)Extended|fbld|fbstp)$/, 80],
   [/^(fldenv|fnstenv|frstor|fnsave|fxsave|fxrstor|lea|nop|xsave)$/, 0],
   [/^(movlps|movhps|movq|cmpxchg8b)$/, 64],
-  [/^cmpxchg16b$/, 128],
+  [/^(cmpxchg16b|cvtt?pd2pi)$/, 128],
   [/^cvtt?s[sd]2si$|^cvtsi2s[sd]$/, 64],
 ];
 /** Vectors half as long as the form, or shorter: where they are the source, and where the target. */

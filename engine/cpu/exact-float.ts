@@ -215,6 +215,14 @@ export function toInteger(x: Unpacked, bits: 32 | 64, mxcsr: number, isTruncatin
   if (BigInt.asIntN(bits, value) !== value) return indefinite;
   return { bits: BigInt.asUintN(bits, value), raised: isInexact ? PE : 0 };
 }
+/** ROUNDPS: to an integer that stays a floating point number. `isQuiet`: PE is not raised. */
+export function roundToInteger(x: Unpacked, format: Format, mode: number, isQuiet: boolean): Result {
+  const nan = nanOf(format, x);
+  if (nan) return nan;
+  if (x.kind === "infinity" || isZero(x)) return { bits: x.bits, raised: 0 };
+  const { kept, isInexact } = drop(x, -x.power, mode);
+  return { bits: round({ isNegative: x.isNegative, magnitude: kept, power: 0 }, format, 0).bits, raised: isInexact && !isQuiet ? PE : 0 };
+}
 export const fromInteger = (value: bigint, format: Format, mxcsr: number): Result =>
   round({ isNegative: value < 0n, magnitude: value < 0n ? -value : value, power: 0 }, format, mxcsr);
 

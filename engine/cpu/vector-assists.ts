@@ -12,9 +12,11 @@ import {
   type Format,
   fromInteger,
   MASKS_SHIFT,
+  modeOf,
   multiply,
   type Order,
   type Result,
+  roundToInteger,
   SINGLE,
   squareRoot,
   subtract,
@@ -22,6 +24,7 @@ import {
   unpack,
 } from "./exact-float.ts";
 import { fileOffset, setGeneral } from "./register-file.ts";
+import { FloatUnit } from "./x87-unit.ts";
 
 const EXCEPTIONS = 0x3f;
 /** CF PF AF ZF SF OF. */
@@ -191,6 +194,75 @@ const between = (from: Format, to: Format, lanes: number) =>
 const toDoublewords = (from: Format, lanes: number, isTruncating: boolean) =>
   converting(from.bits, 32, lanes, (bits, mxcsr) => toInteger(unpack(bits, from, mxcsr), 32, mxcsr, isTruncating));
 
+type Across = (a: readonly bigint[], b: readonly bigint[], format: Format, context: AssistContext) => readonly Result[];
+/** By all lanes of 128 bits of both operands, lowest first. */
+const acrossLanes =
+  (format: Format, compute: Across) =>
+  (encoding: Encoding): Assist =>
+  context => {
+    const count = 128 / format.bits;
+    const read = (place: number, half: number) => Array.from({ length: count }, (_, lane) => readLane(context.view, place, half * count + lane, format.bits));
+    const halves = Array.from({ length: encoding.halves(context) }, (_, half) => half);
+    const results = halves.flatMap(half => compute(read(encoding.firstOf(context), half), read(sourceOf(context), half), format, context));
+    return writeResults(context, encoding, format.bits, false, results);
+  };
+/** HADDPS: each result of two neighbours, those of the target below. */
+const horizontal =
+  (compute: Binary): Across =>
+  (a, b, format, context) => {
+    const mxcsr = mxcsrOf(context);
+    const all = [...a, ...b].map(bits => unpack(bits, format, mxcsr));
+    return Array.from({ length: all.length / 2 }, (_, i) => compute(all[2 * i]!, all[2 * i + 1]!, format, mxcsr));
+  };
+const alternating: Across = (a, b, format, context) => {
+  const mxcsr = mxcsrOf(context);
+  return a.map((bits, i) => (i % 2 ? add : subtract)(unpack(bits, format, mxcsr), unpack(b[i]!, format, mxcsr), format, mxcsr));
+};
+/** Each step's exceptions are seen before the next is done. */
+const dotProduct: Across = (a, b, format, context) => {
+  const mxcsr = mxcsrOf(context);
+  const operand = (bits: bigint) => unpack(bits, format, mxcsr);
+  let raised = 0;
+  const isStopped = () => (raised & ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS) !== 0;
+  const step = (results: readonly Result[]): readonly bigint[] => {
+    raised |= sum(results);
+    return results.map(({ bits }) => bits);
+  };
+  let terms = step(a.map((bits, i) => (context.immediate & (16 << i) ? multiply(operand(bits), operand(b[i]!), format, mxcsr) : { bits: 0n, raised: 0 })));
+  while (terms.length > 1 && !isStopped())
+    terms = step(Array.from({ length: terms.length / 2 }, (_, i) => add(operand(terms[2 * i]!), operand(terms[2 * i + 1]!), format, mxcsr)));
+  return a.map((_, i): Result => ({ bits: context.immediate & (1 << i) ? terms[0]! : 0n, raised }));
+};
+const rounded =
+  (format: Format, isPacked: boolean) =>
+  (encoding: Encoding): Assist =>
+    lanewise(format, isPacked, encoding, (_, b, mxcsr, { immediate }) =>
+      roundToInteger(unpack(b, format, mxcsr), format, immediate & 4 ? modeOf(mxcsr) : immediate & 3, (immediate & 8) !== 0),
+    );
+/** To two doublewords in an MMX register, whose place is the argument's upper half. */
+const toMmx =
+  (format: Format, isTruncating: boolean): Assist =>
+  context => {
+    const { view, file } = context;
+    const mxcsr = mxcsrOf(context);
+    const [source, target] = [Number(context.argument & 0xffff_ffffn), Number(BigInt.asUintN(64, context.argument) >> 32n)];
+    const results = [0, 1].map(lane => toInteger(unpack(readLane(view, source, lane, format.bits), format, mxcsr), 32, mxcsr, isTruncating));
+    return conclude(context, sum(results), () => {
+      for (const [lane, { bits }] of results.entries()) writeLane(view, target, lane, 32, bits);
+      view.setUint16(target + 8, 0xffff, true);
+      new FloatUnit(file).enterMmx();
+    });
+  };
+/** Like CVTDQ2PS on two lanes; the upper half stays. The argument's upper half says whether they come from an MMX register. */
+const fromMmx: Assist = context => {
+  const { view, file, argument } = context;
+  const [source, target, mxcsr] = [Number(argument & 0xffff_ffffn), targetOf(context), mxcsrOf(context)];
+  const results = [0, 1].map(lane => fromInteger(BigInt.asIntN(32, readLane(view, source, lane, 32)), SINGLE, mxcsr));
+  return conclude(context, sum(results), () => {
+    for (const [lane, { bits }] of results.entries()) writeLane(view, target, lane, 32, bits);
+    if (argument >> 32n) new FloatUnit(file).enterMmx();
+  });
+};
 /** VEX changes nothing. */
 const alike = (name: string, assist: Assist): Readonly<Record<string, Assist>> => ({ [name]: assist, [`v${name}`]: assist });
 
@@ -203,6 +275,23 @@ export const vectorAssists: Readonly<Record<string, Assist>> = {
   ...extreme("min", "less"),
   ...extreme("max", "greater"),
   ...comparisons,
+  ...both("haddps", acrossLanes(SINGLE, horizontal(add))),
+  ...both("haddpd", acrossLanes(DOUBLE, horizontal(add))),
+  ...both("hsubps", acrossLanes(SINGLE, horizontal(subtract))),
+  ...both("hsubpd", acrossLanes(DOUBLE, horizontal(subtract))),
+  ...both("addsubps", acrossLanes(SINGLE, alternating)),
+  ...both("addsubpd", acrossLanes(DOUBLE, alternating)),
+  ...both("dpps", acrossLanes(SINGLE, dotProduct)),
+  ...both("dppd", acrossLanes(DOUBLE, dotProduct)),
+  ...both("roundps", rounded(SINGLE, true)),
+  ...both("roundpd", rounded(DOUBLE, true)),
+  ...both("roundss", rounded(SINGLE, false)),
+  ...both("roundsd", rounded(DOUBLE, false)),
+  cvtpi2ps: fromMmx,
+  cvtps2pi: toMmx(SINGLE, false),
+  cvttps2pi: toMmx(SINGLE, true),
+  cvtpd2pi: toMmx(DOUBLE, false),
+  cvttpd2pi: toMmx(DOUBLE, true),
   ...alike("comiss", toFlags(SINGLE, true)),
   ...alike("comisd", toFlags(DOUBLE, true)),
   ...alike("ucomiss", toFlags(SINGLE, false)),

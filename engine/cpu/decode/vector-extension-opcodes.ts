@@ -15,6 +15,8 @@ const two: readonly Group[] = [
 ];
 /** With an immediate byte besides. */
 const three: readonly Group[] = [
+  [0x0f3a08, "roundps roundpd roundss roundsd"],
+  [0x0f3a40, "dpps dppd"],
   [0x0f3a0c, "blendps blendpd pblendw palignr"],
   [0x0f3a42, "mpsadbw"],
   [0x0f3a44, "pclmulqdq"],
@@ -31,6 +33,12 @@ export function vectorExtensionLines(PREFIX: { readonly 0x66: number; readonly 0
     [PF3 | 0x0f12, "movsldup V W"],
     [PF3 | 0x0f16, "movshdup V W"],
     [PF2 | 0x0ff0, "movups V M"],
+    [P66 | 0x0f7c, "haddpd V W"],
+    [PF2 | 0x0f7c, "haddps V W"],
+    [P66 | 0x0f7d, "hsubpd V W"],
+    [PF2 | 0x0f7d, "hsubps V W"],
+    [P66 | 0x0fd0, "addsubpd V W"],
+    [PF2 | 0x0fd0, "addsubps V W"],
     ...spread(two, "V W", P66),
     ...spread(three, "V W Ib", P66),
     [P66 | 0x0f3810, "pblendvb V W X"],

@@ -8,6 +8,7 @@ import { checksums } from "./checksum.ts";
 import { control } from "./control.ts";
 import { exchange } from "./exchange.ts";
 import { mmx } from "./mmx.ts";
+import { mmxConversions } from "./mmx-convert.ts";
 import { moves } from "./move.ts";
 import { multiplication } from "./multiply.ts";
 import type { Row, Rows } from "./row.ts";
@@ -20,10 +21,12 @@ import { vectorAvx } from "./vector-avx.ts";
 import { vectorConversions } from "./vector-convert.ts";
 import { vectorFloats } from "./vector-float.ts";
 import { vectorFused } from "./vector-fused.ts";
+import { vectorHorizontals } from "./vector-horizontal.ts";
 import { vectorIntegers } from "./vector-integer.ts";
 import { vectorLanes } from "./vector-lane.ts";
 import { vectorMasked } from "./vector-masked.ts";
 import { vectorMoves } from "./vector-move.ts";
+import { vectorRoundings } from "./vector-round.ts";
 import { vectorSha } from "./vector-sha.ts";
 import { vectorShuffles } from "./vector-shuffle.ts";
 import { vectorSse4, vectorTests } from "./vector-sse4.ts";
@@ -63,6 +66,9 @@ const groups: readonly Rows<FormBits>[] = [
   vectorAes,
   vectorSha,
   mmx,
+  mmxConversions,
+  vectorHorizontals,
+  vectorRoundings,
   checksums,
   x87Moves,
   x87Arithmetic,

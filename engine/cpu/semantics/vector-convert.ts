@@ -185,7 +185,7 @@ const legacyScalarRow = (from: 32 | 64, to: 32 | 64, compute: (tier: Tier, bail:
 });
 const INDEFINITE = repeated(0x8000_0000n, 32);
 /** Packed integers, or the indefinite value; what is that very integer is left to the exact way, as what does not fit. */
-const toIntegers =
+export const toIntegers =
   (from: 32 | 64, isTruncating: boolean) =>
   (tier: Tier, bail: Bail, a: Vector): Vector => {
     const { code } = tier;
@@ -200,7 +200,7 @@ const toIntegers =
     return result;
   };
 /** CVTDQ2PS: doubles hold the integers exactly. */
-function toSingles(tier: Tier, bail: Bail, a: Vector): Vector {
+export function toSingles(tier: Tier, bail: Bail, a: Vector): Vector {
   const result = tier.code.let(f32x4.fromI32(a));
   const isRounded = (part: (v: Vector) => Vector) => f64x2.ne(f64x2.promoteF32(part(result)), f64x2.fromI32(part(a)));
   const high = (v: Vector) => i64x2.splat(i64x2.extract(1, v));

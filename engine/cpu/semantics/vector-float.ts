@@ -94,15 +94,17 @@ function write(tier: Tier, shape: string, { lane, isPacked }: Extent, value: Vec
 const bitsOf = ({ lane, isPacked }: Extent): 32 | 64 | 128 => (isPacked ? 128 : lane.bits);
 
 /** What an instruction makes of each vector of its operands, unless it bails out to the exact way. */
-interface FloatOperation {
+export interface FloatOperation {
   /** The target is only written. */
   readonly isUnary?: boolean;
   readonly hasImmediate?: boolean;
+  /** There is no form of 256 bits. */
+  readonly isShort?: boolean;
   /** It raises nothing. */
   readonly isExact?: boolean;
   readonly compute: (tier: Tier, bail: Bail, extent: Extent, a: Vector, b: Vector) => Vector;
 }
-function floatRow(extent: Extent, { isUnary, hasImmediate, isExact, compute }: FloatOperation): Row {
+export function floatRow(extent: Extent, { isUnary, hasImmediate, isShort, isExact, compute }: FloatOperation): Row {
   const rest = hasImmediate ? "i" : "";
   const inExactWay = (tier: Tier, place: () => Value<"i64">, body: (bail: Bail) => void) => (isExact ? body(() => {}) : orExactly(tier, place, body));
   const row: Row = {
@@ -121,7 +123,7 @@ function floatRow(extent: Extent, { isUnary, hasImmediate, isExact, compute }: F
   if (!extent.isPacked) return { ...row, vex: threeOperands(row, { isScalar: true }) };
   const vex: Row<FormBits> = {
     shapes: isUnary ? row.shapes : row.shapes.map(shape => `v${shape}`),
-    widths: BOTH_LENGTHS,
+    widths: isShort ? [128] : BOTH_LENGTHS,
     define(tier, shape, bits) {
       const { place, ...b } = halvesAt(tier, shape, isUnary ? 1 : 2, bits);
       const a = isUnary ? b : halvesAt(tier, shape, 1, bits);
@@ -135,7 +137,7 @@ function floatRow(extent: Extent, { isUnary, hasImmediate, isExact, compute }: F
   };
   return { ...row, vex };
 }
-const extents = [
+export const extents = [
   ["ps", { lane: single, isPacked: true }],
   ["pd", { lane: double, isPacked: true }],
   ["ss", { lane: single, isPacked: false }],

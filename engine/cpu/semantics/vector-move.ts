@@ -1,5 +1,5 @@
 // Moving vectors, and the bitwise operations on them.
-import { operand } from "../operands.ts";
+import { operand, registerPlace } from "../operands.ts";
 import type { Tier, VectorRegister } from "../tier.ts";
 import { extendU, i32, simd, type Value, v128, wrap } from "../wasm/value.ts";
 import { i8x16 } from "../wasm/vector-lanes.ts";
@@ -8,8 +8,7 @@ import type { Row, Rows } from "./row.ts";
 import { BOTH_LENGTHS, clearing, halvesAt, pointerTo, threeOperands, writeWhole } from "./vex.ts";
 
 type LaneBits = 32 | 64 | 128;
-export const vectorAt = (tier: Tier, shape: string, place: number): VectorRegister =>
-  tier.operandVector([...shape.slice(0, place)].filter(kind => kind === "r" || kind === "v").length);
+export const vectorAt = (tier: Tier, shape: string, place: number): VectorRegister => tier.operandVector(registerPlace(shape, place));
 
 /** Memory operands of 16 bytes must be aligned where the instruction says so. */
 function vectorPointer(tier: Tier, bits: LaneBits, access: "read" | "write", isAligned = false): Value<"i32"> {

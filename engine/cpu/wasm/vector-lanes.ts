@@ -123,10 +123,10 @@ export const i32x4 = {
 };
 export const i64x2 = {
   splat: splat<"i64">(0x12),
-  extract: extract("i64", 0x1d),
-  replace: replace<"i64">(0x1e),
   eq: binary(0xd6),
   gtS: binary(0xd9),
+  extract: extract("i64", 0x1d),
+  replace: replace<"i64">(0x1e),
   extendLowS32: unary(0xc7),
   mulLowS32: binary(0xdc),
   add: binary(0xce),
@@ -157,8 +157,24 @@ const floats = (first: number, relations: number) => ({
   /** a < b ? b : a */
   pmax: binary(first + 11),
 });
-export const f32x4 = { ...floats(0xe0, 0x41), nearest: unary(0x6a), fromI32: unary(0xfa), demoteF64: unary(0x5e) };
-export const f64x2 = { ...floats(0xec, 0x47), nearest: unary(0x94), fromI32: unary(0xfe), promoteF32: unary(0x5f) };
+export const f32x4 = {
+  ...floats(0xe0, 0x41),
+  ceil: unary(0x67),
+  floor: unary(0x68),
+  truncate: unary(0x69),
+  nearest: unary(0x6a),
+  fromI32: unary(0xfa),
+  demoteF64: unary(0x5e),
+};
+export const f64x2 = {
+  ...floats(0xec, 0x47),
+  ceil: unary(0x74),
+  floor: unary(0x75),
+  truncate: unary(0x7a),
+  nearest: unary(0x94),
+  fromI32: unary(0xfe),
+  promoteF32: unary(0x5f),
+};
 
 /** Bits of `a` where `mask` has ones, else of `b`. */
 export const choose = (a: Vector, b: Vector, mask: Vector): Vector => simd("v128", 0x52, [a, b, mask]);

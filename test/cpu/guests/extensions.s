@@ -296,3 +296,22 @@ pextrw eax, mm1, 2
 pinsrw mm1, eax, 2
 pinsrw mm1, word ptr [rdi], 2
 emms
+haddps xmm1, xmm2
+haddpd xmm1, [rdi]
+hsubps xmm1, [rdi]
+hsubpd xmm1, xmm2
+addsubps xmm1, xmm2
+addsubpd xmm1, [rdi]
+dpps xmm1, xmm2, 3
+dppd xmm1, [rdi], 3
+roundps xmm1, xmm2, 3
+roundpd xmm1, [rdi], 3
+roundss xmm1, dword ptr [rdi], 3
+roundsd xmm1, qword ptr [rdi], 3
+cvtpi2ps xmm1, mm2
+cvtpi2ps xmm1, [rdi]
+cvtpi2pd xmm1, mm2
+cvtps2pi mm1, xmm2
+cvttps2pi mm1, [rdi]
+cvtpd2pi mm1, xmm2
+cvttpd2pi mm1, [rdi]

@@ -158,6 +158,12 @@ export const floats = [
     .replaceAll(/p([sd])\b/g, "s$1")
     .replaceAll(/\w+ss,?/g, "")
     .replace(/,$/, "")} x x x|m64`,
+  "vhaddps,vhaddpd,vhsubps,vhsubpd,vaddsubps,vaddsubpd v v v|m",
+  "vdpps v v v|m i",
+  "vdppd x x x|m128 i",
+  "vroundps,vroundpd v v|m i",
+  "vroundss x x x|m32 i",
+  "vroundsd x x x|m64 i",
   "vsqrtps,vsqrtpd v v|m",
   "vsqrtss x x x|m32",
   "vsqrtsd x x x|m64",
