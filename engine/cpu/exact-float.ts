@@ -1,7 +1,7 @@
 // IEEE arithmetic of 32 and 64 bits on BigInts, in every rounding mode and with MXCSR's exceptions (SDM vol. 1, 4.8 and 11.5): slow, and exact.
 
 export interface Format {
-  readonly bits: 32 | 64;
+  readonly bits: 16 | 32 | 64;
   /** With the bit that the format leaves out. */
   readonly precision: number;
   readonly bias: number;
@@ -9,10 +9,11 @@ export interface Format {
   readonly infinity: bigint;
   readonly quietBit: bigint;
 }
-const format = (bits: 32 | 64, precision: number, bias: number): Format => {
+const format = (bits: 16 | 32 | 64, precision: number, bias: number): Format => {
   const fractionBits = BigInt(precision - 1);
   return { bits, precision, bias, fractionBits, infinity: BigInt(2 * bias + 1) << fractionBits, quietBit: 1n << (fractionBits - 1n) };
 };
+export const HALF = format(16, 11, 15);
 export const SINGLE = format(32, 24, 127);
 export const DOUBLE = format(64, 53, 1023);
 export const IE = 0x01;

@@ -30,14 +30,20 @@ const EXCEPTIONS = 0x3f;
 /** CF PF AF ZF SF OF. */
 const STATUS_FLAGS = 0x8d5n;
 
-export const readLane = (view: DataView, at: number, lane: number, bits: 32 | 64): bigint =>
-  bits === 64 ? view.getBigUint64(at + 8 * lane, true) : BigInt(view.getUint32(at + 4 * lane, true));
-const writeLane = (view: DataView, at: number, lane: number, bits: 32 | 64, value: bigint): void =>
-  bits === 64 ? view.setBigUint64(at + 8 * lane, value, true) : view.setUint32(at + 4 * lane, Number(value), true);
+type LaneBits = 16 | 32 | 64;
+export function readLane(view: DataView, at: number, lane: number, bits: LaneBits): bigint {
+  if (bits === 64) return view.getBigUint64(at + 8 * lane, true);
+  return BigInt(bits === 32 ? view.getUint32(at + 4 * lane, true) : view.getUint16(at + 2 * lane, true));
+}
+export function writeLane(view: DataView, at: number, lane: number, bits: LaneBits, value: bigint): void {
+  if (bits === 64) view.setBigUint64(at + 8 * lane, value, true);
+  else if (bits === 32) view.setUint32(at + 4 * lane, Number(value), true);
+  else view.setUint16(at + 2 * lane, Number(value), true);
+}
 const mxcsrOf = ({ view, fileAt }: AssistContext): number => view.getUint16(fileAt + fileOffset.mxcsr, true);
 
 /** Records what was raised; then, unless it is an exception that is not masked, the change. */
-function conclude(context: AssistContext, raised: number, change: () => void): "simd" | undefined {
+export function conclude(context: AssistContext, raised: number, change: () => void): "simd" | undefined {
   const mxcsr = mxcsrOf(context);
   context.view.setUint16(context.fileAt + fileOffset.mxcsr, mxcsr | raised, true);
   if (raised & ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS) return "simd";
@@ -64,7 +70,7 @@ const legacy: Encoding = {
   halves: () => 1,
   prepare: (context, isScalar) => void (isScalar || bytesAt(context, targetOf(context), 16).fill(0)),
 };
-const vex: Encoding = {
+export const vex: Encoding = {
   firstOf: context => vectorAt(context, 1),
   halves: ({ bits }) => (bits === 256 ? 2 : 1),
   prepare(context, isScalar) {
@@ -83,7 +89,7 @@ export const fusedTarget: Encoding = {
 export function writeResults(
   context: AssistContext,
   { prepare }: Pick<Encoding, "prepare">,
-  bits: 32 | 64,
+  bits: LaneBits,
   isScalar: boolean,
   results: readonly Result[],
 ): "simd" | undefined {
@@ -181,7 +187,7 @@ const toGeneral =
   };
 /** From lanes of one size to lanes of another, from the lowest on; the rest becomes zero where the form is packed. */
 const converting =
-  (from: 32 | 64, to: 32 | 64, lanes: number, compute: (bits: bigint, mxcsr: number) => Result) =>
+  (from: LaneBits, to: LaneBits, lanes: number, compute: (bits: bigint, mxcsr: number) => Result) =>
   (encoding: Encoding): Assist =>
   context => {
     const [source, mxcsr] = [sourceOf(context), mxcsrOf(context)];

@@ -126,6 +126,7 @@ class Decoder {
     if (!variant) return "missing";
     const plan = this.#plan(variant, (last & 4) !== 0, true);
     if (!plan || isIllegal || (this.#third !== 0 && !plan.hasThird)) return this.#illegal(rip);
+    if ((isAddress32 || segment !== NO_REGISTER) && plan.isImplicit) return "missing";
     this.#operands(plan, number);
     if (!plan.steps.includes(steps.vectorIndex)) return this.#finish(rip, plan, segment, isAddress32);
     // A gather: three different vectors, and memory by SIB.

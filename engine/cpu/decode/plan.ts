@@ -100,7 +100,7 @@ function planVex(name: string, operands: readonly string[], mode: Mode, length: 
         countless: undefined,
         countMask: -1,
         steps,
-        isImplicit: false,
+        isImplicit: name === "vmaskmovdqu",
         isAddress: false,
         hasThird: list.some(operand => "HB".includes(operand[0]!)),
       };

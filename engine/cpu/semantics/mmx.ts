@@ -198,7 +198,7 @@ export const mmx: Rows = {
     enterMmx(tier);
     storeChosen(tier, to, 8, v128.load(64, mmxAt(tier, shape, 0)), mask);
   }),
-  maskmovdqu: maskMove(false),
+  maskmovdqu: { ...maskMove(false), vex: { ...maskMove(false), shapes: ["vv"], widths: [128] } },
   maskmovdqu32: maskMove(true),
 };
 function maskMove(isAddress32: boolean): Row {

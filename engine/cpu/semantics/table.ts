@@ -21,6 +21,7 @@ import { vectorAvx } from "./vector-avx.ts";
 import { vectorConversions } from "./vector-convert.ts";
 import { vectorFloats } from "./vector-float.ts";
 import { vectorFused } from "./vector-fused.ts";
+import { vectorHalves } from "./vector-half.ts";
 import { vectorHorizontals } from "./vector-horizontal.ts";
 import { vectorIntegers } from "./vector-integer.ts";
 import { vectorLanes } from "./vector-lane.ts";
@@ -62,6 +63,7 @@ const groups: readonly Rows<FormBits>[] = [
   vectorAvx,
   vectorMasked,
   vectorFused,
+  vectorHalves,
   vectorStrings,
   vectorAes,
   vectorSha,

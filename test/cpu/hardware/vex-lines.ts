@@ -76,6 +76,7 @@ export const moves = [
   "vmovlps,vmovhps,vmovlpd,vmovhpd x x m64",
   "vmovlps,vmovhps,vmovlpd,vmovhpd m64 x",
   "vmovhlps,vmovlhps x x x",
+  "vldmxcsr,vstmxcsr m32",
   "vmovddup x x|m64",
   "vmovddup y y|m256",
   "vmovshdup,vmovsldup v v|m",
@@ -193,3 +194,4 @@ export const fused = [
   `${suffixed("sd")} x x x|m64`,
   `${["vfmaddsub#ps", "vfmaddsub#pd", "vfmsubadd#ps", "vfmsubadd#pd"].map(ordered).join()} v v v|m`,
 ];
+export const halves = ["vcvtph2ps x x|m64", "vcvtph2ps y x|m128", "vcvtps2ph x|m64 x i", "vcvtps2ph x|m128 y i"];

@@ -10,7 +10,7 @@ import { disassemble } from "../../../engine/cpu/disassembly.ts";
 import { Processor } from "../../../engine/cpu/processor.ts";
 import { createRegisterFile, fileOffset, get, set } from "../../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
-import { ciphers, expand, floats, fused, gathers, general, integers, masked, moves, shuffles, texts, wideGathers } from "./vex-lines.ts";
+import { ciphers, expand, floats, fused, gathers, general, halves, integers, masked, moves, shuffles, texts, wideGathers } from "./vex-lines.ts";
 
 const STATE_BYTES = 664;
 const CODE_AT = 648;
@@ -97,9 +97,9 @@ function stateOf(bytes: Uint8Array, choose: Choose): Uint8Array {
   const state = new Uint8Array(STATE_BYTES);
   const view = new DataView(state.buffer);
   view.setUint32(568, 0x1f80, true);
-  choose(state);
   view.setBigUint64(544, BigInt(MEMORY), true);
   view.setBigUint64(552, BigInt(3 + random(3)), true);
+  choose(state);
   view.setBigUint64(FLAGS_AT, 0x202n | (random(2) ? 0x8d5n : 0n), true);
   state[CODE_AT] = bytes.length;
   state.set(bytes, CODE_AT + 1);
@@ -200,6 +200,13 @@ const nearOnes: Choose = state => {
   }
   new DataView(state.buffer).setUint16(568, random(4) ? 0x1fa0 : 0x1f80, true);
 };
+/** Singles that 16 bits hold, nearly. */
+const nearHalves: Choose = state => {
+  anyState(state);
+  const single = () => BigInt(((random(2) << 31) | ((127 - 15 + random(31)) << 23) | (random(2) ? random(1024) << 13 : random(2 ** 23))) >>> 0);
+  if (random(2)) for (let at = 0; at < 512; at += 32) fill(state.subarray(at, at + 32), () => (single() << 32n) | single());
+  new DataView(state.buffer).setUint16(568, random(4) ? 0x1fa0 : 0x1f80, true);
+};
 /** Every rounding, flush to zero and denormals as zeros, and exceptions recorded before; all are masked. */
 const anyControl: Choose = state => {
   anyState(state);
@@ -230,6 +237,12 @@ suite(floats);
 suite(floats, anyControl, ", any MXCSR");
 suite(fused, nearOnes);
 suite(fused, anyControl, ", any MXCSR");
+suite(["vmaskmovdqu x x"], state => {
+  anyState(state);
+  new DataView(state.buffer).setBigUint64(552, BigInt(MEMORY + random(48)), true);
+});
+suite(halves, nearHalves);
+suite(halves, anyControl, ", any MXCSR");
 suite(masked);
 suite(gathers, nearIndices(false), "", true);
 suite(wideGathers, nearIndices(true), "", true);
