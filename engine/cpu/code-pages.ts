@@ -290,11 +290,11 @@ export class CodePages {
     const at = this.#put(operationOf[instruction.form.number]!, rip);
     this.#putAddress(at, base, index, scale, displacement);
     const { bytes } = this.#memory.linear;
+    this.#words[(at + record.immediate) >>> 2] = instruction.immediateLow;
+    this.#words[(at + record.immediate + 4) >>> 2] = instruction.immediateHigh;
     instruction.registers.forEach((register, place) => {
       bytes[at + record.registers[place]!] = register;
     });
-    this.#words[(at + record.immediate) >>> 2] = instruction.immediateLow;
-    this.#words[(at + record.immediate + 4) >>> 2] = instruction.immediateHigh;
     this.#putNumber(at + record.nextRip, rip + instruction.length);
     return at;
   }

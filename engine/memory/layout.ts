@@ -52,7 +52,8 @@ export const MOST_LOGGED = 2048;
 export const EXECUTE_TLB_ENTRIES = 256;
 export const tlbEntry = { bytes: 16, tag: 0, frame: 8 } as const;
 
-export const BOUNCE_SLOTS = 4;
+/** As many as a gather reads. */
+export const BOUNCE_SLOTS = 8;
 export const BOUNCE_BYTES = 1024;
 export const bounceSlot = { bytes: 16, address: 0, length: 8, state: 12 } as const;
 

@@ -2,6 +2,7 @@
 import { layout } from "../../memory/layout.ts";
 import { type Flags, type FlagWords, flagWords } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
+import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { Access, Completion, Field, HalfField, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
 import { Func } from "../wasm/func.ts";
 import { extendU, type IntegerType, i32, i64, loadByte, loadHalf, select, type Value, v128 } from "../wasm/value.ts";
@@ -16,6 +17,7 @@ const flagAt = (word: (typeof flagWords)[number]): number => layout.flags + 8 * 
 
 export abstract class RecordTier implements Tier {
   readonly code = new Func(["i32"]);
+  readonly isCompiled = false;
   readonly routine = routineIndex;
   protected readonly at = this.code.param("i32", 0);
 
@@ -42,13 +44,22 @@ export abstract class RecordTier implements Tier {
     };
   }
   operandVector(place: number): VectorRegister {
+    return this.#vectorAt(this.code.let(i32.shl(loadByte(this.at, record.registers[place]!), i32.constant(2))), 0);
+  }
+  vector(number: number): VectorRegister {
+    return this.#vectorAt(ZERO, 32 * number);
+  }
+  #vectorAt(slot: Value<"i32">, within: number): VectorRegister {
     const { code } = this;
-    const slot = code.let(i32.shl(loadByte(this.at, record.registers[place]!), i32.constant(2)));
-    const offset = layout.registers + fileOffset.vectors;
+    const offset = layout.registers + fileOffset.vectors + within;
     return {
       read: () => v128.load(128, slot, offset),
       place: () => i32.add(slot, i32.constant(offset)),
       write: value => code.do(v128.store(128, slot, value, offset)),
+      readHigh: () => v128.load(128, slot, offset + 16),
+      writeHigh: value => code.do(v128.store(128, slot, value, offset + 16)),
+      readLow: bits => v128.load(bits, slot, offset),
+      writeLow: (bits, value) => code.do(v128.store(bits, slot, value, offset)),
       readLane: (w, lane) => w.int.load(w.bits, slot, offset + (lane * w.bits) / 8),
       writeLane: (w, lane, value) => code.do(w.int.store(w.bits, slot, value, offset + (lane * w.bits) / 8)),
     };
@@ -64,6 +75,13 @@ export abstract class RecordTier implements Tier {
   }
   writeHalf(field: HalfField, value: Value<"i32">): void {
     this.code.do(i32.store(16, ZERO, value, layout.registers + fileOffset[field]));
+  }
+  isFloatPlain(): Value<"i32"> {
+    return i32.eqz(i32.and(this.readHalf("mxcsr"), i32.constant(mxcsrBits.rounding)));
+  }
+  isInexactRecorded(): Value<"i32"> {
+    const { rounding, inexact, inexactMask } = mxcsrBits;
+    return i32.eq(i32.and(this.readHalf("mxcsr"), i32.constant(rounding | inexact | inexactMask)), i32.constant(inexact | inexactMask));
   }
   operandStackNumber(place: number): Value<"i32"> {
     return loadByte(this.at, record.registers[place]!);

@@ -55,6 +55,11 @@ interface Leader {
 }
 const keyOf = ({ rip, context }: Leader): string => `${context.id}:${rip}`;
 
+function endsBlock({ form }: Instruction): boolean {
+  const { control, changesMode } = effectsOf(form);
+  return form.row.control !== undefined || control !== undefined || changesMode;
+}
+
 class Discovery {
   readonly #fetch: Fetch;
   readonly #profile: Profile;
@@ -113,7 +118,7 @@ class Discovery {
       if (!instruction) return;
       this.#walked.set(key, instruction);
       const next = at + instruction.length;
-      if (instruction.form.row.control || effectsOf(instruction.form).control) {
+      if (endsBlock(instruction)) {
         for (const leader of this.#successors(at, instruction, context)) this.#lead(leader);
         return;
       }
@@ -156,7 +161,7 @@ class Discovery {
       const next = rip + instruction.length;
       const known = { rip: leader.rip, instructions };
       const { control } = effectsOf(instruction.form);
-      if (control === undefined && instruction.form.row.control) return { ...known, ending: { kind: "stops", targets: [] } };
+      if (control === undefined && endsBlock(instruction)) return { ...known, ending: { kind: "stops", targets: [] } };
       if (control === undefined) {
         const key = `${context.id}:${next}`;
         if (this.#walked.has(key) && !numbers.has(key)) {

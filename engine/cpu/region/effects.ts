@@ -14,6 +14,8 @@ export interface Effects {
   readonly setsFlags: boolean;
   /** It sets them inside a condition of its own. */
   readonly setsFlagsInside: boolean;
+  /** It writes MXCSR, on which compiled code relies. */
+  readonly changesMode: boolean;
   /** It may ask to be done again, as another tick. */
   readonly repeats: boolean;
   readonly control?: "branch" | "jump" | "jumpTo" | "complete";
@@ -27,13 +29,24 @@ const SOMETHING32: Value<"i32"> = { type: "i32", isStable: true, put: sink => i3
 const SOMETHING64: Value<"i64"> = { type: "i64", isStable: true, put: sink => ZERO.put(sink) };
 
 function watch({ row, shape, bits }: Form): Effects {
-  const seen: { -readonly [K in keyof Effects]: Effects[K] } = { mayLeave: false, readsFlags: false, setsFlags: false, setsFlagsInside: false, repeats: false };
+  const seen: { -readonly [K in keyof Effects]: Effects[K] } = {
+    mayLeave: false,
+    readsFlags: false,
+    setsFlags: false,
+    setsFlagsInside: false,
+    changesMode: false,
+    repeats: false,
+  };
   const code = new Func([]);
   const register: Register = { read: something, write() {} };
   const vector: VectorRegister = {
     read: () => v128.zero,
     write() {},
     place: () => SOMETHING32,
+    readHigh: () => v128.zero,
+    writeHigh() {},
+    readLow: () => v128.zero,
+    writeLow() {},
     readLane: something,
     writeLane() {},
   };
@@ -42,10 +55,16 @@ function watch({ row, shape, bits }: Form): Effects {
     register: () => register,
     operandRegister: () => register,
     operandVector: () => vector,
+    vector: () => vector,
+    isCompiled: true,
+    isFloatPlain: () => SOMETHING32,
+    isInexactRecorded: () => SOMETHING32,
     readField: () => SOMETHING64,
     writeField() {},
     readHalf: () => SOMETHING32,
-    writeHalf() {},
+    writeHalf(field) {
+      if (field === "mxcsr") seen.changesMode = true;
+    },
     operandStackNumber: () => SOMETHING32,
     x87Place: () => SOMETHING32,
     routine: () => 0,

@@ -37,6 +37,7 @@ export abstract class OperandTier {
   readonly routine: Indices;
   protected readonly registers = new Map<number, Local<"i64">>();
   protected readonly written = new Set<number>();
+  /** Halves of vector registers, by twice the register's number. */
   protected readonly vectors = new Map<number, Local<"v128">>();
   protected readonly writtenVectors = new Set<number>();
   /** The instruction whose code is being emitted, and how deep its code stands. */
@@ -112,21 +113,27 @@ export abstract class OperandTier {
   }
 
   operandVector(place: number): VectorRegister {
-    const number = this.located.instruction.registers[place]! >> 3;
-    const local = this.#vector(number);
-    const set = (value: Value<"v128">) => {
-      this.writtenVectors.add(number);
-      local.set(value);
+    return this.vector(this.located.instruction.registers[place]! >> 3);
+  }
+  vector(number: number): VectorRegister {
+    const low = () => this.#half(2 * number);
+    const set = (half: number, value: Value<"v128">) => {
+      this.writtenVectors.add(half);
+      this.#half(half).set(value);
     };
     return {
-      read: () => local,
-      write: set,
+      read: low,
+      write: value => set(2 * number, value),
+      readHigh: () => this.#half(2 * number + 1),
+      writeHigh: value => set(2 * number + 1, value),
+      readLow: low,
+      writeLow: (bits, value) => set(2 * number, i8x16.shuffle(lowLanes(bits), low(), value)),
       place: () => i32.constant(layout.registers + fileOffset.vectors + 32 * number),
-      readLane: (w, lane) => readLane(w, local, lane),
-      writeLane: (w, lane, value) => set(withLane(w, local, lane, value)),
+      readLane: (w, lane) => readLane(w, low(), lane),
+      writeLane: (w, lane, value) => set(2 * number, withLane(w, low(), lane, value)),
     };
   }
-  #vector(number: number): Local<"v128"> {
+  #half(number: number): Local<"v128"> {
     const known = this.vectors.get(number) ?? this.code.local("v128");
     this.vectors.set(number, known);
     return known;
@@ -219,6 +226,7 @@ export abstract class OperandTier {
   }
 }
 
+const lowLanes = (bits: number): readonly number[] => Array.from({ length: 16 }, (_, i) => (i < bits / 8 ? 16 + i : i));
 function readLane<T extends IntegerType>(w: Width<T>, vector: Value<"v128">, lane: number): Value<T> {
   if (w.bits === 64) return w.narrow(i64x2.extract(lane, vector));
   const value = w.bits === 32 ? i32x4.extract(lane, vector) : w.bits === 16 ? i16x8.extractS(lane, vector) : i8x16.extractS(lane, vector);

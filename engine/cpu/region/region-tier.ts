@@ -6,7 +6,8 @@ import { withRecord } from "../interpreter/execution.ts";
 import { numberOf } from "../interpreter/reasons.ts";
 import { record } from "../interpreter/record.ts";
 import { fileOffset } from "../register-file.ts";
-import type { Tier } from "../tier.ts";
+import { mxcsrBits } from "../sse/mxcsr.ts";
+import type { HalfField, Tier } from "../tier.ts";
 import type { Func, Label, Local } from "../wasm/func.ts";
 import { extendU, i32, i64, loadHalf, select, type Type, type Value, v128, wrap } from "../wasm/value.ts";
 import type { Indices } from "../x87/routine.ts";
@@ -19,6 +20,8 @@ import { type Exits, isBackward, structure } from "./structure.ts";
 const ZERO = i32.constant(0);
 /** A region is not entered with less, so that an instruction that is watched alone is the interpreter's. */
 const LEAST_BUDGET = 2;
+/** PE, recorded and masked. */
+const INEXACT = mxcsrBits.inexact | mxcsrBits.inexactMask;
 /** How far apart the targets of computed jumps may lie for one table. */
 const MOST_SPAN = 16_384;
 
@@ -27,6 +30,8 @@ export interface Placing {
   /** The word that says in which state of the address spaces its pages were last found right. */
   readonly epochWord: number;
   readonly firstOperation: number;
+  /** Whether MXCSR's PE is recorded and masked: then inexact results need no second thought, for as long as it stays so. */
+  readonly isInexactRecorded: boolean;
   /** Where the region counts how often it is entered, the ticks it retires, and how often each way out is taken; absent where nobody asks. */
   readonly counters?: number;
 }
@@ -48,6 +53,7 @@ interface Standing {
 }
 
 export class RegionTier extends OperandTier implements Tier {
+  readonly isCompiled = true;
   readonly #plan: Plan;
   readonly #placing: Placing;
   readonly #at = this.code.param("i32", 0);
@@ -81,6 +87,7 @@ export class RegionTier extends OperandTier implements Tier {
   #pending: Flags | undefined;
   #unpaid = 0;
   #start: Label | undefined;
+  #asksForMode = false;
 
   constructor(plan: Plan, placing: Placing, routine: Indices) {
     super(routine);
@@ -91,6 +98,10 @@ export class RegionTier extends OperandTier implements Tier {
     this.#span = targets.length === 0 ? 0 : Math.min(MOST_SPAN, Math.max(...targets) - this.#lowest + 1);
   }
 
+  /** It relies on MXCSR. */
+  get asksForMode(): boolean {
+    return this.#asksForMode;
+  }
   /** (the record that was met) to the record at which to go on, or a reason to leave. */
   build(): Func {
     const { code } = this;
@@ -111,14 +122,22 @@ export class RegionTier extends OperandTier implements Tier {
     // The interpreter has taken a tick for the record that led here.
     this.#budget.set(i32.add(i32.load(32, ZERO, layout.budget), i32.constant(1)));
     const needed = Math.max(LEAST_BUDGET, this.#plan.reserve[DISPATCHER]!);
-    code.if(i32.ltS(this.#budget, i32.constant(needed)), () => {
+    const refuse = () => {
       code.do(i32.store(32, ZERO, this.#budget, layout.budget));
       code.return(i32.load(32, this.#at, record.taken));
-    });
+    };
+    code.if(i32.ltS(this.#budget, i32.constant(needed)), refuse);
+    if (this.#asksForMode) {
+      // What MXCSR was when this was compiled is relied on.
+      const relied = this.#placing.isInexactRecorded ? INEXACT : 0;
+      const mode = i32.and(this.readHalf("mxcsr"), i32.constant(mxcsrBits.rounding | INEXACT));
+      code.if(i32.ne(relied ? mode : i32.and(mode, i32.constant(mxcsrBits.rounding)), i32.constant(relied)), refuse);
+      if (!relied) code.if(i32.eq(mode, i32.constant(INEXACT)), () => code.return(i32.constant(numberOf("region"))));
+    }
     this.#entered.set(this.#budget);
     this.#count(0, i32.constant(1));
     for (const [number, local] of this.registers) local.set(i64.load(64, ZERO, layout.registers + 8 * number));
-    for (const [number, local] of this.vectors) local.set(v128.load(128, ZERO, layout.registers + fileOffset.vectors + 32 * number));
+    for (const [number, local] of this.vectors) local.set(v128.load(128, ZERO, layout.registers + fileOffset.vectors + 16 * number));
     flagWords.forEach((word, i) => void this.#words[word].set(i64.load(64, ZERO, layout.flags + 8 * i)));
   }
   #leave(): void {
@@ -131,7 +150,7 @@ export class RegionTier extends OperandTier implements Tier {
     });
     flagWords.forEach((word, i) => void code.do(i64.store(64, ZERO, this.#words[word], layout.flags + 8 * i)));
     for (const number of this.written) code.do(i64.store(64, ZERO, this.registers.get(number)!, layout.registers + 8 * number));
-    for (const number of this.writtenVectors) code.do(v128.store(128, ZERO, this.vectors.get(number)!, layout.registers + fileOffset.vectors + 32 * number));
+    for (const number of this.writtenVectors) code.do(v128.store(128, ZERO, this.vectors.get(number)!, layout.registers + fileOffset.vectors + 16 * number));
     code.do(i64.store(64, ZERO, this.#rip, layout.registers + fileOffset.rip));
     code.do(i32.store(32, ZERO, this.#budget, layout.budget));
     const spent = i32.sub(this.#entered, this.#budget);
@@ -167,6 +186,19 @@ export class RegionTier extends OperandTier implements Tier {
     const old = this.flags();
     const kept = (word: keyof FlagWords): Value<"i64"> => select(condition!, flags[word], old[word]);
     this.#pending = condition ? { result: kept("result"), augend: kept("augend"), addend: kept("addend"), sum: kept("sum") } : flags;
+  }
+  isFloatPlain(): Value<"i32"> {
+    this.#asksForMode = true;
+    return i32.constant(1);
+  }
+  isInexactRecorded(): Value<"i32"> {
+    this.#asksForMode = true;
+    if (this.#placing.isInexactRecorded) return i32.constant(1);
+    return i32.eq(i32.and(this.readHalf("mxcsr"), i32.constant(INEXACT)), i32.constant(INEXACT));
+  }
+  override writeHalf(field: HalfField, value: Value<"i32">): void {
+    if (field === "mxcsr") this.leaveBefore("instruction");
+    else super.writeHalf(field, value);
   }
   refuse(): void {
     this.leaveBefore("instruction");

@@ -4,6 +4,8 @@ import { layout, MOST_REGIONS } from "../../memory/layout.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import { coldForms } from "../interpreter/hot.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
+import { fileOffset } from "../register-file.ts";
+import { mxcsrBits } from "../sse/mxcsr.ts";
 import { moduleBytes } from "../wasm/module.ts";
 
 import { buildRoutines, indicesFrom } from "../x87/library.ts";
@@ -16,6 +18,8 @@ interface Region {
   readonly rip: number;
   /** Of all its instructions. */
   readonly rips: ReadonlySet<number>;
+  /** Compiled while MXCSR's PE was clear: it is to be compiled again when that is recorded. */
+  readonly waitsForInexact: boolean;
   /** The page in which its record stands comes first. */
   readonly pages: readonly CodePage[];
   readonly drop: () => void;
@@ -92,7 +96,12 @@ export class Regions {
     const epochWord = layout.regionEpochs + 4 * slot;
     const counters = this.isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
-    const tier = new RegionTier(plan(blocks), { epochWord, firstOperation: FIRST_REGION, ...(counters === undefined ? {} : { counters }) }, routine);
+    const isInexactRecorded = this.#isInexactRecorded;
+    const tier = new RegionTier(
+      plan(blocks),
+      { epochWord, firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) },
+      routine,
+    );
     const code = tier.build();
     const bytes = moduleBytes({ imports: imports(), functions: [code], exports: { region: imports().length } });
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#interpreter } });
@@ -107,18 +116,30 @@ export class Regions {
       return false;
     }
     const rips = new Set(blocks.flatMap(({ instructions }) => instructions.map(one => one.rip)));
-    if (counters !== undefined) this.#counted.push({ rip, instructions: blocks.reduce((sum, one) => sum + one.instructions.length, 0), bytes: bytes.length, counters, waysOut: tier.waysOut });
-    const region: Region = { slot, rip, rips, pages: [...pages], drop: () => this.#drop(region) };
+    if (counters !== undefined)
+      this.#counted.push({
+        rip,
+        instructions: blocks.reduce((sum, one) => sum + one.instructions.length, 0),
+        bytes: bytes.length,
+        counters,
+        waysOut: tier.waysOut,
+      });
+    const waitsForInexact = tier.asksForMode && !isInexactRecorded;
+    const region: Region = { slot, rip, rips, waitsForInexact, pages: [...pages], drop: () => this.#drop(region) };
     for (const page of pages) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
     this.#memory.linear.words[epochWord >>> 2] = 0;
     for (const at of region.rips) this.#covered.set(at, (this.#covered.get(at) ?? 0) + 1);
     return true;
   }
+  get #isInexactRecorded(): boolean {
+    const both = mxcsrBits.inexact | mxcsrBits.inexactMask;
+    return (this.#memory.linear.view.getUint16(layout.registers + fileOffset.mxcsr, true) & both) === both;
+  }
   /** Whether the region's pages are what they were when it was compiled: if so it may be entered for as long as the epoch lasts. */
   admit(space: number, slot: number): boolean {
     const region = this.#bySlot[slot]!;
-    if (!region.pages.every(page => this.#codePages.present(space, page.page) === page)) {
+    if ((region.waitsForInexact && this.#isInexactRecorded) || !region.pages.every(page => this.#codePages.present(space, page.page) === page)) {
       region.drop();
       return false;
     }

@@ -95,6 +95,11 @@ export class Func {
     this.code.push(0x0c);
     putUnsigned(this.code, this.#depth - label.depth);
   }
+  brIf(label: Label, condition: Value<"i32">): void {
+    condition.put(this.code);
+    this.code.push(0x0d);
+    putUnsigned(this.code, this.#depth - label.depth);
+  }
   brTable(index: Value<"i32">, labels: readonly Label[], otherwise: Label): void {
     index.put(this.code);
     this.code.push(0x0e);
