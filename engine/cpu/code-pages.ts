@@ -86,6 +86,10 @@ export class CodePages {
     if (second) pages?.add(second);
     return decoded;
   }
+  canPutRegion(codePage: CodePage, rip: number): boolean {
+    const at = this.#recordAt(codePage, rip % PAGE_BYTES);
+    return at === 0 || !(this.isRegion(at) || (this.#words[at >>> 2]! & 0xffff) === extraOperation("straddle"));
+  }
   /** From now on the record at an address is that of a region, and leads to the one that was there. False where nothing can stand before it. */
   putRegion(space: number, codePage: CodePage, rip: number, operation: number): boolean {
     if (this.#end + RESERVE > layout.recordsEnd) return false;

@@ -23,8 +23,9 @@ export interface Flags extends FlagWords {
 }
 /** An operation and its stable operands, from which `wordsOf` makes the words. */
 export interface Recipe {
-  readonly operation: "add" | "sub" | "logic";
+  readonly operation: "add" | "sub" | "logic" | "given";
   readonly bits: Bits;
+  /** Of `given`: the result, CF with OF beside it, and the rest. */
   readonly operands: readonly Value<IntegerType>[];
 }
 
@@ -102,7 +103,8 @@ export const ofLogic = <T extends IntegerType>(w: Width<T>, result: Value<T>): F
   recipe: { operation: "logic", bits: w.bits, operands: [result] },
 });
 /** The words of a recipe whose operands are given as 64 bits, of which the upper may be anything. */
-export function wordsOf(operation: Recipe["operation"], bits: Bits, a: Value<"i64">, b: Value<"i64">): FlagWords {
+export function wordsOf(operation: Recipe["operation"], bits: Bits, a: Value<"i64">, b: Value<"i64">, c: Value<"i64">): FlagWords {
+  if (operation === "given") return given(a, bitOf(b, 0), bitOf(b, 1), c);
   const whole = (value: Value<"i64">) => i64.signExtend(bits, value);
   if (operation === "logic") return { result: whole(a), augend: ZERO, addend: ZERO, sum: ZERO };
   if (operation === "add") return { result: whole(i64.add(a, b)), augend: whole(a), addend: whole(b), sum: whole(i64.add(a, b)) };
@@ -112,6 +114,7 @@ export function wordsOf(operation: Recipe["operation"], bits: Bits, a: Value<"i6
 export const given = (result: Value<"i64">, carried: Value<"i32">, overflowed: Value<"i32">, rest = ZERO): Flags => ({
   ...(rest === ZERO ? { hasPlainSign: true } : {}),
   known: { carry: carried, overflow: overflowed },
+  recipe: { operation: "given", bits: 64, operands: [result, i32.or(carried, i32.shl(overflowed, i32.constant(1))), rest] },
   result,
   augend: sign(carried),
   addend: sign(carried),

@@ -10,6 +10,7 @@ import { coldForms, hotForms } from "./interpreter/hot.ts";
 import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { extras, record } from "./interpreter/record.ts";
+import { wayOutCodes } from "./region/region-tier.ts";
 import { type RegionReport, Regions } from "./region/regions.ts";
 import { kindOf, NO_PROFILE, profileOf, Sampler, type Step } from "./region/sampler.ts";
 import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set } from "./register-file.ts";
@@ -63,7 +64,8 @@ export interface ProcessorOptions {
 const PROMOTION_TICKS = 60_000;
 /** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
 const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
-const MOST_STEPS = 1500;
+/** Execution is watched until nothing new has come for a while, and longer where much has come. */
+const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 8000];
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
@@ -166,26 +168,37 @@ export class Processor {
     this.#compiledTicks += (this.#memory.linear.words[layout.compiledTicks >>> 2]! - compiledBefore) | 0;
     if (stop || this.#untilLook > 0) return stop;
     const slice = this.#slice;
-    const isMostlyCompiled = this.#compiledTicks * 2 > slice;
-    this.#slice = isMostlyCompiled ? Math.min(LONGEST_SLICE, slice * 2) : SHORTEST_SLICE;
+    const interpreted = slice - this.#compiledTicks;
+    const isCompiled = this.#compiledTicks > 0 && this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.budget;
+    this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
-    const rip = this.#rip;
-    return (isMostlyCompiled && this.#regions.covers(rip)) || !this.#sampler.note(rip, slice) ? undefined : this.#promote();
+    return isCompiled || !this.#sampler.note(this.#rip, slice) ? undefined : this.#promote(interpreted < slice);
   }
   /** Watches execution from here, and compiles what it goes through. */
-  #promote(): Stop | undefined {
+  #promote(isPartlyCompiled: boolean): Stop | undefined {
+    const from = this.#rip;
+    const lastRegion = this.#memory.linear.words[layout.lastRegion >>> 2]!;
+    const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#number(layout.lastRip) : NON_CANONICAL;
     const steps: Step[] = [];
     let stop: Stop | undefined;
-    for (let i = 0; i < MOST_STEPS && this.#left > 0 && !stop; i++) {
+    const seen = new Set<number>();
+    let lastNew = 0;
+    for (let i = 0; i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && this.#left > 0 && !stop; i++) {
       const from = this.#rip;
+      if (!seen.has(from)) lastNew = i;
+      seen.add(from);
       const instruction = this.#codePages.fetch(this.#space, from);
       stop = this.#runPart(1);
       if (!stop && instruction) steps.push({ from, to: this.#rip, kind: kindOf(instruction) });
     }
     if (steps.length === 0) return stop;
     const { entries, profile } = profileOf(steps);
-    for (const entry of entries) if (this.#regions.compile(this.#space, entry, profile)) break;
+    // Where compiled code left off comes last: if nothing else is left, the stretch from there is what stays interpreted.
+    const candidates = isPartlyCompiled && profile.hot.has(lastRip) ? [...entries, lastRip, from] : [...entries, from];
+    const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
+    if (isPartlyCompiled && this.#regions.extend(this.#space, lastRegion, lastRip, profile, pays) !== "known") return stop;
+    for (const entry of candidates) if (this.#regions.compile(this.#space, entry, profile, pays) !== "known") break;
     return stop;
   }
   #number(at: number): number {
@@ -202,7 +215,7 @@ export class Processor {
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
-    if (this.#tier === "compiled") this.#regions.compile(this.#space, rip, NO_PROFILE);
+    if (this.#tier === "compiled") this.#regions.compile(this.#space, rip, NO_PROFILE, () => true);
     return this.#interpret(at);
   }
   #interpret(at: number): Stop | undefined {

@@ -26,6 +26,11 @@ export const layout = {
   epoch: 0x4cc,
   /** Ticks retired in compiled code, modulo 2 to the 32nd. */
   compiledTicks: 0x4d0,
+  /** How compiled code was last left (see `wayOutCodes`), and the address it went to. */
+  lastWayOut: 0x4d4,
+  lastRip: 0x4d8,
+  /** The region that was left. */
+  lastRegion: 0x4e0,
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
   bounceSlots: 0x500,
   bounceBuffers: 0x1000,
@@ -50,7 +55,8 @@ export const TLB_ENTRIES = 8192;
 /** Slots that a log has room for. */
 export const MOST_LOGGED = 2048;
 export const EXECUTE_TLB_ENTRIES = 256;
-export const tlbEntry = { bytes: 16, tag: 0, frame: 8 } as const;
+/** `distance`: what leads from a guest address, modulo 2 to the 32nd, to its place; for execution, `frame` is the page's directory. */
+export const tlbEntry = { bytes: 16, tag: 0, frame: 8, distance: 8 } as const;
 
 /** As many as a gather reads. */
 export const BOUNCE_SLOTS = 8;

@@ -30,10 +30,9 @@ const tlbSlot = (code: Func, address: Value<"i64">): Value<"i32"> =>
 export function lookUp(code: Func, address: Value<"i64">, bytes: number, isWrite: boolean, miss: (isMiss: Value<"i32">) => void): Value<"i32"> {
   const tlb = isWrite ? layout.writeTlb : layout.readTlb;
   const entry = tlbSlot(code, address);
-  const inPage = code.let(i64.sub(address, i64.load(64, entry, tlb + tlbEntry.tag)));
   // One unsigned comparison covers the tag, the empty slot, and an access that would run over the page's end.
-  miss(i64.gtU(inPage, i64.constant(PAGE - bytes)));
-  return code.let(i32.add(wrap(inPage), i32.load(32, entry, tlb + tlbEntry.frame)));
+  miss(i64.gtU(i64.sub(address, i64.load(64, entry, tlb + tlbEntry.tag)), i64.constant(PAGE - bytes)));
+  return code.let(i32.add(wrap(address), i32.load(32, entry, tlb + tlbEntry.distance)));
 }
 
 /** (address, bytes, isWrite) to a place, or 0 for a miss that TypeScript must see to: absent, forbidden, copy-on-write, across two pages. */
@@ -92,7 +91,7 @@ export function refill(): Func {
   code.do(i32.store(32, log, count));
   code.if(i32.leU(count, i32.constant(MOST_LOGGED)), () => code.do(i32.store(32, i32.add(log, i32.shl(count, i32.constant(2))), place)));
   code.do(i64.store(64, place, page, tlbEntry.tag));
-  code.do(i32.store(32, place, frame, tlbEntry.frame));
+  code.do(i32.store(32, place, i32.sub(frame, wrap(page)), tlbEntry.distance));
   code.result(i32.add(frame, offset));
   return code;
 }
@@ -105,6 +104,6 @@ export function locate(refillIndex: number, callRefill: (index: number, args: re
   const inPage = code.let(i64.sub(address, i64.load(64, entry, tlbEntry.tag)));
   const limit = i64.sub(i64.constant(PAGE), extendU(bytes));
   code.if(i64.gtU(inPage, limit), () => code.return(callRefill(refillIndex, [address, bytes, isWrite])));
-  code.result(i32.add(wrap(inPage), i32.load(32, entry, tlbEntry.frame)));
+  code.result(i32.add(wrap(address), i32.load(32, entry, tlbEntry.distance)));
   return code;
 }

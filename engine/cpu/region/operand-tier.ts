@@ -6,7 +6,7 @@ import { lookUp } from "../interpreter/translation.ts";
 import { fileOffset } from "../register-file.ts";
 import type { Access, Field, HalfField, Register, VectorRegister } from "../tier.ts";
 import { Func, type Local } from "../wasm/func.ts";
-import { type IntegerType, i32, i64, loadHalf, type Origin, type Type, type Value } from "../wasm/value.ts";
+import { type IntegerType, i32, i64, loadHalf, type Ordinary, type Origin, type Type, type Value } from "../wasm/value.ts";
 import { i8x16, i16x8, i32x4, i64x2 } from "../wasm/vector-lanes.ts";
 import { type Width, widths } from "../width.ts";
 import type { Indices } from "../x87/routine.ts";
@@ -29,6 +29,8 @@ export interface Known {
   /** By register: what stands in it. */
   readonly origins: ReadonlyMap<number, Origin>;
   readonly found: readonly Found[];
+  /** By half of a vector register. */
+  readonly ordinary: ReadonlyMap<number, Ordinary>;
 }
 const stable = <T extends Type>(value: Value<T>): Value<T> => ({ ...value, isStable: true });
 
@@ -45,6 +47,7 @@ export abstract class OperandTier {
   protected depth = 0;
   #origins = new Map<number, Origin>();
   #found: readonly Found[] = [];
+  #ordinary = new Map<number, Ordinary>();
   #lastOrigin = 0;
 
   constructor(routine: Indices) {
@@ -54,14 +57,16 @@ export abstract class OperandTier {
   protected abstract leaveBefore(kind: "memory"): void;
 
   protected get known(): Known {
-    return { origins: new Map(this.#origins), found: this.#found };
+    return { origins: new Map(this.#origins), found: this.#found, ordinary: new Map(this.#ordinary) };
   }
-  protected set known({ origins, found }: Known) {
+  protected set known({ origins, found, ordinary }: Known) {
     this.#origins = new Map(origins);
     this.#found = found;
+    this.#ordinary = new Map(ordinary);
   }
   protected forget(): void {
     this.#origins.clear();
+    this.#ordinary.clear();
     this.#found = [];
   }
   /** Inside a condition of the definition's own. */
@@ -116,22 +121,30 @@ export abstract class OperandTier {
     return this.vector(this.located.instruction.registers[place]! >> 3);
   }
   vector(number: number): VectorRegister {
-    const low = () => this.#half(2 * number);
-    const set = (half: number, value: Value<"v128">) => {
-      this.writtenVectors.add(half);
-      this.#half(half).set(value);
-    };
+    const low = () => this.#readHalf(2 * number);
+    const set = (half: number, value: Value<"v128">) => this.#writeHalf(half, value, value.ordinary);
     return {
       read: low,
       write: value => set(2 * number, value),
-      readHigh: () => this.#half(2 * number + 1),
+      readHigh: () => this.#readHalf(2 * number + 1),
       writeHigh: value => set(2 * number + 1, value),
       readLow: low,
-      writeLow: (bits, value) => set(2 * number, i8x16.shuffle(lowLanes(bits), low(), value)),
+      writeLow: (bits, value) =>
+        this.#writeHalf(2 * number, i8x16.shuffle(lowLanes(bits), low(), value), value.ordinary && { bits: value.ordinary.bits, isPacked: false }),
       place: () => i32.constant(layout.registers + fileOffset.vectors + 32 * number),
       readLane: (w, lane) => readLane(w, low(), lane),
       writeLane: (w, lane, value) => set(2 * number, withLane(w, low(), lane, value)),
     };
+  }
+  #readHalf(half: number): Value<"v128"> {
+    const ordinary = this.#ordinary.get(half);
+    return ordinary ? { ...this.#half(half), ordinary } : this.#half(half);
+  }
+  #writeHalf(half: number, value: Value<"v128">, ordinary: Ordinary | undefined): void {
+    this.writtenVectors.add(half);
+    this.#half(half).set(value);
+    if (ordinary && !this.isInside) this.#ordinary.set(half, ordinary);
+    else this.#ordinary.delete(half);
   }
   #half(number: number): Local<"v128"> {
     const known = this.vectors.get(number) ?? this.code.local("v128");

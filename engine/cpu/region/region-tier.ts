@@ -27,8 +27,8 @@ const MOST_SPAN = 16_384;
 
 /** Where a region's words lie, and from which operation on records stand for regions. */
 export interface Placing {
-  /** The word that says in which state of the address spaces its pages were last found right. */
-  readonly epochWord: number;
+  /** Its number, by which its word in `layout.regionEpochs` is found. */
+  readonly slot: number;
   readonly firstOperation: number;
   /** Whether MXCSR's PE is recorded and masked: then inexact results need no second thought, for as long as it stays so. */
   readonly isInexactRecorded: boolean;
@@ -40,6 +40,8 @@ export interface WayOut {
   readonly kind: "budget" | "memory" | "instruction" | "elsewhere";
   readonly rip: number;
 }
+/** As they stand in `layout.lastWayOut`. */
+export const wayOutCodes = { elsewhere: 0, budget: 1, memory: 2, instruction: 3 } as const;
 /** Of a region's counters, those before the first of a way out. */
 export const FIRST_WAY_OUT = 2;
 export const MOST_WAYS_OUT = 2046;
@@ -60,8 +62,8 @@ export class RegionTier extends OperandTier implements Tier {
   readonly #budget = this.code.local("i32");
   readonly #entered = this.code.local("i32");
   readonly #rip = this.code.local("i64");
-  /** Left before an instruction, which the interpreter must do itself. */
-  readonly #isBefore = this.code.local("i32");
+  /** One of `wayOutCodes`. But for the first of them the region is left before an instruction, which the interpreter must do itself. */
+  readonly #wayOut = this.code.local("i32");
   readonly #way = this.code.local("i32");
   readonly #words: { readonly [W in keyof FlagWords]: Local<"i64"> } = {
     result: this.code.local("i64"),
@@ -71,7 +73,7 @@ export class RegionTier extends OperandTier implements Tier {
   };
   /** Where the flags are still an operation: its number in `#recipes` and one more, and its operands. */
   readonly #recipe = this.code.local("i32");
-  readonly #operands = [this.code.local("i64"), this.code.local("i64")] as const;
+  readonly #operands = [this.code.local("i64"), this.code.local("i64"), this.code.local("i64")] as const;
   readonly #recipes: Recipe[] = [];
   /** The addresses that many-way jumps lead to, by what is added to them in the dispatcher's table. */
   readonly #lowest: number;
@@ -118,7 +120,9 @@ export class RegionTier extends OperandTier implements Tier {
   }
   #enter(): void {
     const { code } = this;
-    code.if(i32.ne(i32.load(32, ZERO, this.#placing.epochWord), i32.load(32, ZERO, layout.epoch)), () => code.return(i32.constant(numberOf("region"))));
+    code.if(i32.ne(i32.load(32, ZERO, layout.regionEpochs + 4 * this.#placing.slot), i32.load(32, ZERO, layout.epoch)), () =>
+      code.return(i32.constant(numberOf("region"))),
+    );
     // The interpreter has taken a tick for the record that led here.
     this.#budget.set(i32.add(i32.load(32, ZERO, layout.budget), i32.constant(1)));
     const needed = Math.max(LEAST_BUDGET, this.#plan.reserve[DISPATCHER]!);
@@ -156,9 +160,12 @@ export class RegionTier extends OperandTier implements Tier {
     const spent = i32.sub(this.#entered, this.#budget);
     code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.compiledTicks), spent), layout.compiledTicks));
     this.#count(1, spent);
+    code.do(i32.store(32, ZERO, this.#wayOut, layout.lastWayOut));
+    code.do(i64.store(64, ZERO, this.#rip, layout.lastRip));
+    code.do(i32.store(32, ZERO, i32.constant(this.#placing.slot), layout.lastRegion));
     withRecord(code, this.#rip, found => {
       const isRegion = i32.geU(loadHalf(found, record.operation), i32.constant(this.#placing.firstOperation));
-      code.return(select(i32.and(this.#isBefore, isRegion), i32.load(32, found, record.taken), found));
+      code.return(select(select(this.#wayOut, isRegion, ZERO), i32.load(32, found, record.taken), found));
     });
     code.result(i32.constant(numberOf("block")));
   }
@@ -312,7 +319,7 @@ export class RegionTier extends OperandTier implements Tier {
     this.#settle(flagNeed.exits);
     this.#take(this.#unpaid + this.#index);
     this.#rip.set(i64.constant(this.located.rip));
-    this.#isBefore.set(i32.constant(1));
+    this.#wayOut.set(i32.constant(wayOutCodes[kind]));
     this.code.br(this.#out);
     this.#stand(before);
   }

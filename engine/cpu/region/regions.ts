@@ -16,8 +16,7 @@ import { FIRST_WAY_OUT, RegionTier, type WayOut } from "./region-tier.ts";
 interface Region {
   readonly slot: number;
   readonly rip: number;
-  /** Of all its instructions. */
-  readonly rips: ReadonlySet<number>;
+  readonly profile: Profile;
   /** Compiled while MXCSR's PE was clear: it is to be compiled again when that is recorded. */
   readonly waitsForInexact: boolean;
   /** The page in which its record stands comes first. */
@@ -60,7 +59,6 @@ export class Regions {
   /** Regions compiled from now on count what happens in them. */
   isCounting = false;
   readonly #counted: Counted[] = [];
-  readonly #covered = new Map<number, number>();
 
   constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter) {
     this.#memory = memory;
@@ -79,27 +77,39 @@ export class Regions {
       })
       .sort((a, b) => b.ticks - a.ticks);
   }
-  /** Whether an instruction is part of some region. */
-  covers(rip: number): boolean {
-    return this.#covered.has(rip);
+  /** Compiles a region again, where it is left for an address that it did not expect and that was seen now. */
+  extend(space: number, slot: number, towards: number, seen: Profile, pays: (instructions: number) => boolean): "compiled" | "known" | "costly" {
+    const region = this.#bySlot[slot];
+    if (!region || region.profile.hot.has(towards) || !seen.hot.has(towards)) return "known";
+    const { profile, rip } = region;
+    const went = new Map(profile.went);
+    for (const [from, targets] of seen.went) went.set(from, [...new Set([...targets, ...(went.get(from) ?? [])])]);
+    const both: Profile = { hot: new Set([...profile.hot, ...seen.hot]), went };
+    return this.#build(space, rip, both, pays, region);
   }
-  /** Compiles what is reached from an address; false where nothing could be. */
-  compile(space: number, rip: number, profile: Profile): boolean {
+  /** Compiles what is reached from an address, if so many instructions pay. `known`: a region begins there, or none can. */
+  compile(space: number, rip: number, profile: Profile, pays: (instructions: number) => boolean): "compiled" | "known" | "costly" {
+    return this.#build(space, rip, profile, pays);
+  }
+  #build(space: number, rip: number, profile: Profile, pays: (instructions: number) => boolean, before?: Region): "compiled" | "known" | "costly" {
     const pages = new Set<CodePage>();
     const entryPage = this.#codePages.present(space, Math.floor(rip / 4096));
-    if (!entryPage) return false;
+    if (!entryPage || !(before || this.#codePages.canPutRegion(entryPage, rip))) return "known";
     pages.add(entryPage);
     const blocks = discover(rip, at => this.#codePages.fetch(space, at, pages), profile);
-    if (blocks.length === 0) return false;
+    if (blocks.length === 0) return "known";
+    const size = blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
+    if (!pays(size)) return "costly";
+    before?.drop();
     const slot = this.#free.pop() ?? this.#bySlot.length;
-    if (slot >= MOST_REGIONS) return false;
+    if (slot >= MOST_REGIONS) return "known";
     const epochWord = layout.regionEpochs + 4 * slot;
     const counters = this.isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const isInexactRecorded = this.#isInexactRecorded;
     const tier = new RegionTier(
       plan(blocks),
-      { epochWord, firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) },
+      { slot, firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) },
       routine,
     );
     const code = tier.build();
@@ -113,24 +123,22 @@ export class Regions {
       table.set(index, null);
       this.#free.push(slot);
       if (slot === this.#bySlot.length) this.#bySlot.push(undefined);
-      return false;
+      return "known";
     }
-    const rips = new Set(blocks.flatMap(({ instructions }) => instructions.map(one => one.rip)));
     if (counters !== undefined)
       this.#counted.push({
         rip,
-        instructions: blocks.reduce((sum, one) => sum + one.instructions.length, 0),
+        instructions: size,
         bytes: bytes.length,
         counters,
         waysOut: tier.waysOut,
       });
     const waitsForInexact = tier.asksForMode && !isInexactRecorded;
-    const region: Region = { slot, rip, rips, waitsForInexact, pages: [...pages], drop: () => this.#drop(region) };
+    const region: Region = { slot, rip, profile, waitsForInexact, pages: [...pages], drop: () => this.#drop(region) };
     for (const page of pages) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
     this.#memory.linear.words[epochWord >>> 2] = 0;
-    for (const at of region.rips) this.#covered.set(at, (this.#covered.get(at) ?? 0) + 1);
-    return true;
+    return "compiled";
   }
   get #isInexactRecorded(): boolean {
     const both = mxcsrBits.inexact | mxcsrBits.inexactMask;
@@ -147,12 +155,7 @@ export class Regions {
     words[(layout.regionEpochs >>> 2) + slot] = words[layout.epoch >>> 2]!;
     return true;
   }
-  #drop({ slot, rip, rips, pages, drop }: Region): void {
-    for (const at of rips) {
-      const count = this.#covered.get(at)! - 1;
-      if (count === 0) this.#covered.delete(at);
-      else this.#covered.set(at, count);
-    }
+  #drop({ slot, rip, pages, drop }: Region): void {
     for (const page of pages) page.watchers.delete(drop);
     this.#codePages.takeRegion(pages[0]!, rip);
     this.#interpreter.table.set(coldForms.length + slot, null);

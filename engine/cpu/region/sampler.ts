@@ -12,29 +12,52 @@ export interface Step {
 }
 /** Addresses are counted together within so many bytes. */
 const BUCKET_BYTES = 64;
+const MOST_BUCKETS = 20_000;
 const MOST_TARGETS = 24;
+/** What compiling an instruction costs, in interpreted ticks: about ten microseconds. */
+const TICKS_FOR_INSTRUCTION = 2500;
+
+/** What has been spent around some code, and what is wanted before it is compiled. */
+interface Account {
+  spent: number;
+  wanted: number;
+}
 
 export class Sampler {
   readonly #threshold: number;
-  #weights = new Map<number, number>();
+  /** By bucket; those that were seen together share one. */
+  readonly #accounts = new Map<number, Account>();
 
-  /** `threshold`: interpreted ticks that are spent near an address before it is compiled. */
+  /** `threshold`: interpreted ticks that are spent near an address before it is looked at. */
   constructor(threshold: number) {
     this.#threshold = threshold;
   }
-  /** Interpreted ticks were spent, and now the interpreter is here. True where that is worth compiling. */
+  /** Interpreted ticks were spent, and now the interpreter is here. True where that is worth a closer look. */
   note(rip: number, ticks: number): boolean {
-    const bucket = Math.floor(rip / BUCKET_BYTES);
-    const weight = (this.#weights.get(bucket) ?? 0) + ticks;
-    if (weight < this.#threshold) {
-      this.#weights.set(bucket, weight);
+    const account = this.#account(rip);
+    account.spent += ticks;
+    return account.spent >= account.wanted;
+  }
+  /** Whether the ticks spent near an address pay for compiling so many instructions. If not, all that was seen with it saves up together. */
+  pays(rip: number, instructions: number, seen: ReadonlySet<number>): boolean {
+    const account = this.#account(rip);
+    account.wanted = instructions * Math.min(TICKS_FOR_INSTRUCTION, this.#threshold);
+    if (account.spent < account.wanted) {
+      for (const address of seen) this.#accounts.set(bucketOf(address), account);
       return false;
     }
-    this.#weights.delete(bucket);
-    if (this.#weights.size > 20_000) this.#weights.clear();
+    for (const address of seen) this.#accounts.delete(bucketOf(address));
+    this.#accounts.delete(bucketOf(rip));
     return true;
   }
+  #account(rip: number): Account {
+    if (this.#accounts.size > MOST_BUCKETS) this.#accounts.clear();
+    const known = this.#accounts.get(bucketOf(rip)) ?? { spent: 0, wanted: this.#threshold };
+    this.#accounts.set(bucketOf(rip), known);
+    return known;
+  }
 }
+const bucketOf = (rip: number): number => Math.floor(rip / BUCKET_BYTES);
 
 export const NO_PROFILE: Profile = { hot: new Set(), went: new Map() };
 export function kindOf({ form }: Instruction): Step["kind"] {
@@ -61,5 +84,5 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
   }
   const mostFirst = (counts: ReadonlyMap<number, number>) => [...counts].sort((a, b) => b[1] - a[1]).map(([rip]) => rip);
   const expected = new Map([...went].map(([from, targets]) => [from, mostFirst(targets).slice(0, MOST_TARGETS)] as const));
-  return { entries: [...new Set([...mostFirst(arrivals), ...called, steps[0]!.from])], profile: { hot, went: expected } };
+  return { entries: [...new Set([...mostFirst(arrivals), ...called])], profile: { hot, went: expected } };
 }

@@ -3,7 +3,7 @@
 import { ofComparison } from "../flags.ts";
 import { double, type Lane, single, type Vector } from "../sse/lane.ts";
 import { bailIfInexact, orExactly } from "../sse/mxcsr.ts";
-import { comparisonRaises, isMoreThanZero } from "../sse/unusual.ts";
+import { comparisonRaises } from "../sse/unusual.ts";
 import type { Tier } from "../tier.ts";
 import { call, i32, select, type Value, v128 } from "../wasm/value.ts";
 import { anyTrue, choose, f32x4, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
@@ -62,27 +62,55 @@ export function computed(tier: Tier, bail: Bail, extent: Extent, operation: Oper
   const { lane } = extent;
   const result = code.temporary("v128");
   result.set(operation.compute(lane, a, b));
+  if (tier.isCompiled) {
+    bailIfMoreThanZero(tier, bail, extent, operation, [a, b], result);
+    bailIfInexact(tier, bail, () => ofLanes(extent, operation.isInexact(tier, extent, a, b, result)));
+    return { ...result, ordinary: { bits: lane.bits, isPacked: extent.isPacked } };
+  }
   const operands = a === b ? [a] : [a, b];
   const isUnusual = anyOf(extent, [lane.isExtreme(result), ...operands.map(lane.isDenormal)], [lane.isExtremeLow(result), ...operands.map(lane.isDenormalLow)]);
   code.if(isUnusual, () => {
-    if (tier.isCompiled) {
-      bail(ofLanes(extent, lane.bitmask(isMoreThanZero(lane, a, b, result, operation.isSum))));
-      return;
-    }
     bail(ofLanes(extent, call("i32", tier.routine(`raises${lane.bits}`), [a, b, result, operation.isSum ? ONES : v128.zero])));
     result.set(call("v128", tier.routine(`settle${lane.bits}`), [a, b, result]));
   });
   bailIfInexact(tier, bail, () => ofLanes(extent, operation.isInexact(tier, extent, a, b, result)));
   return result;
 }
+/** Known to be no denormal, infinity or NaN. */
+const isOrdinary = ({ ordinary }: Vector, { lane, isPacked }: Extent): boolean =>
+  ordinary !== undefined && ordinary.bits === lane.bits && (ordinary.isPacked || !isPacked);
+/** In compiled code only a zero, as exact as its operands, is taken for usual: whatever else is rare is the interpreter's, so that nothing need be called here. */
+function bailIfMoreThanZero(tier: Tier, bail: Bail, extent: Extent, { isSum }: Operation, operands: readonly [Vector, Vector], result: Vector): void {
+  const { code } = tier;
+  const { lane } = extent;
+  const unknown = [...new Set(operands)].filter(operand => !isOrdinary(operand, extent));
+  if (extent.isPacked) {
+    const denormals = unknown.map(lane.isDenormal);
+    const isZero = (x: Vector) => lane.float.eq(x, v128.zero);
+    code.if(anyTrue([lane.isExtreme(result), ...denormals].reduce(v128.or)), () => {
+      const isPlain = isSum ? isZero(result) : v128.and(isZero(result), v128.or(isZero(operands[0]), isZero(operands[1])));
+      bail(anyTrue([v128.andNot(lane.isExtreme(result), isPlain), ...denormals].reduce(v128.or)));
+    });
+    return;
+  }
+  const lowest = (vector: Vector) => lane.lowTests(value => code.let(value), vector);
+  const ofResult = lowest(result);
+  const denormals = unknown.map(operand => lowest(operand).isDenormal());
+  code.if([ofResult.isExtreme(), ...denormals].reduce(i32.or), () => {
+    const isPlain = isSum ? ofResult.isZero() : i32.and(ofResult.isZero(), i32.or(lowest(operands[0]).isZero(), lowest(operands[1]).isZero()));
+    bail([i32.eqz(isPlain), ...denormals].reduce(i32.or));
+  });
+}
 /** Bails out where a comparison of stable vectors raises something. `signals`: of ones where a quiet NaN does. */
 export function bailIfComparisonRaises(tier: Tier, bail: Bail, extent: Extent, a: Vector, b: Vector, signals: () => Vector): void {
   const { lane } = extent;
   const isNan = (v: Vector) => lane.float.ne(v, v);
+  const unknown = [a, b].filter(operand => !isOrdinary(operand, extent));
+  if (unknown.length === 0) return;
   const isUnusual = anyOf(
     extent,
-    [lane.isDenormal(a), lane.isDenormal(b), isNan(a), isNan(b)],
-    [lane.isDenormalLow(a), lane.isDenormalLow(b), lane.isNanLow(a), lane.isNanLow(b)],
+    unknown.flatMap(v => [lane.isDenormal(v), isNan(v)]),
+    unknown.flatMap(v => [lane.isDenormalLow(v), lane.isNanLow(v)]),
   );
   const raised = () =>
     tier.isCompiled ? lane.bitmask(comparisonRaises(lane, a, b, signals())) : call("i32", tier.routine(`raisesComparing${lane.bits}`), [a, b, signals()]);

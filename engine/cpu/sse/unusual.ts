@@ -40,12 +40,6 @@ export const raisesComparing = (name: RoutineName, lane: Lane): Routine =>
   routine(name, ["v128", "v128", "v128"], ["i32"], code => {
     code.result(lane.bitmask(comparisonRaises(lane, code.param("v128", 0), code.param("v128", 1), code.param("v128", 2))));
   });
-/** Lanes of an unusual result or operand that are not just a zero, as exact as its operands: a test without a call, for compiled code. */
-export const isMoreThanZero = (lane: Lane, a: Vector, b: Vector, result: Vector, isSum: boolean): Vector => {
-  const isZero = (x: Vector) => lane.float.eq(x, v128.zero);
-  const isPlain = isSum ? isZero(result) : v128.and(isZero(result), v128.or(isZero(a), isZero(b)));
-  return any(without(lane.isExtreme(result), isPlain), lane.isDenormal(a), lane.isDenormal(b));
-};
 /** (doubles, the same as singles) */
 export const raisesNarrowing = (): Routine =>
   routine("raisesNarrowing", ["v128", "v128"], ["i32"], code => {

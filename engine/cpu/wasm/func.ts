@@ -51,7 +51,7 @@ export class Func {
     if (value.isStable) return value;
     const local = this.temporary(value.type);
     local.set(value);
-    return { ...local, isStable: true, ...(value.origin ? { origin: value.origin } : {}) };
+    return { ...local, isStable: true, ...(value.origin ? { origin: value.origin } : {}), ...(value.ordinary ? { ordinary: value.ordinary } : {}) };
   }
   /** Temporaries made inside `body` are used again after it. */
   scope(body: () => void): void {

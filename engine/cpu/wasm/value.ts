@@ -13,9 +13,15 @@ export interface Value<T extends Type> {
   readonly low?: Value<"i32">;
   /** What is known of it without computing it: see `Origin`. */
   readonly origin?: Origin;
+  /** Floating point that is neither denormal nor infinite nor a NaN: of which lanes, and whether of all or the lowest. */
+  readonly ordinary?: Ordinary;
   /** The lane of a vector that it is. */
   readonly lane?: { readonly vector: Value<"v128">; readonly number: number };
   put(sink: Sink): void;
+}
+export interface Ordinary {
+  readonly bits: 32 | 64;
+  readonly isPacked: boolean;
 }
 /** The value is what `key` stands for, plus `offset`: two values with one key differ by their offsets. */
 export interface Origin {
