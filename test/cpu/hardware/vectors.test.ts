@@ -77,13 +77,14 @@ const words64 = [
   0x000f_ffff_ffff_ffffn,
 ];
 const bits = (count: number): bigint => BigInt(random(2 ** Math.min(count, 26))) | (count > 26 ? bits(count - 26) << 26n : 0n);
-/** A number of few significant bits, so that results are exact or lie halfway, of any exponent or one near the ends or near 1. */
+/** A number of few significant bits, or few zeros, so that results are exact or lie halfway, of any exponent or one near the ends or near 1. */
 function number(fractionBits: number, exponentBits: number): bigint {
   const most = 2 ** exponentBits - 1;
   const bias = most >> 1;
   const exponent = [random(4), most - random(3), bias + random(8), bias + fractionBits - random(4), (bias >> 1) + random(8), random(most)][random(6)]!;
   const few = Math.min(fractionBits, [0, 1, 3, 12, fractionBits >> 1, fractionBits][random(6)]!);
-  const fraction = bits(few) << BigInt(random(4) === 0 ? 0 : fractionBits - few);
+  const zeros = bits(few) << BigInt(random(4) === 0 ? 0 : fractionBits - few);
+  const fraction = random(4) === 0 ? BigInt.asUintN(fractionBits, ~zeros) : zeros;
   return (BigInt(random(2)) << BigInt(fractionBits + exponentBits)) | (BigInt(exponent) << BigInt(fractionBits)) | fraction;
 }
 const words: readonly (() => bigint)[] = [
