@@ -7,6 +7,7 @@ import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
+import type { Unoptimised } from "./cpu/interpreter/interpreter.ts";
 import { Processor, type Stop } from "./cpu/processor.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { EffectApplier } from "./effects.ts";
@@ -51,6 +52,8 @@ export interface MachineOptions {
   readonly quantumTicks: number;
   /** The interpreter's module, where a build has made it ahead (`interpreterBytes`). */
   readonly interpreter?: Uint8Array<ArrayBuffer>;
+  /** For machines that may run for a moment only. */
+  readonly unoptimised?: Unoptimised;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
   readonly isPaced?: boolean;
 }
@@ -92,7 +95,7 @@ export class Machine {
 
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
-    this.#processor = new Processor(this.memory, options.interpreter);
+    this.#processor = new Processor(this.memory, options.interpreter, options.unoptimised);
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;

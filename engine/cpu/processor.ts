@@ -2,14 +2,15 @@
 import type { GuestMemory } from "../memory/guest-memory.ts";
 import { ADDRESS_LIMIT, layout, PAGE_BYTES } from "../memory/layout.ts";
 import type { Access, PageFault } from "../memory/page-answer.ts";
-import { assists } from "./assists.ts";
+import { assistOf } from "./assists.ts";
 import { Bounce } from "./bounce.ts";
 import { CodePages } from "./code-pages.ts";
 import { MOST_BYTES } from "./decode/decode.ts";
-import { coldForms, hotForms } from "./interpreter/hot.ts";
-import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
+import { type Interpreter, instantiateInterpreter, instantiateQuickly, renamed, type Unoptimised } from "./interpreter/interpreter.ts";
+import { interpreterBytes } from "./interpreter/module.ts";
+import { coldFormOf } from "./interpreter/operations.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
-import { extras, record } from "./interpreter/record.ts";
+import { record } from "./interpreter/record.ts";
 import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set } from "./register-file.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
@@ -47,6 +48,9 @@ const floatingCodes: readonly (readonly [exceptions: number, code: number])[] = 
 const floatingCode = (exceptions: number): number => floatingCodes.find(([mask]) => exceptions & mask)?.[1] ?? 0;
 const RIP = layout.registers + fileOffset.rip;
 
+/** Ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
+const BUSY_TICKS = 8_000_000;
+
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
 export class Processor {
@@ -57,17 +61,22 @@ export class Processor {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
   readonly #bounce: Bounce;
-  readonly #interpreter: Interpreter;
+  #interpreter: Interpreter;
+  /** Where the interpreter is not optimised yet: ticks until it is made anew. */
+  #ticksUntilBusy = Number.POSITIVE_INFINITY;
   #space = 0;
   #budget = 0;
 
   /** `bytes`: the interpreter's module, where it was built before. */
-  constructor(memory: GuestMemory, bytes?: Uint8Array<ArrayBuffer>) {
+  constructor(memory: GuestMemory, bytes?: Uint8Array<ArrayBuffer>, unoptimised?: Unoptimised) {
     this.#memory = memory;
     this.#codePages = new CodePages(memory);
     this.#bounce = new Bounce(memory);
     builtBytes ??= bytes ?? interpreterBytes();
-    this.#interpreter = instantiateInterpreter(bytes ?? builtBytes, memory.linear.wasm);
+    if (unoptimised) this.#ticksUntilBusy = BUSY_TICKS;
+    this.#interpreter = unoptimised
+      ? instantiateQuickly(bytes ?? builtBytes, memory.linear.wasm, unoptimised)
+      : instantiateInterpreter(bytes ?? builtBytes, memory.linear.wasm);
   }
 
   /** Exactly `budget` instructions, unless something stops them. */
@@ -96,6 +105,11 @@ export class Processor {
     this.#interpreter.closeFlags();
     linear.bytes.fill(0, layout.registers + fileOffset.zero, layout.registers + fileOffset.mxcsr);
     registers.set(linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES));
+    this.#ticksUntilBusy -= this.retired;
+    if (this.#ticksUntilBusy <= 0) {
+      this.#ticksUntilBusy = Number.POSITIVE_INFINITY;
+      this.#interpreter = instantiateInterpreter(renamed(builtBytes!), linear.wasm);
+    }
     return stop;
   }
 
@@ -160,8 +174,8 @@ export class Processor {
   #assist(): Stop | undefined {
     const { bytes, words, view } = this.#memory.linear;
     const at = words[layout.at >>> 2]!;
-    const form = coldForms[view.getUint16(at + record.operation, true) - hotForms.length - extras.length];
-    const assist = form && assists[form.name];
+    const form = coldFormOf(view.getUint16(at + record.operation, true));
+    const assist = form && assistOf(form.name);
     if (!assist) throw new Error(`There is no assist for ${form?.name ?? "a hot form"} at rip 0x${this.#rip.toString(16)}: add it to assists.ts.`);
     const argument = view.getBigInt64(layout.assistArgument, true);
     const refusal = assist({

@@ -32,8 +32,8 @@ export const layout = {
   frameWords: 0x1_0000,
   /** Directories of code pages and decoded instructions. */
   records: 0x41_0000,
-  recordsEnd: 0x441_0000,
-  heap: 0x441_0000,
+  recordsEnd: 0x2c1_0000,
+  heap: 0x2c1_0000,
 } as const;
 
 export const TLB_ENTRIES = 1024;

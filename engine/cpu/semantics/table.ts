@@ -1,13 +1,11 @@
-// Every instruction, and every form of it.
-import type { Shape } from "../operands.ts";
-import type { Bits } from "../wasm/value.ts";
+// Every instruction: see forms.ts for the forms of it.
 import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bits.ts";
 import { control } from "./control.ts";
 import { exchange } from "./exchange.ts";
 import { moves } from "./move.ts";
 import { multiplication } from "./multiply.ts";
-import type { Row, Rows } from "./row.ts";
+import type { Rows } from "./row.ts";
 import { shifts } from "./shift.ts";
 import { stack } from "./stack.ts";
 import { strings } from "./string.ts";
@@ -43,17 +41,3 @@ const groups: readonly Rows[] = [
   x87Control,
 ];
 export const table: Rows = Object.assign({}, ...groups);
-
-export interface Form {
-  readonly number: number;
-  readonly name: string;
-  readonly shape: Shape;
-  readonly bits: Bits;
-  readonly row: Row;
-}
-export const forms: readonly Form[] = Object.entries(table)
-  .flatMap(([name, row]) => row.shapes.flatMap(shape => row.widths.map(width => ({ name, shape, bits: width, row }))))
-  .map((form, number) => ({ number, ...form }));
-
-const byKey = new Map(forms.map(form => [`${form.name} ${form.shape} ${form.bits}`, form]));
-export const formOf = (name: string, shape: Shape, width: Bits): Form | undefined => byKey.get(`${name} ${shape} ${width}`);
