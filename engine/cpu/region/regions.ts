@@ -2,8 +2,8 @@
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { layout, MOST_REGIONS } from "../../memory/layout.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
-import { coldForms } from "../interpreter/hot.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
+import { coldCount } from "../interpreter/operations.ts";
 import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import { moduleBytes } from "../wasm/module.ts";
@@ -33,6 +33,9 @@ const imports = () => {
   return signatures;
 };
 
+/** Nothing was watched. */
+const NO_PROFILE: Profile = { hot: new Set(), went: new Map() };
+
 interface Counted {
   readonly rip: number;
   readonly instructions: number;
@@ -54,18 +57,28 @@ export interface RegionReport {
 export class Regions {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
-  readonly #interpreter: Interpreter;
+  readonly #routines: Interpreter;
+  /** Of the interpreter that runs. */
+  #table: WebAssembly.Table;
   readonly #bySlot: (Region | undefined)[] = [];
   readonly #free: number[] = [];
-  /** Regions compiled from now on count what happens in them. */
-  isCounting = false;
+  readonly #isCounting: boolean;
   readonly #counted: Counted[] = [];
   readonly #covered = new Map<number, number>();
 
-  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter) {
+  /** `routines`: what compiled code calls; another instance than the one that runs may lend it, on the same memory. `isCounting`: regions count what happens in them. */
+  constructor(memory: GuestMemory, codePages: CodePages, routines: Interpreter, table: WebAssembly.Table, isCounting: boolean) {
     this.#memory = memory;
     this.#codePages = codePages;
-    this.#interpreter = interpreter;
+    this.#routines = routines;
+    this.#table = table;
+    this.#isCounting = isCounting;
+  }
+  /** Another interpreter runs from now on. */
+  moveTo(table: WebAssembly.Table): void {
+    if (table.length < this.#table.length) table.grow(this.#table.length - table.length);
+    for (let index = coldCount; index < this.#table.length; index++) table.set(index, this.#table.get(index));
+    this.#table = table;
   }
 
   /** The regions that counted, by their ticks. */
@@ -84,7 +97,7 @@ export class Regions {
     return this.#covered.has(rip);
   }
   /** Compiles what is reached from an address; false where nothing could be. */
-  compile(space: number, rip: number, profile: Profile): boolean {
+  compile(space: number, rip: number, profile = NO_PROFILE): boolean {
     const pages = new Set<CodePage>();
     const entryPage = this.#codePages.present(space, Math.floor(rip / 4096));
     if (!entryPage) return false;
@@ -94,7 +107,7 @@ export class Regions {
     const slot = this.#free.pop() ?? this.#bySlot.length;
     if (slot >= MOST_REGIONS) return false;
     const epochWord = layout.regionEpochs + 4 * slot;
-    const counters = this.isCounting ? this.#memory.linear.allocate(2) : undefined;
+    const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const isInexactRecorded = this.#isInexactRecorded;
     const tier = new RegionTier(
@@ -104,9 +117,9 @@ export class Regions {
     );
     const code = tier.build();
     const bytes = moduleBytes({ imports: imports(), functions: [code], exports: { region: imports().length } });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#interpreter } });
-    const index = coldForms.length + slot;
-    const { table } = this.#interpreter;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#routines } });
+    const index = coldCount + slot;
+    const table = this.#table;
     if (index >= table.length) table.grow(64);
     table.set(index, exports.region);
     if (!this.#codePages.putRegion(space, entryPage, rip, FIRST_REGION + slot)) {
@@ -155,7 +168,7 @@ export class Regions {
     }
     for (const page of pages) page.watchers.delete(drop);
     this.#codePages.takeRegion(pages[0]!, rip);
-    this.#interpreter.table.set(coldForms.length + slot, null);
+    this.#table.set(coldCount + slot, null);
     this.#bySlot[slot] = undefined;
     this.#free.push(slot);
   }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { PREFIX } from "../../../engine/cpu/decode/opcodes.ts";
+import { PREFIX } from "../../../engine/cpu/decode/prefix.ts";
 import { vectorExtensionLines } from "../../../engine/cpu/decode/vector-extension-opcodes.ts";
 import { vectorLines } from "../../../engine/cpu/decode/vector-opcodes.ts";
 import { Processor } from "../../../engine/cpu/processor.ts";
