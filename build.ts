@@ -1,17 +1,18 @@
-// Builds what ships: dist/cli.js and dist/index.js (bundled, the REPL loaded only when asked for) and the interpreter's module.
+// Builds what ships, into dist/ or the folder that is named: cli.js and index.js (bundled, the REPL loaded only when asked for), `run` in one piece, and the interpreter's module.
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { build } from "esbuild";
-import { interpreterBytes } from "./engine/cpu/interpreter/interpreter.ts";
+import { dirname, join, sep } from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
+import { hotNumbers } from "./engine/cpu/interpreter/hot.ts";
+import { interpreterBytes } from "./engine/cpu/interpreter/module.ts";
+import { facts } from "./engine/cpu/semantics/facts.ts";
 
-const out = join(import.meta.dirname, "dist");
+const out = process.argv[2] ?? join(import.meta.dirname, "dist");
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
-await build({
-  entryPoints: { cli: "repl/cli.ts", index: "index.ts" },
+const options: BuildOptions = {
   bundle: true,
-  splitting: true,
   format: "esm",
   platform: "node",
   target: "node24",
@@ -20,11 +21,65 @@ await build({
   // Both are asked for only where they are there: a native accelerator, and React's developer tools.
   external: ["msgpackr-extract", "react-devtools-core"],
   // Libraries in CommonJS ask for Node's modules by `require`.
-  banner: { js: 'import { createRequire as requirerOf } from "node:module"; const require = requirerOf(import.meta.url);' },
+  banner: { js: 'const require = globalThis.process.getBuiltinModule?.("node:module").createRequire(import.meta.url);' },
   sourcemap: true,
   logLevel: "warning",
   jsx: "automatic",
   define: { "process.env.NODE_ENV": '"production"' },
+};
+/** One file loads faster than twenty chunks: `run` has its own copy of all that it needs, and all others load that. */
+const runIsApart: Plugin = {
+  name: "run is apart",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\/code-cache\.cjs$/ }, () => ({ path: "./code-cache.cjs", external: true }));
+    onLoad({ filter: /[/\\]guest-run\.ts$/ }, () => ({
+      contents: `export async function runGuest(...all) {
+        const { exports, keep } = require("./code-cache.cjs").loadWithCode(import.meta.dirname + "/guest-run.cjs");
+        await exports.runGuest(...all);
+        keep();
+      }`,
+      loader: "js",
+    }));
+  },
+};
+/** What the bundles hold instead of these modules: data that they come to, and, where the whole module may be needed after all, a way to load it then. */
+const replacements: Readonly<Record<string, string>> = {
+  "semantics/facts.ts": `export const facts = JSON.parse(${quoted(facts)}); export const define = (...all) => require("./facts.ts?whole").define(...all);`,
+  "interpreter/hot.ts": `export const hotNumbers = JSON.parse(${quoted(hotNumbers)});`,
+  "interpreter/module.ts": `export const interpreterBytes = () => require("./module.ts?whole").interpreterBytes();`,
+  "cpu/float-assists.ts": `export const floatAssist = name => require("./float-assists.ts?whole").floatAssist(name);`,
+  "cpu/disassembly.ts": `export const disassemble = (...all) => require("./disassembly.ts?whole").disassemble(...all);
+    export const mnemonicOf = bytes => require("./disassembly.ts?whole").mnemonicOf(bytes);`,
+  "region/promotion.ts": `export const createRegions = (...all) => require("./promotion.ts?whole").createRegions(...all);
+    export const kindOf = instruction => require("./promotion.ts?whole").kindOf(instruction);
+    export const profileOf = steps => require("./promotion.ts?whole").profileOf(steps);`,
+  "decode/opcodes.ts": `export const opcodeLines = JSON.parse(${quoted(opcodeLines)});`,
+};
+function quoted(data: unknown): string {
+  return JSON.stringify(JSON.stringify(data));
+}
+const prebuilt: Plugin = {
+  name: "prebuilt",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\?whole$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path.replace("?whole", "")), suffix: "?whole" }));
+    onLoad({ filter: /engine[/\\]cpu[/\\].*\.ts$/ }, ({ path, suffix }) => {
+      const contents = suffix === "" ? replacements[path.split(sep).slice(-2).join("/")] : undefined;
+      return contents === undefined ? undefined : { contents, loader: "js", resolveDir: dirname(path) };
+    });
+  },
+};
+await build({ ...options, entryPoints: { cli: "repl/cli.ts", index: "index.ts" }, splitting: true, plugins: [runIsApart, prebuilt] });
+// In CommonJS: an import of node:fs as a module loads all of Node's streams, 5 ms.
+const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
+await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
+// An expression, the function that CommonJS makes of a module: so repl/code-cache.ts need not put it around a megabyte of text.
+await build({
+  ...commonJs,
+  entryPoints: { "guest-run": "repl/guest-run.ts" },
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {\nconst ownUrl = require("node:url").pathToFileURL(__filename);' },
+  footer: { js: "})" },
+  define: { ...options.define, "import.meta.dirname": "__dirname", "import.meta.url": "ownUrl" },
+  plugins: [prebuilt],
 });
 writeFileSync(join(out, "interpreter.wasm"), interpreterBytes());
 chmodSync(join(out, "cli.js"), 0o755);

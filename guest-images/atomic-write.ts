@@ -1,11 +1,10 @@
 // Writes a file so that a reader, a crash, a full disk or a second process sees the whole new file or the old one.
-import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writevSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserMistake } from "./user-mistake.ts";
 
 export function writeAtomically(path: string, pieces: readonly Uint8Array[]): void {
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  const temporary = `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeSynced(temporary, pieces);

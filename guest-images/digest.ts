@@ -1,10 +1,13 @@
 // The digest of an image or of a set of entries: SHA-256 over one line of JSON for each entry, where content is named by its own SHA-256.
 // The digest is in every log, so this serialisation never changes.
-import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import type { Image, ImageEntry } from "../engine/loader/image.ts";
 
+/** Looked up when first needed: loading node:crypto takes some 8 ms, and an image that is opened has its digest already. */
+const sha256 = (): Hash => process.getBuiltinModule("node:crypto").createHash("sha256");
+
 export function entriesDigest(entries: readonly ImageEntry[]): string {
-  const hash = createHash("sha256");
+  const hash = sha256();
   for (const entry of entries) hash.update(lineOf(entry));
   return `sha256:${hash.digest("hex")}`;
 }
@@ -12,7 +15,7 @@ export function entriesDigest(entries: readonly ImageEntry[]): string {
 /** Covers the config too: a log names its image by digest, and the machine starts from both. */
 export function imageDigest(image: Pick<Image, "entries" | "config">): string {
   const { entrypoint, environment, workingDirectory, user } = image.config;
-  const hash = createHash("sha256");
+  const hash = sha256();
   for (const entry of image.entries) hash.update(lineOf(entry));
   hash.update(JSON.stringify([entrypoint, Object.entries(environment).toSorted(byName), workingDirectory, user.uid, user.gid]));
   return `sha256:${hash.digest("hex")}`;
@@ -20,7 +23,7 @@ export function imageDigest(image: Pick<Image, "entries" | "config">): string {
 
 function lineOf(entry: ImageEntry): string {
   const { path, kind, mode, uid, gid, mtimeSeconds, content, target, device, hardLinkTo } = entry;
-  const contentDigest = content ? createHash("sha256").update(content).digest("hex") : null;
+  const contentDigest = content ? sha256().update(content).digest("hex") : null;
   return `${JSON.stringify([path, kind, mode, uid, gid, mtimeSeconds, contentDigest, target ?? null, device ?? null, hardLinkTo ?? null])}\n`;
 }
 

@@ -87,14 +87,12 @@ function rowOf(entry: ImageEntry): Row {
 
 function entryOf(row: Row, bytes: Buffer, at: number): ImageEntry {
   if (!Array.isArray(row) || row.length !== 10) throw new NotAnImage("is damaged");
-  const [path, kind, mode, uid, gid, mtimeSeconds, contentLength, target, device, hardLinkTo] = row;
+  const { 0: path, 1: kind, 2: mode, 3: uid, 4: gid, 5: mtimeSeconds, 6: contentLength, 7: target, 8: device, 9: hardLinkTo } = row;
+  const entry = { path, kind, mode, uid, gid, mtimeSeconds };
+  // Nearly all of an image's entries are links. Spreads for what is absent would make each of them slow.
+  if (kind === "symlink" && target !== null && contentLength === null && device === null && hardLinkTo === null) return { ...entry, target };
   return {
-    path,
-    kind,
-    mode,
-    uid,
-    gid,
-    mtimeSeconds,
+    ...entry,
     ...(contentLength !== null && { content: new Uint8Array(bytes.buffer, bytes.byteOffset + at, contentLength) }),
     ...(target !== null && { target }),
     ...(device !== null && { device }),

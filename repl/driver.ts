@@ -1,5 +1,5 @@
 // Runs a machine against this host: standard streams, the terminal, signals. Yields to Node's event loop between slices; the only place that turns host time into events.
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import type { ReadStream } from "node:tty";
 import type { Bound, RunStop } from "../engine/machine.ts";
 import type { BootParameters, Input } from "../events/kernel-event.ts";
@@ -38,9 +38,21 @@ export const outputToHost = (to: keyof typeof DESCRIPTORS, bytes: Readonly<Uint8
 
 /** What the host's streams are, seen from the guest. */
 export function hostStandard(): { standard: BootParameters["standard"]; terminal: BootParameters["terminal"] } {
-  const kind = (stream: { isTTY?: boolean }) => (stream.isTTY ? "terminal" : "pipe");
-  const { columns = 80, rows = 24 } = process.stdout.isTTY ? process.stdout : {};
-  return { standard: [kind(process.stdin), kind(process.stdout), kind(process.stderr)], terminal: { columns, rows } };
+  const kind = (fd: number, stream: () => { isTTY?: boolean }) => (mayBeTerminal(fd) && stream().isTTY ? "terminal" : "pipe");
+  const standard = [kind(0, () => process.stdin), kind(1, () => process.stdout), kind(2, () => process.stderr)] as const;
+  const { columns = 80, rows = 24 } = standard[1] === "terminal" ? process.stdout : {};
+  return { standard, terminal: { columns, rows } };
+}
+/** Linux's number for /dev/null, character device 1:3. */
+const NULL_DEVICE = 0x103;
+/** Node's own streams know best, but merely to look at them takes several milliseconds: not where a file, a pipe or /dev/null answers. */
+function mayBeTerminal(fd: number): boolean {
+  try {
+    const status = fstatSync(fd);
+    return status.isCharacterDevice() && !(process.platform === "linux" && status.rdev === NULL_DEVICE);
+  } catch {
+    return false; // It is closed.
+  }
 }
 
 /** Bytes that have come from standard input and are not yet given to the guest; `null` is its end. */
@@ -55,6 +67,9 @@ class HostInput {
     this.#isTerminal = isTerminal;
   }
 
+  stop(): void {
+    if (this.#hasStarted) process.stdin.pause();
+  }
   #start(): void {
     if (this.#hasStarted) return;
     this.#hasStarted = true;
@@ -98,6 +113,7 @@ export interface Drivable {
   /** Writes what is pending, before a sleep of unknown length. */
   flush?(): void;
 }
+export const NOBODY_WAKES = "every process of the guest sleeps and nothing can wake one; standard input has ended.";
 export interface Driven {
   /** The first process's wait status, or undefined where every task sleeps and nothing can wake one. */
   readonly status: number | undefined;
@@ -159,7 +175,7 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
     restore();
     // The guest had no chance to leave its screen.
     if (isTerminal && !isOver && process.stdout.isTTY) outputToHost("terminal", Buffer.from(RESTORED));
-    process.stdin.pause();
+    input.stop();
   }
 }
 

@@ -21,6 +21,13 @@ export class UsageFailure extends Failure {
 const SPOKEN = [Failure, BootFailure, UserMistake, LogDamage, LogWriteFailure] as const;
 export const isSpoken = (error: unknown): error is Error => SPOKEN.some(kind => error instanceof kind);
 
+/** Says what went wrong and sets the exit status. */
+export function tellFailure(error: unknown): void {
+  if (!isSpoken(error)) throw error;
+  process.stderr.write(`chronix: ${error.message}\n`);
+  process.exitCode = error instanceof Failure ? error.status : OWN_ERROR;
+}
+
 /** Anything else is a fault of ours, told with where it happened. */
 export function sentenceOf(error: unknown): string {
   if (isSpoken(error)) return error.message;

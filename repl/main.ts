@@ -1,7 +1,7 @@
 // Parses the command line. Rows are loaded when their verb is used, so that `run` never loads the REPL.
 import { Command, CommanderError } from "commander";
 import type { CommandRow } from "./commands/command-row.ts";
-import { Failure, isSpoken, OWN_ERROR } from "./failure.ts";
+import { tellFailure } from "./failure.ts";
 
 const rows: Readonly<Record<string, () => Promise<CommandRow>>> = {
   run: async () => (await import("./commands/run.ts")).run,
@@ -48,9 +48,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else if (isSpoken(error)) {
-      process.stderr.write(`chronix: ${error.message}\n`);
-      process.exitCode = error instanceof Failure ? error.status : OWN_ERROR;
-    } else throw error;
+    else tellFailure(error);
   }
 }

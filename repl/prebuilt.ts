@@ -3,5 +3,5 @@ import { existsSync, readFileSync } from "node:fs";
 
 const FILE = new URL("./interpreter.wasm", import.meta.url);
 export function prebuiltInterpreter(): { readonly interpreter?: Uint8Array<ArrayBuffer> } {
-  return existsSync(FILE) ? { interpreter: new Uint8Array(readFileSync(FILE)) } : {};
+  return existsSync(FILE) ? { interpreter: readFileSync(FILE) } : {};
 }

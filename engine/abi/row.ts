@@ -51,12 +51,17 @@ export const unserved = (
 ): Row<"none", Readonly<Record<string, Arg<number>>>> => ({
   number,
   service: "none",
-  args: Object.fromEntries(
-    argumentNames
-      .split(" ")
-      .filter(Boolean)
-      .map(name => [name, { ...Int, format: raw => hex(raw) }]),
-  ),
+  // Made when first asked for: there are 200 of these rows, and a guest calls few.
+  get args() {
+    const args = Object.fromEntries(
+      argumentNames
+        .split(" ")
+        .filter(Boolean)
+        .map(name => [name, { ...Int, format: (raw: Raw) => hex(raw) }]),
+    );
+    Object.defineProperty(this, "args", { value: args });
+    return args;
+  },
   classes,
   returns: "int",
   errno,

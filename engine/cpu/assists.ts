@@ -1,11 +1,8 @@
 // Instructions that TypeScript performs, since they are rare and awkward in wasm.
 import type { Assist, AssistContext } from "./assist.ts";
 import { cpuid } from "./cpuid.ts";
-import { fusedAssists } from "./fused-assists.ts";
-import { halfAssists } from "./half-assists.ts";
+import { floatAssist } from "./float-assists.ts";
 import { get, set } from "./register-file.ts";
-import { vectorAssists } from "./vector-assists.ts";
-import { x87Assists } from "./x87-assists.ts";
 
 const low32 = (value: bigint): bigint => BigInt.asUintN(32, value);
 const writeTicks = ({ file, ticks }: AssistContext): undefined => {
@@ -15,7 +12,7 @@ const writeTicks = ({ file, ticks }: AssistContext): undefined => {
 };
 const isSigned64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
-export const assists: Readonly<Record<string, Assist>> = {
+const assists: Readonly<Record<string, Assist>> = {
   cpuid({ file }) {
     const answer = cpuid(Number(low32(get(file, "rax"))));
     set(file, "rax", low32(BigInt(answer.eax)));
@@ -47,8 +44,5 @@ export const assists: Readonly<Record<string, Assist>> = {
     set(file, "rdx", BigInt.asUintN(64, dividend % argument));
     return undefined;
   },
-  ...x87Assists,
-  ...vectorAssists,
-  ...fusedAssists,
-  ...halfAssists,
 };
+export const assistOf = (name: string): Assist | undefined => assists[name] ?? floatAssist(name);

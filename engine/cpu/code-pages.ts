@@ -4,8 +4,9 @@ import type { GuestMemory } from "../memory/guest-memory.ts";
 import { ADDRESS_LIMIT, EXECUTE_TLB_ENTRIES, layout, PAGE_BYTES, tlbEntry } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
 import { decode, type Instruction, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
-import { extraOperation, operationOf } from "./interpreter/hot-tier.ts";
+import { extraOperation, operationOf } from "./interpreter/operations.ts";
 import { type Extra, extras, prepare, record, straddle } from "./interpreter/record.ts";
+import { formCount } from "./semantics/forms.ts";
 
 const DIRECTORY_BYTES = PAGE_BYTES * 4;
 const LONGEST_BLOCK = 64;
@@ -14,7 +15,7 @@ const RESERVE = 65_536;
 const SCRATCH = 21;
 const HIGH = 2 ** 32;
 /** Operations from here on stand for regions. */
-export const FIRST_REGION = operationOf.length + extras.length;
+export const FIRST_REGION = formCount + extras.length;
 const GENERAL_PROTECTION = { signal: "SIGSEGV", code: 0x80 } as const;
 
 export interface FetchFault extends PageFault {
@@ -40,6 +41,8 @@ export class CodePages {
   readonly #byFrame = new Map<number, CodePage[]>();
   readonly #freeDirectories: number[] = [];
   #end: number = layout.records;
+  /** From here on nothing has been written yet. */
+  #written: number = layout.records;
 
   constructor(memory: GuestMemory) {
     this.#memory = memory;
@@ -141,7 +144,9 @@ export class CodePages {
   }
   #create(page: number, frame: number): CodePage {
     const directory = this.#freeDirectories.pop() ?? this.#room(DIRECTORY_BYTES);
-    this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
+    // Memory that has never been written is zero, and the host has not even to provide it.
+    this.#memory.linear.bytes.fill(0, directory, Math.min(directory + DIRECTORY_BYTES, this.#written));
+    this.#written = Math.max(this.#written, directory + DIRECTORY_BYTES);
     const codePage: CodePage = { page, frame, directory, waiting: new Map(), ways: new Map(), dependents: [], watchers: new Set() };
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
     this.#memory.markCode(frame);
@@ -159,6 +164,7 @@ export class CodePages {
   #dropAll(): void {
     for (const frame of [...this.#byFrame.keys()]) this.#memory.frames.dropCode(frame);
     this.#freeDirectories.length = 0;
+    this.#written = Math.max(this.#written, this.#end);
     this.#end = layout.records;
   }
 
@@ -171,7 +177,7 @@ export class CodePages {
         this.#link(codePage, this.#put("goTo", rip) + record.taken, rip);
         break;
       }
-      const decoded = decode(rip, this.#bytes(codePage.frame, offset, MOST_BYTES));
+      const decoded = decode(rip, this.#memory.linear.bytes, codePage.frame + offset, codePage.frame + Math.min(PAGE_BYTES, offset + MOST_BYTES));
       if (decoded === "short") {
         // Only the first of a block may fault here: it is the one that execution is at.
         if (count > 0) this.#link(codePage, this.#put("goTo", rip) + record.taken, rip);
@@ -266,7 +272,7 @@ export class CodePages {
   #put(operation: Extra | number, rip: number): number {
     const at = this.#room(record.bytes);
     const words = this.#words;
-    for (let i = 0; i < record.bytes / 4; i++) words[(at >>> 2) + i] = 0;
+    words.fill(0, at >>> 2, (at + record.bytes) >>> 2);
     words[at >>> 2] = typeof operation === "number" ? operation : extraOperation(operation);
     this.#putNumber(at + record.rip, rip);
     return at;
@@ -291,14 +297,13 @@ export class CodePages {
       bytes[at + prepare.isAddress32] = instruction.isAddress32 ? 1 : 0;
       [base, index, scale, displacement] = [SCRATCH, NO_REGISTER, 0, 0];
     }
-    const at = this.#put(operationOf[instruction.form.number]!, rip);
+    const at = this.#put(operationOf(instruction.form), rip);
     this.#putAddress(at, base, index, scale, displacement);
     const { bytes } = this.#memory.linear;
     this.#words[(at + record.immediate) >>> 2] = instruction.immediateLow;
     this.#words[(at + record.immediate + 4) >>> 2] = instruction.immediateHigh;
-    instruction.registers.forEach((register, place) => {
-      bytes[at + record.registers[place]!] = register;
-    });
+    const { registers } = instruction;
+    for (let place = 0; place < registers.length; place++) bytes[at + record.registers[place]!] = registers[place]!;
     this.#putNumber(at + record.nextRip, rip + instruction.length);
     return at;
   }

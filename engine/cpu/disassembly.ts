@@ -2,6 +2,7 @@
 import { decode, FS_BASE, GS_BASE, type Instruction, NO_REGISTER } from "./decode/decode.ts";
 import { type Encoding, encodingOf } from "./decode/encoding.ts";
 import { mnemonic } from "./decode/mnemonics.ts";
+import { table } from "./semantics/table.ts";
 
 export interface Disassembled {
   readonly length: number;
@@ -80,7 +81,8 @@ function memorySize({ form }: Instruction): Size {
   if (known) return known[1];
   if (shape.includes("x")) return 64;
   if (!shape.includes("v")) return bits;
-  if (form.row.operation) return form.row.operation.reads;
+  const operation = table[form.name]?.operation;
+  if (operation) return operation.reads;
   if (name === "cvtsd2ss") return 64;
   if (/^(?!p).*(ss|ss2sd)$/.test(name)) return 32;
   if (/^(?!p).*(sd|movsdVector)$/.test(name)) return 64;

@@ -2,17 +2,19 @@
 import type { GuestMemory } from "../memory/guest-memory.ts";
 import { ADDRESS_LIMIT, layout, PAGE_BYTES } from "../memory/layout.ts";
 import type { Access, PageFault } from "../memory/page-answer.ts";
-import { assists } from "./assists.ts";
+import { assistOf } from "./assists.ts";
 import { Bounce } from "./bounce.ts";
 import { CodePages, FIRST_REGION } from "./code-pages.ts";
 import { MOST_BYTES } from "./decode/decode.ts";
-import { coldForms, hotForms } from "./interpreter/hot.ts";
-import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
+import { type Interpreter, instantiateInterpreter, instantiateQuickly, renamed, type Unoptimised } from "./interpreter/interpreter.ts";
+import { interpreterBytes } from "./interpreter/module.ts";
+import { coldFormOf } from "./interpreter/operations.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
-import { extras, record } from "./interpreter/record.ts";
-import { wayOutCodes } from "./region/region-tier.ts";
-import { type RegionReport, Regions } from "./region/regions.ts";
-import { kindOf, NO_PROFILE, profileOf, Sampler, type Step } from "./region/sampler.ts";
+import { record } from "./interpreter/record.ts";
+import { createRegions, kindOf, profileOf, type Step } from "./region/promotion.ts";
+import type { RegionReport, Regions } from "./region/regions.ts";
+import { Sampler } from "./region/sampler.ts";
+import { wayOutCodes } from "./region/way-out.ts";
 import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set } from "./register-file.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
@@ -52,8 +54,10 @@ const RIP = layout.registers + fileOffset.rip;
 
 export type Tier = "interpreter" | "compiled" | "auto";
 export interface ProcessorOptions {
-  /** The interpreter's module, where it was built before. */
+  /** The interpreter's module, where a build has made it ahead (`interpreterBytes`). */
   readonly interpreter?: Uint8Array<ArrayBuffer>;
+  /** For machines that may run for a moment only. */
+  readonly unoptimised?: Unoptimised;
   /** `compiled`: everything, when it is first met. */
   readonly tier?: Tier;
   /** Interpreted ticks spent near an address before it is compiled. */
@@ -66,6 +70,8 @@ const PROMOTION_TICKS = 60_000;
 const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
 /** Execution is watched until nothing new has come for a while, and longer where much has come. */
 const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 8000];
+/** Interpreted ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
+const BUSY_TICKS = 8_000_000;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
@@ -77,8 +83,15 @@ export class Processor {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
   readonly #bounce: Bounce;
-  readonly #interpreter: Interpreter;
-  readonly #regions: Regions;
+  /** What the interpreter's module is made of. */
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  #interpreter: Interpreter;
+  /** The interpreter that is optimised: at first there may be another. */
+  #lasting: Interpreter | undefined;
+  /** Interpreted ticks until it takes over. */
+  #ticksUntilBusy = Number.POSITIVE_INFINITY;
+  #compiled: Regions | undefined;
+  readonly #isCounting: boolean;
   readonly #tier: Tier;
   readonly #sampler: Sampler;
   #space = 0;
@@ -89,20 +102,33 @@ export class Processor {
   #untilLook = SHORTEST_SLICE;
   #compiledTicks = 0;
 
-  constructor(memory: GuestMemory, { interpreter, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {}) {
+  constructor(memory: GuestMemory, { interpreter, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {}) {
     this.#memory = memory;
     this.#codePages = new CodePages(memory);
     this.#bounce = new Bounce(memory);
     builtBytes ??= interpreter ?? interpreterBytes();
-    this.#interpreter = instantiateInterpreter(interpreter ?? builtBytes, memory.linear.wasm);
-    this.#regions = new Regions(memory, this.#codePages, this.#interpreter);
-    this.#regions.isCounting = isCounting;
+    this.#bytes = interpreter ?? builtBytes;
+    const { wasm } = memory.linear;
+    if (unoptimised) {
+      this.#interpreter = instantiateQuickly(this.#bytes, wasm, unoptimised);
+      this.#ticksUntilBusy = BUSY_TICKS;
+    } else this.#interpreter = this.#lasting = instantiateInterpreter(this.#bytes, wasm);
+    this.#isCounting = isCounting;
     this.#tier = tier;
     this.#sampler = new Sampler(promotionTicks);
   }
 
   report(): readonly RegionReport[] {
-    return this.#regions.report();
+    return this.#compiled?.report() ?? [];
+  }
+  get #optimised(): Interpreter {
+    this.#lasting ??= instantiateInterpreter(renamed(this.#bytes), this.#memory.linear.wasm);
+    return this.#lasting;
+  }
+  /** Made at the first promotion. Compiled code calls the routines of the optimised interpreter from the beginning. */
+  get #regions(): Regions {
+    this.#compiled ??= createRegions(this.#memory, this.#codePages, this.#optimised, this.#interpreter.table, this.#isCounting);
+    return this.#compiled;
   }
   /** Exactly `budget` instructions, unless something stops them. */
   run(space: number, registers: RegisterFile, budget: number): Stop {
@@ -113,6 +139,7 @@ export class Processor {
     linear.bytes.set(registers, layout.registers);
     this.#interpreter.openFlags();
     linear.words[layout.budget >>> 2] = this.#budget;
+    const compiledBefore = linear.words[layout.compiledTicks >>> 2]!;
     let stop: Stop | undefined;
     let before = 0;
     do {
@@ -130,6 +157,12 @@ export class Processor {
     this.#interpreter.closeFlags();
     linear.bytes.fill(0, layout.registers + fileOffset.zero, layout.registers + fileOffset.mxcsr);
     registers.set(linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES));
+    this.#ticksUntilBusy -= this.retired - ((linear.words[layout.compiledTicks >>> 2]! - compiledBefore) >>> 0);
+    if (this.#ticksUntilBusy <= 0) {
+      this.#ticksUntilBusy = Number.POSITIVE_INFINITY;
+      this.#interpreter = this.#optimised;
+      this.#compiled?.moveTo(this.#interpreter.table);
+    }
     return stop;
   }
 
@@ -215,7 +248,7 @@ export class Processor {
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
-    if (this.#tier === "compiled") this.#regions.compile(this.#space, rip, NO_PROFILE, () => true);
+    if (this.#tier === "compiled") this.#regions.compile(this.#space, rip);
     return this.#interpret(at);
   }
   #interpret(at: number): Stop | undefined {
@@ -266,8 +299,8 @@ export class Processor {
   #assist(): Stop | undefined {
     const { bytes, words, view } = this.#memory.linear;
     const at = words[layout.at >>> 2]!;
-    const form = coldForms[view.getUint16(at + record.operation, true) - hotForms.length - extras.length];
-    const assist = form && assists[form.name];
+    const form = coldFormOf(view.getUint16(at + record.operation, true));
+    const assist = form && assistOf(form.name);
     if (!assist) throw new Error(`There is no assist for ${form?.name ?? "a hot form"} at rip 0x${this.#rip.toString(16)}: add it to assists.ts.`);
     const argument = view.getBigInt64(layout.assistArgument, true);
     const refusal = assist({

@@ -2,6 +2,9 @@
 import { FRAME_HAS_CODE, FRAME_REFERENCES, layout, PAGE_BYTES } from "./layout.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 
+/** From 0 on: arrays by it are dense. */
+const numberOf = (frame: number): number => (frame - layout.heap) >>> 12;
+
 export class Frames {
   readonly #memory: LinearMemory;
   readonly #most: number;
@@ -24,7 +27,7 @@ export class Frames {
     return this.#used;
   }
   identity(frame: number): number {
-    return this.#identities[frame >>> 12]!;
+    return this.#identities[numberOf(frame)]!;
   }
 
   /** A frame with one reference, its content undefined. */
@@ -34,7 +37,7 @@ export class Frames {
     if (frame === undefined) return undefined;
     this.#used++;
     this.#memory.words[this.#word(frame)] = 1;
-    this.#identities[frame >>> 12] = ++this.#lastIdentity;
+    this.#identities[numberOf(frame)] = ++this.#lastIdentity;
     return frame;
   }
   fill(bytes: Uint8Array | undefined): number | undefined {
@@ -62,16 +65,16 @@ export class Frames {
   }
   holdForSnapshot(frame: number): void {
     this.hold(frame);
-    this.#frozen[frame >>> 12] = (this.#frozen[frame >>> 12] ?? 0) + 1;
+    this.#frozen[numberOf(frame)] = (this.#frozen[numberOf(frame)] ?? 0) + 1;
   }
   dropForSnapshot(frame: number): void {
-    this.#frozen[frame >>> 12]!--;
+    this.#frozen[numberOf(frame)]!--;
     this.drop(frame);
   }
   drop(frame: number): void {
     const left = --this.#memory.words[this.#word(frame)]! & FRAME_REFERENCES;
     // Who is left may write it from now on, without anybody being told.
-    if (left === 1 && !this.#frozen[frame >>> 12]) this.#identities[frame >>> 12] = ++this.#lastIdentity;
+    if (left === 1 && !this.#frozen[numberOf(frame)]) this.#identities[numberOf(frame)] = ++this.#lastIdentity;
     if (left !== 0) return;
     this.dropCode(frame);
     this.#used--;

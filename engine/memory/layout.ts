@@ -44,10 +44,10 @@ export const layout = {
   frameWords: 0x1_0000,
   /** Directories of code pages and decoded instructions. */
   records: 0x41_0000,
-  recordsEnd: 0x441_0000,
-  readTlb: 0x441_0000,
-  writeTlb: 0x443_0000,
-  heap: 0x445_0000,
+  recordsEnd: 0x2c1_0000,
+  readTlb: 0x2c1_0000,
+  writeTlb: 0x2c3_0000,
+  heap: 0x2c5_0000,
 } as const;
 
 export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;

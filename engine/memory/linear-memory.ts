@@ -3,10 +3,12 @@ import { layout, PAGE_BYTES } from "./layout.ts";
 
 const WASM_PAGE = 65_536;
 const STEP = 16 << 20;
+/** With this the memory begins below 64 MiB, from where on V8 starts to collect garbage as soon as there is one. */
+const FIRST_STEP = 4 << 20;
 const LIMIT = 2 ** 32 - WASM_PAGE;
 
 export class LinearMemory {
-  readonly wasm = new WebAssembly.Memory({ initial: (layout.heap + STEP) / WASM_PAGE, maximum: 65_536 });
+  readonly wasm = new WebAssembly.Memory({ initial: (layout.heap + FIRST_STEP) / WASM_PAGE, maximum: 65_536 });
   bytes = new Uint8Array(this.wasm.buffer);
   words = new Int32Array(this.wasm.buffer);
   view = new DataView(this.wasm.buffer);

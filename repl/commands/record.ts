@@ -1,13 +1,12 @@
 // chronix record: run a program and write the log.
 import { Session } from "../../snapshots/session.ts";
-import { drive, hostStandard, outputToHost } from "../driver.ts";
+import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "../driver.ts";
 import { Failure } from "../failure.ts";
 import { bootRequest, type GuestOptions, withGuestOptions } from "../guest-options.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";
 import { exitStatusOf } from "../wait-status.ts";
 import type { CommandRow } from "./command-row.ts";
-import { NOBODY_WAKES } from "./run.ts";
 
 interface Options extends GuestOptions {
   readonly output?: string;

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { FileSource } from "../../events/log/file-source.ts";
 import { LogReader } from "../../events/log/reader.ts";
 import { cacheFolder } from "../../guest-images/cache-folder.ts";
+import { BUSYBOX, ImageStore } from "../../guest-images/image-store.ts";
 import { type Program, programs } from "./program-table.ts";
 import { medianTiming, page, type Report, type Row, type Start, sentences, table } from "./report.ts";
 import { type Runner, type RunnerName, runnersHere } from "./runners.ts";
@@ -57,6 +58,16 @@ function checkLines({ name }: Program, runs: ReadonlyMap<RunnerName, readonly Ru
   if (wrong) throw new Error(`${name} printed "${wrong[1]}" under ${wrong[0]} and "${lines[0]?.[1]}" under ${lines[0]?.[0]}.`);
 }
 
+/** The image's own program, where the host can execute it. */
+function busyboxFrom(folder: string): string | undefined {
+  const store = new ImageStore();
+  const content = store.has(BUSYBOX) ? store.open(BUSYBOX).entries.find(({ path }) => path === "/bin/busybox")?.content : undefined;
+  if (!content) return undefined;
+  const path = join(folder, "busybox");
+  writeFileSync(path, content, { mode: 0o755 });
+  return path;
+}
+
 function ticksIn(log: string): number | undefined {
   if (!existsSync(log)) return undefined;
   const reader = new LogReader(new FileSource(log));
@@ -67,15 +78,25 @@ function ticksIn(log: string): number | undefined {
   }
 }
 
-function compareStart(rounds: number, runners: readonly Runner[]): Start {
+/** The same program of many processes: started by a shell inside one Chronix, and from this host under QEMU. */
+const PROCESSES = 300;
+const loopOf = (command: string): string => `i=0; while [ $i -lt ${PROCESSES} ]; do ${command}; i=$((i+1)); done`;
+
+function compareStart(rounds: number, runners: readonly Runner[], folder: string): Start {
   const chronix = runners.find(({ name }) => name === "run")!;
-  const [ours, nodes]: [Run[], Run[]] = [[], []];
+  const qemu = runners.find(({ name }) => name === "qemu");
+  const [ours, nodes, loops, qemuLoops]: [Run[], Run[], Run[], Run[]] = [[], [], [], []];
   for (let round = 0; round < Math.max(5, rounds); round++) {
     ours.push(measure(chronix.command("busybox", ["true"])));
     nodes.push(measure([process.execPath, "-e", "0"]));
   }
-  const [busyboxTrue, node] = [medianTiming(ours), medianTiming(nodes)];
-  return { ...(busyboxTrue && { busyboxTrue }), ...(node && { node }) };
+  const busybox = busyboxFrom(folder);
+  for (let round = 0; busybox !== undefined && round < rounds; round++) {
+    loops.push(measure(chronix.command("busybox", ["sh", "-c", loopOf("busybox true")])));
+    if (qemu) qemuLoops.push(measure(["bash", "-c", loopOf(qemu.command('"$0"', ["true"]).join(" ")), busybox]));
+  }
+  const [busyboxTrue, node, processes, qemuProcesses] = [ours, nodes, loops, qemuLoops].map(medianTiming);
+  return { ...(busyboxTrue && { busyboxTrue }), ...(node && { node }), ...(processes && { processes }), ...(qemuProcesses && { qemuProcesses }) };
 }
 
 const { values } = parseArgs({
@@ -97,7 +118,7 @@ const folder = mkdtempSync(join(tmpdir(), "chronix-bench-"));
 try {
   const log = join(folder, "bench.log");
   const plan: Plan = { rounds, isQuick: values.quick, runners: runnersHere(log), log };
-  const start = compareStart(rounds, plan.runners);
+  const start = compareStart(rounds, plan.runners, folder);
   const rows: Row[] = [];
   for (const program of programs.filter(({ name }) => names.includes(name))) {
     process.stderr.write(`${program.name}\n`);

@@ -12,10 +12,12 @@ export interface Row {
   /** Instructions that Chronix retired, where it recorded the program. */
   readonly instructions?: number;
 }
-/** `chronix run busybox true` beside `node -e 0`. */
+/** `chronix run busybox true` beside `node -e 0`; and a shell that starts 300 times `busybox true`, beside as many starts of QEMU. */
 export interface Start {
   readonly busyboxTrue?: Timing;
   readonly node?: Timing;
+  readonly processes?: Timing;
+  readonly qemuProcesses?: Timing;
 }
 export interface Report {
   readonly host: { readonly processor: string; readonly node: string };
@@ -78,12 +80,17 @@ export function table({ rows, start }: Report): string {
 }
 export function sentences({ rows, start, host, rounds, isQuick }: Report): readonly string[] {
   const speeds = rows.flatMap(row => (row.program.isInteger ? [speed(row, start) ?? []].flat() : []));
-  const { busyboxTrue, node } = start;
+  const { busyboxTrue, node, processes, qemuProcesses } = start;
   return [
     `Medians of ${rounds} interleaved rounds of wall time on ${host.processor}, Node ${host.node}${isQuick ? ", with less work than usual" : ""}.`,
     ...(busyboxTrue && node
       ? [
           `\`chronix run busybox true\` takes ${busyboxTrue.wallMillis.toFixed(0)} ms, ${(busyboxTrue.wallMillis / node.wallMillis).toFixed(1)} times \`node -e 0\` (${node.wallMillis.toFixed(0)} ms); ${(busyboxTrue.cpuMillis / node.cpuMillis).toFixed(1)} times its processor time.`,
+        ]
+      : []),
+    ...(processes && qemuProcesses
+      ? [
+          `A shell that starts 300 processes takes ${processes.cpuMillis.toFixed(0)} ms of processor time, ${(processes.cpuMillis / qemuProcesses.cpuMillis).toFixed(2)} times 300 starts of QEMU (${qemuProcesses.cpuMillis.toFixed(0)} ms).`,
         ]
       : []),
     ...(speeds.length > 0

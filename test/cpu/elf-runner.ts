@@ -93,11 +93,16 @@ export class ElfRunner {
   }
   run(slice = (): number => 1_000_000): Outcome {
     for (;;) {
-      const stop = this.processor.run(1, this.file, slice());
-      this.ticks += this.processor.retired;
-      if (stop.kind === "budget") continue;
-      if (stop.kind !== "syscall" || !this.#call()) return { output: this.output, status: this.status, stop, ticks: this.ticks };
+      const outcome = this.advance(slice());
+      if (outcome) return outcome;
     }
+  }
+  /** Up to `budget` instructions, or to the next call, which is answered. */
+  advance(budget: number): Outcome | undefined {
+    const stop = this.processor.run(1, this.file, budget);
+    this.ticks += this.processor.retired;
+    if (stop.kind === "budget" || (stop.kind === "syscall" && this.#call())) return undefined;
+    return { output: this.output, status: this.status, stop, ticks: this.ticks };
   }
   /** False where the program has ended. */
   #call(): boolean {

@@ -1,9 +1,9 @@
-// From the bytes at an address to an Instruction, by the opcode map.
-import type { Form } from "../semantics/table.ts";
+// From the bytes at an address to an Instruction, by the opcode map. Most of it runs before V8 has compiled it: no iterators, no small arrays.
+import type { Form } from "../semantics/forms.ts";
 import { VEX_PREFIXES } from "./encoding.ts";
-import { exactOpcodes, hasExact, type Opcode, opcodes, PREFIX, type Variant } from "./opcodes.ts";
+import { exactOpcodes, hasExact, type Opcode, opcodes, type Variant, vexOpcode } from "./opcode-map.ts";
 import { type Plan, planOf, type Step, steps } from "./plan.ts";
-import { vexOpcode } from "./vex-opcodes.ts";
+import { PREFIX } from "./prefix.ts";
 
 export interface Instruction {
   readonly form: Form;
@@ -40,6 +40,8 @@ const SHORT = new Short("The bytes end here.");
 class Decoder {
   #bytes: Uint8Array = new Uint8Array();
   #at = 0;
+  #start = 0;
+  #end = 0;
   #rex = 0;
   /** VEX.vvvv as it is meant: a register's number. */
   #third = 0;
@@ -57,31 +59,39 @@ class Decoder {
   #high = 0;
   #offset = 0;
 
-  decode(rip: number, bytes: Uint8Array): Decoded {
+  decode(rip: number, bytes: Uint8Array, start: number, end: number): Decoded {
     this.#bytes = bytes;
-    this.#at = 0;
+    this.#at = this.#start = start;
+    this.#end = end;
     try {
       return this.#instruction(rip);
     } catch (error) {
-      if (error === SHORT) return bytes.length >= MOST_BYTES ? "missing" : "short";
+      if (error === SHORT) return end - start >= MOST_BYTES ? "missing" : "short";
       throw error;
     }
   }
 
   #byte(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw SHORT;
-    return byte;
+    if (this.#at >= this.#end) throw SHORT;
+    return this.#bytes[this.#at++]!;
   }
-  #signed(size: number): number {
-    let value = 0;
-    for (let i = 0; i < size; i++) value |= this.#byte() << (8 * i);
-    return size === 4 ? value : (value << (32 - 8 * size)) >> (32 - 8 * size);
+  #signed(size: 1 | 2 | 4): number {
+    const at = this.#at;
+    if (at + size > this.#end) throw SHORT;
+    this.#at = at + size;
+    const bytes = this.#bytes;
+    if (size === 1) return (bytes[at]! << 24) >> 24;
+    if (size === 2) return ((bytes[at]! | (bytes[at + 1]! << 8)) << 16) >> 16;
+    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
   }
 
   #instruction(rip: number): Decoded {
     let byte = this.#byte();
-    let [isShort, isAddress32, hasLock, repeat, segment] = [false, false, false, 0, NO_REGISTER];
+    let isShort = false;
+    let isAddress32 = false;
+    let hasLock = false;
+    let repeat = 0;
+    let segment = NO_REGISTER;
     for (; ; byte = this.#byte()) {
       if (byte === 0x66) isShort = true;
       else if (byte === 0x67) isAddress32 = true;
@@ -168,10 +178,11 @@ class Decoder {
       this.#low &= countMask;
       this.#high = 0;
     }
-    const next = rip + this.#at;
+    const length = this.#at - this.#start;
+    const next = rip + length;
     return {
       form: countless && this.#low === 0 ? countless : form,
-      length: this.#at,
+      length,
       registers: this.#registers,
       base: this.#base,
       index: this.#index,
@@ -201,7 +212,8 @@ class Decoder {
     return variants.length === 1 ? variants[0] : variants[(this.#modrm >> 3) & 7];
   }
   #memoryOperand(): void {
-    const [mod, rm] = [this.#modrm >> 6, this.#modrm & 7];
+    const mod = this.#modrm >> 6;
+    const rm = this.#modrm & 7;
     const sib = rm === 4 ? this.#byte() : -1;
     const baseBits = sib < 0 ? rm : sib & 7;
     const hasNoBase = mod === 0 && baseBits === 5;
@@ -312,4 +324,5 @@ let illegal: Plan | undefined;
 const plans = new Map<Variant, (Plan | null)[]>();
 
 const decoder = new Decoder();
-export const decode = (rip: number, bytes: Uint8Array): Decoded => decoder.decode(rip, bytes);
+/** The bytes at `rip` are those from `start` on. */
+export const decode = (rip: number, bytes: Uint8Array, start = 0, end = bytes.length): Decoded => decoder.decode(rip, bytes, start, end);

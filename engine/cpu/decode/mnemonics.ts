@@ -1,7 +1,7 @@
 // Names as other disassemblers write them, where the rows of semantics/ have another: one row serves many an opcode, and one name many a row.
 import { table } from "../semantics/table.ts";
 import type { Encoding } from "./encoding.ts";
-import { PREFIX } from "./opcodes.ts";
+import { PREFIX } from "./prefix.ts";
 
 /** By row. What follows a space are operands that the encoding leaves unsaid. */
 const byRow: Readonly<Record<string, string>> = {

@@ -6,22 +6,12 @@
 // or for 16, 32 and 64 bits. A minus is an opcode that is not served: it stops as `missing`.
 import { conditions } from "../flags.ts";
 import { mmxLines } from "./mmx-opcodes.ts";
+import { PREFIX } from "./prefix.ts";
 import { vectorExtensionLines } from "./vector-extension-opcodes.ts";
 import { vectorLines } from "./vector-opcodes.ts";
+import { vexLines } from "./vex-opcodes.ts";
 import { x87ExactLines, x87Lines } from "./x87-opcodes.ts";
 
-export interface Variant {
-  readonly names: readonly string[];
-  readonly operands: readonly string[];
-}
-export interface Opcode {
-  readonly hasModrm: boolean;
-  /** One, or eight by ModRM.reg. */
-  readonly memory: readonly (Variant | undefined)[];
-  readonly register: readonly (Variant | undefined)[];
-}
-/** Mandatory prefixes as a part of the key, above the map and the byte. */
-export const PREFIX = { 102: 0x1_0000_00, 243: 0x2_0000_00, 242: 0x3_0000_00 } as const;
 const P66 = PREFIX[0x66];
 const PF3 = PREFIX[0xf3];
 const PF2 = PREFIX[0xf2];
@@ -183,27 +173,9 @@ const exactLines: readonly Line[] = [[0x0f01d0, "xgetbv"], [0x0f01f9, "rdtscp"],
 /** With the prefix 66 the environment has 14 bytes: not served. */
 const shortEnvironments: readonly Line[] = x87Lines.map(([opcode, what]): Line => [P66 | opcode, what.replace(/(fldenv|fnstenv|frstor|fnsave) M\b/g, "-")]);
 
-const variant = (text: string): Variant | undefined => {
-  const [names = "", ...operands] = text.trim().split(" ");
-  return names === "-" ? undefined : { names: names.split(","), operands };
+/** All of them. Plain data, which the build keeps instead of what makes it. */
+export const opcodeLines: { readonly whole: readonly Line[]; readonly exact: readonly Line[]; readonly vex: readonly Line[] } = {
+  whole: [...oneByte, ...twoByte, ...x87Lines, ...shortEnvironments, ...vectorLines(PREFIX), ...vectorExtensionLines(PREFIX), ...mmxLines(PREFIX)],
+  exact: exactLines,
+  vex: vexLines,
 };
-const parse = (what: string): Opcode => {
-  const [memory = "", register = memory] = what.split("|");
-  const variants = (text: string) => text.split("/").map(variant);
-  const sides = { memory: variants(memory), register: variants(register) };
-  const all = [...sides.memory, ...sides.register];
-  return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMSVWUPQN?".includes(o[0]!))) };
-};
-export const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
-export const opcodes: ReadonlyMap<number, Opcode> = parsed([
-  ...oneByte,
-  ...twoByte,
-  ...x87Lines,
-  ...shortEnvironments,
-  ...vectorLines(PREFIX),
-  ...vectorExtensionLines(PREFIX),
-  ...mmxLines(PREFIX),
-]);
-export const exactOpcodes: ReadonlyMap<number, Opcode> = parsed(exactLines);
-/** Opcodes of which some ModRM byte is in `exactOpcodes`. */
-export const hasExact: ReadonlySet<number> = new Set([...exactOpcodes.keys()].map(key => Math.floor(key / 256)));

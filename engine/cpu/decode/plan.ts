@@ -1,8 +1,8 @@
 // What an opcode's operands come to once ModRM.mod, operand size and prefixes are known: the form, and the steps that read registers and immediates.
 // Made when such an instruction is first met; decoding is then mostly looking up.
-import { type Form, formOf } from "../semantics/table.ts";
+import { type Form, formOf } from "../semantics/forms.ts";
 import type { Bits } from "../wasm/value.ts";
-import type { Variant } from "./opcodes.ts";
+import type { Variant } from "./opcode-map.ts";
 
 /** One operand to be read from the instruction's bytes. */
 export const steps = {

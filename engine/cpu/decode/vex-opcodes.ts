@@ -1,8 +1,8 @@
 // The opcode map of instructions with VEX, in the letters of opcodes.ts: what has no legacy form, and what differs from it. Everything else is the legacy opcode's, its name with a V.
 // Beside those letters: H a vector and B a general register by VEX.vvvv, L a vector by the immediate's high four bits, T memory with a vector of indices.
 // Names with a comma: with VEX.W clear and set; a minus does not exist. The lengths are those of the row.
-import { table } from "../semantics/table.ts";
-import { type Line, type Opcode, opcodes, PREFIX, parsed, type Variant } from "./opcodes.ts";
+import type { Line } from "./opcodes.ts";
+import { PREFIX } from "./prefix.ts";
 
 const [P66, PF3, PF2] = [PREFIX[0x66], PREFIX[0xf3], PREFIX[0xf2]];
 /** Opcode maps: 0F, 0F 38 and 0F 3A. */
@@ -78,27 +78,9 @@ const fused: readonly Line[] = orders.flatMap((order, row) =>
     return [THREE | (0x96 + 16 * row + column), `${suffixes.map(suffix => `v${operation}${order}${suffix}`).join()} V H W`];
   }),
 );
-const lines = (): readonly Line[] => [
+export const vexLines: readonly Line[] = [
   ...general,
   [TWO | 0x77, "vzero"],
   [TWO | 0x50, "vmovmskps G U"],
   ...[...with66, ...fused].map(([opcode, what]): Line => [P66 | opcode, what]),
 ];
-
-let own: ReadonlyMap<number, Opcode> | undefined;
-const legacy = new Map<number, Opcode>();
-/** MMX has no VEX, and XMM0 is not implied as a source. */
-const isVector = ({ operands }: Variant): boolean => operands[2] !== "X" && operands.every(operand => !"PQN".includes(operand[0]!));
-const renamed = (variant: Variant | undefined): Variant | undefined =>
-  variant && isVector(variant) && variant.names.some(name => `v${name}` in table) ? { ...variant, names: variant.names.map(name => `v${name}`) } : undefined;
-
-export function vexOpcode(key: number): Opcode | undefined {
-  own ??= parsed(lines());
-  const known = own.get(key) ?? legacy.get(key);
-  if (known) return known;
-  const old = opcodes.get(key);
-  if (!old) return undefined;
-  const opcode = { ...old, memory: old.memory.map(renamed), register: old.register.map(renamed) };
-  legacy.set(key, opcode);
-  return opcode;
-}

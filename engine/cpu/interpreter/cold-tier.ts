@@ -1,6 +1,6 @@
 // A form that is seldom met, as a function of its own: from its record to the next one, or to a reason for leaving.
 import { layout } from "../../memory/layout.ts";
-import type { Form } from "../semantics/table.ts";
+import type { Form } from "../semantics/forms.ts";
 import type { Access } from "../tier.ts";
 import type { Func } from "../wasm/func.ts";
 import { call, i32, type Value } from "../wasm/value.ts";

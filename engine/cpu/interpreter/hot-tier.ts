@@ -5,7 +5,7 @@ import type { Access } from "../tier.ts";
 import type { Func, Label } from "../wasm/func.ts";
 import { call, callIndirect, i32, i64, loadByte, loadHalf, select, type Value } from "../wasm/value.ts";
 import { hasDirectory } from "./execution.ts";
-import { coldForms, hotForms } from "./hot.ts";
+import { firstCold, hotForms } from "./operations.ts";
 import { AFTER, LEAST_RECORD, numberOf, type Reason } from "./reasons.ts";
 import { type Extra, extras, prepare, record, straddle } from "./record.ts";
 import { RecordTier } from "./record-tier.ts";
@@ -13,19 +13,6 @@ import { lookUp } from "./translation.ts";
 
 const ZERO = i32.constant(0);
 const ONE = i32.constant(1);
-
-/** The number in a record of each form, by the form's own. */
-export const operationOf: readonly number[] = (() => {
-  const numbers: number[] = [];
-  hotForms.forEach((form, i) => {
-    numbers[form.number] = i;
-  });
-  coldForms.forEach((form, i) => {
-    numbers[form.number] = hotForms.length + extras.length + i;
-  });
-  return numbers;
-})();
-export const extraOperation = (extra: Extra): number => hotForms.length + extras.indexOf(extra);
 
 export class HotTier extends RecordTier {
   readonly #refillIndex: number;
@@ -98,7 +85,7 @@ export class HotTier extends RecordTier {
     return code;
   }
   #bodies(): readonly (() => void)[] {
-    const hot = hotForms.map(form => () => {
+    const hot = hotForms().map(form => () => {
       form.row.define(this, form.shape, form.bits);
       this.#goOn();
     });
@@ -142,7 +129,7 @@ export class HotTier extends RecordTier {
   #callCold(): void {
     const { code } = this;
     code.do(i32.store(32, ZERO, this.#budget, layout.budget));
-    const number = i32.sub(loadHalf(this.at, record.operation), i32.constant(hotForms.length + extras.length));
+    const number = i32.sub(loadHalf(this.at, record.operation), i32.constant(firstCold));
     const answer = code.let(callIndirect(0, this.at, number));
     this.#budget.set(i32.load(32, ZERO, layout.budget));
     code.if(i32.ltU(answer, i32.constant(LEAST_RECORD)), () => {

@@ -1,6 +1,6 @@
 // Which forms are cases of the interpreter's switch: those that gcc -O2 code is made of. All others are functions of their own, compiled when first met.
 import { conditions } from "../flags.ts";
-import { type Form, forms } from "../semantics/table.ts";
+import { allForms, type Form } from "../semantics/forms.ts";
 
 const each = (names: string, shapes: string, widths: readonly number[]): string[] =>
   names.split(" ").flatMap(name => shapes.split(" ").flatMap(shape => widths.map(bits => `${name} ${shape === "-" ? "" : shape} ${bits}`)));
@@ -38,5 +38,7 @@ const chosen = new Set([
 ]);
 const isHot = (form: Form): boolean => chosen.has(`${form.name} ${form.shape} ${form.bits}`);
 
-export const hotForms: readonly Form[] = forms.filter(isHot);
-export const coldForms: readonly Form[] = forms.filter(form => !isHot(form));
+/** By number. Plain data, which the build keeps instead of what makes it. */
+export const hotNumbers: readonly number[] = allForms()
+  .filter(isHot)
+  .map(({ number }) => number);

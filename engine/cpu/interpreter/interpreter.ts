@@ -1,17 +1,4 @@
-// The interpreter's module: built to bytes, which may be kept in a file, and made to run on a memory.
-import { layout } from "../../memory/layout.ts";
-import { type FlagWords, flagWords, ofBits, STATUS_BITS, toBits } from "../flags.ts";
-import { fileOffset } from "../register-file.ts";
-import { Func } from "../wasm/func.ts";
-import { moduleBytes } from "../wasm/module.ts";
-import { call, i32, i64 } from "../wasm/value.ts";
-import { buildRoutines } from "../x87/library.ts";
-import { routineNames } from "../x87/routine.ts";
-import { ColdTier } from "./cold-tier.ts";
-import { functionIndex, routineIndex } from "./functions.ts";
-import { coldForms } from "./hot.ts";
-import { HotTier } from "./hot-tier.ts";
-import { locate, refill } from "./translation.ts";
+// The interpreter, made to run on a memory.
 
 export interface Interpreter {
   /** From a record until there is a reason to leave. */
@@ -23,51 +10,26 @@ export interface Interpreter {
   readonly table: WebAssembly.Table;
 }
 
-const ZERO = i32.constant(0);
-const RFLAGS = layout.registers + fileOffset.rflags;
-
-function openFlags(): Func {
-  const code = new Func([], []);
-  const bits = code.let(i64.load(64, ZERO, RFLAGS));
-  const flags = ofBits(bits);
-  flagWords.forEach((word, i) => void code.do(i64.store(64, ZERO, flags[word], layout.flags + 8 * i)));
-  code.do(i64.store(64, ZERO, i64.and(bits, i64.constant(~STATUS_BITS)), RFLAGS));
-  return code;
-}
-function closeFlags(): Func {
-  const code = new Func([], []);
-  const load = (i: number) => code.let(i64.load(64, ZERO, layout.flags + 8 * i));
-  const flags: FlagWords = { result: load(0), augend: load(1), addend: load(2), sum: load(3) };
-  code.do(i64.store(64, ZERO, i64.or(i64.load(64, ZERO, RFLAGS), toBits(flags)), RFLAGS));
-  return code;
-}
-
-export function interpreterBytes(): Uint8Array<ArrayBuffer> {
-  const cold = coldForms.map(form => new ColdTier(functionIndex.locate).build(form));
-  return moduleBytes({
-    functions: [
-      refill(),
-      locate(functionIndex.refill, (index, args) => call("i32", index, args)),
-      openFlags(),
-      closeFlags(),
-      new HotTier(functionIndex.refill).build(),
-      ...buildRoutines(functionIndex.routines).map(({ code }) => code),
-      ...cold,
-    ],
-    exports: {
-      openFlags: functionIndex.openFlags,
-      closeFlags: functionIndex.closeFlags,
-      run: functionIndex.run,
-      refill: functionIndex.refill,
-      locate: functionIndex.locate,
-      ...Object.fromEntries(routineNames.map(name => [name, routineIndex(name)])),
-    },
-    table: cold.map((_, i) => functionIndex.cold + i),
-  });
-}
 export function instantiateInterpreter(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): Interpreter {
   return instantiateModule(new WebAssembly.Module(bytes), memory);
 }
+/** Calls `make` while the host's optimising compiler for wasm is off: what `make` compiles is compiled in the least time, and stays as it is. */
+export type Unoptimised = <T>(make: () => T) => T;
+/** The loop is compiled here, by a run without a budget, which leaves at once. */
+export function instantiateQuickly(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory, unoptimised: Unoptimised): Interpreter {
+  return unoptimised(() => {
+    const interpreter = instantiateInterpreter(bytes, memory);
+    interpreter.run(0);
+    return interpreter;
+  });
+}
+/** The same module under other bytes, since hosts keep what they have compiled by its bytes: with an empty custom section (WebAssembly specification, 5.5.3). */
+export const renamed = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
+  const out = new Uint8Array(bytes.length + 3);
+  out.set(bytes);
+  out.set([0, 1, 0], bytes.length);
+  return out;
+};
 export function instantiateModule(module: WebAssembly.Module, memory: WebAssembly.Memory): Interpreter {
   const { exports } = new WebAssembly.Instance(module, { m: { memory } });
   // The module's own code, made above: its exports have the types that this interface names.

@@ -2,7 +2,7 @@
 import { layout } from "../../memory/layout.ts";
 import { type Flags, type FlagWords, flagWords } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
-import { mxcsrBits } from "../sse/mxcsr.ts";
+import { isPlain, recordsInexact } from "../sse/mxcsr.ts";
 import type { Access, Completion, Field, HalfField, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
 import { Func } from "../wasm/func.ts";
 import { extendU, type IntegerType, i32, i64, loadByte, loadHalf, select, type Value, v128 } from "../wasm/value.ts";
@@ -77,11 +77,10 @@ export abstract class RecordTier implements Tier {
     this.code.do(i32.store(16, ZERO, value, layout.registers + fileOffset[field]));
   }
   isFloatPlain(): Value<"i32"> {
-    return i32.eqz(i32.and(this.readHalf("mxcsr"), i32.constant(mxcsrBits.rounding)));
+    return isPlain(this.readHalf("mxcsr"));
   }
   isInexactRecorded(): Value<"i32"> {
-    const { rounding, inexact, inexactMask } = mxcsrBits;
-    return i32.eq(i32.and(this.readHalf("mxcsr"), i32.constant(rounding | inexact | inexactMask)), i32.constant(inexact | inexactMask));
+    return recordsInexact(this.readHalf("mxcsr"));
   }
   operandStackNumber(place: number): Value<"i32"> {
     return loadByte(this.at, record.registers[place]!);

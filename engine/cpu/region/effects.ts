@@ -1,6 +1,6 @@
 // What a form of an instruction does, found by running its definition once against a tier that only watches: no such column is kept in the table.
 import type { Flags } from "../flags.ts";
-import type { Form } from "../semantics/table.ts";
+import type { Form } from "../semantics/forms.ts";
 import type { Register, Tier, VectorRegister } from "../tier.ts";
 import { Func } from "../wasm/func.ts";
 import { type IntegerType, i32, i64, type Value, v128 } from "../wasm/value.ts";

@@ -16,6 +16,7 @@ import { effectsOf } from "./effects.ts";
 import { type Known, OperandTier } from "./operand-tier.ts";
 import { DISPATCHER, type FlagNeed, flagNeed, isManyWay, neededAtCheck, type Plan } from "./plan.ts";
 import { type Exits, isBackward, structure } from "./structure.ts";
+import { type WayOut, wayOutCodes } from "./way-out.ts";
 
 const ZERO = i32.constant(0);
 /** A region is not entered with less, so that an instruction that is watched alone is the interpreter's. */
@@ -35,13 +36,6 @@ export interface Placing {
   /** Where the region counts how often it is entered, the ticks it retires, and how often each way out is taken; absent where nobody asks. */
   readonly counters?: number;
 }
-/** Why and where a region is left. */
-export interface WayOut {
-  readonly kind: "budget" | "memory" | "instruction" | "elsewhere";
-  readonly rip: number;
-}
-/** As they stand in `layout.lastWayOut`. */
-export const wayOutCodes = { elsewhere: 0, budget: 1, memory: 2, instruction: 3 } as const;
 /** Of a region's counters, those before the first of a way out. */
 export const FIRST_WAY_OUT = 2;
 export const MOST_WAYS_OUT = 2046;

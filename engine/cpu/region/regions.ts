@@ -2,8 +2,8 @@
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { layout, MOST_REGIONS } from "../../memory/layout.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
-import { coldForms } from "../interpreter/hot.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
+import { coldCount } from "../interpreter/operations.ts";
 import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import { moduleBytes } from "../wasm/module.ts";
@@ -11,7 +11,8 @@ import { moduleBytes } from "../wasm/module.ts";
 import { buildRoutines, indicesFrom } from "../x87/library.ts";
 import { discover, type Profile } from "./blocks.ts";
 import { plan } from "./plan.ts";
-import { FIRST_WAY_OUT, RegionTier, type WayOut } from "./region-tier.ts";
+import { FIRST_WAY_OUT, RegionTier } from "./region-tier.ts";
+import type { WayOut } from "./way-out.ts";
 
 interface Region {
   readonly slot: number;
@@ -31,6 +32,9 @@ const imports = () => {
   signatures ??= buildRoutines(0).map(({ name, params, results }) => ({ name, params, results }));
   return signatures;
 };
+
+/** Nothing was watched. */
+const NO_PROFILE: Profile = { hot: new Set(), went: new Map() };
 
 interface Counted {
   readonly rip: number;
@@ -53,17 +57,27 @@ export interface RegionReport {
 export class Regions {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
-  readonly #interpreter: Interpreter;
+  readonly #routines: Interpreter;
+  /** Of the interpreter that runs. */
+  #table: WebAssembly.Table;
   readonly #bySlot: (Region | undefined)[] = [];
   readonly #free: number[] = [];
-  /** Regions compiled from now on count what happens in them. */
-  isCounting = false;
+  readonly #isCounting: boolean;
   readonly #counted: Counted[] = [];
 
-  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter) {
+  /** `routines`: what compiled code calls; another instance than the one that runs may lend it, on the same memory. `isCounting`: regions count what happens in them. */
+  constructor(memory: GuestMemory, codePages: CodePages, routines: Interpreter, table: WebAssembly.Table, isCounting: boolean) {
     this.#memory = memory;
     this.#codePages = codePages;
-    this.#interpreter = interpreter;
+    this.#routines = routines;
+    this.#table = table;
+    this.#isCounting = isCounting;
+  }
+  /** Another interpreter runs from now on. */
+  moveTo(table: WebAssembly.Table): void {
+    if (table.length < this.#table.length) table.grow(this.#table.length - table.length);
+    for (let index = coldCount; index < this.#table.length; index++) table.set(index, this.#table.get(index));
+    this.#table = table;
   }
 
   /** The regions that counted, by their ticks. */
@@ -88,7 +102,7 @@ export class Regions {
     return this.#build(space, rip, both, pays, region);
   }
   /** Compiles what is reached from an address, if so many instructions pay. `known`: a region begins there, or none can. */
-  compile(space: number, rip: number, profile: Profile, pays: (instructions: number) => boolean): "compiled" | "known" | "costly" {
+  compile(space: number, rip: number, profile = NO_PROFILE, pays: (instructions: number) => boolean = () => true): "compiled" | "known" | "costly" {
     return this.#build(space, rip, profile, pays);
   }
   #build(space: number, rip: number, profile: Profile, pays: (instructions: number) => boolean, before?: Region): "compiled" | "known" | "costly" {
@@ -104,7 +118,7 @@ export class Regions {
     const slot = this.#free.pop() ?? this.#bySlot.length;
     if (slot >= MOST_REGIONS) return "known";
     const epochWord = layout.regionEpochs + 4 * slot;
-    const counters = this.isCounting ? this.#memory.linear.allocate(2) : undefined;
+    const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const isInexactRecorded = this.#isInexactRecorded;
     const tier = new RegionTier(
@@ -114,9 +128,9 @@ export class Regions {
     );
     const code = tier.build();
     const bytes = moduleBytes({ imports: imports(), functions: [code], exports: { region: imports().length } });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#interpreter } });
-    const index = coldForms.length + slot;
-    const { table } = this.#interpreter;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#routines } });
+    const index = coldCount + slot;
+    const table = this.#table;
     if (index >= table.length) table.grow(64);
     table.set(index, exports.region);
     if (!this.#codePages.putRegion(space, entryPage, rip, FIRST_REGION + slot)) {
@@ -158,7 +172,7 @@ export class Regions {
   #drop({ slot, rip, pages, drop }: Region): void {
     for (const page of pages) page.watchers.delete(drop);
     this.#codePages.takeRegion(pages[0]!, rip);
-    this.#interpreter.table.set(coldForms.length + slot, null);
+    this.#table.set(coldCount + slot, null);
     this.#bySlot[slot] = undefined;
     this.#free.push(slot);
   }

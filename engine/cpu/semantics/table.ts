@@ -1,5 +1,4 @@
-// Every instruction, and every form of it.
-import type { Shape } from "../operands.ts";
+// Every instruction: see forms.ts for the forms of it.
 import type { FormBits } from "../width.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bits.ts";
@@ -87,17 +86,3 @@ export const table: Rows<FormBits> = {
     }),
   ),
 };
-
-export interface Form {
-  readonly number: number;
-  readonly name: string;
-  readonly shape: Shape;
-  readonly bits: FormBits;
-  readonly row: Row<FormBits>;
-}
-export const forms: readonly Form[] = Object.entries(table)
-  .flatMap(([name, row]) => row.shapes.flatMap(shape => row.widths.map(width => ({ name, shape, bits: width, row }))))
-  .map((form, number) => ({ number, ...form }));
-
-const byKey = new Map(forms.map(form => [`${form.name} ${form.shape} ${form.bits}`, form]));
-export const formOf = (name: string, shape: Shape, width: FormBits): Form | undefined => byKey.get(`${name} ${shape} ${width}`);

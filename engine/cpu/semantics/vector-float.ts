@@ -1,11 +1,12 @@
 // Floating point on vectors and on their lowest lane. The fast path computes to nearest; what raises an exception that is not yet recorded, and what MXCSR asks for otherwise,
 // is left to the exact way (vector-assists.ts).
 import { ofComparison } from "../flags.ts";
+import { roundedSums } from "../sse/inexact.ts";
 import { double, type Lane, single, type Vector } from "../sse/lane.ts";
 import { bailIfInexact, orExactly } from "../sse/mxcsr.ts";
 import { comparisonRaises } from "../sse/unusual.ts";
 import type { Tier } from "../tier.ts";
-import { call, i32, select, type Value, v128 } from "../wasm/value.ts";
+import { call, i32, i64, select, type Value, v128 } from "../wasm/value.ts";
 import { anyTrue, choose, f32x4, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
 import { type FormBits, widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
@@ -41,8 +42,19 @@ function isNotProduct(tier: Tier, { lane, isPacked }: Extent, x: Vector, y: Vect
   const high = (v: Vector) => i64x2.splat(i64x2.extract(1, v));
   return isPacked ? i32.or(low, product(high)) : low;
 }
-const isRoundedSum = (tier: Tier, { lane }: Extent, a: Vector, b: Vector, sum: Vector): Value<"i32"> =>
-  call("i32", tier.routine(`inexactSum${lane.bits}`), [a, b, sum]);
+const LOW_27 = i64.constant(0x7ff_ffff);
+/** Doubles whose factors both have 26 bits at most, as most integers do, need no call. */
+const isRoundedProduct: Operation["isInexact"] = (tier, extent, a, b, result) => {
+  if (extent.isPacked || extent.lane.bits === 32) return isNotProduct(tier, extent, a, b, result);
+  const answer = tier.code.temporary("i32");
+  answer.set(i32.constant(0));
+  const isShort = i64.eqz(i64.and(i64.or(i64x2.extract(0, a), i64x2.extract(0, b)), LOW_27));
+  tier.code.if(i32.eqz(isShort), () => answer.set(isNotProduct(tier, extent, a, b, result)));
+  return answer;
+};
+/** Of scalars without a call. */
+const isRoundedSum = (tier: Tier, { lane, isPacked }: Extent, a: Vector, b: Vector, sum: Vector): Value<"i32"> =>
+  isPacked ? call("i32", tier.routine(`inexactSum${lane.bits}`), [a, b, sum]) : roundedSums(tier.code, lane, a, tier.code.let(b), sum);
 export const operations = {
   add: { compute: ({ float }, a, b) => float.add(a, b), isSum: true, isInexact: isRoundedSum },
   sub: {
@@ -50,7 +62,7 @@ export const operations = {
     isSum: true,
     isInexact: (tier, extent, a, b, result) => isRoundedSum(tier, extent, a, extent.lane.float.neg(b), result),
   },
-  mul: { compute: ({ float }, a, b) => float.mul(a, b), isSum: false, isInexact: isNotProduct },
+  mul: { compute: ({ float }, a, b) => float.mul(a, b), isSum: false, isInexact: isRoundedProduct },
   div: { compute: ({ float }, a, b) => float.div(a, b), isSum: false, isInexact: (tier, extent, a, b, result) => isNotProduct(tier, extent, result, b, a) },
   /** Of one operand, given twice. */
   sqrt: { compute: ({ float }, a) => float.sqrt(a), isSum: true, isInexact: (tier, extent, a, _, result) => isNotProduct(tier, extent, result, result, a) },

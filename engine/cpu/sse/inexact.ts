@@ -1,21 +1,24 @@
 // Routines that find whether a result, computed to nearest, was rounded. Only where PE is not recorded yet. They answer a bit for each lane, and may be too careful.
+import type { Func } from "../wasm/func.ts";
 import { i32, i64, type Value, v128 } from "../wasm/value.ts";
 import { f64x2, i8x16, i64x2 } from "../wasm/vector-lanes.ts";
 import { type Routine, type RoutineName, routine } from "../x87/routine.ts";
 import { double, type Lane, type Vector } from "./lane.ts";
 
 /**
- * (a, b, a + b): the error of a sum is itself a number of the format, and Knuth's sequence computes it (The Art of Computer Programming, vol. 2, 4.2.2, theorem B).
+ * Of a, b and a + b: the error of a sum is itself a number of the format, and Knuth's sequence computes it (The Art of Computer Programming, vol. 2, 4.2.2, theorem B).
  * Where it overflows on the way it gives a NaN, which counts as inexact.
  */
+export function roundedSums(code: Func, lane: Lane, a: Vector, b: Vector, sum: Vector): Value<"i32"> {
+  const { add, sub, ne, lt, abs } = lane.float;
+  const second = code.let(sub(sum, a));
+  const error = add(sub(a, sub(sum, second)), sub(b, second));
+  return lane.bitmask(v128.and(ne(error, v128.zero), lt(abs(sum), lane.infinity)));
+}
 export const inexactSum = (name: RoutineName, lane: Lane): Routine =>
-  routine(name, ["v128", "v128", "v128"], ["i32"], code => {
-    const { add, sub, ne, lt, abs } = lane.float;
-    const [a, b, sum] = [code.param("v128", 0), code.param("v128", 1), code.param("v128", 2)];
-    const second = code.let(sub(sum, a));
-    const error = add(sub(a, sub(sum, second)), sub(b, second));
-    code.result(lane.bitmask(v128.and(ne(error, v128.zero), lt(abs(sum), lane.infinity))));
-  });
+  routine(name, ["v128", "v128", "v128"], ["i32"], code =>
+    code.result(roundedSums(code, lane, code.param("v128", 0), code.param("v128", 1), code.param("v128", 2))),
+  );
 
 const HIGH = [8, 9, 10, 11, 12, 13, 14, 15, 16, 16, 16, 16, 16, 16, 16, 16];
 /** (x, y, z): whether x * y = z, in singles; of a quotient or root the proof is its product. Doubles hold the product whole. */
@@ -58,7 +61,8 @@ export const inexactProduct64 = (): Routine =>
     const isBeyond = i32.or(isLong, i64.geU(i64.mul(a, b), i64.constant(1n << 53n)));
     const product = code.let(f64x2.mul(x, y));
     const isOther = v128.or(f64x2.ne(product, z), v128.and(f64x2.le(f64x2.abs(product), double.least), f64x2.ne(product, v128.zero)));
-    const isBounded = f64x2.lt(f64x2.abs(product), double.infinity);
+    // A product may overflow though the dividend it is compared with does not.
+    const isBounded = v128.and(f64x2.eq(product, product), f64x2.lt(f64x2.abs(z), double.infinity));
     const bit = (mask: Vector) => i32.and(i64x2.bitmask(mask), i32.constant(1));
     code.result(i32.and(bit(isBounded), i32.or(isBeyond, bit(isOther))));
   });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { mmxLines } from "../../../engine/cpu/decode/mmx-opcodes.ts";
-import { PREFIX } from "../../../engine/cpu/decode/opcodes.ts";
+import { PREFIX } from "../../../engine/cpu/decode/prefix.ts";
 import { fromFxsave, toFxsave } from "../../../engine/cpu/fxsave.ts";
 import { Processor } from "../../../engine/cpu/processor.ts";
 import { createRegisterFile, get, set } from "../../../engine/cpu/register-file.ts";

@@ -1,0 +1,54 @@
+// The forms of the rows: one for each shape and width. Made when first asked for, since a program meets few of them.
+import type { Shape } from "../operands.ts";
+import type { FormBits } from "../width.ts";
+import { define, type Facts, facts } from "./facts.ts";
+import type { Row } from "./row.ts";
+
+export interface Form {
+  readonly number: number;
+  readonly name: string;
+  readonly shape: Shape;
+  readonly bits: FormBits;
+  readonly row: Pick<Row<FormBits>, "control" | "ifCountIsZero" | "isScalar" | "define">;
+}
+
+interface Placed {
+  readonly facts: Facts;
+  /** The number of its first form; shapes come first, then widths. */
+  readonly first: number;
+  readonly row: Form["row"];
+  readonly forms: (Form | undefined)[];
+}
+const placed = new Map<string, Placed>();
+let count = 0;
+for (const row of facts) {
+  const { name, shapes, widths } = row;
+  placed.set(name, { facts: row, first: count, row: { ...row, define: (tier, shape, bits) => define(name, tier, shape, bits) }, forms: [] });
+  count += shapes.length * widths.length;
+}
+
+function formAt({ facts: { name, shapes, widths }, first, row, forms: known }: Placed, place: number): Form {
+  let form = known[place];
+  if (!form) {
+    form = { number: first + place, name, shape: shapes[Math.floor(place / widths.length)]!, bits: widths[place % widths.length]!, row };
+    known[place] = form;
+  }
+  return form;
+}
+
+export const isRow = (name: string): boolean => placed.has(name);
+export function formOf(name: string, shape: Shape, width: FormBits): Form | undefined {
+  const found = placed.get(name);
+  if (!found) return undefined;
+  const { shapes, widths } = found.facts;
+  const [byShape, byWidth] = [shapes.indexOf(shape), widths.indexOf(width)];
+  return byShape < 0 || byWidth < 0 ? undefined : formAt(found, byShape * widths.length + byWidth);
+}
+export function formNumbered(number: number): Form {
+  for (const row of placed.values()) if (number < row.first + row.facts.shapes.length * row.facts.widths.length) return formAt(row, number - row.first);
+  throw new Error(`There is no form ${number}, only ${count}.`);
+}
+/** All of them, by number. */
+export const allForms = (): readonly Form[] =>
+  [...placed.values()].flatMap(row => Array.from({ length: row.facts.shapes.length * row.facts.widths.length }, (_, place) => formAt(row, place)));
+export const formCount = count;

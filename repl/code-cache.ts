@@ -1,0 +1,66 @@
+// Loads a bundle with the code that V8 made of it the last time. Node's own compile cache keeps only what is compiled while a module is loaded, and a short run's
+// time goes into compiling functions when they are first called: this one is taken after a run, and holds those too.
+// Nothing depends on it: what is missing, damaged, of another build or another V8 is made anew.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { cachedDataVersionTag } from "node:v8";
+import { Script } from "node:vm";
+import { crc32 } from "node:zlib";
+import { cacheFolder } from "../guest-images/cache-folder.ts";
+
+const CHECKSUM_BYTES = 4;
+/** Of builds and versions of Node that are used in turn. */
+const MOST_FILES = 8;
+
+export interface Loaded<Exports> {
+  readonly exports: Exports;
+  /** Keeps the code where it was not there; called when all has run that a usual run needs. */
+  keep(): void;
+}
+/** The caller says what the bundle exports: nobody else knows. */
+export function loadWithCode<Exports>(path: string): Loaded<Exports> {
+  const { size, mtimeMs } = statSync(path);
+  const folder = join(cacheFolder(), "code");
+  const file = join(folder, `${size}-${Math.round(mtimeMs)}-${cachedDataVersionTag()}`);
+  const cachedData = readChecked(file);
+  // The bundle is a function (build.ts), in ASCII: as latin1 it is read without being converted.
+  const script = new Script(readFileSync(path, "latin1"), {
+    filename: path,
+    ...(cachedData && { cachedData }),
+  });
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+  const keep = (): void => {
+    if (!cachedData || script.cachedDataRejected) write(folder, file, script.createCachedData());
+  };
+  return { exports: module.exports as Exports, keep };
+}
+
+function readChecked(file: string): Buffer | undefined {
+  try {
+    const bytes = readFileSync(file);
+    const data = bytes.subarray(CHECKSUM_BYTES);
+    return bytes.length > CHECKSUM_BYTES && bytes.readUInt32LE(0) === crc32(data) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+function write(folder: string, file: string, data: Buffer): void {
+  const checksum = Buffer.alloc(CHECKSUM_BYTES);
+  checksum.writeUInt32LE(crc32(data));
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(temporary, Buffer.concat([checksum, data]));
+    renameSync(temporary, file);
+    const age = (name: string): number => statSync(join(folder, name)).mtimeMs;
+    const oldest = readdirSync(folder)
+      .toSorted((a, b) => age(b) - age(a))
+      .slice(MOST_FILES);
+    for (const name of oldest) rmSync(join(folder, name), { force: true });
+  } catch {
+    // A folder that cannot be written, or a full disk: the next run is as slow as this one.
+    if (existsSync(temporary)) rmSync(temporary, { force: true });
+  }
+}

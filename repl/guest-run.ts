@@ -1,0 +1,23 @@
+// Runs a guest of which nothing is kept: what `chronix run` does. The build bundles this file by itself, since how long it takes to load is most of a short run: it must need little.
+import { boot } from "../engine/machine-boot.ts";
+import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
+import { Failure, tellFailure } from "./failure.ts";
+import { bootRequest, defaultGuestOptions, type GuestOptions } from "./guest-options.ts";
+import { note } from "./note.ts";
+import { prebuiltInterpreter } from "./prebuilt.ts";
+import { unoptimised } from "./unoptimised.ts";
+import { exitStatusOf } from "./wait-status.ts";
+
+/** Sets the exit status; failures are told here, since a bundle's classes are not those of another. */
+export async function runGuest(program: readonly string[], options: GuestOptions = defaultGuestOptions): Promise<void> {
+  try {
+    const host = hostStandard();
+    const request = bootRequest(options, program, host);
+    const machine = boot(request, { ...prebuiltInterpreter(), unoptimised, world: { output: outputToHost, note }, isPaced: host.standard[0] === "terminal" });
+    const { status } = await drive(machine, host.standard);
+    if (status === undefined) throw new Failure(NOBODY_WAKES);
+    process.exitCode = exitStatusOf(status);
+  } catch (error) {
+    tellFailure(error);
+  }
+}

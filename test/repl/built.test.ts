@@ -1,0 +1,68 @@
+// The built command's short way, in a folder of its own: `run` without options, with the code that V8 keeps.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+const root = join(import.meta.dirname, "../..");
+// Beside guest-images/, where the bundle looks for the embedded image.
+const dist = mkdtempSync(join(root, "built-"));
+const home = mkdtempSync(join(tmpdir(), "chronix-built-"));
+const code = join(home, "code");
+
+function chronix(...words: readonly string[]): { readonly out: string; readonly err: string; readonly status: number | null } {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(dist, "cli.js"), ...words], {
+    env: { ...process.env, CHRONIX_HOME: home },
+    input: "",
+    encoding: "utf8",
+  });
+  return { out: stdout, err: stderr, status };
+}
+
+const built = suite("the built command");
+built.before(() => {
+  execFileSync(process.execPath, [join(root, "build.ts"), dist], { cwd: root });
+});
+built.after(() => {
+  rmSync(dist, { recursive: true });
+  rmSync(home, { recursive: true });
+});
+built("run without options prints and ends as with them", () => {
+  const [short, long] = [chronix("run", "crash"), chronix("run", "--seed", "1", "crash")];
+  assert.is(short.status, 139);
+  assert.match(short.out, /Ada is 60/);
+  assert.equal(short, long);
+});
+built("a failure is one sentence and status 125", () => {
+  const { err, status } = chronix("run", "nosuch");
+  assert.match(err, /^chronix: \/bin\/nosuch cannot be started in image demo: .*\n$/);
+  assert.is(status, 125);
+});
+built("the code is kept once, and made anew where it is damaged", () => {
+  const [name, ...others] = readdirSync(code);
+  assert.equal(others, []);
+  const file = join(code, name!);
+  const whole = readFileSync(file);
+  assert.is(chronix("run", "hello").status, 0);
+  assert.equal(readFileSync(file), whole);
+  writeFileSync(file, whole.fill(0x55, whole.length / 2));
+  const { out, status } = chronix("run", "hello");
+  assert.match(out, /Hello/);
+  assert.is(status, 0);
+  assert.not.equal(readFileSync(file).subarray(-100), whole.subarray(-100));
+});
+built("the library runs", () => {
+  const program = `import { bootSource, demoImage, Session } from ${JSON.stringify(join(dist, "index.js"))};
+    const session = Session.boot(bootSource({ image: demoImage(), argv: ["/bin/hello"] }));
+    session.runToEnd();
+    console.log(session.position.seq > 0);`;
+  assert.is(execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" }), "true\n");
+});
+built("a home that cannot be written hinders nothing", () => {
+  rmSync(code, { recursive: true });
+  writeFileSync(code, "");
+  assert.is(chronix("run", "hello").status, 0);
+});
+built.run();
