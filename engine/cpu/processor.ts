@@ -5,6 +5,7 @@ import type { Access, PageFault } from "../memory/page-answer.ts";
 import { assists } from "./assists.ts";
 import { Bounce } from "./bounce.ts";
 import { CodePages } from "./code-pages.ts";
+import { type CpuLevel, DEFAULT_LEVEL } from "./cpuid.ts";
 import { MOST_BYTES } from "./decode/decode.ts";
 import { coldForms, hotForms } from "./interpreter/hot.ts";
 import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
@@ -36,6 +37,9 @@ const NON_CANONICAL = -1;
 const SI_KERNEL = 0x80;
 const FPE_INTDIV = 1;
 const ILL_ILLOPN = 2;
+const TRAP_BRKPT = 1;
+const TRAP_TRACE = 2;
+const TRAP_FLAG = 0x100;
 /** Linux's order in telling which of several x87 exceptions it was: invalid, division by zero, overflow, underflow or denormal, inexact (fpu__exception_code). */
 const floatingCodes: readonly (readonly [exceptions: number, code: number])[] = [
   [0x01, 7],
@@ -46,6 +50,7 @@ const floatingCodes: readonly (readonly [exceptions: number, code: number])[] = 
 ];
 const floatingCode = (exceptions: number): number => floatingCodes.find(([mask]) => exceptions & mask)?.[1] ?? 0;
 const RIP = layout.registers + fileOffset.rip;
+const RFLAGS = layout.registers + fileOffset.rflags;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
@@ -54,6 +59,10 @@ export class Processor {
   retired = 0;
   /** Ticks before the last run began: what RDTSC counts from. Set by who knows better, as after a restore. */
   ticksBefore = 0;
+  /** The machine's, for RDRAND. */
+  seed = 0;
+  /** What CPUID reports. */
+  level: CpuLevel = DEFAULT_LEVEL;
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
   readonly #bounce: Bounce;
@@ -114,8 +123,23 @@ export class Processor {
     return this.#number(RIP);
   }
 
+  /** With TF as it is before the instruction, a trap comes after it, but not after a system call. */
   #step(): Stop | undefined {
     if (this.#left === 0) return { kind: "budget" };
+    if ((this.#memory.linear.words[RFLAGS >>> 2]! & TRAP_FLAG) === 0) return this.#stepOn();
+    const left = this.#left;
+    const budget = this.#budget;
+    this.#left = 1;
+    this.#budget = budget - left + 1;
+    let stop: Stop | undefined;
+    while (this.#left === 1 && !stop) stop = this.#stepOn();
+    const isDone = this.#left === 0;
+    this.#left += left - 1;
+    this.#budget = budget;
+    if (stop && stop.kind !== "budget") return stop;
+    return isDone ? { kind: "exception", signal: "SIGTRAP", code: TRAP_TRACE, address: this.#rip } : undefined;
+  }
+  #stepOn(): Stop | undefined {
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
@@ -126,6 +150,7 @@ export class Processor {
     budget: () => ({ kind: "budget" }),
     syscall: () => ({ kind: "syscall" }),
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
+    trap: () => ({ kind: "exception", signal: "SIGTRAP", code: TRAP_BRKPT, address: this.#rip }),
     divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
     floating: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#pendingFloating()), address: this.#rip }),
     simd: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#raisedVectorExceptions()), address: this.#rip }),
@@ -164,10 +189,15 @@ export class Processor {
     const assist = form && assists[form.name];
     if (!assist) throw new Error(`There is no assist for ${form?.name ?? "a hot form"} at rip 0x${this.#rip.toString(16)}: add it to assists.ts.`);
     const argument = view.getBigInt64(layout.assistArgument, true);
+    // Far transfers change it.
+    const rip = view.getBigInt64(RIP, true);
+    view.setBigInt64(RIP, view.getBigInt64(at + record.nextRip, true), true);
     const refusal = assist({
       file: this.#file,
       argument,
       ticks: this.ticksBefore + this.#budget - this.#left,
+      seed: this.seed,
+      level: this.level,
       view,
       fileAt: layout.registers,
       registers: record.registers.map(field => bytes[at + field]! >> 3),
@@ -180,8 +210,10 @@ export class Processor {
       },
       memory: length => new DataView(bytes.buffer, Number(argument), length),
     });
-    if (refusal) return this.#handlers[refusal]();
-    view.setBigInt64(RIP, view.getBigInt64(at + record.nextRip, true), true);
+    if (refusal) {
+      view.setBigInt64(RIP, rip, true);
+      return this.#handlers[refusal]();
+    }
     this.#left--;
     return undefined;
   }

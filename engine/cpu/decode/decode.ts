@@ -1,6 +1,6 @@
 // From the bytes at an address to an Instruction, by the opcode map.
-import type { Form } from "../semantics/table.ts";
-import { exactOpcodes, hasExact, type Opcode, opcodes, PREFIX, type Variant } from "./opcodes.ts";
+import { type Form, formOf } from "../semantics/table.ts";
+import { exactOpcodes, hasExact, hasStrictPrefixes, type Opcode, opcodes, PREFIX, type Variant } from "./opcodes.ts";
 import { type Plan, planOf, type Step, steps } from "./plan.ts";
 
 export interface Instruction {
@@ -21,7 +21,7 @@ export interface Instruction {
   /** Where a jump with a relative target goes. */
   readonly target: number;
 }
-/** `short`: the bytes end before the instruction does. `missing`: not served. */
+/** `short`: the bytes end before the instruction does. `missing`: not served, as what has VEX is. What is no instruction is the form `bad`. */
 export type Decoded = Instruction | "short" | "missing";
 
 /** Slots of the register file besides the sixteen: see register-file.ts. */
@@ -31,6 +31,11 @@ export const GS_BASE = 19;
 export const NO_REGISTER = 20;
 export const MOST_BYTES = 15;
 
+interface Prefixes {
+  readonly isShort: boolean;
+  readonly isAddress32: boolean;
+  readonly hasSegment: boolean;
+}
 class Short extends Error {}
 const SHORT = new Short("The bytes end here.");
 
@@ -46,8 +51,6 @@ class Decoder {
   #scale = 0;
   #displacement = 0;
   #isRelative = false;
-  /** A byte that must be zero is not. */
-  #hasStray = false;
   #low = 0;
   #high = 0;
   #offset = 0;
@@ -58,7 +61,7 @@ class Decoder {
     try {
       return this.#instruction(rip);
     } catch (error) {
-      if (error === SHORT) return bytes.length >= MOST_BYTES ? "missing" : "short";
+      if (error === SHORT) return bytes.length >= MOST_BYTES ? this.#without("tooLong") : "short";
       throw error;
     }
   }
@@ -76,42 +79,51 @@ class Decoder {
 
   #instruction(rip: number): Decoded {
     let byte = this.#byte();
-    let [isShort, isAddress32, repeat, segment] = [false, false, 0, NO_REGISTER];
+    let [isShort, isAddress32, isLocked, repeat, segment] = [false, false, false, 0, NO_REGISTER];
     for (; ; byte = this.#byte()) {
       if (byte === 0x66) isShort = true;
       else if (byte === 0x67) isAddress32 = true;
       else if (byte === 0xf2 || byte === 0xf3) repeat = byte;
       else if (byte === 0x64) segment = FS_BASE;
       else if (byte === 0x65) segment = GS_BASE;
-      else if (byte !== 0xf0 && byte !== 0x2e && byte !== 0x36 && byte !== 0x3e && byte !== 0x26) break;
+      else if (byte === 0xf0) isLocked = true;
+      else if (byte !== 0x2e && byte !== 0x36 && byte !== 0x3e && byte !== 0x26) break;
     }
     this.#rex = byte >> 4 === 4 ? byte : 0;
     if (this.#rex) byte = this.#byte();
     const number = this.#opcode(byte);
     const prefix = repeat === 0xf2 ? PREFIX[0xf2] : repeat === 0xf3 ? PREFIX[0xf3] : isShort ? PREFIX[0x66] : 0;
-    let opcode: Opcode | undefined = (prefix ? opcodes.get(prefix | number) : undefined) ?? opcodes.get(number === 0x90 && this.#rex & 1 ? 0x91 : number);
+    let opcode: Opcode | undefined = prefix ? opcodes.get(prefix | number) : undefined;
+    if (!prefix || !hasStrictPrefixes.has(number)) opcode ??= opcodes.get(number === 0x90 && this.#rex & 1 ? 0x91 : number);
     if (hasExact.has(number)) {
       const exact = exactOpcodes.get((number << 8) | this.#byte());
       if (exact) opcode = exact;
       else this.#at--;
     }
-    if (!opcode) return "missing";
+    if (!opcode) return number === 0xc4 || number === 0xc5 ? "missing" : this.#without("bad");
     this.#base = this.#index = NO_REGISTER;
     this.#scale = this.#displacement = this.#modrm = 0;
-    this.#isRelative = this.#hasStray = false;
+    this.#isRelative = false;
     const variant = this.#variant(opcode);
-    if (!variant) return "missing";
-    const plan = this.#plan(variant, isShort);
-    if (!plan || ((isAddress32 || segment !== NO_REGISTER) && plan.isImplicit)) return "missing";
+    if (!variant) return this.#without("bad");
+    const plan = this.#plan(variant, { isShort, isAddress32, hasSegment: segment !== NO_REGISTER });
+    if (!plan || (isLocked && !plan.canLock)) return this.#without("bad");
     this.#registers = [];
     this.#low = this.#high = this.#offset = 0;
     for (const step of plan.steps) this.#read(step, number);
-    return this.#hasStray ? "missing" : this.#finish(rip, plan, plan.isAddress ? NO_REGISTER : segment, isAddress32);
+    if (!plan.isImplicit) return this.#finish(rip, plan, plan.isAddress ? NO_REGISTER : segment, isAddress32);
+    // The form knows of the address size, and its address is the segment's base.
+    this.#base = segment;
+    return this.#finish(rip, plan, NO_REGISTER, false);
   }
-  #plan(variant: Variant, isShort: boolean): Plan | undefined {
+  #without(name: "bad" | "tooLong"): Instruction {
+    const none = { registers: [], base: NO_REGISTER, index: NO_REGISTER, scale: 0, displacement: 0, segment: NO_REGISTER, isAddress32: false };
+    return { form: formOf(name, "", 64)!, length: 1, ...none, immediateLow: 0, immediateHigh: 0, target: 0 };
+  }
+  #plan(variant: Variant, { isShort, isAddress32, hasSegment }: Prefixes): Plan | undefined {
     const isMemory = this.#modrm < 0xc0;
     const isWide = (this.#rex & 8) !== 0;
-    const key = (isMemory ? 1 : 0) | (isWide ? 2 : 0) | (isShort ? 4 : 0);
+    const key = (isMemory ? 1 : 0) | (isWide ? 2 : 0) | (isShort ? 4 : 0) | (isAddress32 ? 8 : 0) | (hasSegment ? 16 : 0);
     let known = plans.get(variant);
     if (!known) {
       known = [];
@@ -119,7 +131,7 @@ class Decoder {
     }
     let plan = known[key];
     if (plan === undefined) {
-      plan = planOf(variant, { isMemory, word: isWide ? 64 : isShort ? 16 : 32, isShort }) ?? null;
+      plan = planOf(variant, { isMemory, word: isWide ? 64 : isShort ? 16 : 32, isShort, isAddress32, hasSegment }) ?? null;
       known[key] = plan;
     }
     return plan ?? undefined;
@@ -234,8 +246,8 @@ class Decoder {
       case steps.one:
         this.#low = 1;
         return;
-      case steps.zero:
-        this.#hasStray ||= this.#byte() !== 0;
+      case steps.second:
+        this.#high = this.#byte();
     }
   }
   /** Without REX, numbers 4 to 7 are AH, CH, DH and BH. */

@@ -109,6 +109,10 @@ export const x87Control: Rows = {
   fnstenv: assistedMemory(28, "write", { isWaiting: false }),
   frstor: assistedMemory(108, "read"),
   fnsave: assistedMemory(108, "write", { isWaiting: false }),
+  fldenvShort: assistedMemory(14, "read"),
+  fnstenvShort: assistedMemory(14, "write", { isWaiting: false }),
+  frstorShort: assistedMemory(94, "read"),
+  fnsaveShort: assistedMemory(94, "write", { isWaiting: false }),
   fxsave: assistedMemory(512, "write", { isWaiting: false, isAligned: true }),
   fxrstor: assistedMemory(512, "read", { isWaiting: false, isAligned: true }),
 };
