@@ -2,6 +2,7 @@
 
 import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
 import { formatPosition, type Position } from "../events/position.ts";
+import { OLDEST_LEVEL } from "./abi/constants/processor-features.ts";
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
@@ -93,6 +94,8 @@ export class Machine {
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
     this.#processor = new Processor(this.memory, options.interpreter);
+    this.#processor.seed = state.system.parameters.seed;
+    this.#processor.level = state.system.parameters.cpu ?? OLDEST_LEVEL;
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;

@@ -1,5 +1,5 @@
 // An instruction that TypeScript performs: it changes the register file and memory, or answers why the instruction does not happen.
-import type { CpuLevel } from "./cpuid.ts";
+import type { CpuLevel } from "../../events/kernel-event.ts";
 import type { RegisterFile } from "./register-file.ts";
 import type { Refusal } from "./tier.ts";
 

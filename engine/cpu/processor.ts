@@ -1,11 +1,12 @@
 // Runs a task's instructions until it needs somebody: the loop around the interpreter, and what the interpreter cannot do by itself.
+import type { CpuLevel } from "../../events/kernel-event.ts";
+import { OLDEST_LEVEL } from "../abi/constants/processor-features.ts";
 import type { GuestMemory } from "../memory/guest-memory.ts";
 import { ADDRESS_LIMIT, layout, PAGE_BYTES } from "../memory/layout.ts";
 import type { Access, PageFault } from "../memory/page-answer.ts";
 import { assists } from "./assists.ts";
 import { Bounce } from "./bounce.ts";
 import { CodePages } from "./code-pages.ts";
-import { type CpuLevel, DEFAULT_LEVEL } from "./cpuid.ts";
 import { MOST_BYTES } from "./decode/decode.ts";
 import { coldForms, hotForms } from "./interpreter/hot.ts";
 import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
@@ -62,7 +63,7 @@ export class Processor {
   /** The machine's, for RDRAND. */
   seed = 0;
   /** What CPUID reports. */
-  level: CpuLevel = DEFAULT_LEVEL;
+  level: CpuLevel = OLDEST_LEVEL;
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
   readonly #bounce: Bounce;
