@@ -52,6 +52,10 @@ const assistedMemory = (bytes: number, access: "read" | "write", { isWaiting = t
 export const x87Control: Rows = {
   fwait: simple(wait),
   fnop: simple(wait),
+  // Of the 8087 and the 80287: they do nothing, and do not wait.
+  fneni: simple(() => {}),
+  fndisi: simple(() => {}),
+  fnsetpm: simple(() => {}),
   fninit: simple(tier => {
     tier.writeHalf("x87Control", i32.constant(INITIAL_CONTROL));
     tier.writeHalf("x87Status", NOTHING);
