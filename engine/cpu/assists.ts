@@ -1,6 +1,8 @@
 // Instructions that TypeScript performs, since they are rare and awkward in wasm.
 import type { Assist, AssistContext } from "./assist.ts";
 import { cpuid } from "./cpuid.ts";
+import { fusedAssists } from "./fused-assists.ts";
+import { halfAssists } from "./half-assists.ts";
 import { randomNumber } from "./random-number.ts";
 import { get, set, setGeneral } from "./register-file.ts";
 import { segmentAssists } from "./segment-assists.ts";
@@ -80,4 +82,6 @@ export const assists: Readonly<Record<string, Assist>> = {
   ...segmentAssists,
   ...x87Assists,
   ...vectorAssists,
+  ...fusedAssists,
+  ...halfAssists,
 };

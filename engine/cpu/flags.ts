@@ -6,7 +6,7 @@
 //
 // What the SDM leaves undefined is defined here: AF is 0 after logic, shifts and multiplication; SF, ZF and PF after multiplication are the
 // low half's; OF after a shift or rotation by more than one is computed as for one; division and BT leave what they do not define as it was.
-import { extendU, type IntegerType, i32, i64, type Relation, select, type Value, wrap } from "./wasm/value.ts";
+import { type Bits, extendU, type IntegerType, i32, i64, type Relation, select, type Value, wrap } from "./wasm/value.ts";
 import type { Width } from "./width.ts";
 
 export const flagWords = ["result", "augend", "addend", "sum"] as const;
@@ -16,6 +16,16 @@ export interface Flags extends FlagWords {
   readonly compare?: (relation: Relation) => Value<"i32">;
   /** Made by one operation: SF is the result's sign. */
   readonly hasPlainSign?: true;
+  /** Flags that are known by themselves. */
+  readonly known?: { readonly [F in "carry" | "overflow" | "zero" | "parity"]?: Value<"i32"> };
+  /** Where the words can be made later from less than themselves. */
+  readonly recipe?: Recipe;
+}
+/** An operation and its stable operands, from which `wordsOf` makes the words. */
+export interface Recipe {
+  readonly operation: "add" | "sub" | "logic";
+  readonly bits: Bits;
+  readonly operands: readonly Value<IntegerType>[];
 }
 
 const ZERO = i64.constant(0);
@@ -25,18 +35,18 @@ const sign = (bit: Value<"i32">): Value<"i64"> => i64.shl(extendU(bit), i64.cons
 const carries = ({ augend, addend, sum }: FlagWords): Value<"i64"> => i64.xor(i64.xor(augend, addend), sum);
 const bitOf = (value: Value<"i64">, bit: number): Value<"i32"> => i32.and(wrap(i64.shrU(value, i64.constant(bit))), i32.constant(1));
 
-export const carry = ({ augend: x, addend: y, sum: s, compare }: Flags): Value<"i32"> =>
-  compare?.("ltU") ?? isNegative(i64.or(i64.and(x, y), i64.and(i64.or(x, y), i64.xor(s, ONES))));
-export const overflow = ({ augend: x, addend: y, sum: s }: FlagWords): Value<"i32"> => isNegative(i64.and(i64.xor(x, s), i64.xor(y, s)));
-const zero = ({ result, compare }: Flags): Value<"i32"> => compare?.("eq") ?? i64.eqz(result);
+export const carry = ({ augend: x, addend: y, sum: s, compare, known }: Flags): Value<"i32"> =>
+  known?.carry ?? compare?.("ltU") ?? isNegative(i64.or(i64.and(x, y), i64.and(i64.or(x, y), i64.xor(s, ONES))));
+export const overflow = ({ augend: x, addend: y, sum: s, known }: Flags): Value<"i32"> => known?.overflow ?? isNegative(i64.and(i64.xor(x, s), i64.xor(y, s)));
+const zero = ({ result, compare, known }: Flags): Value<"i32"> => known?.zero ?? compare?.("eq") ?? i64.eqz(result);
 /** With a result of zero, bit 0 of the carries decides: zero is less than it, or not. */
 const isSigned = (f: Flags): Value<"i32"> => (f.hasPlainSign ? isNegative(f.result) : i64.ltS(f.result, i64.and(carries(f), i64.constant(1))));
 const MARK = 0b0100;
 const MARK_FIELD = 0b1110;
 const isTurned = (f: FlagWords): Value<"i32"> =>
   select(i64.eqz(f.result), i32.eq(i32.and(wrap(carries(f)), i32.constant(MARK_FIELD)), i32.constant(MARK)), wrap(carries(f)));
-const parity = (f: FlagWords): Value<"i32"> =>
-  i32.and(i32.xor(i32.xor(i32.popcnt(i32.and(wrap(f.result), i32.constant(0xff))), i32.constant(1)), isTurned(f)), i32.constant(1));
+const parity = (f: Flags): Value<"i32"> =>
+  f.known?.parity ?? i32.and(i32.xor(i32.xor(i32.popcnt(i32.and(wrap(f.result), i32.constant(0xff))), i32.constant(1)), isTurned(f)), i32.constant(1));
 const isLess = (f: Flags): Value<"i32"> => f.compare?.("ltS") ?? i32.xor(isSigned(f), overflow(f));
 /** ZF or SF unlike OF: with ZF the sign does not count. */
 const isLessOrZero = (f: Flags): Value<"i32"> => i32.or(i32.xor(isNegative(f.result), overflow(f)), zero(f));
@@ -67,10 +77,14 @@ const words = <T extends IntegerType>(w: Width<T>, result: Value<T>, augend: Val
   addend: w.widen(addend),
   sum: w.widen(sum),
 });
-export const ofAddition = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, sum: Value<T>): Flags => words(w, sum, a, b, sum);
+export const ofAddition = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, sum: Value<T>): Flags => ({
+  ...words(w, sum, a, b, sum),
+  recipe: { operation: "add", bits: w.bits, operands: [a, b] },
+});
 export const ofDifference = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, difference: Value<T>): Flags => ({
   ...words(w, difference, difference, b, a),
   compare: relation => w.int[relation](a, b),
+  recipe: { operation: "sub", bits: w.bits, operands: [a, b] },
 });
 /** Bit 0 of the addend takes up the carry that came in, so that it does not look like a parity turned round. */
 export const ofAdditionWithCarry = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, c: Value<T>, sum: Value<T>): Flags =>
@@ -85,10 +99,19 @@ export const ofLogic = <T extends IntegerType>(w: Width<T>, result: Value<T>): F
   addend: ZERO,
   sum: ZERO,
   compare: relation => w.int[relation](result, w.int.constant(0)),
+  recipe: { operation: "logic", bits: w.bits, operands: [result] },
 });
+/** The words of a recipe whose operands are given as 64 bits, of which the upper may be anything. */
+export function wordsOf(operation: Recipe["operation"], bits: Bits, a: Value<"i64">, b: Value<"i64">): FlagWords {
+  const whole = (value: Value<"i64">) => i64.signExtend(bits, value);
+  if (operation === "logic") return { result: whole(a), augend: ZERO, addend: ZERO, sum: ZERO };
+  if (operation === "add") return { result: whole(i64.add(a, b)), augend: whole(a), addend: whole(b), sum: whole(i64.add(a, b)) };
+  return { result: whole(i64.sub(a, b)), augend: whole(i64.sub(a, b)), addend: whole(b), sum: whole(a) };
+}
 /** CF and OF by themselves: x + x = s carries x's sign, and overflows where s has another. `rest`: the carries, bit 4 for AF and those below for PF and SF. */
 export const given = (result: Value<"i64">, carried: Value<"i32">, overflowed: Value<"i32">, rest = ZERO): Flags => ({
   ...(rest === ZERO ? { hasPlainSign: true } : {}),
+  known: { carry: carried, overflow: overflowed },
   result,
   augend: sign(carried),
   addend: sign(carried),
@@ -98,8 +121,10 @@ export const given = (result: Value<"i64">, carried: Value<"i32">, overflowed: V
 export const withCarry = (flags: Flags, carried: Value<"i32">, overflowed = overflow(flags)): Flags =>
   given(flags.result, carried, overflowed, i64.and(carries(flags), i64.constant(0x1f)));
 /** SF, OF and AF clear: what UCOMISS and its like, and POPCNT, set. */
-export const ofComparison = (isZero: Value<"i32">, isParity: Value<"i32">, isCarry: Value<"i32">): Flags =>
-  given(i64.shl(extendU(i32.xor(isZero, i32.constant(1))), i64.constant(8)), isCarry, i32.constant(0), restFor(isZero, isParity));
+export const ofComparison = (isZero: Value<"i32">, isParity: Value<"i32">, isCarry: Value<"i32">): Flags => {
+  const flags = given(i64.shl(extendU(i32.xor(isZero, i32.constant(1))), i64.constant(8)), isCarry, i32.constant(0), restFor(isZero, isParity));
+  return { ...flags, known: { ...flags.known, zero: isZero, parity: isParity } };
+};
 /** What makes PF of a result that is zero or has PF by itself: with ZF the mark, else bit 0. */
 const restFor = (isZero: Value<"i32">, isParity: Value<"i32">): Value<"i64"> =>
   extendU(i32.shl(i32.xor(isParity, i32.constant(1)), i32.shl(isZero, i32.constant(1))));

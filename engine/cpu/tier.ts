@@ -15,6 +15,9 @@ export interface Register {
 export interface VectorRegister {
   readonly read: () => Value<"v128">;
   readonly write: (value: Value<"v128">) => void;
+  /** Bits 128 to 255. */
+  readonly readHigh: () => Value<"v128">;
+  readonly writeHigh: (value: Value<"v128">) => void;
   /** The lowest lane; the others are anything. */
   readonly readLow: (bits: 32 | 64) => Value<"v128">;
   /** The lowest lane alone; the others stay. */
@@ -39,11 +42,15 @@ export type HalfField = "mxcsr" | "x87Control" | "x87Status" | "x87Tag" | "x87Op
 
 export interface Tier {
   readonly code: Func;
+  /** Then what is rare is better refused than called for: V8 keeps registers in memory around a call that is never made. */
+  readonly isCompiled: boolean;
   /** A register that the definition itself names, such as RSP. */
   register(number: number): Register;
   /** A register that the instruction names, by its place among the operands. */
   operandRegister(place: number): Register;
   operandVector(place: number): VectorRegister;
+  /** By its number, for VZEROUPPER and VZEROALL. */
+  vector(number: number): VectorRegister;
   /** While running, `rflags` holds only the bits that are not arithmetic flags. */
   readField(field: Field): Value<"i64">;
   writeField(field: Field, value: Value<"i64">): void;

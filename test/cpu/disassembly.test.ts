@@ -73,7 +73,8 @@ test("forms that programs seldom have", () => {
   assert.is(text(0xdc, 0xe9), "fsub st(1),st");
   assert.is(text(0xcd, 0x80), "int 0x80");
   assert.is(text(0xf3, 0xa4), "rep movs BYTE PTR es:[rdi],BYTE PTR ds:[rsi]");
-  assert.is(text(0xc5, 0xf8, 0x77), "(vex 0f 77)");
+  assert.is(text(0xc5, 0xf8, 0x77), "vzeroupper");
+  assert.is(text(0xc4, 0xe1, 0xf4, 0x4b, 0xc0), "(vex 0f 4b)");
   assert.is(mnemonicOf(Uint8Array.of(0xf0, 0xff, 0x00)), "inc");
   assert.equal(disassemble(Uint8Array.of(0x48), 0), { length: 1, text: "(bad)" });
 });

@@ -1,7 +1,9 @@
 // From the bytes at an address to an Instruction, by the opcode map.
 import { type Form, formOf } from "../semantics/table.ts";
+import { VEX_PREFIXES } from "./encoding.ts";
 import { exactOpcodes, hasExact, hasStrictPrefixes, type Opcode, opcodes, PREFIX, type Variant } from "./opcodes.ts";
 import { type Plan, planOf, type Step, steps } from "./plan.ts";
+import { vexOpcode } from "./vex-opcodes.ts";
 
 export interface Instruction {
   readonly form: Form;
@@ -44,6 +46,9 @@ class Decoder {
   #bytes: Uint8Array = new Uint8Array();
   #at = 0;
   #rex = 0;
+  /** VEX.vvvv as it is meant: a register's number. */
+  #third = 0;
+  #sib = 0;
   #modrm = 0;
   #registers: number[] = [];
   #base = NO_REGISTER;
@@ -89,8 +94,10 @@ class Decoder {
       else if (byte === 0xf0) isLocked = true;
       else if (byte !== 0x2e && byte !== 0x36 && byte !== 0x3e && byte !== 0x26) break;
     }
+    if (byte === 0xc4 || byte === 0xc5) return this.#withVex(rip, byte, segment, isAddress32, isShort || repeat !== 0 || isLocked);
     this.#rex = byte >> 4 === 4 ? byte : 0;
     if (this.#rex) byte = this.#byte();
+    if (byte === 0xc4 || byte === 0xc5) return this.#without("bad");
     const number = this.#opcode(byte);
     const prefix = repeat === 0xf2 ? PREFIX[0xf2] : repeat === 0xf3 ? PREFIX[0xf3] : isShort ? PREFIX[0x66] : 0;
     let opcode: Opcode | undefined = prefix ? opcodes.get(prefix | number) : undefined;
@@ -100,17 +107,36 @@ class Decoder {
       if (exact) opcode = exact;
       else this.#at--;
     }
-    if (!opcode) return number === 0xc4 || number === 0xc5 ? "missing" : this.#without("bad");
-    this.#base = this.#index = NO_REGISTER;
-    this.#scale = this.#displacement = this.#modrm = 0;
-    this.#isRelative = false;
+    if (!opcode) return this.#without("bad");
     const variant = this.#variant(opcode);
     if (!variant) return this.#without("bad");
     const plan = this.#plan(variant, { isShort, isAddress32, hasSegment: segment !== NO_REGISTER });
     if (!plan || (isLocked && !plan.canLock)) return this.#without("bad");
-    this.#registers = [];
-    this.#low = this.#high = this.#offset = 0;
-    for (const step of plan.steps) this.#read(step, number);
+    this.#operands(plan, number);
+    return this.#finished(rip, plan, segment, isAddress32);
+  }
+  /** The two bytes C5 or three bytes C4, and what follows (SDM vol. 2, 2.3.5). Fields are inverted, but for W, L and the prefix. */
+  #withVex(rip: number, first: number, segment: number, isAddress32: boolean, isIllegal: boolean): Decoded {
+    const second = this.#byte();
+    const last = first === 0xc4 ? this.#byte() : second & 0x7f;
+    const high = first === 0xc4 ? second : (second & 0x80) | 0x61;
+    this.#rex = 0x40 | (~(high >> 5) & 7) | ((last >> 4) & 8);
+    this.#third = ~(last >> 3) & 15;
+    const map = vexMaps[high & 31];
+    if (map === undefined) return this.#without("bad");
+    const number = map | this.#byte();
+    const opcode = vexOpcode(vexPrefixes[last & 3]! | number);
+    const variant = opcode && this.#variant(opcode);
+    if (!variant) return this.#without("bad");
+    const plan = this.#plan(variant, { isShort: (last & 4) !== 0, isAddress32, hasSegment: segment !== NO_REGISTER }, true);
+    if (!plan || isIllegal || (this.#third !== 0 && !plan.hasThird)) return this.#without("bad");
+    this.#operands(plan, number);
+    if (!plan.steps.includes(steps.vectorIndex)) return this.#finished(rip, plan, segment, isAddress32);
+    // A gather: three different vectors, and memory by SIB.
+    if (isAddress32) return "missing";
+    return (this.#modrm & 7) === 4 && new Set(this.#registers).size === 3 ? this.#finish(rip, plan, segment, isAddress32) : this.#without("bad");
+  }
+  #finished(rip: number, plan: Plan, segment: number, isAddress32: boolean): Decoded {
     if (!plan.isImplicit) return this.#finish(rip, plan, plan.isAddress ? NO_REGISTER : segment, isAddress32);
     // The form knows of the address size, and its address is the segment's base.
     this.#base = segment;
@@ -120,7 +146,13 @@ class Decoder {
     const none = { registers: [], base: NO_REGISTER, index: NO_REGISTER, scale: 0, displacement: 0, segment: NO_REGISTER, isAddress32: false };
     return { form: formOf(name, "", 64)!, length: 1, ...none, immediateLow: 0, immediateHigh: 0, target: 0 };
   }
-  #plan(variant: Variant, { isShort, isAddress32, hasSegment }: Prefixes): Plan | undefined {
+  #operands(plan: Plan, number: number): void {
+    this.#registers = [];
+    this.#low = this.#high = this.#offset = 0;
+    for (const step of plan.steps) this.#read(step, number);
+  }
+  /** With VEX, `isShort` is L. */
+  #plan(variant: Variant, { isShort, isAddress32, hasSegment }: Prefixes, hasVex = false): Plan | undefined {
     const isMemory = this.#modrm < 0xc0;
     const isWide = (this.#rex & 8) !== 0;
     const key = (isMemory ? 1 : 0) | (isWide ? 2 : 0) | (isShort ? 4 : 0) | (isAddress32 ? 8 : 0) | (hasSegment ? 16 : 0);
@@ -131,7 +163,9 @@ class Decoder {
     }
     let plan = known[key];
     if (plan === undefined) {
-      plan = planOf(variant, { isMemory, word: isWide ? 64 : isShort ? 16 : 32, isShort, isAddress32, hasSegment }) ?? null;
+      const prefixes = { isAddress32, hasSegment };
+      const legacy = { isMemory, word: isWide ? 64 : isShort ? 16 : 32, isShort, ...prefixes } as const;
+      plan = planOf(variant, hasVex ? { ...legacy, word: isWide ? 64 : 32, isShort: false, vector: isShort ? 256 : 128 } : legacy) ?? null;
       known[key] = plan;
     }
     return plan ?? undefined;
@@ -163,6 +197,9 @@ class Decoder {
     return second === 0x38 || second === 0x3a ? 0x0f_0000 | (second << 8) | this.#byte() : 0x0f00 | second;
   }
   #variant(opcode: Opcode): Variant | undefined {
+    this.#base = this.#index = NO_REGISTER;
+    this.#scale = this.#displacement = this.#modrm = 0;
+    this.#isRelative = false;
     if (!opcode.hasModrm) return opcode.memory[0];
     this.#modrm = this.#byte();
     const isMemory = this.#modrm < 0xc0;
@@ -180,6 +217,7 @@ class Decoder {
       const index = ((sib >> 3) & 7) | ((this.#rex & 2) << 2);
       if (index !== 4) this.#index = index;
       this.#scale = sib >> 6;
+      this.#sib = sib;
     }
     this.#displacement = mod === 1 ? this.#signed(1) : mod === 2 || hasNoBase ? this.#signed(4) : 0;
     this.#isRelative = hasNoBase && sib < 0;
@@ -248,6 +286,19 @@ class Decoder {
         return;
       case steps.second:
         this.#high = this.#byte();
+        return;
+      case steps.third:
+        this.#registers.push(this.#third * 8);
+        return;
+      case steps.byImmediate:
+        this.#registers.push((this.#byte() >> 4) * 8);
+        return;
+      case steps.vectorIndex:
+        // The address is without the index; the scale is the immediate.
+        this.#registers.push((((this.#sib >> 3) & 7) | ((this.#rex & 2) << 2)) * 8);
+        this.#index = NO_REGISTER;
+        this.#low = this.#scale;
+        this.#scale = 0;
     }
   }
   /** Without REX, numbers 4 to 7 are AH, CH, DH and BH. */
@@ -259,6 +310,11 @@ class Decoder {
     this.#high = value >> 31;
   }
 }
+/** Maps 1 to 3. */
+const vexMaps: readonly (number | undefined)[] = [undefined, 0x0f00, 0x0f_3800, 0x0f_3a00];
+/** By VEX's two bits, as keys of the opcode map. */
+const vexPrefixes = VEX_PREFIXES.map(prefix => (prefix ? PREFIX[prefix] : 0));
+/** What the processor knows and refuses. */
 const plans = new Map<Variant, (Plan | null)[]>();
 
 const decoder = new Decoder();

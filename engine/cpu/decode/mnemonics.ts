@@ -1,4 +1,5 @@
 // Names as other disassemblers write them, where the rows of semantics/ have another: one row serves many an opcode, and one name many a row.
+import { table } from "../semantics/table.ts";
 import type { Encoding } from "./encoding.ts";
 import { PREFIX } from "./opcodes.ts";
 
@@ -114,7 +115,16 @@ const byByte: Readonly<Record<number, string>> = {
 };
 const WORD = 0x66;
 
-export function mnemonic(row: string, encoding: Encoding): string {
+export function mnemonic(name: string, encoding: Encoding): string {
+  if (!encoding.vex) return legacyMnemonic(name, encoding);
+  const { prefix, isLong } = encoding.vex;
+  if (name === "vzero") return isLong ? "vzeroall" : "vzeroupper";
+  // What has no legacy form has its own name, and its opcode may be another's without VEX.
+  return isDerived(name) ? `v${legacyMnemonic(name.slice(1), { ...encoding, prefixes: prefix ? [prefix] : [] })}` : name;
+}
+/** Made of a row without VEX. */
+const isDerived = (name: string): boolean => name.startsWith("v") && name.slice(1) in table;
+function legacyMnemonic(row: string, encoding: Encoding): string {
   // Rows of the prefix 67.
   const name = row.replace(/^(jrcxz|loop\w*?|(?:rep\w*?)?(?:movs|stos|lods|scas|cmps)|xlat|maskmov\w+?)32$/, "$1");
   if (row === "jrcxz32") return "jecxz";

@@ -1,6 +1,6 @@
 // The opcode map. A line is an opcode and what it is: a name and operands in the letters of the SDM, vol. 2, appendix A:
 // E ModRM.rm, G ModRM.reg, M memory only, Z low bits of the opcode, A accumulator, I immediate, J relative target, O absolute address,
-// S x87 stack register by ModRM.rm, V vector by ModRM.reg, W vector or memory by ModRM.rm, U vector only, X XMM0 unsaid, P MMX by ModRM.reg, Q MMX or memory by ModRM.rm, N MMX only, 1 the number one, L a second immediate byte, ? a ModRM byte without meaning.
+// S x87 stack register by ModRM.rm, V vector by ModRM.reg, W vector or memory by ModRM.rm, U vector only, X XMM0 unsaid, P MMX by ModRM.reg, Q MMX or memory by ModRM.rm, N MMX only, 1 the number one, K a second immediate byte, ? a ModRM byte without meaning.
 // Sizes: b 8 bits, w 16, d 32, q 64, v by prefix and REX.W, z as v but at most 32, y 32 or 64, f 64 but 16 by prefix; .b and .v size an instruction without operands.
 // Between slashes, one each for the eight values of ModRM.reg; after a bar, those for ModRM.mod = 3. Names with commas: without and with REX.W,
 // or for 16, 32 and 64 bits. A minus is an opcode that is not served: it stops as `missing`.
@@ -106,7 +106,7 @@ const oneByte: readonly Line[] = [
   [0xc3, "ret"],
   [0xc6, "mov Eb Ib/-/-/-/-/-/-/-"],
   [0xc7, "mov Ev Iz/-/-/-/-/-/-/-"],
-  [0xc8, "enter Iw Lb .f"],
+  [0xc8, "enter Iw Kb .f"],
   [0xc9, "leave .f"],
   [0xcc, "int3"],
   [0xca, "retfTaking Iw .v"],
@@ -226,7 +226,7 @@ const parse = (what: string): Opcode => {
   const all = [...sides.memory, ...sides.register];
   return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMSVWUPQN?".includes(o[0]!))) };
 };
-const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
+export const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
 export const opcodes: ReadonlyMap<number, Opcode> = parsed([
   ...oneByte,
   ...twoByte,

@@ -27,6 +27,9 @@ export const steps = {
   second: 18,
   firstVector: 19,
   mmx: 20,
+  third: 21,
+  byImmediate: 22,
+  vectorIndex: 23,
 } as const;
 export type Step = (typeof steps)[keyof typeof steps];
 
@@ -43,10 +46,14 @@ export interface Plan {
   readonly canLock: boolean;
   /** It computes an address and touches no memory: segments do not count. */
   readonly isAddress: boolean;
+  /** VEX.vvvv names a register. */
+  readonly hasThird: boolean;
 }
 export interface Mode {
   readonly isMemory: boolean;
   readonly word: Bits;
+  /** The length of the vectors by VEX.L. */
+  readonly vector?: 128 | 256;
   /** The prefix 66 is there, whatever REX.W makes of it. */
   readonly isShort: boolean;
   readonly isAddress32: boolean;
@@ -62,10 +69,11 @@ export function planOf(variant: Variant, mode: Mode): Plan | undefined {
   const { names, operands } = variant;
   const { word } = mode;
   const name = names.length === 3 ? names[word === 16 ? 0 : word === 32 ? 1 : 2]! : names.length === 2 && word === 64 ? names[1]! : names[0]!;
+  if (mode.vector) return planVex(name, operands, mode, mode.vector);
   const read = operands.map(operand => planOperand(operand[0]!, operand[1] ?? "", mode));
   if (read.some(one => one === undefined)) return undefined;
   const shape = read.map(one => one!.shape).join("");
-  const sized = operands.find(operand => !"IJ1LSVWUXPQN".includes(operand[0]!) && operand.length > 1);
+  const sized = sizedOf(operands);
   const bits = sized ? bitsOf(sized[1]!, mode) : 64;
   const isImplicit = implicit.test(name);
   const form = isImplicit
@@ -81,7 +89,39 @@ export function planOf(variant: Variant, mode: Mode): Plan | undefined {
     isImplicit,
     canLock: shape.startsWith("m") && lockable.test(name),
     isAddress: name === "lea",
+    hasThird: false,
   };
+}
+const sizedOf = (operands: readonly string[]): string | undefined => operands.find(operand => !"IJ1KSVWUXPQN".includes(operand[0]!) && operand.length > 1);
+/** Where a legacy opcode's operands are given and the row has one more, it is VEX.vvvv: the second, or in the groups of shifts the target. */
+const withThird = (operands: readonly string[]): readonly string[] =>
+  operands[0]?.startsWith("U") ? ["H", ...operands] : [...operands.slice(0, 1), "H", ...operands.slice(1)];
+function planVex(name: string, operands: readonly string[], mode: Mode, length: 128 | 256): Plan | undefined {
+  const sized = sizedOf(operands);
+  const isImplicit = name === "vmaskmovdqu";
+  const form = (shape: string, length: Bits | 128 | 256) =>
+    isImplicit ? formOf(`${name}${mode.isAddress32 ? "32" : ""}`, `${shape}${mode.hasSegment ? "m" : ""}`, length) : formOf(name, shape, length);
+  for (const list of [operands, withThird(operands)]) {
+    const read = list.map(operand => planOperand(operand[0]!, operand[1] ?? "", mode));
+    if (read.some(one => one === undefined)) return undefined;
+    const shape = read.map(one => one!.shape).join("");
+    const shortest = form(shape, sized ? bitsOf(sized[1]!, mode) : 128);
+    const found = shortest?.row.isScalar || (sized && length === 128) ? shortest : sized ? undefined : form(shape, length);
+    if (found) {
+      const steps = read.flatMap(one => (one!.step === undefined ? [] : [one!.step]));
+      return {
+        form: found,
+        countless: undefined,
+        countMask: -1,
+        steps,
+        isImplicit,
+        canLock: false,
+        isAddress: false,
+        hasThird: list.some(operand => "HB".includes(operand[0]!)),
+      };
+    }
+  }
+  return undefined;
 }
 function bitsOf(size: string, { word, isShort }: Mode): Bits {
   const fixed: Readonly<Record<string, Bits>> = { v: word, f: isShort ? 16 : 64, y: word === 64 ? 64 : 32, b: 8, w: 16, d: 32 };
@@ -105,6 +145,10 @@ const planners: Readonly<Record<string, (size: string, mode: Mode) => Operand | 
   V: () => ({ shape: "v", step: steps.vector }),
   W: (_, { isMemory }) => (isMemory ? inMemory : { shape: "v", step: steps.rmVector }),
   U: (_, { isMemory }) => (isMemory ? undefined : { shape: "v", step: steps.rmVector }),
+  H: () => ({ shape: "v", step: steps.third }),
+  B: () => ({ shape: "r", step: steps.third }),
+  L: () => ({ shape: "v", step: steps.byImmediate }),
+  T: (_, { isMemory }) => (isMemory ? { shape: "mv", step: steps.vectorIndex } : undefined),
   X: () => ({ shape: "v", step: steps.firstVector }),
   P: () => ({ shape: "x", step: steps.mmx }),
   Q: (_, { isMemory }) => (isMemory ? inMemory : { shape: "x", step: steps.stack }),
@@ -117,6 +161,6 @@ const planners: Readonly<Record<string, (size: string, mode: Mode) => Operand | 
   J: size => ({ shape: "", step: size === "b" ? steps.relative8 : steps.relative32 }),
   O: () => ({ shape: "m", step: steps.absolute }),
   "1": () => ({ shape: "i", step: steps.one }),
-  L: () => ({ shape: "", step: steps.second }),
+  K: () => ({ shape: "", step: steps.second }),
 };
 const planOperand = (letter: string, size: string, mode: Mode): Operand | undefined => (planners[letter] ?? (() => ({ shape: "" })))(size, mode);

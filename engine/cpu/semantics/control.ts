@@ -33,7 +33,7 @@ function far(shapes: Row["shapes"], rowWidths: Row["widths"] = [16, 32, 64], wor
   return {
     shapes,
     widths: rowWidths,
-    control: "jumps",
+    control: "stops",
     define: (tier, _, bits) => tier.refuse("assist", extendU(tier.translate(tier.code.let(tier.register(RSP).read(Q)), (words * bits) / 8, "read"))),
   };
 }
@@ -42,7 +42,7 @@ function farIndirect(isCall: boolean): Row {
   return {
     shapes: ["m"],
     widths: [16, 32, 64],
-    control: "jumps",
+    control: "stops",
     define(tier, _, bits) {
       const from = extendU(tier.translate(tier.address(), bits / 8 + 2, "read"));
       if (!isCall) return tier.refuse("assist", from);

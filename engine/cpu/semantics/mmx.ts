@@ -111,7 +111,7 @@ export const mmx: Rows = {
   palignrMmx: row((a, b, { tier, keep, immediate }) => computeOf("palignr")(v128.zero, keep(joined(b, a)), { tier, keep, immediate }, b), {
     hasImmediate: true,
   }),
-  pshufw: row((_, b, { tier }) => chooseFour(tier, b, 2, 0), { hasImmediate: true }),
+  pshufw: row((_, b, context) => chooseFour(context, b, 2, 0), { hasImmediate: true }),
   movdMmx: simple(
     ["xr", "xm", "rx", "mx"],
     (tier, shape, bits) => {
@@ -198,8 +198,8 @@ export const mmx: Rows = {
     enterMmx(tier);
     storeChosen(tier, to, 8, v128.load(64, mmxAt(tier, shape, 0)), mask);
   }),
-  maskmovdqu: maskMove(false),
-  maskmovdqu32: maskMove(true),
+  maskmovdqu: { ...maskMove(false), vex: { ...maskMove(false), widths: [128] } },
+  maskmovdqu32: { ...maskMove(true), vex: { ...maskMove(true), widths: [128] } },
 };
 function maskMove(isAddress32: boolean): Row {
   return {

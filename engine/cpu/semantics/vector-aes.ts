@@ -1,7 +1,7 @@
 // AES and carryless multiplication (FIPS 197; SDM vol. 2, AESDEC to AESKEYGENASSIST, PCLMULQDQ). The substitution is sixteen lookups of sixteen bytes.
 import { i32, i64, select, v128 } from "../wasm/value.ts";
 import { constantBytes, i8x16, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
-import { binary, type OperationRow, type OperationRows, unary, type Vector, type VectorContext, withImmediate } from "./vector-operation.ts";
+import { binary, legacy, type OperationRow, type OperationRows, type Vector, type VectorContext, withImmediate } from "./vector-operation.ts";
 
 type Keep = VectorContext["keep"];
 const bytes = [...Array(16).keys()];
@@ -60,13 +60,19 @@ export const vectorAes: OperationRows = {
   aesenclast: round(encrypted),
   aesdec: round((a, keep) => unmixColumns(decrypted(a, keep), keep)),
   aesdeclast: round(decrypted),
-  aesimc: unary((b, { keep }) => unmixColumns(b, keep)),
-  aeskeygenassist: withImmediate((_, b, { immediate, keep }) => {
-    // Doublewords 1 and 3, each as it is and turned by a byte.
-    const words = keep(substitute(substitution, b, keep));
-    const placed = i8x16.shuffle([4, 5, 6, 7, 5, 6, 7, 4, 12, 13, 14, 15, 13, 14, 15, 12], words, words);
-    const constant = i32x4.splat(i32.and(immediate(), i32.constant(0xff)));
-    return v128.xor(placed, v128.and(constant, constantBytes(bytes.map(i => (i & 4 ? 0xff : 0)))));
+  aesimc: legacy({ reads: 128, isUnary: true, isShort: true, compute: (_, b, { keep }) => unmixColumns(b, keep) }),
+  aeskeygenassist: legacy({
+    reads: 128,
+    isUnary: true,
+    isShort: true,
+    hasImmediate: true,
+    compute(_, b, { immediate, keep }) {
+      // Doublewords 1 and 3, each as it is and turned by a byte.
+      const words = keep(substitute(substitution, b, keep));
+      const placed = i8x16.shuffle([4, 5, 6, 7, 5, 6, 7, 4, 12, 13, 14, 15, 13, 14, 15, 12], words, words);
+      const constant = i32x4.splat(i32.and(immediate(), i32.constant(0xff)));
+      return v128.xor(placed, v128.and(constant, constantBytes(bytes.map(i => (i & 4 ? 0xff : 0)))));
+    },
   }),
   pclmulqdq: withImmediate((a, b, { tier: { code }, immediate, keep }) => {
     const half = (of: Vector, bit: number) => select(i32.and(immediate(), i32.constant(1 << bit)), i64x2.extract(1, of), i64x2.extract(0, of));

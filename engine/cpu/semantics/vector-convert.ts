@@ -19,9 +19,10 @@ import {
   truncateF32ToI64,
   truncateF64ToI64,
 } from "../wasm/vector-lanes.ts";
-import { widths } from "../width.ts";
+import { type FormBits, widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
 import { operandOf, source, vectorAt } from "./vector-move.ts";
+import { BOTH_LENGTHS, eachHalf, type Halves, halvesAt, reading, spreadAt, threeOperands, writeWhole } from "./vex.ts";
 
 type Bail = (condition: Value<"i32">) => void;
 const [D, Q] = [widths[32], widths[64]];
@@ -29,7 +30,11 @@ const WIDE = [32, 64] as const;
 const not = (mask: Vector): Vector => v128.xor(mask, repeated(0xffff_ffff_ffff_ffffn, 64));
 
 /** CVTSI2SS, CVTSI2SD: the operand width is the integer's. */
-const fromInteger = (to: 32 | 64): Row => ({
+const fromInteger = (to: 32 | 64): Row => {
+  const row = fromIntegerRow(to);
+  return { ...row, vex: threeOperands(row, { isScalar: true }) };
+};
+const fromIntegerRow = (to: 32 | 64): Row => ({
   shapes: ["vr", "vm"],
   widths: WIDE,
   define: (tier, shape, bits) => {
@@ -55,6 +60,10 @@ const fromInteger = (to: 32 | 64): Row => ({
 });
 /** CVTSS2SI, CVTTSD2SI and their like. Rounding is to nearest, or towards zero. */
 const toInteger = (from: 32 | 64, isTruncating: boolean): Row => {
+  const row = toIntegerRow(from, isTruncating);
+  return { ...row, vex: reading(row) };
+};
+const toIntegerRow = (from: 32 | 64, isTruncating: boolean): Row => {
   const float = from === 64 ? f64x2 : f32x4;
   const truncate = from === 64 ? truncateF64ToI64 : truncateF32ToI64;
   const bailIfRounded = isTruncating ? bailIfTruncated : bailIfInexact;
@@ -129,19 +138,40 @@ function demote(tier: Tier, bail: Bail, a: Vector, count: 1 | 2): Vector {
   return result;
 }
 
-const vectorRow = (bits: 64 | 128, compute: (tier: Tier, bail: Bail, a: Vector) => Vector): Row => ({
+/** Lanes of one size to as many of the same, twice or half the size. */
+type Change = "same" | "widening" | "narrowing";
+const vectorRow = (change: Change, compute: (tier: Tier, bail: Bail, a: Vector) => Vector): Row => ({
   shapes: ["vv", "vm"],
   widths: [64],
   define: (tier, shape) => {
-    const { value: from, place } = operandOf(tier, shape, bits, { lanes: 2 });
+    const { value: from, place } = operandOf(tier, shape, change === "widening" ? 64 : 128, { lanes: 2 });
     let result = from;
     orExactly(tier, place, bail => {
       result = compute(tier, bail, from);
     });
     vectorAt(tier, shape, 0).write(result);
   },
+  vex: {
+    shapes: ["vv", "vm"],
+    widths: BOTH_LENGTHS,
+    define(tier, shape, bits) {
+      const from = change === "widening" ? spreadAt(tier, shape, 1, 64, bits === 256) : halvesAt(tier, shape, 1, bits);
+      let result: Halves = from;
+      orExactly(tier, from.place, bail => {
+        result = eachHalf(bits, from, a => tier.code.let(compute(tier, bail, a)));
+      });
+      writeWhole(vectorAt(tier, shape, 0), change === "narrowing" ? joined(bits, result) : result);
+    },
+  },
 });
-const scalarRow = (from: 32 | 64, to: 32 | 64, compute: (tier: Tier, bail: Bail, a: Vector) => Vector): Row => ({
+/** The low quadwords of both as one vector of 128 bits. */
+const joined = (bits: FormBits, { low, high }: Halves): Halves => ({ low: bits === 256 ? i8x16.shuffle(LOW_QUADWORDS, low, high) : low, high: v128.zero });
+const LOW_QUADWORDS = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+const scalarRow = (from: 32 | 64, to: 32 | 64, compute: (tier: Tier, bail: Bail, a: Vector) => Vector): Row => {
+  const row = legacyScalarRow(from, to, compute);
+  return { ...row, vex: threeOperands(row, { isScalar: true }) };
+};
+const legacyScalarRow = (from: 32 | 64, to: 32 | 64, compute: (tier: Tier, bail: Bail, a: Vector) => Vector): Row => ({
   shapes: ["vv", "vm"],
   widths: [64],
   define: (tier, shape) => {
@@ -194,16 +224,25 @@ export const vectorConversions: Rows = {
   cvttsd2si: toInteger(64, true),
   cvtss2sd: scalarRow(32, 64, (tier, bail, a) => promote(tier, bail, a, 1)),
   cvtsd2ss: scalarRow(64, 32, (tier, bail, a) => demote(tier, bail, a, 1)),
-  cvtps2pd: vectorRow(64, (tier, bail, a) => promote(tier, bail, a, 2)),
-  cvtpd2ps: vectorRow(128, (tier, bail, a) => demote(tier, bail, a, 2)),
-  cvtdq2ps: vectorRow(128, toSingles),
+  cvtps2pd: vectorRow("widening", (tier, bail, a) => promote(tier, bail, a, 2)),
+  cvtpd2ps: vectorRow("narrowing", (tier, bail, a) => demote(tier, bail, a, 2)),
+  cvtdq2ps: vectorRow("same", toSingles),
   cvtdq2pd: {
     shapes: ["vv", "vm"],
     widths: [64],
     define: (tier, shape) => vectorAt(tier, shape, 0).write(f64x2.fromI32(source(tier, shape, 64))),
+    vex: {
+      shapes: ["vv", "vm"],
+      widths: BOTH_LENGTHS,
+      define: (tier, shape, bits) =>
+        writeWhole(
+          vectorAt(tier, shape, 0),
+          eachHalf(bits, spreadAt(tier, shape, 1, 64, bits === 256), a => tier.code.let(f64x2.fromI32(a))),
+        ),
+    },
   },
-  cvtps2dq: vectorRow(128, toIntegers(32, false)),
-  cvttps2dq: vectorRow(128, toIntegers(32, true)),
-  cvtpd2dq: vectorRow(128, toIntegers(64, false)),
-  cvttpd2dq: vectorRow(128, toIntegers(64, true)),
+  cvtps2dq: vectorRow("same", toIntegers(32, false)),
+  cvttps2dq: vectorRow("same", toIntegers(32, true)),
+  cvtpd2dq: vectorRow("narrowing", toIntegers(64, false)),
+  cvttpd2dq: vectorRow("narrowing", toIntegers(64, true)),
 };

@@ -3,12 +3,14 @@
 import { ofComparison } from "../flags.ts";
 import { double, type Lane, single, type Vector } from "../sse/lane.ts";
 import { bailIfInexact, orExactly } from "../sse/mxcsr.ts";
+import { comparisonRaises, isMoreThanZero } from "../sse/unusual.ts";
 import type { Tier } from "../tier.ts";
 import { call, i32, select, type Value, v128 } from "../wasm/value.ts";
 import { anyTrue, choose, f32x4, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
-import { widths } from "../width.ts";
+import { type FormBits, widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
 import { operandOf, vectorAt } from "./vector-move.ts";
+import { BOTH_LENGTHS, type Halves, halvesAt, reading, threeOperands, writeWhole } from "./vex.ts";
 
 /** What an operation reads or writes: all lanes, or the lowest alone. */
 export interface Extent {
@@ -63,6 +65,10 @@ export function computed(tier: Tier, bail: Bail, extent: Extent, operation: Oper
   const operands = a === b ? [a] : [a, b];
   const isUnusual = anyOf(extent, [lane.isExtreme(result), ...operands.map(lane.isDenormal)], [lane.isExtremeLow(result), ...operands.map(lane.isDenormalLow)]);
   code.if(isUnusual, () => {
+    if (tier.isCompiled) {
+      bail(ofLanes(extent, lane.bitmask(isMoreThanZero(lane, a, b, result, operation.isSum))));
+      return;
+    }
     bail(ofLanes(extent, call("i32", tier.routine(`raises${lane.bits}`), [a, b, result, operation.isSum ? ONES : v128.zero])));
     result.set(call("v128", tier.routine(`settle${lane.bits}`), [a, b, result]));
   });
@@ -78,7 +84,9 @@ export function bailIfComparisonRaises(tier: Tier, bail: Bail, extent: Extent, a
     [lane.isDenormal(a), lane.isDenormal(b), isNan(a), isNan(b)],
     [lane.isDenormalLow(a), lane.isDenormalLow(b), lane.isNanLow(a), lane.isNanLow(b)],
   );
-  tier.code.if(isUnusual, () => bail(ofLanes(extent, call("i32", tier.routine(`raisesComparing${lane.bits}`), [a, b, signals()]))));
+  const raised = () =>
+    tier.isCompiled ? lane.bitmask(comparisonRaises(lane, a, b, signals())) : call("i32", tier.routine(`raisesComparing${lane.bits}`), [a, b, signals()]);
+  tier.code.if(isUnusual, () => bail(ofLanes(extent, raised())));
 }
 
 const readTarget = (tier: Tier, shape: string, { lane, isPacked }: Extent): Vector => {
@@ -92,66 +100,117 @@ function write(tier: Tier, shape: string, { lane, isPacked }: Extent, value: Vec
 }
 const bitsOf = ({ lane, isPacked }: Extent): 32 | 64 | 128 => (isPacked ? 128 : lane.bits);
 
+/** What an instruction makes of each vector of its operands, unless it bails out to the exact way. */
+export interface FloatOperation {
+  /** The target is only written. */
+  readonly isUnary?: boolean;
+  readonly hasImmediate?: boolean;
+  /** There is no form of 256 bits. */
+  readonly isShort?: boolean;
+  /** It raises nothing. */
+  readonly isExact?: boolean;
+  readonly compute: (tier: Tier, bail: Bail, extent: Extent, a: Vector, b: Vector) => Vector;
+}
+export function floatRow(extent: Extent, { isUnary, hasImmediate, isShort, isExact, compute }: FloatOperation): Row {
+  const rest = hasImmediate ? "i" : "";
+  const inExactWay = (tier: Tier, place: () => Value<"i64">, body: (bail: Bail) => void) => (isExact ? body(() => {}) : orExactly(tier, place, body));
+  const row: Row = {
+    shapes: [`vv${rest}`, `vm${rest}`],
+    widths: [64],
+    define(tier, shape) {
+      const { value: b, place } = operandOf(tier, shape, bitsOf(extent));
+      const a = isUnary ? b : readTarget(tier, shape, extent);
+      let result = b;
+      inExactWay(tier, place, bail => {
+        result = compute(tier, bail, extent, a, b);
+      });
+      write(tier, shape, extent, result);
+    },
+  };
+  if (!extent.isPacked) return { ...row, vex: threeOperands(row, { isScalar: true }) };
+  const vex: Row<FormBits> = {
+    shapes: isUnary ? row.shapes : row.shapes.map(shape => `v${shape}`),
+    widths: isShort ? [128] : BOTH_LENGTHS,
+    define(tier, shape, bits) {
+      const { place, ...b } = halvesAt(tier, shape, isUnary ? 1 : 2, bits);
+      const a = isUnary ? b : halvesAt(tier, shape, 1, bits);
+      let result: Halves = b;
+      inExactWay(tier, place, bail => {
+        const half = (which: keyof Halves) => tier.code.let(compute(tier, bail, extent, a[which], b[which]));
+        result = { low: half("low"), high: bits === 256 ? half("high") : v128.zero };
+      });
+      writeWhole(vectorAt(tier, shape, 0), result);
+    },
+  };
+  return { ...row, vex };
+}
+export const extents = [
+  ["ps", { lane: single, isPacked: true }],
+  ["pd", { lane: double, isPacked: true }],
+  ["ss", { lane: single, isPacked: false }],
+  ["sd", { lane: double, isPacked: false }],
+] as const;
 /** One operation in its four forms, as ADDPS ADDPD ADDSS ADDSD. */
-const fourForms = (name: string, define: (tier: Tier, shape: string, extent: Extent) => void, shapes: Row["shapes"] = ["vv", "vm"]): Rows =>
-  Object.fromEntries(
-    (
-      [
-        ["ps", { lane: single, isPacked: true }],
-        ["pd", { lane: double, isPacked: true }],
-        ["ss", { lane: single, isPacked: false }],
-        ["sd", { lane: double, isPacked: false }],
-      ] as const
-    ).map(([suffix, extent]): [string, Row] => [`${name}${suffix}`, { shapes, widths: [64], define: (tier, shape) => define(tier, shape, extent) }]),
-  );
+const fourForms = (name: string, make: (extent: Extent) => Row): Rows =>
+  Object.fromEntries(extents.map(([suffix, extent]): [string, Row] => [`${name}${suffix}`, make(extent)]));
 const arithmetic = (name: string, operation: Operation): Rows =>
-  fourForms(name, (tier, shape, extent) => {
-    const { value: b, place } = operandOf(tier, shape, bitsOf(extent));
-    const a = readTarget(tier, shape, extent);
-    let result = a;
-    orExactly(tier, place, bail => {
-      result = computed(tier, bail, extent, operation, a, b);
-    });
-    write(tier, shape, extent, result);
-  });
-const sqrt = fourForms("sqrt", (tier, shape, extent) => {
-  const { value: b, place } = operandOf(tier, shape, bitsOf(extent));
-  let result = b;
-  orExactly(tier, place, bail => {
-    result = computed(tier, bail, extent, operations.sqrt, b, b);
-  });
-  write(tier, shape, extent, result);
-});
-/** MIN and MAX give the second operand where either is a NaN or both are zero: exactly WebAssembly's pseudo-minimum with operands exchanged. */
-const extreme = (name: string, compute: (lane: Lane) => (a: Vector, b: Vector) => Vector): Rows =>
-  fourForms(name, (tier, shape, extent) => {
-    const { value: b, place } = operandOf(tier, shape, bitsOf(extent));
-    const a = readTarget(tier, shape, extent);
-    orExactly(tier, place, bail => bailIfComparisonRaises(tier, bail, extent, a, b, () => ONES));
-    write(tier, shape, extent, compute(extent.lane)(b, a));
-  });
-
-/** The predicates of CMPPS by the low three bits of the immediate (SDM vol. 2, table 3-1). */
-const compare = fourForms(
-  "cmp",
-  (tier, shape, extent) => {
-    const { value: b, place } = operandOf(tier, shape, bitsOf(extent));
-    const a = readTarget(tier, shape, extent);
-    const { float } = extent.lane;
-    const predicate = tier.code.let(i32.and(tier.immediate(widths[32]), i32.constant(7)));
-    const bit = (n: number) => i32.and(i32.shrU(predicate, i32.constant(n)), i32.constant(1));
-    // The four of "less".
-    const signals = () => select(i32.xor(bit(0), bit(1)), ONES, v128.zero);
-    orExactly(tier, place, bail => bailIfComparisonRaises(tier, bail, extent, a, b, signals));
-    const isUnordered = v128.or(float.ne(a, a), float.ne(b, b));
-    const base = select(bit(1), select(bit(0), isUnordered, float.le(a, b)), select(bit(0), float.lt(a, b), float.eq(a, b)));
-    write(tier, shape, extent, v128.xor(base, select(bit(2), ONES, v128.zero)));
-  },
-  ["vvi", "vmi"],
+  fourForms(name, extent => floatRow(extent, { compute: (tier, bail, _, a, b) => computed(tier, bail, extent, operation, a, b) }));
+const sqrt = fourForms("sqrt", extent =>
+  floatRow(extent, { isUnary: true, compute: (tier, bail, _, a, b) => computed(tier, bail, extent, operations.sqrt, a, b) }),
 );
+/** MIN and MAX give the second operand where either is a NaN or both are zero: exactly WebAssembly's pseudo-minimum with operands exchanged. */
+const extreme = (name: string, choose: (lane: Lane) => (a: Vector, b: Vector) => Vector): Rows =>
+  fourForms(name, extent =>
+    floatRow(extent, {
+      compute(tier, bail, _, a, b) {
+        bailIfComparisonRaises(tier, bail, extent, a, b, () => ONES);
+        return choose(extent.lane)(b, a);
+      },
+    }),
+  );
+
+/** Which predicates of CMPPS hold for an order, and which signal, as bits (SDM vol. 2, table 3-1). The second sixteen signal where the first do not. */
+const predicates = { less: 0x9696, equal: 0xa5a5, greater: 0xf0f0, unordered: 0x8778, signals: 0x6666 } as const;
+/** Those without VEX are the first eight. */
+const comparing = (count: 8 | 32): FloatOperation => ({
+  hasImmediate: true,
+  compute(tier, bail, extent, a, b) {
+    const { float } = extent.lane;
+    const predicate = tier.code.let(i32.and(tier.immediate(widths[32]), i32.constant(count - 1)));
+    const known = predicate.constant === undefined ? undefined : Number(predicate.constant);
+    const bit = (mask: number) =>
+      known === undefined
+        ? i32.and(i32.shrU(i32.constant(mask), i32.and(predicate, i32.constant(15))), i32.constant(1))
+        : i32.constant((mask >> (known & 15)) & 1);
+    const where = (isSet: Value<"i32">) => {
+      if (isSet.constant !== undefined) return isSet.constant ? ONES : v128.zero;
+      return i32x4.splat(i32.sub(i32.constant(0), isSet));
+    };
+    bailIfComparisonRaises(tier, bail, extent, a, b, () =>
+      where(i32.xor(bit(predicates.signals), known === undefined ? i32.shrU(predicate, i32.constant(4)) : i32.constant(known >> 4))),
+    );
+    const parts = [
+      [predicates.less, float.lt(a, b)],
+      [predicates.equal, float.eq(a, b)],
+      [predicates.greater, float.gt(a, b)],
+      [predicates.unordered, v128.or(float.ne(a, a), float.ne(b, b))],
+    ] as const;
+    // A known predicate leaves the orders for which it holds.
+    const counted = parts.filter(([mask]) => bit(mask).constant !== 0n);
+    return counted.map(([mask, lanes]) => (bit(mask).constant === undefined ? v128.and(lanes, where(bit(mask))) : lanes)).reduce(v128.or, v128.zero);
+  },
+});
+const compare = fourForms("cmp", (extent): Row => {
+  const vex = floatRow(extent, comparing(32)).vex;
+  return { ...floatRow(extent, comparing(8)), ...(vex ? { vex } : {}) };
+});
 
 /** UCOMISS and its like: unordered sets ZF, PF and CF. */
-const ordered = (lane: Lane, signals: boolean): Row => ({
+const ordered = (lane: Lane, signals: boolean): Row => {
+  const row = orderedRow(lane, signals);
+  return { ...row, vex: reading(row) };
+};
+const orderedRow = (lane: Lane, signals: boolean): Row => ({
   shapes: ["vv", "vm"],
   widths: [64],
   define: (tier, shape) => {
@@ -169,30 +228,34 @@ const ordered = (lane: Lane, signals: boolean): Row => ({
 /** RCPPS and RSQRTPS are approximations, which Chronix defines: the correctly rounded quotient, with twelve bits kept. */
 const UNIT = repeated(0x3f80_0000n, 32);
 const KEPT = repeated(0xffff_f000n, 32);
-const approximation = (name: string, compute: (b: Vector) => Vector): Rows =>
+const approximation = (name: string, approximate: (b: Vector) => Vector): Rows =>
   Object.fromEntries(
-    (
-      [
-        ["ps", true],
-        ["ss", false],
-      ] as const
-    ).map(([suffix, isPacked]): [string, Row] => [
-      `${name}${suffix}`,
-      {
-        shapes: ["vv", "vm"],
-        widths: [64],
-        define: (tier, shape) => {
-          const extent = { lane: single, isPacked };
-          const { value: b } = operandOf(tier, shape, bitsOf(extent));
-          const result = call("v128", tier.routine("settle32"), [b, b, compute(b)]);
-          write(tier, shape, extent, v128.and(result, choose(ONES, KEPT, f32x4.ne(b, b))));
-        },
-      },
-    ]),
+    extents
+      .filter(([, { lane }]) => lane === single)
+      .map(([suffix, extent]): [string, Row] => [
+        `${name}${suffix}`,
+        floatRow(extent, {
+          isUnary: true,
+          isExact: true,
+          compute: (tier, _, __, b) => v128.and(call("v128", tier.routine("settle32"), [b, b, approximate(b)]), choose(ONES, KEPT, f32x4.ne(b, b))),
+        }),
+      ]),
   );
 
-const signs = (name: string, mask: (a: Vector) => Value<"i32">): Rows => ({
-  [name]: { shapes: ["rv"], widths: [32], define: (tier, shape) => tier.operandRegister(0).write(widths[32], mask(vectorAt(tier, shape, 1).read())) },
+const signs = (name: string, lanes: 2 | 4, mask: (a: Vector) => Value<"i32">): Rows => ({
+  [name]: {
+    shapes: ["rv"],
+    widths: [32],
+    define: (tier, shape) => tier.operandRegister(0).write(widths[32], mask(vectorAt(tier, shape, 1).read())),
+    vex: {
+      shapes: ["rv"],
+      widths: BOTH_LENGTHS,
+      define(tier, shape, bits) {
+        const { low, high } = halvesAt(tier, shape, 1, bits);
+        tier.operandRegister(0).write(widths[32], bits === 256 ? i32.or(mask(low), i32.shl(mask(high), i32.constant(lanes))) : mask(low));
+      },
+    },
+  },
 });
 
 export const vectorFloats: Rows = {
@@ -210,6 +273,6 @@ export const vectorFloats: Rows = {
   ucomisd: ordered(double, false),
   ...approximation("rcp", b => f32x4.div(UNIT, b)),
   ...approximation("rsqrt", b => f32x4.div(UNIT, f32x4.sqrt(b))),
-  ...signs("movmskps", i32x4.bitmask),
-  ...signs("movmskpd", i64x2.bitmask),
+  ...signs("movmskps", 4, i32x4.bitmask),
+  ...signs("movmskpd", 2, i64x2.bitmask),
 };

@@ -1,12 +1,10 @@
 // Floating point across lanes: HADDPS and its like, ADDSUBPS, DPPS. Each step is one of the operations of vector-float.ts.
 import { double, type Lane, single, type Vector } from "../sse/lane.ts";
-import { orExactly } from "../sse/mxcsr.ts";
 import { call, i32, type Value, v128 } from "../wasm/value.ts";
 import { choose, constantBytes, i8x16, i32x4, i64x2 } from "../wasm/vector-lanes.ts";
 import { widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
-import { computed, type Operation, operations } from "./vector-float.ts";
-import { operandOf, vectorAt } from "./vector-move.ts";
+import { computed, floatRow, type Operation, operations } from "./vector-float.ts";
 
 const bytes = [...Array(16).keys()];
 const D = widths[32];
@@ -19,21 +17,15 @@ const everyOther = (size: number, first: 0 | 1, a: Vector, b: Vector): Vector =>
 type Step = (lane: Lane, a: Vector, b: Vector) => readonly [Vector, Vector];
 
 /** One operation on operands made of the instruction's. */
-const once = (lane: Lane, operation: Operation, step: Step): Row => ({
-  shapes: ["vv", "vm"],
-  widths: [64],
-  define(tier, shape) {
-    const { value: b, place } = operandOf(tier, shape);
-    const target = vectorAt(tier, shape, 0);
-    const a = tier.code.let(target.read());
-    let result = a;
-    orExactly(tier, place, bail => {
-      const [left, right] = step(lane, a, b).map(value => tier.code.let(value)) as [Vector, Vector];
-      result = computed(tier, bail, { lane, isPacked: true }, operation, left, right);
-    });
-    target.write(result);
-  },
-});
+const once = (lane: Lane, operation: Operation, step: Step): Row => {
+  const extent = { lane, isPacked: true };
+  return floatRow(extent, {
+    compute(tier, bail, _, a, b) {
+      const [left, right] = step(lane, a, b);
+      return computed(tier, bail, extent, operation, tier.code.let(left), tier.code.let(right));
+    },
+  });
+};
 const pairs: Step = ({ bits }, a, b) => [everyOther(bits / 8, 0, a, b), everyOther(bits / 8, 1, a, b)];
 /** Ones in the lanes that are subtracted: the even ones. */
 const evenLanes = ({ bits }: Lane): Vector => constantBytes(bytes.map(i => (Math.floor((8 * i) / bits) % 2 ? 0 : 0xff)));
@@ -50,31 +42,25 @@ const bitOf = (immediate: Value<"i32">, lane: Lane, shift: number): Vector => {
   return lanes.eq(v128.and(i8x16.splat(i32.shrU(immediate, i32.constant(shift))), wanted), wanted);
 };
 /** Products where bits 7 to 4 say so, summed by pairs, to where bits 3 to 0 say so. */
-const dotProduct = (lane: Lane): Row => ({
-  shapes: ["vvi", "vmi"],
-  widths: [64],
-  define(tier, shape) {
-    const { code } = tier;
-    const { value: b, place } = operandOf(tier, shape);
-    const target = vectorAt(tier, shape, 0);
-    const extent = { lane, isPacked: true };
-    const immediate = code.let(tier.immediate(D));
-    const factors = code.let(bitOf(immediate, lane, 4));
-    const [x, y] = [code.let(v128.and(target.read(), factors)), code.let(v128.and(b, factors))];
-    let result = x;
-    orExactly(tier, place, bail => {
-      let terms = computed(tier, bail, extent, operations.mul, x, y);
+const dotProduct = (lane: Lane): Row => {
+  const extent = { lane, isPacked: true };
+  return floatRow(extent, {
+    hasImmediate: true,
+    isShort: lane.bits === 64,
+    compute(tier, bail, _, a, b) {
+      const { code } = tier;
+      const immediate = code.let(tier.immediate(D));
+      const factors = code.let(bitOf(immediate, lane, 4));
+      let terms = computed(tier, bail, extent, operations.mul, code.let(v128.and(a, factors)), code.let(v128.and(b, factors)));
       for (let count = 64 / lane.bits; count >= 1; count--) {
-        const [left, right] = [everyOther(lane.bits / 8, 0, terms, v128.zero), everyOther(lane.bits / 8, 1, terms, v128.zero)].map(value => code.let(value));
-        terms = computed(tier, bail, extent, operations.add, left!, right!);
+        const [left, right] = [everyOther(lane.bits / 8, 0, terms, v128.zero), everyOther(lane.bits / 8, 1, terms, v128.zero)];
+        terms = computed(tier, bail, extent, operations.add, code.let(left), code.let(right));
       }
-      result = terms;
-    });
-    const sum = lane.bits === 64 ? i64x2.splat(i64x2.extract(0, result)) : i32x4.splat(i32x4.extract(0, result));
-    target.write(v128.and(sum, bitOf(immediate, lane, 0)));
-  },
-});
-
+      const sum = lane.bits === 64 ? i64x2.splat(i64x2.extract(0, terms)) : i32x4.splat(i32x4.extract(0, terms));
+      return v128.and(sum, bitOf(immediate, lane, 0));
+    },
+  });
+};
 export const vectorHorizontals: Rows = {
   haddps: once(single, operations.add, pairs),
   haddpd: once(double, operations.add, pairs),

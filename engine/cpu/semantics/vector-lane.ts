@@ -6,6 +6,7 @@ import { widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
 import { source, vectorAt } from "./vector-move.ts";
 import type { Vector } from "./vector-operation.ts";
+import { threeOperands } from "./vex.ts";
 
 const [B, W, D, Q] = [widths[8], widths[16], widths[32], widths[64]];
 const bytes = [...Array(16).keys()];
@@ -72,4 +73,14 @@ const insertps: Row = {
   },
 };
 
-export const vectorLanes: Rows = { pextrb: extractNarrow(B), pextrwTo: extractNarrow(W), pextrd, extractps: pextrd, pinsrb, pinsrd, insertps };
+const out = (row: Row): Row => ({ ...row, vex: row });
+const into = (row: Row): Row => ({ ...row, vex: threeOperands(row) });
+export const vectorLanes: Rows = {
+  pextrb: out(extractNarrow(B)),
+  pextrwTo: out(extractNarrow(W)),
+  pextrd: out(pextrd),
+  extractps: out(pextrd),
+  pinsrb: into(pinsrb),
+  pinsrd: into(pinsrd),
+  insertps: into(insertps),
+};

@@ -20,6 +20,12 @@ export interface VectorOperation {
   /** How many bits of the second operand count, and are read where it lies in memory. */
   readonly reads: 16 | 32 | 64 | 128;
   readonly hasImmediate?: true;
+  /** In the upper half the immediate begins at this bit. */
+  readonly highImmediate?: number;
+  /** There is no form of 256 bits. */
+  readonly isShort?: true;
+  /** Its form of 256 bits reads as many, and not twice what this reads. */
+  readonly isRepeating?: true;
   /** A third operand, which SSE takes from XMM0. */
   readonly hasMask?: true;
   /** `a` is the target's old value, nothing to rely on where `isUnary`. All may be placed many times. */
@@ -55,7 +61,7 @@ type Compute = VectorOperation["compute"];
 export const binary = (compute: Compute): OperationRow => legacy({ reads: 128, compute });
 export const unary = (compute: (b: Vector, context: VectorContext) => Vector, reads: VectorOperation["reads"] = 128): OperationRow =>
   legacy({ reads, isUnary: true, compute: (_, b, context) => compute(b, context) });
-export const withImmediate = (compute: Compute): OperationRow => legacy({ reads: 128, hasImmediate: true, compute });
+export const withImmediate = (compute: Compute, highImmediate = 0): OperationRow => legacy({ reads: 128, hasImmediate: true, highImmediate, compute });
 export const masked = (compute: Compute): OperationRow => legacy({ reads: 128, hasMask: true, compute });
 export const namedAfter = (names: readonly string[], make: (name: string, i: number) => OperationRow): OperationRows =>
   Object.fromEntries(names.map((name, i) => [name, make(name, i)]));

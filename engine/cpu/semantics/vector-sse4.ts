@@ -1,13 +1,16 @@
 // The integer instructions that came with SSE3, SSE4.1 and SSE4.2 and stay within vectors; those with general registers are in vector-lane.ts.
 import { ofComparison } from "../flags.ts";
 import { i32, type Value, v128 } from "../wasm/value.ts";
-import { anyTrue, choose, constantBytes, i8x16, i16x8, i32x4, i64x2 } from "../wasm/vector-lanes.ts";
-import type { Rows } from "./row.ts";
+import { anyTrue, choose, constantBytes, i8x16, i16x8, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
+import type { FormBits } from "../width.ts";
+import type { Row, Rows } from "./row.ts";
 import { source, vectorAt } from "./vector-move.ts";
-import { binary, masked, type OperationRow, type OperationRows, unary, type Vector, withImmediate } from "./vector-operation.ts";
+import { binary, legacy, masked, type OperationRow, type OperationRows, unary, type Vector, type VectorContext, withImmediate } from "./vector-operation.ts";
+import { BOTH_LENGTHS, halvesAt } from "./vex.ts";
 
 const bytes = [...Array(16).keys()];
-const rearranged = (lanes: readonly number[], reads: 64 | 128 = 128): OperationRow => unary(b => i8x16.shuffle(lanes, b, b), reads);
+const rearranged = (lanes: readonly number[], reads: 64 | 128 = 128): OperationRow =>
+  legacy({ reads, isUnary: true, isRepeating: true, compute: (_, b) => i8x16.shuffle(lanes, b, b) });
 
 /** Lane n is all ones where bit n of the immediate is set. */
 const laneBytes = (size: number): Vector => constantBytes(bytes.map(i => (i % size ? 0 : 1 << (i / size))));
@@ -16,7 +19,9 @@ const chosenLanes = (size: 2 | 4 | 8, immediate: Value<"i32">): Vector => {
   const wanted = v128.and(i8x16.splat(immediate), laneBytes(size));
   return lanes.eq(wanted, laneBytes(size));
 };
-const blend = (size: 2 | 4 | 8): OperationRow => withImmediate((a, b, { immediate }) => choose(b, a, chosenLanes(size, immediate())));
+const blend = (size: 2 | 4 | 8): OperationRow =>
+  withImmediate((a, b, { immediate }) => choose(b, a, chosenLanes(size, immediate())), size === 2 ? 0 : 16 / size);
+export const blendps = blend(4);
 /** By the highest bit of each lane of a third operand. */
 const blendBy = (mask: (of: Vector) => Vector): OperationRow => masked((a, b, _, third) => choose(b, a, mask(third)));
 
@@ -35,16 +40,16 @@ const mpsadbw = withImmediate((a, b, { immediate, keep }) => {
     return i16x8.abs(i16x8.sub(left, right));
   });
   return terms.reduce((sum, term) => i16x8.add(sum, term));
-});
+}, 3);
 /** The least word and its place: least of words that carry their place below them. */
-const phminposuw = unary((b, { keep }) => {
+const placeOfLeast = (b: Vector, { keep }: VectorContext): Vector => {
   const low = keep(v128.or(i32x4.shl(i32x4.extendLowU16(b), i32.constant(16)), constantBytes(bytes.map(i => (i % 4 ? 0 : i / 4)))));
   const high = keep(v128.or(i32x4.shl(i32x4.extendHighU16(b), i32.constant(16)), constantBytes(bytes.map(i => (i % 4 ? 0 : 4 + i / 4)))));
   const four = keep(i32x4.minU(low, high));
   const two = keep(i32x4.minU(four, i8x16.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7], four, four)));
   const one = i32x4.minU(two, i8x16.shuffle([4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11], two, two));
   return i8x16.shuffle([2, 3, 0, 1, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16], one, v128.zero);
-});
+};
 const evenDoublewords = [0, 1, 2, 3, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0];
 
 export const vectorSse4: OperationRows = {
@@ -52,7 +57,7 @@ export const vectorSse4: OperationRows = {
   movshdup: rearranged([4, 5, 6, 7, 4, 5, 6, 7, 12, 13, 14, 15, 12, 13, 14, 15]),
   movsldup: rearranged([0, 1, 2, 3, 0, 1, 2, 3, 8, 9, 10, 11, 8, 9, 10, 11]),
   pblendw: blend(2),
-  blendps: blend(4),
+  blendps,
   blendpd: blend(8),
   pblendvb: blendBy(of => i8x16.gtS(v128.zero, of)),
   blendvps: blendBy(of => i32x4.shrS(of, i32.constant(31))),
@@ -83,12 +88,27 @@ export const vectorSse4: OperationRows = {
   pcmpeqq: binary(i64x2.eq),
   pcmpgtq: binary(i64x2.gtS),
   mpsadbw,
-  phminposuw,
+  phminposuw: legacy({ reads: 128, isUnary: true, isShort: true, compute: (_, b, context) => placeOfLeast(b, context) }),
 };
+/** ZF: no bit is set in both; CF: none of the source alone. Of signs, or of all bits. */
+export const testOf = (mask: Vector): Row<FormBits> => ({
+  shapes: ["vv", "vm"],
+  widths: BOTH_LENGTHS,
+  define(tier, shape, bits) {
+    const [a, b] = [halvesAt(tier, shape, 0, bits), halvesAt(tier, shape, 1, bits)];
+    const isEmpty = (combine: (x: Vector, y: Vector) => Vector) => {
+      const low = combine(a.low, b.low);
+      return i32.eqz(anyTrue(v128.and(bits === 256 ? v128.or(low, combine(a.high, b.high)) : low, mask)));
+    };
+    tier.setFlags(ofComparison(tier.code.let(isEmpty(v128.and)), i32.constant(0), tier.code.let(isEmpty((x, y) => v128.andNot(y, x)))));
+  },
+});
+
 export const vectorTests: Rows = {
   ptest: {
     shapes: ["vv", "vm"],
     widths: [64],
+    vex: testOf(repeated(0xffff_ffff_ffff_ffffn, 64)),
     define(tier, shape) {
       const b = tier.code.let(source(tier, shape));
       const a = tier.code.let(vectorAt(tier, shape, 0).read());

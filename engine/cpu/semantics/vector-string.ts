@@ -163,11 +163,22 @@ function toMask({ kind, isSixthSet, found }: Answer): Vector {
   return select(isSixthSet, kind.eq(v128.and(spread, bits), bits), i64x2.replace(0, v128.zero, extendU(found)));
 }
 
+const withVex = (row: Row): Row => ({
+  ...row,
+  vex: {
+    ...row,
+    widths: [128],
+    define(tier, shape) {
+      row.define(tier, shape, 64);
+      if (shape.endsWith("v")) vectorAt(tier, shape, 3).writeHigh(v128.zero);
+    },
+  },
+});
 export const vectorStrings: Rows = {
-  pcmpestri: comparison(true, false, "index"),
-  pcmpestriWide: comparison(true, true, "index"),
-  pcmpistri: comparison(false, false, "index"),
-  pcmpestrm: comparison(true, false, "mask"),
-  pcmpestrmWide: comparison(true, true, "mask"),
-  pcmpistrm: comparison(false, false, "mask"),
+  pcmpestri: withVex(comparison(true, false, "index")),
+  pcmpestriWide: withVex(comparison(true, true, "index")),
+  pcmpistri: withVex(comparison(false, false, "index")),
+  pcmpestrm: withVex(comparison(true, false, "mask")),
+  pcmpestrmWide: withVex(comparison(true, true, "mask")),
+  pcmpistrm: withVex(comparison(false, false, "mask")),
 };

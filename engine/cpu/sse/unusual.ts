@@ -30,13 +30,22 @@ export const raises = (name: RoutineName, lane: Lane): Routine =>
       ),
     );
   });
-/** (a, b, mask of ones where a quiet NaN raises IE too) */
+/** Lanes whose comparison raises something. `signals`: of ones where a quiet NaN raises IE too. */
+export const comparisonRaises = (lane: Lane, a: Vector, b: Vector, signals: Vector): Vector => {
+  const isUnordered = v128.or(isNan(lane, a), isNan(lane, b));
+  return any(lane.isDenormal(a), lane.isDenormal(b), isSignalling(lane, a), isSignalling(lane, b), v128.and(signals, isUnordered));
+};
+/** (a, b, signals) */
 export const raisesComparing = (name: RoutineName, lane: Lane): Routine =>
   routine(name, ["v128", "v128", "v128"], ["i32"], code => {
-    const [a, b, signals] = [code.param("v128", 0), code.param("v128", 1), code.param("v128", 2)];
-    const isUnordered = v128.or(isNan(lane, a), isNan(lane, b));
-    code.result(lane.bitmask(any(lane.isDenormal(a), lane.isDenormal(b), isSignalling(lane, a), isSignalling(lane, b), v128.and(signals, isUnordered))));
+    code.result(lane.bitmask(comparisonRaises(lane, code.param("v128", 0), code.param("v128", 1), code.param("v128", 2))));
   });
+/** Lanes of an unusual result or operand that are not just a zero, as exact as its operands: a test without a call, for compiled code. */
+export const isMoreThanZero = (lane: Lane, a: Vector, b: Vector, result: Vector, isSum: boolean): Vector => {
+  const isZero = (x: Vector) => lane.float.eq(x, v128.zero);
+  const isPlain = isSum ? isZero(result) : v128.and(isZero(result), v128.or(isZero(a), isZero(b)));
+  return any(without(lane.isExtreme(result), isPlain), lane.isDenormal(a), lane.isDenormal(b));
+};
 /** (doubles, the same as singles) */
 export const raisesNarrowing = (): Routine =>
   routine("raisesNarrowing", ["v128", "v128"], ["i32"], code => {

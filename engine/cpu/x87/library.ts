@@ -1,4 +1,5 @@
 // Every generated routine, in the order of `routineNames`: those of x87, and those by which SSE finds its exceptions.
+import { fused32, fused64, inexactFused32, inexactFused64, isFusedUnusual32, isFusedUnusual64 } from "../sse/fused.ts";
 import { inexactProduct32, inexactProduct64, inexactSum } from "../sse/inexact.ts";
 import { double, single } from "../sse/lane.ts";
 import { raises, raisesComparing, raisesNarrowing, settle } from "../sse/unusual.ts";
@@ -43,6 +44,12 @@ const builders: Readonly<Record<RoutineName, (indices: Indices) => Routine>> = {
   inexactSum64: () => inexactSum("inexactSum64", double),
   inexactProduct32,
   inexactProduct64,
+  fused32,
+  fused64,
+  isFusedUnusual32,
+  isFusedUnusual64,
+  inexactFused32,
+  inexactFused64,
 };
 /** Where a routine is, in a module whose x87 routines begin at function `base`. */
 export const indicesFrom =

@@ -41,6 +41,12 @@ export const routineNames = [
   "inexactSum64",
   "inexactProduct32",
   "inexactProduct64",
+  "fused32",
+  "fused64",
+  "isFusedUnusual32",
+  "isFusedUnusual64",
+  "inexactFused32",
+  "inexactFused64",
 ] as const;
 export type RoutineName = (typeof routineNames)[number];
 
