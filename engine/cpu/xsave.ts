@@ -1,4 +1,5 @@
 // The XSAVE area (SDM vol. 1, 13.4): FXSAVE's 512 bytes, a header, and the upper halves of the vectors, in the standard format and the compact one, which are the same here.
+import { extendedVectors } from "../abi/structs/signal-frame.ts";
 import { toFxsave } from "./fxsave.ts";
 import { fileOffset, type RegisterFile } from "./register-file.ts";
 import { INITIAL_CONTROL } from "./x87/state.ts";
@@ -53,8 +54,20 @@ export function save(file: RegisterFile, area: Uint8Array, requested: number, { 
     view.setUint32(at.compaction + 4, 0x8000_0000, true);
   } else view.setUint32(at.state, (view.getUint32(at.state, true) & ~wanted) | (wanted & used), true);
 }
+/** The area of a signal frame: with the words of the kernel that say that it is one of XSAVE. */
+export function toSignalArea(file: RegisterFile): Uint8Array {
+  const { size, states, stateSize, magicAt, magic, endMagic } = extendedVectors;
+  const area = new Uint8Array(size);
+  save(file, area, states, {});
+  const view = new DataView(area.buffer);
+  [magic, size, states, 0, stateSize].forEach((word, i) => {
+    view.setUint32(magicAt + 4 * i, word, true);
+  });
+  view.setUint32(stateSize, endMagic, true);
+  return area;
+}
 /** What is requested and not in the area becomes as it is at first. */
-export function restore(file: RegisterFile, area: Uint8Array, requested: number): "general" | undefined {
+export function restore(file: RegisterFile, area: Readonly<Uint8Array>, requested: number): "general" | undefined {
   const wanted = requested & XCR0;
   const view = new DataView(area.buffer, area.byteOffset);
   const state = view.getUint32(at.state, true);
@@ -82,7 +95,7 @@ export function restore(file: RegisterFile, area: Uint8Array, requested: number)
   copy(AVX, at.upper, 16);
   return undefined;
 }
-function restoreX87(file: RegisterFile, area: Uint8Array, isThere: boolean): void {
+function restoreX87(file: RegisterFile, area: Readonly<Uint8Array>, isThere: boolean): void {
   const unit = new FloatUnit(file);
   if (!isThere) {
     unit.initialise();

@@ -62,4 +62,13 @@ for (const [name, listed] of Object.entries(cases)) {
     for (const [i, line] of theirs.entries()) assert.is(ours[i], line);
   });
 }
+for (const source of ["signal-vectors.c", "xsave.c"]) {
+  test(`${source} prints what it prints natively`, () => {
+    const { elf: content, native } = compile(source, "-mavx", "-fcf-protection=none");
+    const program = [entries[0]!, { ...entries[1]!, content }];
+    const mounts = [{ path: "/guests", digest: entriesDigest(program), isReadOnly: true, entries: program }];
+    const { stdout } = runGuest({ image: demoImage(), argv: ["/guests/user-mode"], mounts, cpu: "x86-64-v3", mostTicks: 100_000_000 });
+    assert.is(Buffer.from(stdout).toString("latin1"), native.output);
+  });
+}
 test.run();
