@@ -1,6 +1,7 @@
 // Applies effects: what reducers decided about memory, registers and the world. The only code that turns kernel decisions into changes outside the kernel's state.
-import { fromFxsave } from "./cpu/fxsave.ts";
+import { FXSAVE_BYTES, fromFxsave } from "./cpu/fxsave.ts";
 import * as registerFile from "./cpu/register-file.ts";
+import { restore, XCR0 } from "./cpu/xsave.ts";
 import type { Effect, RegisterName, RegisterValues } from "./kernel/kernel.ts";
 import { parseSignalFrame } from "./kernel/signal-frame.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
@@ -60,7 +61,8 @@ export class EffectApplier {
     restoreContext: ({ task, frame, vectors }) => {
       const file = this.#registers.get(task)!;
       this.setRegisters(task, parseSignalFrame(frame, registerFile.get(file, "rflags")));
-      if (vectors) fromFxsave(file, vectors);
+      // An area that says what cannot be is taken for the shorter one.
+      if (vectors && (vectors.length === FXSAVE_BYTES || restore(file, vectors as Uint8Array, XCR0))) fromFxsave(file, vectors);
     },
     dropTask: ({ task }) => {
       this.#registers.delete(task);

@@ -2,6 +2,7 @@
 
 import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
 import { formatPosition, type Position } from "../events/position.ts";
+import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.ts";
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
@@ -9,6 +10,7 @@ import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
 import * as registerFile from "./cpu/register-file.ts";
+import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import type { Kernel } from "./kernel/kernel.ts";
@@ -78,6 +80,8 @@ export class Machine {
   #hasToPause = false;
   readonly #store: KernelStore;
   readonly #processor: Processor;
+  /** Signal frames hold the upper halves of the vectors. */
+  readonly #hasXsave: boolean;
   readonly #effects: EffectApplier;
   readonly #world: World;
   readonly #quantum: number;
@@ -91,6 +95,9 @@ export class Machine {
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
     this.#processor = new Processor(this.memory, options);
+    this.#processor.seed = state.system.parameters.seed;
+    this.#processor.level = state.system.parameters.cpu ?? OLDEST_LEVEL;
+    this.#hasXsave = featureNames(this.#processor.level).includes("xsave");
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;
@@ -316,7 +323,7 @@ export class Machine {
   }
   #enterHandler(tid: number, space: number, frame: FrameRequest): boolean {
     const file = this.registers.get(tid)!;
-    const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: toFxsave(file) }, frame);
+    const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: this.#hasXsave ? toSignalArea(file) : toFxsave(file) }, frame);
     if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
     for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
     this.#effects.setRegisters(tid, built.set);

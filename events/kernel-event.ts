@@ -7,6 +7,8 @@ export interface Store {
 }
 
 /** All that a machine's history depends on, besides its inputs and choices. */
+/** What CPUID says that the guest's processor has: a level of the x86-64 psABI. */
+export type CpuLevel = "x86-64-v1" | "x86-64-v2" | "x86-64-v3";
 export interface BootParameters {
   readonly imageName: string;
   readonly imageDigest: string;
@@ -27,6 +29,8 @@ export interface BootParameters {
   readonly seed: number;
   /** Makes choices vary; absent: choices are fixed. */
   readonly chaos?: number;
+  /** Absent: the first, as in logs that know of no others. */
+  readonly cpu?: CpuLevel;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
 }

@@ -1,10 +1,11 @@
 // The options that say what machine to boot, shared by run, record and repl, and what they become: an image, mounts and boot parameters.
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { cpuLevels, DEFAULT_LEVEL, OLDEST_LEVEL } from "../engine/abi/constants/processor-features.ts";
 import type { Mount } from "../engine/boot.ts";
 import type { Image, ImageEntry } from "../engine/loader/image.ts";
-import type { BootParameters } from "../events/kernel-event.ts";
+import type { BootParameters, CpuLevel } from "../events/kernel-event.ts";
 import { entriesDigest } from "../guest-images/digest.ts";
 import { hostFolder } from "../guest-images/host-folder.ts";
 import { Failure, UsageFailure } from "./failure.ts";
@@ -16,6 +17,7 @@ export interface GuestOptions {
   readonly memory: string;
   readonly seed: string;
   readonly chaos?: string;
+  readonly cpu: string;
   readonly env: readonly string[];
   readonly cwd?: string;
   readonly user?: string;
@@ -30,7 +32,15 @@ export interface BootRequest {
 
 /** 2024-01-01T00:00:00Z: fixed, so that two runs are the same. */
 const DEFAULT_EPOCH = 1_704_067_200;
-export const defaultGuestOptions: GuestOptions = { mount: [], memory: "2G", seed: "1", env: [], hostname: "chronix", epoch: String(DEFAULT_EPOCH) };
+export const defaultGuestOptions: GuestOptions = {
+  mount: [],
+  memory: "2G",
+  seed: "1",
+  cpu: DEFAULT_LEVEL,
+  env: [],
+  hostname: "chronix",
+  epoch: String(DEFAULT_EPOCH),
+};
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
 
@@ -42,6 +52,7 @@ export const withGuestOptions = (command: Command): Command =>
     .option("--memory <SIZE>", "most memory for guest pages", defaultGuestOptions.memory)
     .option("--seed <N>", "the guest's random bytes", defaultGuestOptions.seed)
     .option("--chaos <SEED>", "let scheduling choices vary")
+    .addOption(new Option("--cpu <LEVEL>", "what the guest's processor has").choices(cpuLevels).default(defaultGuestOptions.cpu))
     .option("--env <NAME=VALUE>", "set or replace a variable", collect, [])
     .option("--cwd <DIR>", "working directory in the guest")
     .option("--user <UID[:GID]>", "user and group of the first process")
@@ -50,6 +61,16 @@ export const withGuestOptions = (command: Command): Command =>
 
 const QUANTUM_TICKS = 1_000_000;
 
+function parseLevel(text: string): CpuLevel {
+  const level = cpuLevels.find(known => known === text);
+  if (!level) throw new UsageFailure(`--cpu takes ${cpuLevels.join(", ")}, not ${text}.`);
+  return level;
+}
+/** The first level is what no parameter means. */
+function cpuParameter(text: string): { readonly cpu?: CpuLevel } {
+  const cpu = parseLevel(text);
+  return cpu === OLDEST_LEVEL ? {} : { cpu };
+}
 const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 export function parseSize(text: string): number {
   const match = /^(\d+)([KMG]?)i?B?$/i.exec(text);
@@ -143,6 +164,7 @@ export function bootRequest(options: GuestOptions, command: readonly string[], {
       epochSeconds: parseInteger("--epoch", options.epoch),
       seed: parseInteger("--seed", options.seed),
       ...(options.chaos === undefined ? {} : { chaos: parseInteger("--chaos", options.chaos) }),
+      ...cpuParameter(options.cpu),
       memoryBytes: parseSize(options.memory),
       quantumTicks: QUANTUM_TICKS,
     },

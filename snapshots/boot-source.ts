@@ -2,7 +2,7 @@
 import type { Mount } from "../engine/boot.ts";
 import type { Image } from "../engine/loader/image.ts";
 import type { BootSource } from "../engine/machine-boot.ts";
-import type { BootParameters } from "../events/kernel-event.ts";
+import type { BootParameters, CpuLevel } from "../events/kernel-event.ts";
 
 export interface GuestRequest {
   readonly image: Image;
@@ -21,6 +21,7 @@ export interface GuestRequest {
   readonly epochSeconds?: number;
   readonly seed?: number;
   readonly chaos?: number;
+  readonly cpu?: CpuLevel;
   /** Most memory for guest pages. */
   readonly memoryBytes?: number;
   /** Instructions of a turn, where others wait for theirs. */
@@ -50,6 +51,7 @@ export function bootSource(request: GuestRequest): BootSource {
     epochSeconds: request.epochSeconds ?? DEFAULT_EPOCH,
     seed: request.seed ?? 1,
     ...(request.chaos === undefined ? {} : { chaos: request.chaos }),
+    ...(request.cpu === undefined ? {} : { cpu: request.cpu }),
     memoryBytes: request.memoryBytes ?? DEFAULT_MEMORY_BYTES,
     quantumTicks: request.quantumTicks ?? DEFAULT_QUANTUM_TICKS,
   };

@@ -1,4 +1,5 @@
 // An instruction that TypeScript performs: it changes the register file and memory, or answers why the instruction does not happen.
+import type { CpuLevel } from "../../events/kernel-event.ts";
 import type { RegisterFile } from "./register-file.ts";
 import type { Refusal } from "./tier.ts";
 
@@ -8,6 +9,10 @@ export interface AssistContext {
   readonly argument: bigint;
   /** Instructions retired since the machine's start. */
   readonly ticks: number;
+  /** Of the machine: for RDRAND. */
+  readonly seed: number;
+  /** What CPUID says that there is. */
+  readonly level: CpuLevel;
   /** The numbers of the register operands. */
   readonly registers: readonly number[];
   readonly immediate: number;

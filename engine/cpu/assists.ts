@@ -2,7 +2,10 @@
 import type { Assist, AssistContext } from "./assist.ts";
 import { cpuid } from "./cpuid.ts";
 import { floatAssist } from "./float-assists.ts";
-import { get, set } from "./register-file.ts";
+import { randomNumber } from "./random-number.ts";
+import { get, set, setGeneral } from "./register-file.ts";
+import { segmentAssists } from "./segment-assists.ts";
+import { inUse, restore, type Saving, save, XCR0, XSAVE_BYTES } from "./xsave.ts";
 
 const low32 = (value: bigint): bigint => BigInt.asUintN(32, value);
 const writeTicks = ({ file, ticks }: AssistContext): undefined => {
@@ -10,17 +13,46 @@ const writeTicks = ({ file, ticks }: AssistContext): undefined => {
   set(file, "rdx", BigInt(ticks) >> 32n);
   return undefined;
 };
+const STATUS_FLAGS = 0x8d5n;
+/** CF says that there was a number; the other flags are clear. */
+function writeRandom({ file, ticks, seed, registers, bits, changeFlags }: AssistContext): undefined {
+  const old = new DataView(file.buffer, file.byteOffset).getBigUint64(8 * registers[0]!, true);
+  const value = BigInt.asUintN(bits, randomNumber(seed, ticks));
+  setGeneral(file, registers[0]!, bits === 16 ? (old & ~0xffffn) | value : value);
+  changeFlags(flags => (flags & ~STATUS_FLAGS) | 1n);
+  return undefined;
+}
+const bytesOf = ({ buffer, byteOffset, byteLength }: DataView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+const saving =
+  (how: Saving): Assist =>
+  ({ file, memory }) => {
+    save(file, bytesOf(memory(XSAVE_BYTES)), Number(low32(get(file, "rax"))), how);
+    return undefined;
+  };
 const isSigned64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
 const assists: Readonly<Record<string, Assist>> = {
-  cpuid({ file }) {
-    const answer = cpuid(Number(low32(get(file, "rax"))));
+  cpuid({ file, level }) {
+    const answer = cpuid(level, Number(low32(get(file, "rax"))), Number(low32(get(file, "rcx"))));
     set(file, "rax", low32(BigInt(answer.eax)));
     set(file, "rbx", low32(BigInt(answer.ebx)));
     set(file, "rcx", low32(BigInt(answer.ecx)));
     set(file, "rdx", low32(BigInt(answer.edx)));
     return undefined;
   },
+  xgetbv({ file }) {
+    const index = low32(get(file, "rcx"));
+    if (index > 1n) return "general";
+    set(file, "rax", BigInt(index === 0n ? XCR0 : inUse(file)));
+    set(file, "rdx", 0n);
+    return undefined;
+  },
+  rdrand: writeRandom,
+  rdseed: writeRandom,
+  xsave: saving({}),
+  xsaveopt: saving({ isSparse: true }),
+  xsavec: saving({ isSparse: true, isCompact: true }),
+  xrstor: ({ file, memory }) => restore(file, bytesOf(memory(XSAVE_BYTES)), Number(low32(get(file, "rax")))),
   rdtsc: writeTicks,
   rdtscp(context) {
     set(context.file, "rcx", 0n);
@@ -44,5 +76,6 @@ const assists: Readonly<Record<string, Assist>> = {
     set(file, "rdx", BigInt.asUintN(64, dividend % argument));
     return undefined;
   },
+  ...segmentAssists,
 };
 export const assistOf = (name: string): Assist | undefined => assists[name] ?? floatAssist(name);

@@ -33,7 +33,9 @@ const memorySizes: readonly (readonly [name: RegExp, size: Size])[] = [
   [/^(pshufw|crc32q|cvtpi2p[sd]|cvtt?ps2pi)$/, 64],
   [/^(cvtps2pd|cvtdq2pd|cvtpd2ps.*64)$/, 64],
   [/^(f(ld|stp)Extended|fbld|fbstp)$/, 80],
-  [/^(fldenv|fnstenv|frstor|fnsave|fxsave|fxrstor|lea|nop|xsave)$/, 0],
+  [/^(f(ld|nst)env(Short)?|frstor(Short)?|fnsave(Short)?|fxsave|fxrstor|lea|nop|xsave(opt|c)?|xrstor|s[gi]dt)$/, 0],
+  [/^(clflush)$/, 8],
+  [/^(mov[CDEFGS]sTo|movTo[EDFGS]s|sldt|str|smsw|lar|lsl)$/, 16],
   [/^(movlps|movhps|movq|cmpxchg8b)$/, 64],
   [/^(cmpxchg16b|cvtt?pd2pi)$/, 128],
   [/^cvtt?s[sd]2si$|^cvtsi2s[sd]$/, 64],
@@ -89,6 +91,7 @@ function memorySize({ form }: Instruction): Size {
   return bits === 256 ? 256 : 128;
 }
 function registerSize({ form: { name, bits } }: Instruction, place: number): Size {
+  if (name.startsWith("movTo")) return 32;
   if (place === 0) return bits > 64 ? 32 : bits;
   if (/^(mov[zs]x8|crc32b)$/.test(name)) return 8;
   if (/^(mov[zs]x16|crc32w)$/.test(name)) return 16;
@@ -119,19 +122,19 @@ function address(instruction: Instruction, { modrm = 0 }: Encoding, next: number
 }
 function immediate({ form, immediateLow, immediateHigh }: Instruction, encoding: Encoding): string {
   const value = (BigInt(immediateHigh) << 32n) | BigInt(immediateLow >>> 0);
-  const isByte = /[vx]/.test(form.shape) || /^(sh[lr]d|rol|ror|rorx|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
-  const isWord = form.name === "retTaking" || form.name === "enter";
+  const isByte = /[vx]/.test(form.shape) || /^(sh[lr]d|rol|ror|rorx|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged|int)$/.test(form.name);
+  const isWord = /^(retTaking|retfTaking|enter)$/.test(form.name);
   if (encoding.map === 1 && encoding.opcode >= 0xd0 && encoding.opcode <= 0xd1) return "1";
   const bits = isByte ? 8 : isWord ? 16 : form.name === "push" ? 64 : form.bits;
   return hex(BigInt.asUintN(bits, value));
 }
 
-const stringOperands: Readonly<Record<string, (size: string, accumulator: string) => string>> = {
-  movs: size => `${size} PTR es:[rdi],${size} PTR ds:[rsi]`,
-  cmps: size => `${size} PTR ds:[rsi],${size} PTR es:[rdi]`,
-  stos: (size, accumulator) => `${size} PTR es:[rdi],${accumulator}`,
-  lods: (size, accumulator) => `${accumulator},${size} PTR ds:[rsi]`,
-  scas: (size, accumulator) => `${accumulator},${size} PTR es:[rdi]`,
+const stringOperands: Readonly<Record<string, (target: string, source: string, accumulator: string) => string>> = {
+  movs: (target, source) => `${target},${source}`,
+  cmps: (target, source) => `${source},${target}`,
+  stos: (target, _, accumulator) => `${target},${accumulator}`,
+  lods: (_, source, accumulator) => `${accumulator},${source}`,
+  scas: (target, _, accumulator) => `${accumulator},${target}`,
 };
 const relative = /^(j(?!mpTo)|call$|loop)/;
 const byCount = /^(rol|ror|rcl|rcr|shl|shr|sar|shld|shrd)cl$/;
@@ -153,9 +156,13 @@ function byPredicate(name: string, immediate: number): string | undefined {
 }
 function operands(instruction: Instruction, encoding: Encoding, next: number): string {
   const { form, registers } = instruction;
-  const plain = form.name.replace(/^rep(e|ne)?/, "");
-  const string = stringOperands[plain];
-  if (string) return string(pointers[form.bits], general(0, form.bits));
+  const string = stringOperands[form.name.replace(/^rep(e|ne)?|32$/g, "")];
+  if (string) {
+    const letter = form.name.endsWith("32") ? "e" : "r";
+    const segment = instruction.base === FS_BASE ? "fs" : instruction.base === GS_BASE ? "gs" : "ds";
+    const at = (base: string, register: string) => `${pointers[form.bits]} PTR ${base}:[${letter}${register}]`;
+    return string(at("es", "di"), at(segment, "si"), general(0, form.bits));
+  }
   const size = memorySize(instruction);
   const isLddqu = encoding.map === 2 && encoding.opcode === 0xf0;
   const memory = () => `${size && !isLddqu ? `${pointers[size]} PTR ` : ""}${address(instruction, encoding, next)}`;
@@ -167,7 +174,10 @@ function operands(instruction: Instruction, encoding: Encoding, next: number): s
     if (encoding.modrm >= 0xc0) return encoding.opcode === 0x1e ? "" : general((encoding.modrm & 7) * 8, word);
     return `${pointers[isHint ? 8 : word]} PTR ${address(instruction, encoding, next)}`;
   }
+  if (/^(monitor|xgetbv)$/.test(form.name)) return "";
   if (form.name === "fnstsw" && form.shape === "") return "ax";
+  const segment = /^(?:mov|movTo|push|pop)([CDEFGS]s)(?:To)?$/.exec(form.name)?.[1]?.toLowerCase();
+  if (segment && form.shape === "") return segment;
   let place = 0;
   const texts = [...form.shape].map((kind, i) => {
     if (kind === "m") return memory();
@@ -178,6 +188,8 @@ function operands(instruction: Instruction, encoding: Encoding, next: number): s
     return kind === "s" ? `st(${register})` : general(register, registerSize(instruction, i));
   });
   if (form.shape.endsWith("iv")) texts.pop();
+  if (segment) form.name.startsWith("movTo") ? texts.unshift(segment) : texts.push(segment);
+  if (form.name === "enter") texts.push(hex(instruction.immediateHigh));
   if (gathers.test(form.name)) texts.splice(2, 1);
   if (byPredicate(form.name, instruction.immediateLow)) texts.pop();
   if (relative.test(form.name)) texts.push(hex(instruction.target));
@@ -211,7 +223,7 @@ export function disassemble(bytes: Uint8Array, at: number): Disassembled {
   const encoding = encodingOf(bytes);
   if (!encoding) return { length: 1, text: "(bad)" };
   const instruction = decode(at, bytes);
-  if (typeof instruction === "string") return { length: encoding.length, text: unnamed(encoding) };
+  if (typeof instruction === "string" || /^(bad|tooLong)$/.test(instruction.form.name)) return { length: encoding.length, text: unnamed(encoding) };
   const { length, form } = instruction;
   const plain = mnemonic(form.name, encoding);
   const name = byPredicate(plain, instruction.immediateLow) ?? plain;

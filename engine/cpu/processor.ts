@@ -1,4 +1,6 @@
 // Runs a task's instructions until it needs somebody: the loop around the interpreter, and what the interpreter cannot do by itself.
+import type { CpuLevel } from "../../events/kernel-event.ts";
+import { OLDEST_LEVEL } from "../abi/constants/processor-features.ts";
 import type { GuestMemory } from "../memory/guest-memory.ts";
 import { ADDRESS_LIMIT, layout, PAGE_BYTES } from "../memory/layout.ts";
 import type { Access, PageFault } from "../memory/page-answer.ts";
@@ -41,6 +43,9 @@ const NON_CANONICAL = -1;
 const SI_KERNEL = 0x80;
 const FPE_INTDIV = 1;
 const ILL_ILLOPN = 2;
+const TRAP_BRKPT = 1;
+const TRAP_TRACE = 2;
+const TRAP_FLAG = 0x100;
 /** Linux's order in telling which of several x87 exceptions it was: invalid, division by zero, overflow, underflow or denormal, inexact (fpu__exception_code). */
 const floatingCodes: readonly (readonly [exceptions: number, code: number])[] = [
   [0x01, 7],
@@ -51,6 +56,7 @@ const floatingCodes: readonly (readonly [exceptions: number, code: number])[] = 
 ];
 const floatingCode = (exceptions: number): number => floatingCodes.find(([mask]) => exceptions & mask)?.[1] ?? 0;
 const RIP = layout.registers + fileOffset.rip;
+const RFLAGS = layout.registers + fileOffset.rflags;
 
 export type Tier = "interpreter" | "compiled" | "auto";
 export interface ProcessorOptions {
@@ -80,6 +86,10 @@ export class Processor {
   retired = 0;
   /** Ticks before the last run began: what RDTSC counts from. Set by who knows better, as after a restore. */
   ticksBefore = 0;
+  /** The machine's, for RDRAND. */
+  seed = 0;
+  /** What CPUID reports. */
+  level: CpuLevel = OLDEST_LEVEL;
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
   readonly #bounce: Bounce;
@@ -143,7 +153,7 @@ export class Processor {
     let stop: Stop | undefined;
     let before = 0;
     do {
-      stop = this.#tier === "auto" ? this.#runSlice() : this.#step();
+      stop = this.#isTraced ? this.#runTraced() : this.#tier === "auto" ? this.#runSlice() : this.#step();
       if (stop?.kind === "budget" && before + this.#budget < budget) {
         // More was asked for than one counter holds.
         before += this.#budget;
@@ -183,11 +193,22 @@ export class Processor {
     this.#memory.linear.words[layout.budget >>> 2] = ticks;
     let stop: Stop | undefined;
     do stop = this.#step();
-    while (!stop && this.#granted > 0);
+    while (!stop && this.#granted > 0 && !this.#isTraced);
     const rest = this.#left;
     this.#kept = 0;
     this.#left = rest;
     return stop;
+  }
+  get #isTraced(): boolean {
+    return (this.#memory.linear.words[RFLAGS >>> 2]! & TRAP_FLAG) !== 0;
+  }
+  /** With TF as it is before the instruction, a trap comes after it, but not after a system call. */
+  #runTraced(): Stop | undefined {
+    const left = this.#left;
+    if (left === 0) return { kind: "budget" };
+    const stop = this.#runPart(1);
+    if (stop && stop.kind !== "budget") return stop;
+    return this.#left < left ? { kind: "exception", signal: "SIGTRAP", code: TRAP_TRACE, address: this.#rip } : undefined;
   }
   /** A part of the budget, and a look at where it was spent. */
   #runSlice(): Stop | undefined {
@@ -217,7 +238,7 @@ export class Processor {
     let stop: Stop | undefined;
     const seen = new Set<number>();
     let lastNew = 0;
-    for (let i = 0; i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && this.#left > 0 && !stop; i++) {
+    for (let i = 0; i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && this.#left > 0 && !stop && !this.#isTraced; i++) {
       const from = this.#rip;
       if (!seen.has(from)) lastNew = i;
       seen.add(from);
@@ -259,6 +280,7 @@ export class Processor {
     budget: () => (this.#kept > 0 ? undefined : { kind: "budget" }),
     syscall: () => ({ kind: "syscall" }),
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
+    trap: () => ({ kind: "exception", signal: "SIGTRAP", code: TRAP_BRKPT, address: this.#rip }),
     divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
     floating: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#pendingFloating()), address: this.#rip }),
     simd: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#raisedVectorExceptions()), address: this.#rip }),
@@ -303,10 +325,15 @@ export class Processor {
     const assist = form && assistOf(form.name);
     if (!assist) throw new Error(`There is no assist for ${form?.name ?? "a hot form"} at rip 0x${this.#rip.toString(16)}: add it to assists.ts.`);
     const argument = view.getBigInt64(layout.assistArgument, true);
+    // Far transfers change it.
+    const rip = view.getBigInt64(RIP, true);
+    view.setBigInt64(RIP, view.getBigInt64(at + record.nextRip, true), true);
     const refusal = assist({
       file: this.#file,
       argument,
       ticks: this.ticksBefore + this.#budget - this.#left,
+      seed: this.seed,
+      level: this.level,
       view,
       fileAt: layout.registers,
       registers: record.registers.map(field => bytes[at + field]! >> 3),
@@ -319,8 +346,10 @@ export class Processor {
       },
       memory: length => new DataView(bytes.buffer, Number(argument), length),
     });
-    if (refusal) return this.#handlers[refusal]();
-    view.setBigInt64(RIP, view.getBigInt64(at + record.nextRip, true), true);
+    if (refusal) {
+      view.setBigInt64(RIP, rip, true);
+      return this.#handlers[refusal]();
+    }
     this.#left--;
     return undefined;
   }

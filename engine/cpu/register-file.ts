@@ -20,6 +20,9 @@ export const fileOffset = {
   /** One bit for each physical register that holds something, as FXSAVE has it. */
   x87Tag: 184,
   x87Opcode: 186,
+  /** A byte each: DS and ES, FS and GS. CS and SS are what they are. */
+  dataSelectors: 188,
+  baseSelectors: 190,
   /** Eight of 16 bytes, ten of them used, by physical number: a push moves TOP, not the registers. */
   x87: 192,
   /** Sixteen of 32 bytes: XMM in the low half. */

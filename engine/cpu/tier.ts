@@ -33,12 +33,12 @@ export interface VectorRegister {
  * `simd`: an SSE exception that is not masked. */
 export type Refusal = "assist" | "divide" | "illegal" | "general" | "floating" | "simd";
 /** Why execution stops after an instruction. */
-export type Completion = "syscall" | "breakpoint";
+export type Completion = "syscall" | "breakpoint" | "trap";
 
 /** A field of the register file that is not an operand. */
 export type Field = "rflags" | "fsBase" | "gsBase";
 /** Those of 16 bits, read unsigned; MXCSR's upper half is always zero. */
-export type HalfField = "mxcsr" | "x87Control" | "x87Status" | "x87Tag" | "x87Opcode";
+export type HalfField = "mxcsr" | "x87Control" | "x87Status" | "x87Tag" | "x87Opcode" | "dataSelectors" | "baseSelectors";
 
 export interface Tier {
   readonly code: Func;

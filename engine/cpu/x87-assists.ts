@@ -66,21 +66,62 @@ const pushing =
     );
     return undefined;
   };
-const ENVIRONMENT_BYTES = 28;
+/** Words of two bytes with the prefix 66, else of four, whose upper halves are ones. */
+interface Environment {
+  readonly word: 2 | 4;
+  readonly bytes: 14 | 28;
+}
+const LONG: Environment = { word: 4, bytes: 28 };
+const SHORT: Environment = { word: 2, bytes: 14 };
+const REGISTERS_BYTES = 80;
 const UPPER = 0xffff_0000;
-const FIRST_REGISTER = ENVIRONMENT_BYTES;
 
-function storeEnvironment(unit: FloatUnit, view: DataView): void {
+function storeEnvironment(unit: FloatUnit, view: DataView, { word }: Environment): void {
   // The last instruction and operand are not kept.
-  [UPPER | unit.control, UPPER | unit.status, UPPER | unit.tagWord, 0, 0, 0, UPPER].forEach((word, i) => {
-    view.setInt32(4 * i, word, true);
+  [UPPER | unit.control, UPPER | unit.status, UPPER | unit.tagWord, 0, 0, 0, word === 4 ? UPPER : 0].forEach((value, i) => {
+    if (word === 4) view.setInt32(4 * i, value, true);
+    else view.setInt16(2 * i, value, true);
   });
 }
-function loadEnvironment(unit: FloatUnit, view: DataView): void {
+function loadEnvironment(unit: FloatUnit, view: DataView, { word }: Environment): void {
   unit.control = view.getUint16(0, true);
-  unit.status = view.getUint16(4, true);
-  unit.tagWord = view.getUint16(8, true);
+  unit.status = view.getUint16(word, true);
+  unit.tagWord = view.getUint16(2 * word, true);
 }
+const environments = (suffix: string, kind: Environment): Readonly<Record<string, Assist>> => ({
+  [`fnstenv${suffix}`]({ file, memory }) {
+    const unit = new FloatUnit(file);
+    storeEnvironment(unit, memory(kind.bytes), kind);
+    unit.control |= 0x3f;
+    return undefined;
+  },
+  [`fldenv${suffix}`]({ file, memory }) {
+    loadEnvironment(new FloatUnit(file), memory(kind.bytes), kind);
+    return undefined;
+  },
+  [`fnsave${suffix}`]({ file, memory }) {
+    const unit = new FloatUnit(file);
+    const view = memory(kind.bytes + REGISTERS_BYTES);
+    storeEnvironment(unit, view, kind);
+    for (let place = 0; place < 8; place++) {
+      const { mantissa, signExponent } = unit.read(place);
+      view.setBigUint64(kind.bytes + 10 * place, mantissa, true);
+      view.setUint16(kind.bytes + 10 * place + 8, signExponent, true);
+    }
+    unit.initialise();
+    return undefined;
+  },
+  [`frstor${suffix}`]({ file, memory }) {
+    const unit = new FloatUnit(file);
+    const view = memory(kind.bytes + REGISTERS_BYTES);
+    loadEnvironment(unit, view, kind);
+    for (let place = 0; place < 8; place++) {
+      const at = kind.bytes + 10 * place;
+      unit.put(place, { mantissa: view.getBigUint64(at, true), signExponent: view.getUint16(at + 8, true) });
+    }
+    return undefined;
+  },
+});
 
 export const x87Assists: Readonly<Record<string, Assist>> = {
   fxam({ file }) {
@@ -130,38 +171,8 @@ export const x87Assists: Readonly<Record<string, Assist>> = {
     });
     return undefined;
   },
-  fnstenv({ file, memory }) {
-    const unit = new FloatUnit(file);
-    storeEnvironment(unit, memory(ENVIRONMENT_BYTES));
-    unit.control |= 0x3f;
-    return undefined;
-  },
-  fldenv({ file, memory }) {
-    loadEnvironment(new FloatUnit(file), memory(ENVIRONMENT_BYTES));
-    return undefined;
-  },
-  fnsave({ file, memory }) {
-    const unit = new FloatUnit(file);
-    const view = memory(FIRST_REGISTER + 80);
-    storeEnvironment(unit, view);
-    for (let place = 0; place < 8; place++) {
-      const { mantissa, signExponent } = unit.read(place);
-      view.setBigUint64(FIRST_REGISTER + 10 * place, mantissa, true);
-      view.setUint16(FIRST_REGISTER + 10 * place + 8, signExponent, true);
-    }
-    unit.initialise();
-    return undefined;
-  },
-  frstor({ file, memory }) {
-    const unit = new FloatUnit(file);
-    const view = memory(FIRST_REGISTER + 80);
-    loadEnvironment(unit, view);
-    for (let place = 0; place < 8; place++) {
-      const at = FIRST_REGISTER + 10 * place;
-      unit.put(place, { mantissa: view.getBigUint64(at, true), signExponent: view.getUint16(at + 8, true) });
-    }
-    return undefined;
-  },
+  ...environments("", LONG),
+  ...environments("Short", SHORT),
   fxsave({ file, memory }) {
     const { buffer, byteOffset } = memory(FXSAVE_WRITTEN);
     new Uint8Array(buffer, byteOffset, FXSAVE_WRITTEN).set(toFxsave(file).subarray(0, FXSAVE_WRITTEN));

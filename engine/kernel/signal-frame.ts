@@ -10,7 +10,7 @@ import type { FrameRequest } from "./objects/signal-delivery.ts";
 
 export interface FrameRegisters {
   get(name: RegisterName): Raw;
-  /** FXSAVE's area of 512 bytes. */
+  /** FXSAVE's area of 512 bytes, or XSAVE's. */
   readonly vectors: Bytes;
 }
 export interface BuiltFrame {
@@ -21,8 +21,9 @@ export interface BuiltFrame {
 /** System V ABI, 3.2.2: leaf functions use it without telling. */
 const RED_ZONE = 128;
 const SYSCALL_BYTES = 2n;
-/** UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS: SS is saved, and restored. UC_FP_XSTATE would need XSAVE. */
+/** UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS: SS is saved, and restored. */
 const UC_FLAGS = 6;
+const UC_FP_XSTATE = 1;
 const USER_CS = 0x33;
 const USER_SS = 0x2b;
 /** Trap, direction and resume flags: a handler begins without (signal_64.c, setup_rt_frame). */
@@ -53,7 +54,7 @@ export function buildSignalFrame(registers: FrameRegisters, request: FrameReques
   const isEntering = (request.flags & actionFlags.SA_ONSTACK) !== 0 && alternateStack.size > 0 && !isOn(alternateStack, stackPointer);
   const isAlternate = isEntering || isOn(alternateStack, stackPointer);
   const top = isEntering ? BigInt(alternateStack.address) + BigInt(alternateStack.size) : stackPointer - BigInt(RED_ZONE);
-  const vectorsAt = roundDown(top - BigInt(VECTORS_SIZE), 64n);
+  const vectorsAt = roundDown(top - BigInt(registers.vectors.length), 64n);
   // On entry the stack is as after a call: 8 below a multiple of 16.
   const frameAt = roundDown(vectorsAt - BigInt(signalFrame.size), 16n) - 8n;
   if (isAlternate && alternateStack.size > 0 && frameAt <= BigInt(alternateStack.address)) return null;
@@ -63,7 +64,7 @@ export function buildSignalFrame(registers: FrameRegisters, request: FrameReques
   const frame = encodeField(signalFrame, {
     pretcode: request.restorer,
     uc: {
-      uc_flags: UC_FLAGS,
+      uc_flags: registers.vectors.length > VECTORS_SIZE ? UC_FLAGS | UC_FP_XSTATE : UC_FLAGS,
       uc_link: 0,
       uc_stack: { ss_sp: alternateStack.address, ss_flags: alternateStack.flags, ss_size: alternateStack.size },
       uc_mcontext: {

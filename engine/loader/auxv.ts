@@ -29,8 +29,6 @@ export const auxiliaryTypes = {
 export type AuxiliaryType = keyof typeof auxiliaryTypes;
 export type Auxiliary = readonly (readonly [AuxiliaryType, number])[];
 
-/** CPUID leaf 1, EDX, of a baseline x86-64: what is older than SSE3. */
-const BASELINE_FEATURES = 0x078b_fbff;
 const CLOCK_TICKS = 100;
 const PROGRAM_HEADER_BYTES = 56;
 /** A signal frame with the FXSAVE area, as glibc's sysconf(_SC_MINSIGSTKSZ) asks for it. */
@@ -47,11 +45,13 @@ export interface AuxiliaryFacts {
   readonly rgid: number;
   readonly egid: number;
   readonly isSecure: boolean;
+  readonly hardwareCapabilities: number;
+  readonly moreCapabilities: number;
 }
 /** In Linux's order (create_elf_tables in fs/binfmt_elf.c), with the addresses of what lies on the stack. */
 export const auxiliaryVector = (facts: AuxiliaryFacts, random: number, fileName: number, platform: number): Auxiliary => [
   ["AT_MINSIGSTKSZ", SIGNAL_FRAME_BYTES],
-  ["AT_HWCAP", BASELINE_FEATURES],
+  ["AT_HWCAP", facts.hardwareCapabilities],
   ["AT_PAGESZ", PAGE_BYTES],
   ["AT_CLKTCK", CLOCK_TICKS],
   ["AT_PHDR", facts.headersAddress],
@@ -66,7 +66,7 @@ export const auxiliaryVector = (facts: AuxiliaryFacts, random: number, fileName:
   ["AT_EGID", facts.egid],
   ["AT_SECURE", facts.isSecure ? 1 : 0],
   ["AT_RANDOM", random],
-  ["AT_HWCAP2", 0],
+  ["AT_HWCAP2", facts.moreCapabilities],
   ["AT_EXECFN", fileName],
   ["AT_PLATFORM", platform],
   ["AT_RSEQ_FEATURE_SIZE", KNOWN_BYTES],

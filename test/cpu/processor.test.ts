@@ -95,13 +95,29 @@ test("every state of the arithmetic flags is kept, read by every condition, and 
     assert.equal([...pushed].map(Number), [flags ^ CF, flags ^ CF, flags], flags.toString(16));
   }
 });
-test("division by zero, UD2, INT3 and what is not served", () => {
+test("division by zero, UD2, INT3, what is no instruction and what is too long", () => {
   assert.equal(run([0xf7, 0xf3]).stop, { kind: "exception", signal: "SIGFPE", code: 1, address: CODE });
   assert.equal(run([0x0f, 0x0b]).stop, { kind: "exception", signal: "SIGILL", code: 2, address: CODE });
   const trap = run([0xcc]);
   assert.equal([trap.stop.kind === "exception" && trap.stop.signal, getNumber(trap.file, "rip")], ["SIGTRAP", CODE + 1]);
-  const missing = run([0x0f, 0x04]).stop;
-  assert.ok(missing.kind === "missing" && missing.address === CODE && missing.bytes[1] === 4);
+  assert.equal(run([0x0f, 0x04]).stop, { kind: "exception", signal: "SIGILL", code: 2, address: CODE });
+  assert.equal(run(new Array(15).fill(0x66)).stop, { kind: "exception", signal: "SIGSEGV", code: 0x80, address: 0 });
+});
+test("with TF each instruction traps when it has happened, from the one after that which set TF on", () => {
+  // pushf; orl $0x100,(%rsp); popf; inc %eax; rep stosb
+  const code = [0x9c, 0x81, 0x0c, 0x24, 0, 1, 0, 0, 0x9d, 0xff, 0xc0, 0xf3, 0xaa, ...SYSCALL];
+  const { memory, processor } = machine();
+  memory.write(1, CODE, Uint8Array.from(code));
+  const file = createRegisterFile();
+  for (const [name, value] of Object.entries({ rip: CODE, rsp: DATA + 0x100, rdi: DATA + 0x200, rcx: 2 })) setNumber(file, name as "rip", value);
+  const places: number[] = [];
+  for (;;) {
+    const stop = processor.run(1, file, 1000);
+    if (stop.kind === "syscall") break;
+    assert.equal(stop, { kind: "exception", signal: "SIGTRAP", code: 2, address: getNumber(file, "rip") });
+    places.push(Number(getNumber(file, "rip")) - CODE);
+  }
+  assert.equal(places, [11, 11, 13]);
 });
 test("an x87 exception that is not masked comes with the next instruction that waits", () => {
   // fninit; fnstcw (%rbx); andb $~4,(%rbx); fldcw (%rbx); fld1; fldz; fdivrp; fnstsw %ax; nop; fwait

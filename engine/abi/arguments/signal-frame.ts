@@ -3,8 +3,8 @@ import type { Arg } from "../argument.ts";
 import { formatSet } from "../constants/signals.ts";
 import { errnoByNumber, errnoText } from "../errno.ts";
 import { decodeField } from "../field.ts";
-import { type Bytes, Fault, uint64 } from "../memory-view.ts";
-import { SAVED_REGISTERS, signalFrame, ucontext, VECTORS_SIZE } from "../structs/signal-frame.ts";
+import { type Bytes, Fault, type GuestReader, uint64 } from "../memory-view.ts";
+import { extendedVectors, SAVED_REGISTERS, signalFrame, ucontext, VECTORS_SIZE } from "../structs/signal-frame.ts";
 
 export interface SavedFrame {
   readonly frame: Bytes;
@@ -13,6 +13,12 @@ export interface SavedFrame {
 }
 const WORD = 8;
 export const maskOfFrame = (frame: Bytes): bigint => decodeField(ucontext, frame, signalFrame.offsets.uc).uc_sigmask;
+/** FXSAVE's area, or where its last bytes tell of more, XSAVE's. */
+function readVectors(memory: GuestReader, at: number): Bytes {
+  const area = memory.read(at, VECTORS_SIZE);
+  const magic = new DataView(area.buffer, area.byteOffset).getUint32(extendedVectors.magicAt, true);
+  return magic === extendedVectors.magic ? memory.read(at, extendedVectors.size) : area;
+}
 /** `null` where it cannot be read: that is no EFAULT, but SIGSEGV. */
 export const SignalFrame: Arg<SavedFrame | null> = {
   label: "signal frame",
@@ -20,7 +26,7 @@ export const SignalFrame: Arg<SavedFrame | null> = {
     try {
       const frame = memory.read(uint64(raw) - WORD, signalFrame.size);
       const { fpstate } = decodeField(ucontext, frame, signalFrame.offsets.uc).uc_mcontext;
-      return { frame, vectors: fpstate === 0 ? null : memory.read(fpstate, VECTORS_SIZE) };
+      return { frame, vectors: fpstate === 0 ? null : readVectors(memory, fpstate) };
     } catch (error) {
       if (error instanceof Fault) return null;
       throw error;

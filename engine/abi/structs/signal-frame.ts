@@ -43,3 +43,5 @@ export const signalFrame = struct({ pretcode: u64, uc: ucontext, info: siginfo }
 
 /** FXSAVE's area: without XSAVE in CPUID, Linux saves just that, and no magic numbers after it. */
 export const VECTORS_SIZE = 512;
+/** With XSAVE the area is longer, and says so in bytes that FXSAVE leaves to software (struct _fpx_sw_bytes; arch/x86/kernel/fpu/signal.c). */
+export const extendedVectors = { size: 836, states: 7, stateSize: 832, magicAt: 464, magic: 0x4650_5853, endMagic: 0x4650_5845 } as const;

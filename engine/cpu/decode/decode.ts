@@ -1,7 +1,7 @@
 // From the bytes at an address to an Instruction, by the opcode map. Most of it runs before V8 has compiled it: no iterators, no small arrays.
-import type { Form } from "../semantics/forms.ts";
+import { type Form, formOf } from "../semantics/forms.ts";
 import { VEX_PREFIXES } from "./encoding.ts";
-import { exactOpcodes, hasExact, type Opcode, opcodes, type Variant, vexOpcode } from "./opcode-map.ts";
+import { exactOpcodes, hasExact, hasStrictPrefixes, type Opcode, opcodes, type Variant, vexOpcode } from "./opcode-map.ts";
 import { type Plan, planOf, type Step, steps } from "./plan.ts";
 import { PREFIX } from "./prefix.ts";
 
@@ -23,7 +23,7 @@ export interface Instruction {
   /** Where a jump with a relative target goes. */
   readonly target: number;
 }
-/** `short`: the bytes end before the instruction does. `missing`: not served. */
+/** `short`: the bytes end before the instruction does. `missing`: not served, as what has VEX is. What is no instruction is the form `bad`. */
 export type Decoded = Instruction | "short" | "missing";
 
 /** Slots of the register file besides the sixteen: see register-file.ts. */
@@ -33,6 +33,11 @@ export const GS_BASE = 19;
 export const NO_REGISTER = 20;
 export const MOST_BYTES = 15;
 
+interface Prefixes {
+  readonly isShort: boolean;
+  readonly isAddress32: boolean;
+  readonly hasSegment: boolean;
+}
 class Short extends Error {}
 const SHORT = new Short("The bytes end here.");
 
@@ -53,8 +58,6 @@ class Decoder {
   #scale = 0;
   #displacement = 0;
   #isRelative = false;
-  /** A byte that must be zero is not. */
-  #hasStray = false;
   #low = 0;
   #high = 0;
   #offset = 0;
@@ -66,7 +69,7 @@ class Decoder {
     try {
       return this.#instruction(rip);
     } catch (error) {
-      if (error === SHORT) return end - start >= MOST_BYTES ? "missing" : "short";
+      if (error === SHORT) return end - start >= MOST_BYTES ? this.#without("tooLong") : "short";
       throw error;
     }
   }
@@ -89,7 +92,7 @@ class Decoder {
     let byte = this.#byte();
     let isShort = false;
     let isAddress32 = false;
-    let hasLock = false;
+    let isLocked = false;
     let repeat = 0;
     let segment = NO_REGISTER;
     for (; ; byte = this.#byte()) {
@@ -98,28 +101,29 @@ class Decoder {
       else if (byte === 0xf2 || byte === 0xf3) repeat = byte;
       else if (byte === 0x64) segment = FS_BASE;
       else if (byte === 0x65) segment = GS_BASE;
-      else if (byte === 0xf0) hasLock = true;
+      else if (byte === 0xf0) isLocked = true;
       else if (byte !== 0x2e && byte !== 0x36 && byte !== 0x3e && byte !== 0x26) break;
     }
-    if (byte === 0xc4 || byte === 0xc5) return this.#withVex(rip, byte, segment, isAddress32, isShort || repeat !== 0 || hasLock);
+    if (byte === 0xc4 || byte === 0xc5) return this.#withVex(rip, byte, segment, isAddress32, isShort || repeat !== 0 || isLocked);
     this.#rex = byte >> 4 === 4 ? byte : 0;
     if (this.#rex) byte = this.#byte();
-    if (byte === 0xc4 || byte === 0xc5) return this.#illegal(rip);
+    if (byte === 0xc4 || byte === 0xc5) return this.#without("bad");
     const number = this.#opcode(byte);
     const prefix = repeat === 0xf2 ? PREFIX[0xf2] : repeat === 0xf3 ? PREFIX[0xf3] : isShort ? PREFIX[0x66] : 0;
-    let opcode: Opcode | undefined = (prefix ? opcodes.get(prefix | number) : undefined) ?? opcodes.get(number === 0x90 && this.#rex & 1 ? 0x91 : number);
+    let opcode: Opcode | undefined = prefix ? opcodes.get(prefix | number) : undefined;
+    if (!prefix || !hasStrictPrefixes.has(number)) opcode ??= opcodes.get(number === 0x90 && this.#rex & 1 ? 0x91 : number);
     if (hasExact.has(number)) {
       const exact = exactOpcodes.get((number << 8) | this.#byte());
       if (exact) opcode = exact;
       else this.#at--;
     }
-    if (!opcode) return "missing";
+    if (!opcode) return this.#without("bad");
     const variant = this.#variant(opcode);
-    if (!variant) return "missing";
-    const plan = this.#plan(variant, isShort);
-    if (!plan || ((isAddress32 || segment !== NO_REGISTER) && plan.isImplicit)) return "missing";
+    if (!variant) return this.#without("bad");
+    const plan = this.#plan(variant, { isShort, isAddress32, hasSegment: segment !== NO_REGISTER });
+    if (!plan || (isLocked && !plan.canLock)) return this.#without("bad");
     this.#operands(plan, number);
-    return this.#hasStray ? "missing" : this.#finish(rip, plan, plan.isAddress ? NO_REGISTER : segment, isAddress32);
+    return this.#finished(rip, plan, segment, isAddress32);
   }
   /** The two bytes C5 or three bytes C4, and what follows (SDM vol. 2, 2.3.5). Fields are inverted, but for W, L and the prefix. */
   #withVex(rip: number, first: number, segment: number, isAddress32: boolean, isIllegal: boolean): Decoded {
@@ -129,24 +133,28 @@ class Decoder {
     this.#rex = 0x40 | (~(high >> 5) & 7) | ((last >> 4) & 8);
     this.#third = ~(last >> 3) & 15;
     const map = vexMaps[high & 31];
-    if (map === undefined) return "missing";
+    if (map === undefined) return this.#without("bad");
     const number = map | this.#byte();
     const opcode = vexOpcode(vexPrefixes[last & 3]! | number);
     const variant = opcode && this.#variant(opcode);
-    if (!variant) return "missing";
-    const plan = this.#plan(variant, (last & 4) !== 0, true);
-    if (!plan || isIllegal || (this.#third !== 0 && !plan.hasThird)) return this.#illegal(rip);
-    if ((isAddress32 || segment !== NO_REGISTER) && plan.isImplicit) return "missing";
+    if (!variant) return this.#without("bad");
+    const plan = this.#plan(variant, { isShort: (last & 4) !== 0, isAddress32, hasSegment: segment !== NO_REGISTER }, true);
+    if (!plan || isIllegal || (this.#third !== 0 && !plan.hasThird)) return this.#without("bad");
     this.#operands(plan, number);
-    if (!plan.steps.includes(steps.vectorIndex)) return this.#finish(rip, plan, segment, isAddress32);
+    if (!plan.steps.includes(steps.vectorIndex)) return this.#finished(rip, plan, segment, isAddress32);
     // A gather: three different vectors, and memory by SIB.
     if (isAddress32) return "missing";
-    return (this.#modrm & 7) === 4 && new Set(this.#registers).size === 3 ? this.#finish(rip, plan, segment, isAddress32) : this.#illegal(rip);
+    return (this.#modrm & 7) === 4 && new Set(this.#registers).size === 3 ? this.#finish(rip, plan, segment, isAddress32) : this.#without("bad");
   }
-  #illegal(rip: number): Decoded {
-    this.#registers = [];
-    illegal ??= planOf({ names: ["ud2"], operands: [] }, { isMemory: false, word: 32, isShort: false });
-    return illegal ? this.#finish(rip, illegal, NO_REGISTER, false) : "missing";
+  #finished(rip: number, plan: Plan, segment: number, isAddress32: boolean): Decoded {
+    if (!plan.isImplicit) return this.#finish(rip, plan, plan.isAddress ? NO_REGISTER : segment, isAddress32);
+    // The form knows of the address size, and its address is the segment's base.
+    this.#base = segment;
+    return this.#finish(rip, plan, NO_REGISTER, false);
+  }
+  #without(name: "bad" | "tooLong"): Instruction {
+    const none = { registers: [], base: NO_REGISTER, index: NO_REGISTER, scale: 0, displacement: 0, segment: NO_REGISTER, isAddress32: false };
+    return { form: formOf(name, "", 64)!, length: 1, ...none, immediateLow: 0, immediateHigh: 0, target: 0 };
   }
   #operands(plan: Plan, number: number): void {
     this.#registers = [];
@@ -154,10 +162,10 @@ class Decoder {
     for (const step of plan.steps) this.#read(step, number);
   }
   /** With VEX, `isShort` is L. */
-  #plan(variant: Variant, isShort: boolean, hasVex = false): Plan | undefined {
+  #plan(variant: Variant, { isShort, isAddress32, hasSegment }: Prefixes, hasVex = false): Plan | undefined {
     const isMemory = this.#modrm < 0xc0;
     const isWide = (this.#rex & 8) !== 0;
-    const key = (isMemory ? 1 : 0) | (isWide ? 2 : 0) | (isShort ? 4 : 0);
+    const key = (isMemory ? 1 : 0) | (isWide ? 2 : 0) | (isShort ? 4 : 0) | (isAddress32 ? 8 : 0) | (hasSegment ? 16 : 0);
     let known = plans.get(variant);
     if (!known) {
       known = [];
@@ -165,10 +173,9 @@ class Decoder {
     }
     let plan = known[key];
     if (plan === undefined) {
-      const vector = isShort ? 256 : 128;
-      plan =
-        planOf(variant, hasVex ? { isMemory, word: isWide ? 64 : 32, isShort: false, vector } : { isMemory, word: isWide ? 64 : isShort ? 16 : 32, isShort }) ??
-        null;
+      const prefixes = { isAddress32, hasSegment };
+      const legacy = { isMemory, word: isWide ? 64 : isShort ? 16 : 32, isShort, ...prefixes } as const;
+      plan = planOf(variant, hasVex ? { ...legacy, word: isWide ? 64 : 32, isShort: false, vector: isShort ? 256 : 128 } : legacy) ?? null;
       known[key] = plan;
     }
     return plan ?? undefined;
@@ -203,7 +210,7 @@ class Decoder {
   #variant(opcode: Opcode): Variant | undefined {
     this.#base = this.#index = NO_REGISTER;
     this.#scale = this.#displacement = this.#modrm = 0;
-    this.#isRelative = this.#hasStray = false;
+    this.#isRelative = false;
     if (!opcode.hasModrm) return opcode.memory[0];
     this.#modrm = this.#byte();
     const isMemory = this.#modrm < 0xc0;
@@ -289,6 +296,9 @@ class Decoder {
       case steps.one:
         this.#low = 1;
         return;
+      case steps.second:
+        this.#high = this.#byte();
+        return;
       case steps.third:
         this.#registers.push(this.#third * 8);
         return;
@@ -301,9 +311,6 @@ class Decoder {
         this.#index = NO_REGISTER;
         this.#low = this.#scale;
         this.#scale = 0;
-        return;
-      case steps.zero:
-        this.#hasStray ||= this.#byte() !== 0;
     }
   }
   /** Without REX, numbers 4 to 7 are AH, CH, DH and BH. */
@@ -320,7 +327,6 @@ const vexMaps: readonly (number | undefined)[] = [undefined, 0x0f00, 0x0f_3800, 
 /** By VEX's two bits, as keys of the opcode map. */
 const vexPrefixes = VEX_PREFIXES.map(prefix => (prefix ? PREFIX[prefix] : 0));
 /** What the processor knows and refuses. */
-let illegal: Plan | undefined;
 const plans = new Map<Variant, (Plan | null)[]>();
 
 const decoder = new Decoder();

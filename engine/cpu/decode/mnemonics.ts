@@ -14,6 +14,22 @@ const byRow: Readonly<Record<string, string>> = {
   jmpTo: "jmp",
   callTo: "call",
   retTaking: "ret",
+  retfTaking: "retf",
+  ...Object.fromEntries(
+    ["Cs", "Ds", "Es", "Fs", "Gs", "Ss"].flatMap(name => [
+      [`mov${name}To`, "mov"],
+      [`movTo${name}`, "mov"],
+      [`push${name}`, "push"],
+      [`pop${name}`, "pop"],
+      [`load${name}Far`, `l${name.toLowerCase()}`],
+    ]),
+  ),
+  jmpFar: "jmp",
+  callFar: "call",
+  fldenvShort: "fldenvw",
+  fnstenvShort: "fnstenvw",
+  fnsaveShort: "fnsavew",
+  frstorShort: "frstorw",
   movsdVector: "movsd",
   sar: "sar",
   xlat: "xlat",
@@ -67,7 +83,7 @@ const byOpcode = new Map<number, string>([
 /** By the opcode and ModRM.reg. */
 const byGroup = new Map<number, readonly string[]>([
   [0x0f18, ["prefetchnta", "prefetcht0", "prefetcht1", "prefetcht2"]],
-  [0x0fae, ["fxsave", "fxrstor", "ldmxcsr", "stmxcsr", "xsave", "lfence", "mfence", "sfence"]],
+  [0x0fae, ["", "", "", "", "", "lfence", "mfence", "sfence"]],
 ]);
 const flags: Readonly<Record<string, string>> = { z: "e", nz: "ne" };
 const onCondition = /^(j|set|cmov)(n?z)$/;
@@ -108,7 +124,10 @@ export function mnemonic(name: string, encoding: Encoding): string {
 }
 /** Made of a row without VEX. */
 const isDerived = (name: string): boolean => name.startsWith("v") && name.slice(1) in table;
-function legacyMnemonic(name: string, encoding: Encoding): string {
+function legacyMnemonic(row: string, encoding: Encoding): string {
+  // Rows of the prefix 67.
+  const name = row.replace(/^(jrcxz|loop\w*?|(?:rep\w*?)?(?:movs|stos|lods|scas|cmps)|xlat|maskmov\w+?)32$/, "$1");
+  if (row === "jrcxz32") return "jecxz";
   const key = keyOf(encoding);
   if (name === "privileged") return byByte[encoding.opcode] ?? "privileged";
   if (name === "nop" && encoding.map === 1) {
@@ -124,7 +143,10 @@ function legacyMnemonic(name: string, encoding: Encoding): string {
   if (name === "mov" && encoding.map === 1 && encoding.opcode >= 0xa0 && encoding.opcode < 0xc0 && (encoding.opcode < 0xa4 || encoding.rex & 8))
     return encoding.opcode < 0xa4 || encoding.opcode >= 0xb8 ? "movabs" : "mov";
   const grouped = byGroup.get(key & 0xff_ffff)?.[((encoding.modrm ?? 0) >> 3) & 7];
-  if (grouped && (key & 0xffff) === key) return grouped;
+  if (grouped && (key & 0xffff) === key && (key !== 0x0fae || isRegister)) return grouped;
+  if (/^(fxsave|fxrstor|xsave|xsavec|xsaveopt|xrstor)$/.test(name)) return encoding.rex & 8 ? `${name}64` : name;
+  if (name === "clflush" && encoding.prefixes.includes(WORD)) return ((encoding.modrm ?? 0) & 0x38) === 0x30 ? "clwb" : "clflushopt";
+  if (name === "iret") return encoding.rex & 8 ? "iretq" : encoding.prefixes.includes(WORD) ? "iretw" : "iret";
   const repeat = repeated.exec(name);
   if (repeat) return `${repetitions[repeat[1]!]} ${repeat[2]}`;
   const condition = onCondition.exec(name);

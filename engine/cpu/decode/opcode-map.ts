@@ -45,6 +45,8 @@ export const exactOpcodes = new OpcodeMap(opcodeLines.exact);
 const vexOpcodes = new OpcodeMap(opcodeLines.vex);
 /** Opcodes of which some ModRM byte is in `exactOpcodes`. */
 export const hasExact: ReadonlySet<number> = new Set(opcodeLines.exact.map(([key]) => Math.floor(key / 256)));
+/** With a prefix that is not in the map there is no such instruction. */
+export const hasStrictPrefixes: ReadonlySet<number> = new Set(opcodeLines.strict);
 
 const derived = new Map<number, Opcode>();
 /** MMX has no VEX, and XMM0 is not implied as a source. */

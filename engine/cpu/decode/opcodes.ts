@@ -1,9 +1,9 @@
 // The opcode map. A line is an opcode and what it is: a name and operands in the letters of the SDM, vol. 2, appendix A:
 // E ModRM.rm, G ModRM.reg, M memory only, Z low bits of the opcode, A accumulator, I immediate, J relative target, O absolute address,
-// S x87 stack register by ModRM.rm, V vector by ModRM.reg, W vector or memory by ModRM.rm, U vector only, X XMM0 unsaid, P MMX by ModRM.reg, Q MMX or memory by ModRM.rm, N MMX only, 1 the number one, 0 a byte that must be zero, ? a ModRM byte without meaning.
+// S x87 stack register by ModRM.rm, V vector by ModRM.reg, W vector or memory by ModRM.rm, U vector only, X XMM0 unsaid, P MMX by ModRM.reg, Q MMX or memory by ModRM.rm, N MMX only, 1 the number one, K a second immediate byte, ? a ModRM byte without meaning.
 // Sizes: b 8 bits, w 16, d 32, q 64, v by prefix and REX.W, z as v but at most 32, y 32 or 64, f 64 but 16 by prefix; .b and .v size an instruction without operands.
 // Between slashes, one each for the eight values of ModRM.reg; after a bar, those for ModRM.mod = 3. Names with commas: without and with REX.W,
-// or for 16, 32 and 64 bits. A minus is an opcode that is not served: it stops as `missing`.
+// or for 16, 32 and 64 bits. A minus is an opcode that does not exist.
 import { conditions } from "../flags.ts";
 import { mmxLines } from "./mmx-opcodes.ts";
 import { PREFIX } from "./prefix.ts";
@@ -28,6 +28,8 @@ const basic = "add/or/adc/sbb/and/sub/xor/cmp";
 const shift = "rol/ror/rcl/rcr/shl/shr/shl/sar";
 const byCl = "rolcl/rorcl/rclcl/rcrcl/shlcl/shrcl/shlcl/sarcl";
 
+const fromSegment = (operand: string): string => `${["Es", "Cs", "Ss", "Ds", "Fs", "Gs"].map(name => `mov${name}To ${operand}`).join("/")}/-/-`;
+
 const oneByte: readonly Line[] = [
   ...basic
     .split("/")
@@ -35,9 +37,9 @@ const oneByte: readonly Line[] = [
   ...eachOf(0x50, 0x57, "push Zf"),
   ...eachOf(0x58, 0x5f, "pop Zf"),
   [0x63, "movsxd Gv Ed"],
-  [0x68, "push Iz"],
+  [0x68, "push Iz .f"],
   [0x69, "imul Gv Ev Iz"],
-  [0x6a, "push Ib"],
+  [0x6a, "push Ib .f"],
   [0x6b, "imul Gv Ev Ib"],
   ...eachOf(0x6c, 0x6f, "privileged"),
   ...conditions.map(([name], i): Line => [0x70 + i, `j${name} Jb`]),
@@ -52,15 +54,17 @@ const oneByte: readonly Line[] = [
   [0x89, "mov Ev Gv"],
   [0x8a, "mov Gb Eb"],
   [0x8b, "mov Gv Ev"],
+  [0x8c, `${fromSegment("Ew")}|${fromSegment("Ev")}`],
   [0x8d, "lea Gv Mv"],
+  [0x8e, "movToEs Ew/-/movToSs Ew/movToDs Ew/movToFs Ew/movToGs Ew/-/-"],
   [0x8f, "pop Ef/-/-/-/-/-/-/-"],
   [0x90, "nop"],
   ...eachOf(0x91, 0x97, "xchg Zv Av"),
   [0x98, "cbw,cwde,cdqe"],
   [0x99, "cwd,cdq,cqo"],
   [0x9b, "fwait"],
-  [0x9c, "pushf"],
-  [0x9d, "popf"],
+  [0x9c, "pushf .f"],
+  [0x9d, "popf .f"],
   [0x9e, "sahf"],
   [0x9f, "lahf"],
   [0xa0, "mov Ab Ob"],
@@ -92,10 +96,13 @@ const oneByte: readonly Line[] = [
   [0xc3, "ret"],
   [0xc6, "mov Eb Ib/-/-/-/-/-/-/-"],
   [0xc7, "mov Ev Iz/-/-/-/-/-/-/-"],
-  [0xc8, "enter Iw 0b"],
-  [0xc9, "leave"],
+  [0xc8, "enter Iw Kb .f"],
+  [0xc9, "leave .f"],
   [0xcc, "int3"],
-  [0xcd, "privileged Ib"],
+  [0xca, "retfTaking Iw .v"],
+  [0xcb, "retf .v"],
+  [0xcd, "int Ib"],
+  [0xcf, "iret .v"],
   [0xd0, group(shift, "Eb 1b")],
   [0xd1, group(shift, "Ev 1b")],
   [0xd2, group(byCl, "Eb")],
@@ -110,6 +117,7 @@ const oneByte: readonly Line[] = [
   [0xe9, "jmp Jd"],
   [0xeb, "jmp Jb"],
   ...eachOf(0xec, 0xef, "privileged"),
+  [0xf1, "int1"],
   [0xf4, "privileged"],
   [0xf5, "cmc"],
   [0xf6, "test Eb Ib/test Eb Ib/not Eb/neg Eb/mulPair Eb/imulPair Eb/div Eb/idiv Eb"],
@@ -121,31 +129,50 @@ const oneByte: readonly Line[] = [
   [0xfc, "cld"],
   [0xfd, "std"],
   [0xfe, "inc Eb/dec Eb/-/-/-/-/-/-"],
-  [0xff, "inc Ev/dec Ev/callTo Ef/-/jmpTo Ef/-/push Ef/-"],
+  [0xff, "inc Ev/dec Ev/callTo Ef/callFar Mv/jmpTo Ef/jmpFar Mv/push Ef/-"],
 ];
 const twoByte: readonly Line[] = [
+  [0x0f00, "sldt Ew/str Ew/privileged ?/privileged ?/verr Ew/verw Ew/-/-|sldt Ev/str Ev/privileged ?/privileged ?/verr Ew/verw Ew/-/-"],
+  [0x0f01, "sgdt M/sidt M/privileged ?/privileged ?/smsw Ew/-/privileged ?/privileged ?|-/-/-/-/smsw Ev/-/privileged ?/-"],
+  [0x0f02, "lar Gv Ew"],
+  [0x0f03, "lsl Gv Ew"],
   [0x0f05, "syscall"],
+  ...eachOf(0x0f06, 0x0f09, "privileged"),
   [0x0f0b, "ud2"],
-  [0x0f0d, "nop ?"],
+  [0x0f0d, "nop ?|-"],
   ...eachOf(0x0f18, 0x0f1f, "nop ?"),
+  ...eachOf(0x0f20, 0x0f23, "privileged ?"),
+  [0x0f30, "privileged"],
   [0x0f31, "rdtsc"],
+  [0x0f32, "privileged"],
+  [0x0f33, "privileged"],
+  [0x0f35, "privileged"],
   ...conditions.flatMap(([name], i): Line[] => [
     [0x0f40 + i, `cmov${name} Gv Ev`],
     [0x0f80 + i, `j${name} Jd`],
     [0x0f90 + i, `set${name} Eb`],
   ]),
+  [0x0fa0, "pushFs .f"],
+  [0x0fa1, "popFs .f"],
   [0x0fa2, "cpuid"],
   [0x0fa3, "bt Ev Gv"],
   [0x0fa4, "shld Ev Gv Ib"],
   [0x0fa5, "shldcl Ev Gv"],
+  [0x0fa8, "pushGs .f"],
+  [0x0fa9, "popGs .f"],
   [0x0fab, "bts Ev Gv"],
   [0x0fac, "shrd Ev Gv Ib"],
   [0x0fad, "shrdcl Ev Gv"],
-  [0x0fae, "fxsave M/fxrstor M/ldmxcsr Md/stmxcsr Md/-/-/-/nop ?|-/-/-/-/-/nop ?/nop ?/nop ?"],
+  [0x0fae, "fxsave M/fxrstor M/ldmxcsr Md/stmxcsr Md/xsave M/xrstor M/xsaveopt M/clflush M|-/-/-/-/-/nop ?/nop ?/nop ?"],
+  [P66 | 0x0fae, "-/-/-/-/-/-/clflush M/clflush M|-/-/-/-/-/-/-/-"],
+  [PF3 | 0x0fae, "-/-/-/-/-/-/-/-|rdfsbase Ey/rdgsbase Ey/wrfsbase Ey/wrgsbase Ey/-/-/-/-"],
   [0x0faf, "imul Gv Ev"],
   [0x0fb0, "cmpxchg Eb Gb"],
   [0x0fb1, "cmpxchg Ev Gv"],
+  [0x0fb2, "loadSsFar Gv M"],
   [0x0fb3, "btr Ev Gv"],
+  [0x0fb4, "loadFsFar Gv M"],
+  [0x0fb5, "loadGsFar Gv M"],
   [0x0fb6, "movzx8 Gv Eb"],
   [0x0fb7, "movzx16 Gv Ew"],
   [PF3 | 0x0fb8, "popcnt Gv Ev"],
@@ -161,21 +188,29 @@ const twoByte: readonly Line[] = [
   [0x0fc0, "xadd Eb Gb"],
   [0x0fc1, "xadd Ev Gv"],
   [0x0fc3, "mov My Gy"],
-  [0x0fc7, "-/cmpxchg8b,cmpxchg16b Mq/-/-/-/-/-/-|-/-/-/-/-/-/-/-"],
+  [0x0fc7, "-/cmpxchg8b,cmpxchg16b Mq/-/privileged ?/xsavec M/privileged ?/-/-|-/-/-/-/-/-/rdrand Ev/rdseed Ev"],
+  [PF3 | 0x0fc7, "-/-/-/-/-/-/-/-|-/-/-/-/-/-/-/rdpid Eq"],
   ...eachOf(0x0fc8, 0x0fcf, "bswap Zy"),
   [0x0fff, "ud2 ?"],
   [0x0f38f0, "movbe Gv Mv"],
   [0x0f38f1, "movbe Mv Gv"],
+  [P66 | 0x0f38f6, "adcx Gy Ey"],
+  [PF3 | 0x0f38f6, "adox Gy Ey"],
 ];
 /** Opcodes with a whole ModRM byte: these come first. */
-const exactLines: readonly Line[] = [[0x0f01d0, "xgetbv"], [0x0f01f9, "rdtscp"], ...x87ExactLines];
+const exactLines: readonly Line[] = [[0x0f01d0, "xgetbv"], [0x0f01d1, "privileged"], [0x0f01f8, "privileged"], [0x0f01f9, "rdtscp"], ...x87ExactLines];
 
-/** With the prefix 66 the environment has 14 bytes: not served. */
-const shortEnvironments: readonly Line[] = x87Lines.map(([opcode, what]): Line => [P66 | opcode, what.replace(/(fldenv|fnstenv|frstor|fnsave) M\b/g, "-")]);
+/** With the prefix 66 the environment has 14 bytes. */
+const shortEnvironments: readonly Line[] = x87Lines.map(
+  ([opcode, what]): Line => [P66 | opcode, what.replace(/(fldenv|fnstenv|frstor|fnsave) M\b/g, "$1Short M")],
+);
 
+const prefixed: readonly Line[] = [...vectorLines(PREFIX), ...vectorExtensionLines(PREFIX), ...mmxLines(PREFIX)];
 /** All of them. Plain data, which the build keeps instead of what makes it. */
-export const opcodeLines: { readonly whole: readonly Line[]; readonly exact: readonly Line[]; readonly vex: readonly Line[] } = {
-  whole: [...oneByte, ...twoByte, ...x87Lines, ...shortEnvironments, ...vectorLines(PREFIX), ...vectorExtensionLines(PREFIX), ...mmxLines(PREFIX)],
+export const opcodeLines: Readonly<Record<"whole" | "exact" | "vex", readonly Line[]>> & { readonly strict: readonly number[] } = {
+  whole: [...oneByte, ...twoByte, ...x87Lines, ...shortEnvironments, ...prefixed],
   exact: exactLines,
   vex: vexLines,
+  /** Opcodes whose prefixes are a part of them. MOVBE takes 66 as the operand size. */
+  strict: [...new Set([...prefixed.map(([key]) => key % PREFIX[0x66]), 0x0fae, 0x0f38f6])].filter(opcode => opcode !== 0x0f38f0 && opcode !== 0x0f38f1),
 };

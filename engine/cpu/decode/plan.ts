@@ -24,7 +24,7 @@ export const steps = {
   relative32: 15,
   absolute: 16,
   one: 17,
-  zero: 18,
+  second: 18,
   firstVector: 19,
   mmx: 20,
   third: 21,
@@ -40,8 +40,10 @@ export interface Plan {
   /** For the immediate, where it is a count. */
   readonly countMask: number;
   readonly steps: readonly Step[];
-  /** Its memory operands are implied: no segment or address size can be given. */
+  /** Its memory operands or its count are implied: with the prefix 67 it is another form, and so with a segment. */
   readonly isImplicit: boolean;
+  /** LOCK is allowed. */
+  readonly canLock: boolean;
   /** It computes an address and touches no memory: segments do not count. */
   readonly isAddress: boolean;
   /** VEX.vvvv names a register. */
@@ -54,8 +56,13 @@ export interface Mode {
   readonly vector?: 128 | 256;
   /** The prefix 66 is there, whatever REX.W makes of it. */
   readonly isShort: boolean;
+  readonly isAddress32: boolean;
+  readonly hasSegment: boolean;
 }
-const implicit = /^(rep.*|movs|stos|lods|scas|cmps|xlat|jrcxz|loop.*)$/;
+const implicit = /^(rep.*|movs|stos|lods|scas|cmps|xlat|maskmov.*|jrcxz|loop.*)$/;
+/** Those of them that a segment has no part in. */
+const counting = /^(jrcxz|loop.*)$/;
+const lockable = /^(add|adc|and|btc|btr|bts|cmpxchg|cmpxchg8b|cmpxchg16b|dec|inc|neg|not|or|sbb|sub|xor|xadd|xchg)$/;
 
 /** `undefined`: such an instruction does not exist, or is not served. */
 export function planOf(variant: Variant, mode: Mode): Plan | undefined {
@@ -68,7 +75,10 @@ export function planOf(variant: Variant, mode: Mode): Plan | undefined {
   const shape = read.map(one => one!.shape).join("");
   const sized = sizedOf(operands);
   const bits = sized ? bitsOf(sized[1]!, mode) : 64;
-  const form = formOf(name, shape, bits);
+  const isImplicit = implicit.test(name);
+  const form = isImplicit
+    ? formOf(`${name}${mode.isAddress32 ? "32" : ""}`, `${shape}${mode.hasSegment && !counting.test(name) ? "m" : ""}`, bits)
+    : formOf(name, shape, bits);
   if (!form) return undefined;
   const { ifCountIsZero } = form.row;
   return {
@@ -76,31 +86,36 @@ export function planOf(variant: Variant, mode: Mode): Plan | undefined {
     countless: ifCountIsZero === undefined ? undefined : formOf(ifCountIsZero, shape, bits),
     countMask: ifCountIsZero === undefined ? -1 : bits === 64 ? 63 : 31,
     steps: read.flatMap(one => (one!.step === undefined ? [] : [one!.step])),
-    isImplicit: implicit.test(name),
+    isImplicit,
+    canLock: shape.startsWith("m") && lockable.test(name),
     isAddress: name === "lea",
     hasThird: false,
   };
 }
-const sizedOf = (operands: readonly string[]): string | undefined => operands.find(operand => !"IJ10SVWUXPQN".includes(operand[0]!) && operand.length > 1);
+const sizedOf = (operands: readonly string[]): string | undefined => operands.find(operand => !"IJ1KSVWUXPQN".includes(operand[0]!) && operand.length > 1);
 /** Where a legacy opcode's operands are given and the row has one more, it is VEX.vvvv: the second, or in the groups of shifts the target. */
 const withThird = (operands: readonly string[]): readonly string[] =>
   operands[0]?.startsWith("U") ? ["H", ...operands] : [...operands.slice(0, 1), "H", ...operands.slice(1)];
 function planVex(name: string, operands: readonly string[], mode: Mode, length: 128 | 256): Plan | undefined {
   const sized = sizedOf(operands);
+  const isImplicit = name === "vmaskmovdqu";
+  const form = (shape: string, length: Bits | 128 | 256) =>
+    isImplicit ? formOf(`${name}${mode.isAddress32 ? "32" : ""}`, `${shape}${mode.hasSegment ? "m" : ""}`, length) : formOf(name, shape, length);
   for (const list of [operands, withThird(operands)]) {
     const read = list.map(operand => planOperand(operand[0]!, operand[1] ?? "", mode));
     if (read.some(one => one === undefined)) return undefined;
     const shape = read.map(one => one!.shape).join("");
-    const shortest = formOf(name, shape, sized ? bitsOf(sized[1]!, mode) : 128);
-    const form = shortest?.row.isScalar || (sized && length === 128) ? shortest : sized ? undefined : formOf(name, shape, length);
-    if (form) {
+    const shortest = form(shape, sized ? bitsOf(sized[1]!, mode) : 128);
+    const found = shortest?.row.isScalar || (sized && length === 128) ? shortest : sized ? undefined : form(shape, length);
+    if (found) {
       const steps = read.flatMap(one => (one!.step === undefined ? [] : [one!.step]));
       return {
-        form,
+        form: found,
         countless: undefined,
         countMask: -1,
         steps,
-        isImplicit: name === "vmaskmovdqu",
+        isImplicit,
+        canLock: false,
         isAddress: false,
         hasThird: list.some(operand => "HB".includes(operand[0]!)),
       };
@@ -146,6 +161,6 @@ const planners: Readonly<Record<string, (size: string, mode: Mode) => Operand | 
   J: size => ({ shape: "", step: size === "b" ? steps.relative8 : steps.relative32 }),
   O: () => ({ shape: "m", step: steps.absolute }),
   "1": () => ({ shape: "i", step: steps.one }),
-  "0": () => ({ shape: "", step: steps.zero }),
+  K: () => ({ shape: "", step: steps.second }),
 };
 const planOperand = (letter: string, size: string, mode: Mode): Operand | undefined => (planners[letter] ?? (() => ({ shape: "" })))(size, mode);

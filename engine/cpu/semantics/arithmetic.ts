@@ -1,7 +1,7 @@
 // Addition, subtraction and logic.
-import { carry, given, ofAddition, ofAdditionWithCarry, ofDifference, ofDifferenceWithBorrow, ofLogic } from "../flags.ts";
-import { extendU, i32 } from "../wasm/value.ts";
-import type { Rows } from "./row.ts";
+import { carry, type Flags, given, ofAddition, ofAdditionWithCarry, ofDifference, ofDifferenceWithBorrow, ofLogic, overflow, withCarry } from "../flags.ts";
+import { extendU, i32, type Value } from "../wasm/value.ts";
+import type { Row, Rows } from "./row.ts";
 import { type Binary, one, two, type Unary } from "./two-operand.ts";
 
 const add: Binary = ({ w, keep }, a, b) => {
@@ -38,10 +38,24 @@ const step =
     return { value: result, flags: given(w.widen(result), carry(flags()), isOverflow, half) };
   };
 
+/** ADCX, ADOX: an addition that reads and writes one flag alone. */
+function carryChain(flag: (flags: Flags) => Value<"i32">, change: (flags: Flags, carried: Value<"i32">) => Flags): Row {
+  const compute: Binary = ({ w, keep, flags }, a, b) => {
+    const c = keep(flag(flags()));
+    const partial = keep(w.signed(w.int.add(a, b)));
+    const value = keep(w.signed(w.int.add(partial, w.fromI32(c))));
+    const carried = keep(i32.or(w.int.ltU(partial, a), w.int.ltU(value, partial)));
+    return { value, flags: change(flags(), carried) };
+  };
+  return two(compute, { shapes: ["rr", "rm"], widths: [32, 64] });
+}
+
 export const arithmetic: Rows = {
   add: two(add),
   or: two(logic("or")),
   adc: two(adc),
+  adcx: carryChain(carry, (flags, carried) => withCarry(flags, carried)),
+  adox: carryChain(overflow, (flags, carried) => withCarry(flags, carry(flags), carried)),
   sbb: two(sbb),
   and: two(logic("and")),
   sub: two(sub),

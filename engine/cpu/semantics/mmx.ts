@@ -198,8 +198,8 @@ export const mmx: Rows = {
     enterMmx(tier);
     storeChosen(tier, to, 8, v128.load(64, mmxAt(tier, shape, 0)), mask);
   }),
-  maskmovdqu: { ...maskMove(false), vex: { ...maskMove(false), shapes: ["vv"], widths: [128] } },
-  maskmovdqu32: maskMove(true),
+  maskmovdqu: { ...maskMove(false), vex: { ...maskMove(false), widths: [128] } },
+  maskmovdqu32: { ...maskMove(true), vex: { ...maskMove(true), widths: [128] } },
 };
 function maskMove(isAddress32: boolean): Row {
   return {

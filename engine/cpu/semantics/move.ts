@@ -1,7 +1,7 @@
 // Moving data between registers and memory: as it is, widened, or on a condition.
 import { conditions } from "../flags.ts";
 import { memoryPlace, operand } from "../operands.ts";
-import { RAX, RBX, RDX } from "../tier.ts";
+import { RAX, RBX, RDX, type Tier } from "../tier.ts";
 import { type Bits, extendU, i32, i64, select } from "../wasm/value.ts";
 import { atWidth, type Width, widths } from "../width.ts";
 import { EVERY_WIDTH, type Row, type Rows, simple, WORD_WIDTHS } from "./row.ts";
@@ -51,6 +51,19 @@ const extend = (from: Width<"i32">, to: Bits): Row =>
 const spread = (bits: Bits): Row =>
   simple(tier => atWidth(bits, w => tier.register(RDX).write(w, w.int.shrS(tier.register(RAX).read(w), w.int.constant(bits - 1)))));
 
+/** XLAT. `m`: the segment's base. */
+const tableLookup = (isAddress32: boolean): Row => ({
+  shapes: ["", "m"],
+  widths: [64],
+  define(tier: Tier, shape) {
+    const index = extendU(i32.and(tier.register(RAX).read(widths[32]), i32.constant(0xff)));
+    const sum = i64.add(tier.register(RBX).read(Q), index);
+    const offset = isAddress32 ? i64.and(sum, i64.constant(0xffff_ffff)) : sum;
+    const address = tier.code.let(shape === "m" ? i64.add(tier.address(), offset) : offset);
+    tier.register(RAX).write(widths[8], memoryPlace(tier, address, widths[8], "read").read());
+  },
+});
+
 export const moves: Rows = {
   mov: {
     shapes: ["rr", "ri", "rm", "mr", "mi"],
@@ -73,11 +86,8 @@ export const moves: Rows = {
   cwd: spread(16),
   cdq: spread(32),
   cqo: spread(64),
-  xlat: simple(tier => {
-    const index = extendU(i32.and(tier.register(RAX).read(widths[32]), i32.constant(0xff)));
-    const place = memoryPlace(tier, tier.code.let(i64.add(tier.register(RBX).read(Q), index)), widths[8], "read");
-    tier.register(RAX).write(widths[8], place.read());
-  }),
+  xlat: tableLookup(false),
+  xlat32: tableLookup(true),
   nop: simple(() => {}),
   ...conditional,
 };

@@ -6,68 +6,110 @@ import { copyMemory, i32, i64, select, type Value, wrap } from "../wasm/value.ts
 import { atWidth, widths } from "../width.ts";
 import { EVERY_WIDTH, type Row, type Rows } from "./row.ts";
 
-const Q = widths[64];
+const [D, Q] = [widths[32], widths[64]];
 const PAGE = 4096;
 const pointer = (tier: Tier, number: number): Value<"i64"> => tier.code.let(tier.register(number).read(Q));
 const isDown = (tier: Tier): Value<"i32"> => i32.and(wrap(tier.readField("rflags")), i32.constant(0x400));
-const advance = (tier: Tier, bytes: number, ...numbers: number[]): void => {
-  const step = tier.code.let(select(isDown(tier), i64.constant(-bytes), i64.constant(bytes)));
-  for (const number of numbers) tier.register(number).write(Q, i64.add(tier.register(number).read(Q), step));
-};
+/** How the pointers and the count are read: with the prefix 67 they are the registers' low halves. The shape "m" is that of a segment, whose base is the address. */
+class Pointers {
+  readonly #tier: Tier;
+  readonly #isAddress32: boolean;
+  readonly #hasSegment: boolean;
+  constructor(tier: Tier, isAddress32: boolean, shape: string) {
+    this.#tier = tier;
+    this.#isAddress32 = isAddress32;
+    this.#hasSegment = shape === "m";
+  }
+  #read(number: number): Value<"i64"> {
+    const register = this.#tier.register(number);
+    return this.#isAddress32 ? D.widenUnsigned(register.read(D)) : register.read(Q);
+  }
+  #write(number: number, value: Value<"i64">): void {
+    const register = this.#tier.register(number);
+    if (this.#isAddress32) register.write(D, wrap(value));
+    else register.write(Q, value);
+  }
+  source(): Value<"i64"> {
+    const offset = this.#read(RSI);
+    return this.#tier.code.let(this.#hasSegment ? i64.add(this.#tier.address(), offset) : offset);
+  }
+  target(): Value<"i64"> {
+    return this.#tier.code.let(this.#read(RDI));
+  }
+  advance(bytes: number, ...numbers: number[]): void {
+    const step = this.#tier.code.let(select(isDown(this.#tier), i64.constant(-bytes), i64.constant(bytes)));
+    for (const number of numbers) this.#write(number, i64.add(this.#read(number), step));
+  }
+  hasCount(): Value<"i32"> {
+    return i64.ne(this.#read(RCX), i64.constant(0));
+  }
+  countDown(): void {
+    this.#write(RCX, i64.sub(this.#read(RCX), i64.constant(1)));
+  }
+}
 
 /** One iteration. The flags it sets decide whether a comparing repetition goes on: answered as whether the operands were equal. */
-type Iteration = (tier: Tier, bits: 8 | 16 | 32 | 64) => Value<"i32"> | undefined;
+type Iteration = (tier: Tier, bits: 8 | 16 | 32 | 64, at: Pointers) => Value<"i32"> | undefined;
 
-const movs: Iteration = (tier, bits) =>
+const movs: Iteration = (tier, bits, at) =>
   atWidth(bits, w => {
-    const source = memoryPlace(tier, pointer(tier, RSI), w, "read");
-    const target = memoryPlace(tier, pointer(tier, RDI), w, "write");
+    const source = memoryPlace(tier, at.source(), w, "read");
+    const target = memoryPlace(tier, at.target(), w, "write");
     target.write(source.read());
-    advance(tier, bits / 8, RSI, RDI);
+    at.advance(bits / 8, RSI, RDI);
     return undefined;
   });
-const stos: Iteration = (tier, bits) =>
+const stos: Iteration = (tier, bits, at) =>
   atWidth(bits, w => {
-    memoryPlace(tier, pointer(tier, RDI), w, "write").write(tier.register(RAX).read(w));
-    advance(tier, bits / 8, RDI);
+    memoryPlace(tier, at.target(), w, "write").write(tier.register(RAX).read(w));
+    at.advance(bits / 8, RDI);
     return undefined;
   });
-const lods: Iteration = (tier, bits) =>
+const lods: Iteration = (tier, bits, at) =>
   atWidth(bits, w => {
-    tier.register(RAX).write(w, memoryPlace(tier, pointer(tier, RSI), w, "read").read());
-    advance(tier, bits / 8, RSI);
+    tier.register(RAX).write(w, memoryPlace(tier, at.source(), w, "read").read());
+    at.advance(bits / 8, RSI);
     return undefined;
   });
-const scas: Iteration = (tier, bits) =>
+const scas: Iteration = (tier, bits, at) =>
   atWidth(bits, w => {
-    const [a, b] = [tier.code.let(tier.register(RAX).read(w)), tier.code.let(memoryPlace(tier, pointer(tier, RDI), w, "read").read())];
+    const [a, b] = [tier.code.let(tier.register(RAX).read(w)), tier.code.let(memoryPlace(tier, at.target(), w, "read").read())];
     tier.setFlags(ofDifference(w, a, b, tier.code.let(w.signed(w.int.sub(a, b)))));
-    advance(tier, bits / 8, RDI);
+    at.advance(bits / 8, RDI);
     return tier.code.let(w.int.eq(a, b));
   });
-const cmps: Iteration = (tier, bits) =>
+const cmps: Iteration = (tier, bits, at) =>
   atWidth(bits, w => {
-    const left = memoryPlace(tier, pointer(tier, RSI), w, "read");
-    const right = memoryPlace(tier, pointer(tier, RDI), w, "read");
+    const left = memoryPlace(tier, at.source(), w, "read");
+    const right = memoryPlace(tier, at.target(), w, "read");
     const [a, b] = [tier.code.let(left.read()), tier.code.let(right.read())];
     tier.setFlags(ofDifference(w, a, b, tier.code.let(w.signed(w.int.sub(a, b)))));
-    advance(tier, bits / 8, RSI, RDI);
+    at.advance(bits / 8, RSI, RDI);
     return tier.code.let(w.int.eq(a, b));
   });
 
-const single = (iteration: Iteration): Row => ({ shapes: [""], widths: EVERY_WIDTH, define: (tier, _, bits) => void iteration(tier, bits) });
-
-/** `whole` may do several iterations at once, and answers how many ticks it spent; it must leave none undone that it counts. */
-const repeated = (iteration: Iteration, untilEqual?: boolean, whole?: (tier: Tier, bytes: number) => void): Row => ({
-  shapes: [""],
+const single = (iteration: Iteration, isAddress32 = false): Row => ({
+  shapes: ["", "m"],
   widths: EVERY_WIDTH,
-  define: (tier, _, bits) => {
-    const count = tier.register(RCX);
-    tier.code.if(i64.ne(count.read(Q), i64.constant(0)), () => {
-      whole?.(tier, bits / 8);
-      const isEqual = iteration(tier, bits);
-      count.write(Q, i64.sub(count.read(Q), i64.constant(1)));
-      const isMore = i64.ne(count.read(Q), i64.constant(0));
+  define: (tier, shape, bits) => void iteration(tier, bits, new Pointers(tier, isAddress32, shape)),
+});
+
+interface Repetition {
+  readonly isAddress32?: boolean;
+  readonly untilEqual?: boolean;
+  /** May do several iterations at once, and spends their ticks; it must leave none undone that it counts. */
+  readonly whole?: (tier: Tier, bytes: number) => void;
+}
+const repeated = (iteration: Iteration, { isAddress32 = false, untilEqual = false, whole }: Repetition = {}): Row => ({
+  shapes: ["", "m"],
+  widths: EVERY_WIDTH,
+  define: (tier, shape, bits) => {
+    const at = new Pointers(tier, isAddress32, shape);
+    tier.code.if(at.hasCount(), () => {
+      if (shape === "" && !isAddress32) whole?.(tier, bits / 8);
+      const isEqual = iteration(tier, bits, at);
+      at.countDown();
+      const isMore = at.hasCount();
       const goesOn = isEqual === undefined ? isMore : i32.and(isMore, untilEqual ? i32.eqz(isEqual) : isEqual);
       tier.code.if(goesOn, () => tier.again());
     });
@@ -124,17 +166,19 @@ function storeWhole(tier: Tier, bytes: number): void {
   });
 }
 
-export const strings: Rows = {
-  movs: single(movs),
-  stos: single(stos),
-  lods: single(lods),
-  scas: single(scas),
-  cmps: single(cmps),
-  repmovs: repeated(movs, undefined, moveWhole),
-  repstos: repeated(stos, undefined, storeWhole),
-  replods: repeated(lods),
-  repescas: repeated(scas, false),
-  repnescas: repeated(scas, true),
-  repecmps: repeated(cmps, false),
-  repnecmps: repeated(cmps, true),
-};
+const rows = (isAddress32: boolean): Rows => ({
+  movs: single(movs, isAddress32),
+  stos: single(stos, isAddress32),
+  lods: single(lods, isAddress32),
+  scas: single(scas, isAddress32),
+  cmps: single(cmps, isAddress32),
+  repmovs: repeated(movs, { isAddress32, whole: moveWhole }),
+  repstos: repeated(stos, { isAddress32, whole: storeWhole }),
+  replods: repeated(lods, { isAddress32 }),
+  repescas: repeated(scas, { isAddress32 }),
+  repnescas: repeated(scas, { isAddress32, untilEqual: true }),
+  repecmps: repeated(cmps, { isAddress32 }),
+  repnecmps: repeated(cmps, { isAddress32, untilEqual: true }),
+});
+/** Those with the prefix 67 have a 32 after their names. */
+export const strings: Rows = { ...rows(false), ...Object.fromEntries(Object.entries(rows(true)).map(([name, row]) => [`${name}32`, row])) };

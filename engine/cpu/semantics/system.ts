@@ -1,9 +1,10 @@
 // Flags by name, and what asks about the processor itself.
 import { carry, ofBits, toBits, withCarry } from "../flags.ts";
 import { RAX, type Tier } from "../tier.ts";
-import { i32, i64, type Value } from "../wasm/value.ts";
+import { extendU, i32, i64, type Value, wrap } from "../wasm/value.ts";
 import { widths } from "../width.ts";
-import { type Rows, simple } from "./row.ts";
+import { XSAVE_BYTES } from "../xsave.ts";
+import { type Row, type Rows, simple, WORD_WIDTHS } from "./row.ts";
 
 const DIRECTION = 0x400;
 const setDirection = (tier: Tier, isDown: boolean): void => {
@@ -13,6 +14,17 @@ const setDirection = (tier: Tier, isDown: boolean): void => {
 const setCarry = (choose: (tier: Tier) => Value<"i32">) => simple(tier => tier.setFlags(withCarry(tier.flags(), tier.code.let(choose(tier)))));
 /** SF ZF AF PF CF: the flags of the low byte. */
 const LOW_FLAGS = 0xd5;
+
+/** All 832 bytes, aligned to 64. */
+const extendedState = (access: "read" | "write"): Row => ({
+  shapes: ["m"],
+  widths: [64],
+  define(tier) {
+    const address = tier.address();
+    tier.code.if(i32.and(wrap(address), i32.constant(63)), () => tier.refuse("general"));
+    tier.refuse("assist", extendU(tier.translate(address, XSAVE_BYTES, access)));
+  },
+});
 
 export const system: Rows = {
   clc: setCarry(() => i32.constant(0)),
@@ -33,5 +45,16 @@ export const system: Rows = {
   cpuid: simple(tier => tier.refuse("assist")),
   rdtsc: simple(tier => tier.refuse("assist")),
   rdtscp: simple(tier => tier.refuse("assist")),
-  xgetbv: simple(tier => tier.refuse("illegal")),
+  xgetbv: simple(tier => tier.refuse("assist")),
+  /** From the machine's seed: random-number.ts. */
+  rdrand: { shapes: ["r"], widths: WORD_WIDTHS, define: tier => tier.refuse("assist") },
+  rdseed: { shapes: ["r"], widths: WORD_WIDTHS, define: tier => tier.refuse("assist") },
+  /** There is one processor, and its number is 0. */
+  rdpid: { shapes: ["r"], widths: [64], define: tier => tier.operandRegister(0).write(widths[64], i64.constant(0)) },
+  /** Nothing to flush, but the byte must be there. */
+  clflush: { shapes: ["m"], widths: [64], define: tier => void tier.code.let(tier.translate(tier.address(), 1, "read")) },
+  xsave: extendedState("write"),
+  xsaveopt: extendedState("write"),
+  xsavec: extendedState("write"),
+  xrstor: extendedState("read"),
 };

@@ -11,6 +11,7 @@ import { mmxConversions } from "./mmx-convert.ts";
 import { moves } from "./move.ts";
 import { multiplication } from "./multiply.ts";
 import type { Row, Rows } from "./row.ts";
+import { segments } from "./segment.ts";
 import { shifts } from "./shift.ts";
 import { stack } from "./stack.ts";
 import { strings } from "./string.ts";
@@ -50,6 +51,7 @@ const groups: readonly Rows<FormBits>[] = [
   control,
   strings,
   system,
+  segments,
   vectorMoves,
   vectorIntegers,
   vectorShuffles,

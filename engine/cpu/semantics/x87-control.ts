@@ -54,6 +54,10 @@ const withVex = (row: Row): Row => ({ ...row, vex: row });
 export const x87Control: Rows = {
   fwait: simple(wait),
   fnop: simple(wait),
+  // Of the 8087 and the 80287: they do nothing, and do not wait.
+  fneni: simple(() => {}),
+  fndisi: simple(() => {}),
+  fnsetpm: simple(() => {}),
   fninit: simple(tier => {
     tier.writeHalf("x87Control", i32.constant(INITIAL_CONTROL));
     tier.writeHalf("x87Status", NOTHING);
@@ -111,6 +115,10 @@ export const x87Control: Rows = {
   fnstenv: assistedMemory(28, "write", { isWaiting: false }),
   frstor: assistedMemory(108, "read"),
   fnsave: assistedMemory(108, "write", { isWaiting: false }),
+  fldenvShort: assistedMemory(14, "read"),
+  fnstenvShort: assistedMemory(14, "write", { isWaiting: false }),
+  frstorShort: assistedMemory(94, "read"),
+  fnsaveShort: assistedMemory(94, "write", { isWaiting: false }),
   fxsave: assistedMemory(512, "write", { isWaiting: false, isAligned: true }),
   fxrstor: assistedMemory(512, "read", { isWaiting: false, isAligned: true }),
 };

@@ -2,6 +2,7 @@
 import type { Draft } from "immer";
 import { MMAP_MIN_ADDRESS, mmapTopFor, PAGE_BYTES, PIE_BASE, pageCeil, pageFloor, STACK_TOP, TASK_SIZE } from "../../abi/constants/address-space.ts";
 import { protections } from "../../abi/constants/mmap.ts";
+import { hardwareCapabilities, moreCapabilities, OLDEST_LEVEL } from "../../abi/constants/processor-features.ts";
 import { resources } from "../../abi/constants/resource-limits.ts";
 import type { Errno } from "../../abi/errno.ts";
 import { isElf, type Parsed, type Program, parseElf } from "../../loader/elf.ts";
@@ -51,6 +52,7 @@ export function loadProgram(kernel: Kernel, request: LoadRequest): Loaded {
 
   const credentials = credentialsAfterExecution(plainCredentials(kernel, task), inodeOf(kernel, executable.inode), task.hasNoNewPrivileges);
   const { program, bias } = image;
+  const level = kernel.system.parameters.cpu ?? OLDEST_LEVEL;
   const stack = buildStack({
     fileName: bytesOf(fileName),
     argv: argv.map(bytesOf),
@@ -66,6 +68,8 @@ export function loadProgram(kernel: Kernel, request: LoadRequest): Loaded {
       rgid: credentials.rgid,
       egid: credentials.egid,
       isSecure: isElevated(credentials),
+      hardwareCapabilities: hardwareCapabilities(level),
+      moreCapabilities: moreCapabilities(level),
     },
   });
   const { argumentRange, environmentRange, arguments: argumentBytes, environment, auxiliaryVector } = stack;

@@ -1,5 +1,7 @@
 // The machine as a whole: memory, processor, time, load, and what the kernel was built with (proc_meminfo(5), proc_stat(5), proc_uptime(5)…).
 
+import type { CpuLevel } from "../../../events/kernel-event.ts";
+import { featureNames, highestLeaf, OLDEST_LEVEL } from "../../abi/constants/processor-features.ts";
 import type { Kernel } from "../kernel.ts";
 import { CALL_NANOS } from "../objects/clock.ts";
 import { RELEASE, VERSION } from "../objects/release.ts";
@@ -84,8 +86,13 @@ export function stat({ kernel }: Question): string {
 }
 export const version = (): string => `Linux version ${RELEASE} (chronix@chronix) ${VERSION}\n`;
 
+/** Two of Linux's own stand among those of CPUID. */
+const flagsOf = (level: CpuLevel): string =>
+  featureNames(level)
+    .flatMap(name => (name === "lm" ? ["lm", "constant_tsc", "cpuid"] : [name]))
+    .join(" ");
 /** As CPUID describes the processor: engine/cpu/cpuid.ts. An instruction takes a nanosecond. */
-const processor: readonly (readonly [name: string, value: string | number])[] = [
+const processor = (level: CpuLevel): readonly (readonly [name: string, value: string | number])[] => [
   ["processor", 0],
   ["vendor_id", "ChronixCPU64"],
   ["cpu family", 15],
@@ -101,9 +108,9 @@ const processor: readonly (readonly [name: string, value: string | number])[] = 
   ["initial apicid", 0],
   ["fpu", "yes"],
   ["fpu_exception", "yes"],
-  ["cpuid level", 7],
+  ["cpuid level", highestLeaf(level)],
   ["wp", "yes"],
-  ["flags", "fpu tsc cx8 cmov clflush mmx fxsr sse sse2 syscall nx rdtscp lm constant_tsc cpuid cx16 lahf_lm"],
+  ["flags", flagsOf(level)],
   ["bugs", ""],
   ["bogomips", "2000.00"],
   ["clflush size", 64],
@@ -112,7 +119,10 @@ const processor: readonly (readonly [name: string, value: string | number])[] = 
   ["power management", ""],
 ];
 const heading = (name: string): string => (name === "power management" ? name : name + (name.length >= 8 ? "\t" : "\t\t"));
-export const cpuinfo = (): string => `${processor.map(([name, value]) => `${heading(name)}:${value === "" ? "" : ` ${value}`}\n`).join("")}\n`;
+export const cpuinfo = ({ kernel }: Question): string =>
+  `${processor(kernel.system.parameters.cpu ?? OLDEST_LEVEL)
+    .map(([name, value]) => `${heading(name)}:${value === "" ? "" : ` ${value}`}\n`)
+    .join("")}\n`;
 
 export const filesystems = "nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tpipefs\nnodev\tdevpts\nnodev\toverlay\n";
 export const devices = "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n128 ptm\n136 pts\n\nBlock devices:\n";

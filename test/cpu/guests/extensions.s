@@ -315,3 +315,47 @@ cvtps2pi mm1, xmm2
 cvttps2pi mm1, [rdi]
 cvtpd2pi mm1, xmm2
 cvttpd2pi mm1, [rdi]
+adcx eax, ebx
+adox rax, [rdi]
+rdrand eax
+rdrand rax
+rdseed cx
+rdpid rax
+rdfsbase rax
+wrgsbase eax
+xgetbv
+xsave [rdi]
+xsave64 [rdi]
+xsaveopt [rdi]
+xsavec [rdi]
+xrstor [rdi]
+xrstor64 [rdi]
+clflush [rdi]
+clflushopt [rdi]
+clwb [rdi]
+prefetchw [rdi]
+mfence
+mov eax, ds
+mov rax, fs
+mov [rdi], es
+mov ds, eax
+mov gs, [rdi]
+push fs
+pop gs
+lar eax, [rdi]
+lsl rax, [rdi]
+verr [rdi]
+verw ax
+sldt eax
+str [rdi]
+sgdt [rdi]
+sidt [rdi]
+smsw eax
+iretq
+iret
+jecxz .
+enter 16, 3
+int 0x21
+movs byte ptr es:[edi], byte ptr [esi]
+rep stos qword ptr es:[edi], rax
+leave

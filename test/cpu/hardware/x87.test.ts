@@ -34,6 +34,13 @@ function* instructions(): Generator<Instruction> {
         if (text !== "-") yield { name: `${text}(${place}) (${opcode.toString(16)})`, code: [opcode, 0xc0 | (reg << 3) | place] };
   }
   for (const [opcode, name] of x87ExactLines) yield { name, code: [opcode >> 8, opcode & 0xff] };
+  for (const [name, code] of [
+    ["fldenvShort", [0xd9, 0x27]],
+    ["fnstenvShort", [0xd9, 0x37]],
+    ["frstorShort", [0xdd, 0x27]],
+    ["fnsaveShort", [0xdd, 0x37]],
+  ] as const)
+    yield { name, code: [0x66, ...code] };
   yield { name: "fwait", code: [0x9b] };
   yield { name: "emms", code: [0x0f, 0x77] };
 }
@@ -102,12 +109,12 @@ function ours(input: Uint8Array): Uint8Array {
   return answer;
 }
 /** In words, without the last instruction and operand, which Chronix does not keep. */
-function shown(state: Uint8Array, isEnvironment: boolean): string {
+function shown(state: Uint8Array, environment: readonly [number, number] | undefined): string {
   const view = new DataView(state.buffer, state.byteOffset, STATE_BYTES);
   const hex = (n: number | bigint): string => n.toString(16);
   const stack = [0, 1, 2, 3, 4, 5, 6, 7].map(n => `${hex(view.getUint16(AREA + 40 + 16 * n, true))}:${hex(view.getBigUint64(AREA + 32 + 16 * n, true))}`);
   const bytes = Buffer.from(state.subarray(MEMORY, RAX));
-  if (isEnvironment) bytes.fill(0, 12, 28);
+  if (environment) bytes.fill(0, ...environment);
   return [
     `control ${hex(view.getUint16(AREA, true))} status ${hex(view.getUint16(AREA + 2, true))} tag ${hex(state[AREA + 4]!)} rax ${hex(view.getBigUint64(RAX, true))} rflags ${hex(view.getBigUint64(RFLAGS, true))}`,
     stack.join(" "),
@@ -122,13 +129,14 @@ execFileSync("gcc", ["-O1", "-fcf-protection=none", "-no-pie", join(import.meta.
 
 for (const { name, code } of instructions()) {
   test(name, () => {
-    const isEnvironment = /fn?(stenv|save) /.test(name);
+    // Where the last instruction and operand lie in memory.
+    const environment = /fn?(stenv|save)Short/.test(name) ? ([6, 14] as const) : /fn?(stenv|save) /.test(name) ? ([12, 28] as const) : undefined;
     const records = Array.from({ length: CASES }, () => record(code, transcendental.has(name)));
     const { stdout } = spawnSync(native, { input: Buffer.concat(records), maxBuffer: 2 * CASES * STATE_BYTES });
     assert.is(stdout.length, CASES * STATE_BYTES);
     for (const [i, input] of records.entries()) {
-      const expected = shown(new Uint8Array(stdout.subarray(i * STATE_BYTES, (i + 1) * STATE_BYTES)), isEnvironment);
-      assert.is(shown(ours(input), isEnvironment), expected, `from ${shown(input.slice(16), false)}`);
+      const expected = shown(new Uint8Array(stdout.subarray(i * STATE_BYTES, (i + 1) * STATE_BYTES)), environment);
+      assert.is(shown(ours(input), environment), expected, `from ${shown(input.slice(16), undefined)}`);
     }
   });
 }
