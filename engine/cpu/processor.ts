@@ -219,7 +219,7 @@ export class Processor {
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
-    if (this.#tier === "compiled") this.#regions.compile(this.#space, rip, NO_PROFILE, () => true);
+    if (this.#tier === "compiled" && !this.#codePages.isRegion(at)) this.#regions.compile(this.#space, rip, NO_PROFILE, () => true);
     return this.#interpret(at);
   }
   #interpret(at: number): Stop | undefined {
