@@ -5,7 +5,7 @@ import { ADDRESS_LIMIT } from "../../../engine/memory/layout.ts";
 import { ARENA_BYTES, answer, arenaPages, type Batch, exchange, FILE, PAGE } from "./exchange.ts";
 import { type Ending, type GuestMachine, MISSING } from "./guest-machine.ts";
 import type { NativeMachine } from "./native-machine.ts";
-import { ownDefinition } from "./own-definitions.ts";
+import { ownDefinition, recordsExceptions } from "./own-definitions.ts";
 import { type Execution, isResultUndefined, type Mask, maskOf } from "./undefined-flags.ts";
 
 const WORDS = FILE / 4;
@@ -118,7 +118,7 @@ export class Comparison {
     if (signal !== this.#answerWord(index, answer.signal)) return false;
     if (signal === 0) return true;
     // Which of several exceptions it was follows from MXCSR's flags, which are not ours yet.
-    if (signal === SIGFPE && !isX87.test(this.#instruction.form.name)) return true;
+    if (!recordsExceptions && signal === SIGFPE && !isX87.test(this.#instruction.form.name)) return true;
     if (this.#isLong && Math.abs(address - theirs) < LONGEST) return true;
     return code === this.#answerWord(index, answer.code) && address === theirs;
   }
@@ -148,8 +148,8 @@ export class Comparison {
     // Beside an exception that is not masked, those found after computing are not recorded: not ours yet.
     // The opcode of the last x87 instruction, above the tag, is not kept.
     if (word === TAG_WORD && this.#ignored?.ignore !== "x87") return -0x1_0000;
-    if (word === MXCSR_WORD && this.#answerWord(index, answer.signal) === SIGFPE) return EXCEPTIONS;
-    if (word === MXCSR_WORD && (this.#inputs[index * WORDS + MXCSR_WORD]! & ~EXCEPTIONS) === PLAIN) return EXCEPTIONS;
+    if (!recordsExceptions && word === MXCSR_WORD && this.#answerWord(index, answer.signal) === SIGFPE) return EXCEPTIONS;
+    if (!recordsExceptions && word === MXCSR_WORD && (this.#inputs[index * WORDS + MXCSR_WORD]! & ~EXCEPTIONS) === PLAIN) return EXCEPTIONS;
     if (this.#ignored?.ignore === "x87") return word > MXCSR_WORD && word < fileOffset.vectors >> 2 ? -1 : 0;
     if (this.#ignored?.ignore === "rax") return word < 2 ? -1 : 0;
     const target = this.#instruction.registers[0];

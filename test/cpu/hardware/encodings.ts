@@ -17,6 +17,8 @@ export interface Template {
   /** VEX.L and VEX.vvvv as they stand in the prefix. */
   readonly isLong: boolean;
   readonly place: "none" | "memory" | "register";
+  /** Its index is a vector, so that there must be a SIB byte. */
+  readonly isGather: boolean;
   /** ModRM.reg and ModRM.rm, where they are part of the opcode. */
   readonly reg: number | undefined;
   readonly rm: number | undefined;
@@ -105,40 +107,53 @@ function eachTemplate(head: Head, offer: (template: Template) => void): void {
   if (probe.modrm === undefined) {
     for (const tail of [0x11, 0]) {
       const decoded = ask(bytes, tail);
-      if (isInstruction(decoded))
-        offer({
-          ...fixed,
-          form: formName(decoded),
-          place: "none",
-          reg: undefined,
-          rm: undefined,
-          targetBytes: targetBytes(decoded, tail, bytes.length),
-          ...traits(head, [], decoded),
-        });
+      if (!isInstruction(decoded)) continue;
+      const traits = { isControl: decoded.form.row.control !== undefined, hasThird: hasThird(head, []), isGather: false };
+      offer({
+        ...fixed,
+        ...traits,
+        form: formName(decoded),
+        place: "none",
+        reg: undefined,
+        rm: undefined,
+        targetBytes: targetBytes(decoded, tail, bytes.length),
+      });
     }
     return;
   }
-  for (const place of ["memory", "register"] as const) {
-    for (const rm of place === "register" && hasWholeModrm(head.map, head.opcode) ? [0, 1, 2, 3, 4, 5, 6, 7] : [undefined])
-      for (const tail of [0x11, 0]) {
-        // [RBX], or the second register.
-        const modrm = (reg: number) => (place === "memory" ? 3 : 0xc0 | (rm ?? 1)) | (reg << 3);
-        const each = Array.from({ length: 8 }, (_, reg) => ask([...bytes, modrm(reg)], tail));
-        const names = each.map(decoded => (isInstruction(decoded) ? formName(decoded) : undefined));
-        const isAny = rm === undefined && names.every(name => name !== undefined && name === names[0]);
-        each.forEach((decoded, reg) => {
-          if (!isInstruction(decoded) || (isAny && reg > 0)) return;
-          offer({ ...fixed, form: formName(decoded), place, reg: isAny ? undefined : reg, rm, targetBytes: 0, ...traits(head, [modrm(reg)], decoded) });
-        });
-      }
+  for (const tail of [0x11, 0]) {
+    // [RBX]; where that is nothing, [RBX + vector 4]; the second register.
+    if (!offerEach(head, offer, "memory", tail, [3], undefined)) offerEach(head, offer, "memory", tail, [4, 0x23], undefined);
+    for (const rm of hasWholeModrm(head.map, head.opcode) ? [0, 1, 2, 3, 4, 5, 6, 7] : [undefined])
+      offerEach(head, offer, "register", tail, [0xc0 | (rm ?? 1)], rm);
   }
+}
+/** One template where ModRM.reg is an operand, else one for each of its values. `first` are ModRM without it and what follows. Whether there was any. */
+function offerEach(
+  head: Head,
+  offer: (template: Template) => void,
+  place: "memory" | "register",
+  tail: number,
+  first: readonly number[],
+  rm: number | undefined,
+): boolean {
+  const { extensions, third, hasRex, ...fixed } = head;
+  const rest = (reg: number) => [first[0]! | (reg << 3), ...first.slice(1)];
+  const each = Array.from({ length: 8 }, (_, reg) => ask([...headBytes(head, []), ...rest(reg)], tail));
+  const names = each.map(decoded => (isInstruction(decoded) ? formName(decoded) : undefined));
+  const isGather = first.length > 1;
+  // The registers of a gather must be three: those that stand here for another are nothing.
+  const isAny = rm === undefined && (isGather ? names.some(name => name !== undefined) : names.every(name => name !== undefined && name === names[0]));
+  const known = isAny ? names.findIndex(name => name !== undefined) : -1;
+  each.forEach((decoded, reg) => {
+    if (!isInstruction(decoded) || (isAny && reg !== known)) return;
+    const traits = { isControl: decoded.form.row.control !== undefined, hasThird: isGather || hasThird(head, rest(reg)), isGather };
+    offer({ ...fixed, ...traits, form: formName(decoded), place, reg: isAny ? undefined : reg, rm, targetBytes: 0 });
+  });
+  return names.some(name => name !== undefined);
 }
 const targetBytes = ({ target, length }: Instruction, tail: number, head: number): Template["targetBytes"] =>
   tail === 0 || target === CODE + length ? 0 : length - head === 1 ? 1 : 4;
-const traits = (head: Head, rest: readonly number[], { form }: Instruction): Pick<Template, "isControl" | "hasThird"> => ({
-  isControl: form.row.control !== undefined,
-  hasThird: hasThird(head, rest),
-});
 function hasThird(head: Head, rest: readonly number[]): boolean {
   if (head.scheme === "legacy") return false;
   const registers = [1, 2].map(third => ask([...headBytes({ ...head, third }, []), ...rest], 0x11));
@@ -166,7 +181,7 @@ export function instantiate(template: Template, chance: Chance): { readonly code
   const bytes = headBytes(head, others, isShortVex);
   if (template.place !== "none") {
     const reg = template.reg ?? chance.below(8);
-    const rm = template.rm ?? chance.below(8);
+    const rm = template.isGather ? 4 : (template.rm ?? chance.below(8));
     if (!isMemory) bytes.push(0xc0 | (reg << 3) | rm);
     else {
       const mod = chance.below(3);

@@ -17,7 +17,11 @@ const isStack = /^(push|pop|call|ret|leave|enter|pushf|popf)/;
 const isString = /^(rep|repe|repne)?(movs|stos|lods|scas|cmps)$/;
 const isRepeated = /^rep/;
 const isBitString = /^bt[src]? mr/;
+/** MMX registers, in shapes an x, are those of x87. */
 const isX87 = /^(f|emms)/;
+const hasLengths = /^v?pcmpestr/;
+const isGather = /^vp?gather/;
+const isMaskedStore = /^v?maskmov(q|dqu)/;
 const isDivision = /^i?div /;
 const isExchange = /^cmpxchg/;
 /** Jumps by a register or by memory. */
@@ -32,6 +36,7 @@ export class Inputs {
   readonly #instruction: Instruction;
   readonly #words: Int32Array;
   readonly #name: string;
+  readonly #isX87: boolean;
   #at = 0;
 
   /** `code` is changed where it holds an address. */
@@ -40,6 +45,7 @@ export class Inputs {
     this.#template = template;
     this.#instruction = instruction;
     this.#name = instruction.form.name;
+    this.#isX87 = isX87.test(this.#name) || instruction.form.shape.includes("x");
     const files = new Uint8Array(count * FILE);
     this.#words = new Int32Array(files.buffer);
     const codeAt = this.#chooseCode(code.length);
@@ -95,7 +101,7 @@ export class Inputs {
     const chance = this.#chance;
     const hasTargets = goesAnywhere.test(this.#name);
     for (let at = 0; at < words.length; at += 4) {
-      if (isX87.test(this.#name) && chance.isOnce(3)) putExtended(chance, words, at);
+      if (this.#isX87 && chance.isOnce(3)) putExtended(chance, words, at);
       else putVector(chance, words, at);
       if (hasTargets && chance.isOnce(2)) {
         words[at] = this.#target(codeAt, length);
@@ -162,7 +168,7 @@ export class Inputs {
     words[this.#at + (fileOffset.rflags >> 2)] = 0x202 | flags | (isString.test(this.#name) && chance.isOnce(3) ? DIRECTION : 0);
     this.#control();
     this.#operands();
-    if (isX87.test(this.#name)) this.#x87();
+    if (this.#isX87) this.#x87();
     this.#addresses();
   }
   #control(): void {
@@ -216,6 +222,13 @@ export class Inputs {
       if (form.shape === "rr") words.copyWithin(this.#at, this.#at + ((registers[0]! & ~7) >> 2), this.#at + ((registers[0]! & ~7) >> 2) + 2);
       else if (last !== undefined) words[this.#at + (last >> 2)] = chance.word();
     }
+    if (hasLengths.test(form.name)) for (const slot of [RAX, RDX]) if (!chance.isOnce(3)) this.#setNumber(8 * slot, chance.below(40) - 20);
+    if (isGather.test(form.name)) {
+      // Indices that stay in the arena, of four or eight bytes.
+      const at = this.#at + ((fileOffset.vectors + 4 * registers[1]!) >> 2);
+      const isWide = chance.isOnce(2);
+      for (let i = 0; i < 8; i++) words[at + i] = isWide && i % 2 === 1 ? words[at + i - 1]! >> 31 : chance.below(chance.isOnce(8) ? 4000 : 60) - 20;
+    }
     if (goesAnywhere.test(form.name) && form.shape === "r") {
       const target = chance.isOnce(4) ? DATA + chance.below(8 * PAGE) : this.#target(this.batch.codeAt, this.batch.code.length);
       this.#setNumber(registers[0]! & ~7, target);
@@ -242,6 +255,7 @@ export class Inputs {
       this.#setNumber(8 * RSP, chance.isOnce(4) ? this.#address() : DATA + 2 * PAGE + (chance.below(128) - 64) * 8);
       if (/^(leave|enter)/.test(name)) this.#setNumber(8 * RBP, chance.isOnce(4) ? this.#address() : DATA + 2 * PAGE + (chance.below(128) - 64) * 8);
     }
+    if (isMaskedStore.test(name)) this.#setNumber(8 * RDI, this.#address());
     if (name === "xlat") this.#setNumber(8 * RBX, this.#address() - (this.#words[this.#at + 2 * RAX]! & 0xff));
     if (name === "syscall") this.#setNumber(8 * RAX, NO_SUCH_CALL);
     if (form.shape.includes("m")) this.#reach(this.#address());
