@@ -119,7 +119,7 @@ export class Comparison {
     if (signal === 0) return true;
     // Which of several exceptions it was follows from MXCSR's flags, which are not ours yet.
     if (!recordsExceptions && signal === SIGFPE && !isX87.test(this.#instruction.form.name)) return true;
-    if (this.#isLong && Math.abs(address - theirs) < LONGEST) return true;
+    if (this.#isLong) return true;
     return code === this.#answerWord(index, answer.code) && address === theirs;
   }
   #areSameRegisters(index: number): boolean {

@@ -15,14 +15,19 @@ const command = new Command("fuzz:cpu")
   .option("--seed <n>", "the same seed, the same cases", "1")
   .option("--form <regex>", 'forms by "name shape bits", as "^add rm 32"', ".")
   .option("--tier <name>", "interpreter or compiled", "interpreter")
-  .option("--cases <n>", "operands for each instruction", "256")
+  .option("--cases <n>", "operands for each instruction; 256, or 1024 where it is compiled")
   .option("--json", "figures as JSON")
   .option("--by-form", "how many cases each form had")
   .option("--no-store", `do not add failures to ${"regressions.txt"}`)
   .parse();
-const options = command.opts<{ seconds: string; seed: string; form: string; tier: TierName; cases: string; json?: true; byForm?: true; store: boolean }>();
+const options = command.opts<{ seconds: string; seed: string; form: string; tier: TierName; cases?: string; json?: true; byForm?: true; store: boolean }>();
 
-const fuzzer = new Fuzzer({ seed: Number(options.seed), tier: options.tier, form: new RegExp(options.form), casesPerBatch: Number(options.cases) });
+const fuzzer = new Fuzzer({
+  seed: Number(options.seed),
+  tier: options.tier,
+  form: new RegExp(options.form),
+  casesPerBatch: Number(options.cases ?? (options.tier === "compiled" ? 1024 : 256)),
+});
 const started = performance.now();
 const until = started + Number(options.seconds) * 1000;
 const say = (text: string): void => void (options.json || process.stdout.write(`${text}\n`));
