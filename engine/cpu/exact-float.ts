@@ -96,13 +96,14 @@ export function round(exact: Exact, format: Format, mxcsr: number): Result {
   const isMasked = (mxcsr & (UE << MASKS_SHIFT)) !== 0;
   if (isTiny && isMasked && mxcsr & FTZ) return { bits: sign, raised: UE | PE };
   const { kept, isInexact } = isTiny || top < least ? drop(exact, least - (format.precision - 1) - power, mode) : free;
-  const raised = (isInexact ? PE : 0) | (isTiny && (isInexact || !isMasked) ? UE : 0);
+  // Where overflow or underflow is not masked, inexact is what no exponent could make exact (SDM vol. 1, 4.9.1.4 to 4.9.1.6).
+  const raised = ((isTiny && !isMasked ? free.isInexact : isInexact) ? PE : 0) | (isTiny && (isInexact || !isMasked) ? UE : 0);
   // The integer bit, and a carry, add themselves to the exponent.
   const exponent = BigInt(Math.max(top, least) - least);
   const packed = (exponent << format.fractionBits) + kept;
   if (packed < format.infinity) return { bits: sign | packed, raised };
   const isInfinite = mode === 0 || mode === (isNegative ? DOWN : UP);
-  return { bits: sign | (isInfinite ? format.infinity : format.infinity - 1n), raised: OE | PE };
+  return { bits: sign | (isInfinite ? format.infinity : format.infinity - 1n), raised: OE | (free.isInexact || mxcsr & (OE << MASKS_SHIFT) ? PE : 0) };
 }
 
 const denormals = (...operands: readonly Unpacked[]): number => (operands.some(x => x.isDenormal) ? DE : 0);
@@ -148,7 +149,9 @@ export function fuse(x: Unpacked, y: Unpacked, z: Unpacked, { isProductNegated, 
     x.kind === "infinity" || y.kind === "infinity"
       ? { ...x, kind: "infinity", isNegative: isProductNegative, isDenormal: false }
       : { ...x, isNegative: isProductNegative, magnitude: x.magnitude * y.magnitude, power: x.power + y.power, isDenormal: false };
-  return withDenormals(add(product, isAddendNegated ? opposite(z) : z, format, mxcsr), x, y, z);
+  const sum = add(product, isAddendNegated ? opposite(z) : z, format, mxcsr);
+  // Invalid comes before denormal.
+  return sum.raised & IE ? sum : withDenormals(sum, x, y, z);
 }
 export interface FusedSigns {
   readonly isProductNegated: boolean;

@@ -322,14 +322,14 @@ export class Processor {
     const at = words[layout.at >>> 2]!;
     const [base, index] = [bytes[at + record.base]! >> 3, bytes[at + record.index]! >> 3];
     const isStack = (base === RSP || base === RBP) && index !== FS_BASE && index !== GS_BASE;
-    return isStack || this.#isOnStack() ? { kind: "exception", signal: "SIGBUS", code: SI_KERNEL, address: 0 } : this.#handlers.general()!;
+    return isStack || this.#isOnStack(index === RBP) ? { kind: "exception", signal: "SIGBUS", code: SI_KERNEL, address: 0 } : this.#handlers.general()!;
   }
-  /** An access that the instruction does not name: pushes and pops, LEAVE. */
-  #isOnStack(): boolean {
+  /** An access that the instruction does not name: pushes and pops, LEAVE. `isOther`: RBP was an index. */
+  #isOnStack(isOther: boolean): boolean {
     const { view } = this.#memory.linear;
     const at = view.getBigUint64(layout.missAddress, true);
     const below = (register: number) => BigInt.asUintN(64, view.getBigUint64(layout.registers + 8 * register, true) - at);
-    return below(RSP) <= 8n || below(RBP) === 0n;
+    return below(RSP) <= 8n || (!isOther && below(RBP) === 0n);
   }
   /** One instruction with buffers armed; it may ask for another on the way. */
   #runOne(): Stop | undefined {

@@ -42,11 +42,16 @@ export function writeLane(view: DataView, at: number, lane: number, bits: LaneBi
 }
 const mxcsrOf = ({ view, fileAt }: AssistContext): number => view.getUint16(fileAt + fileOffset.mxcsr, true);
 
+/** Invalid, denormal, division by zero. */
+const BEFORE_COMPUTING = 7;
 /** Records what was raised; then, unless it is an exception that is not masked, the change. */
 export function conclude(context: AssistContext, raised: number, change: () => void): "simd" | undefined {
   const mxcsr = mxcsrOf(context);
-  context.view.setUint16(context.fileAt + fileOffset.mxcsr, mxcsr | raised, true);
-  if (raised & ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS) return "simd";
+  const open = ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS;
+  // Those found before computing, in any lane, come first: what the results would raise is not known then (SDM vol. 1, 11.5.1).
+  const recorded = raised & open & BEFORE_COMPUTING ? raised & BEFORE_COMPUTING : raised;
+  context.view.setUint16(context.fileAt + fileOffset.mxcsr, mxcsr | recorded, true);
+  if (recorded & open) return "simd";
   change();
   return undefined;
 }

@@ -140,13 +140,14 @@ function offerEach(
   const { extensions, third, hasRex, ...fixed } = head;
   const rest = (reg: number) => [first[0]! | (reg << 3), ...first.slice(1)];
   const each = Array.from({ length: 8 }, (_, reg) => ask([...headBytes(head, []), ...rest(reg)], tail));
-  const names = each.map(decoded => (isInstruction(decoded) ? formName(decoded) : undefined));
+  // What does not exist is UD2 to the decoder.
+  const names = each.map(decoded => (isInstruction(decoded) && !(head.scheme === "vex" && decoded.form.name === "ud2") ? formName(decoded) : undefined));
   const isGather = first.length > 1;
   // The registers of a gather must be three: those that stand here for another are nothing.
   const isAny = rm === undefined && (isGather ? names.some(name => name !== undefined) : names.every(name => name !== undefined && name === names[0]));
   const known = isAny ? names.findIndex(name => name !== undefined) : -1;
   each.forEach((decoded, reg) => {
-    if (!isInstruction(decoded) || (isAny && reg !== known)) return;
+    if (!isInstruction(decoded) || names[reg] === undefined || (isAny && reg !== known)) return;
     const traits = { isControl: decoded.form.row.control !== undefined, hasThird: isGather || hasThird(head, rest(reg)), isGather };
     offer({ ...fixed, ...traits, form: formName(decoded), place, reg: isAny ? undefined : reg, rm, targetBytes: 0 });
   });
@@ -169,8 +170,8 @@ export function instantiate(template: Template, chance: Chance): { readonly code
   const isMemory = template.place === "memory";
   const others: number[] = [];
   if (isMemory && chance.isOnce(8)) others.push(chance.one(segments));
-  // With a bit string's offset added, the address would have to be cut to 32 bits again, which is not served.
-  if (isMemory && !/^bt[src]? mr/.test(template.form) && chance.isOnce(8)) others.push(0x67);
+  // With a bit string's offset or a lane's added, the address would have to be cut to 32 bits again, which is not served.
+  if (isMemory && !/^(bt[src]? mr|vp?maskmov)/.test(template.form) && chance.isOnce(8)) others.push(0x67);
   if (isMemory && lockable.test(template.form) && chance.isOnce(8)) others.push(0xf0);
   // The manual has 66 change nothing in near branches; some processors shorten the target.
   if (template.scheme === "legacy" && template.map === 1 && template.prefixes.length === 0 && !template.isControl && chance.isOnce(12)) others.push(0x66);

@@ -9,7 +9,7 @@ const WORDS = FILE / 4;
 const HIGH = 2 ** 32;
 const [RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 const STATUS_BITS = 0x8d5;
-const [SIGN, ZERO, DIRECTION] = [0x80, 0x40, 0x400] as const;
+const DIRECTION = 0x400;
 const PLAIN_MXCSR = 0x1f80;
 const LANDING_BYTES = 5;
 
@@ -162,9 +162,7 @@ export class Inputs {
       putVector(chance, words, at);
       putVector(chance, words, at + 4);
     }
-    let flags = chance.word() & STATUS_BITS;
-    // No instruction but POPF and SAHF gives both; see engine/cpu/flags.ts.
-    if (flags & ZERO) flags &= ~SIGN;
+    const flags = chance.word() & STATUS_BITS;
     words[this.#at + (fileOffset.rflags >> 2)] = 0x202 | flags | (isString.test(this.#name) && chance.isOnce(3) ? DIRECTION : 0);
     this.#control();
     this.#operands();

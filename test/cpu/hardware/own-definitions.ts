@@ -1,8 +1,5 @@
 // Instructions whose result is ours by decision, not the host's: what of them is not compared, and why.
 
-/** Whether MXCSR's six flags are recorded in every case. Until they are, they are compared only where MXCSR asks for something, and beside no exception that is not masked. */
-export const recordsExceptions: boolean = false;
-
 interface Own {
   readonly names: RegExp;
   /** `all`: not executed. */
