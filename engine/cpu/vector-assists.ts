@@ -45,15 +45,19 @@ export function writeLane(view: DataView, at: number, lane: number, bits: LaneBi
 }
 const mxcsrOf = ({ view, fileAt }: AssistContext): number => view.getUint16(fileAt + fileOffset.mxcsr, true);
 
-/** What is found before anything is computed: where one of them is not masked, nothing is, in no lane (SDM vol. 1, 4.9.2 and 11.5.3). */
-const BEFORE = IE | DE | ZE;
+/** Invalid, denormal, division by zero. */
+const BEFORE_COMPUTING = 7;
+/** Beside exceptions: they come from several steps, each seen by itself. */
+const IN_STEPS = 0x100;
+const inOneStep = (raised: number, open: number): number => (raised & open & BEFORE_COMPUTING ? raised & BEFORE_COMPUTING : raised);
 /** Records what was raised; then, unless it is an exception that is not masked, the change. */
-export function conclude(context: AssistContext, all: number, change: () => void): "simd" | undefined {
+export function conclude(context: AssistContext, raised: number, change: () => void): "simd" | undefined {
   const mxcsr = mxcsrOf(context);
-  const unmasked = ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS;
-  const raised = all & BEFORE & unmasked ? all & BEFORE : all;
-  context.view.setUint16(context.fileAt + fileOffset.mxcsr, mxcsr | raised, true);
-  if (raised & unmasked) return "simd";
+  const open = ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS;
+  // Those found before computing, in any lane, come first: what the results would raise is not known then (SDM vol. 1, 11.5.1).
+  const recorded = raised & IN_STEPS ? raised & EXCEPTIONS : inOneStep(raised, open);
+  context.view.setUint16(context.fileAt + fileOffset.mxcsr, mxcsr | recorded, true);
+  if (recorded & open) return "simd";
   change();
   return undefined;
 }
@@ -231,21 +235,33 @@ const alternating: Across = (a, b, format, context) => {
   const mxcsr = mxcsrOf(context);
   return a.map((bits, i) => (i % 2 ? add : subtract)(unpack(bits, format, mxcsr), unpack(b[i]!, format, mxcsr), format, mxcsr));
 };
-/** Each step's exceptions are seen before the next is done. */
-const dotProduct: Across = (a, b, format, context) => {
-  const mxcsr = mxcsrOf(context);
-  const operand = (bits: bigint) => unpack(bits, format, mxcsr);
-  let raised = 0;
-  const isStopped = () => (raised & ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS) !== 0;
-  const step = (results: readonly Result[]): readonly bigint[] => {
-    raised |= sum(results);
-    return results.map(({ bits }) => bits);
+/** DPPS, in each half by itself. Each step's exceptions, of both halves, are seen before the next is done. */
+const dotProduct =
+  (format: Format) =>
+  (encoding: Encoding): Assist =>
+  context => {
+    const mxcsr = mxcsrOf(context);
+    const open = ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS;
+    const { immediate, view } = context;
+    const halves = encoding.halves(context);
+    const count = 128 / format.bits;
+    const lanes = Array.from({ length: halves * count }, (_, lane) => lane);
+    const operand = (place: number, lane: number) => unpack(readLane(view, place, lane, format.bits), format, mxcsr);
+    const [first, second] = [encoding.firstOf(context), sourceOf(context)];
+    let raised = IN_STEPS;
+    const step = (results: readonly Result[]): readonly bigint[] => {
+      raised |= inOneStep(sum(results), open);
+      return results.map(({ bits }) => bits);
+    };
+    const product = (lane: number): Result =>
+      immediate & (16 << (lane % count)) ? multiply(operand(first, lane), operand(second, lane), format, mxcsr) : { bits: 0n, raised: 0 };
+    let terms = step(lanes.map(product));
+    const term = (i: number) => unpack(terms[i]!, format, mxcsr);
+    while (terms.length > halves && !(raised & open))
+      terms = step(Array.from({ length: terms.length / 2 }, (_, i) => add(term(2 * i), term(2 * i + 1), format, mxcsr)));
+    const results = lanes.map((lane): Result => ({ bits: immediate & (1 << (lane % count)) ? terms[Math.floor(lane / count)]! : 0n, raised }));
+    return writeResults(context, encoding, format.bits, false, results);
   };
-  let terms = step(a.map((bits, i) => (context.immediate & (16 << i) ? multiply(operand(bits), operand(b[i]!), format, mxcsr) : { bits: 0n, raised: 0 })));
-  while (terms.length > 1 && !isStopped())
-    terms = step(Array.from({ length: terms.length / 2 }, (_, i) => add(operand(terms[2 * i]!), operand(terms[2 * i + 1]!), format, mxcsr)));
-  return a.map((_, i): Result => ({ bits: context.immediate & (1 << i) ? terms[0]! : 0n, raised }));
-};
 const rounded =
   (format: Format, isPacked: boolean) =>
   (encoding: Encoding): Assist =>
@@ -294,8 +310,8 @@ export const vectorAssists: Readonly<Record<string, Assist>> = {
   ...both("hsubpd", acrossLanes(DOUBLE, horizontal(subtract))),
   ...both("addsubps", acrossLanes(SINGLE, alternating)),
   ...both("addsubpd", acrossLanes(DOUBLE, alternating)),
-  ...both("dpps", acrossLanes(SINGLE, dotProduct)),
-  ...both("dppd", acrossLanes(DOUBLE, dotProduct)),
+  ...both("dpps", dotProduct(SINGLE)),
+  ...both("dppd", dotProduct(DOUBLE)),
   ...both("roundps", rounded(SINGLE, true)),
   ...both("roundpd", rounded(DOUBLE, true)),
   ...both("roundss", rounded(SINGLE, false)),

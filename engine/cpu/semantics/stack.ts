@@ -98,9 +98,12 @@ const enter: Row = {
       code.do(i64.store(size, target(), value));
     });
     code.if(isNested, () => code.do(i64.store(size, ownAt, newFrame)));
+    const top = code.let(i64.sub(below(newFrame, level), i64.and(tier.immediate(Q), i64.constant(0xffff))));
+    // A write where the stack then ends must be possible (SDM vol. 2, ENTER); where it is not, RBP has been stored all the same.
+    tier.translate(top, bytes, "write");
     if (size === 16) tier.register(RBP).write(widths[16], wrap(newFrame));
     else tier.register(RBP).write(Q, newFrame);
-    tier.register(RSP).write(Q, i64.sub(below(newFrame, level), i64.and(tier.immediate(Q), i64.constant(0xffff))));
+    tier.register(RSP).write(Q, top);
   },
 };
 

@@ -80,8 +80,9 @@ const scas: Iteration = (tier, bits, at) =>
   });
 const cmps: Iteration = (tier, bits, at) =>
   atWidth(bits, w => {
-    const left = memoryPlace(tier, at.source(), w, "read");
+    // RDI first: where both fault, the processor that this is compared with tells of that one.
     const right = memoryPlace(tier, at.target(), w, "read");
+    const left = memoryPlace(tier, at.source(), w, "read");
     const [a, b] = [tier.code.let(left.read()), tier.code.let(right.read())];
     tier.setFlags(ofDifference(w, a, b, tier.code.let(w.signed(w.int.sub(a, b)))));
     at.advance(bits / 8, RSI, RDI);

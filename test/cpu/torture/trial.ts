@@ -1,0 +1,45 @@
+// One program built in one way, on the real processor and in ours.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { disassemble } from "../../../engine/cpu/disassembly.ts";
+import { ElfRunner } from "../elf-runner.ts";
+import { program } from "./program.ts";
+
+export const optimisations = [["-O0"], ["-O2"], ["-O3", "-ftree-vectorize"]] as const;
+export const levels = ["x86-64", "x86-64-v2", "x86-64-v3"] as const;
+export type Level = (typeof levels)[number];
+
+export interface Trial {
+  readonly seed: number;
+  readonly optimisation: readonly string[];
+  readonly level: Level;
+}
+export interface Verdict {
+  readonly isSame: boolean;
+  /** What differs first, or how it ended. */
+  readonly text: string;
+  readonly ticks: number;
+}
+const folder = mkdtempSync(join(tmpdir(), "chronix-torture-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+export function tryProgram({ seed, optimisation, level }: Trial): Verdict {
+  const [source, path] = [join(folder, "program.c"), join(folder, "program")];
+  writeFileSync(source, program(seed).source);
+  execFileSync("gcc", ["-w", "-static", "-fwrapv", "-fno-strict-aliasing", ...optimisation, `-march=${level}`, source, "-o", path, "-lm"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const native = spawnSync(path, { encoding: "latin1", timeout: 20_000 });
+  const { output, status, stop, ticks } = new ElfRunner(readFileSync(path)).run();
+  if (output === native.stdout && status === native.status) return { isSame: true, text: "", ticks };
+  if (stop.kind === "missing") return { isSame: false, text: `not served: ${disassemble(stop.bytes, stop.address).text}`, ticks };
+  const [ours, theirs] = [output.split("\n"), native.stdout.split("\n")];
+  const at = theirs.findIndex((line, i) => line !== ours[i]);
+  return {
+    isSame: false,
+    text: `${ours[at] ?? "nothing"}, on the processor ${theirs[at] ?? "nothing"}; ended ${status ?? stop.kind}, there ${native.status ?? native.signal}`,
+    ticks,
+  };
+}
