@@ -22,12 +22,18 @@ export const layout = {
   tableBase: 0x4c0,
   tableShift: 0x4c4,
   tableMask: 0x4c8,
+  /** Which state of which space's executable pages holds: it changes whenever one of them may be another. */
+  epoch: 0x4cc,
+  /** Ticks retired in compiled code, modulo 2 to the 32nd. */
+  compiledTicks: 0x4d0,
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
   bounceSlots: 0x500,
   bounceBuffers: 0x1000,
   readTlb: 0x4000,
   writeTlb: 0x8000,
   executeTlb: 0xc000,
+  /** By region: the epoch in which its pages were last found to be what they were compiled from. */
+  regionEpochs: 0xd000,
   /** One word for each 4 KiB of the wasm memory: references, FRAME_HAS_CODE, FRAME_IS_CLEAN. */
   frameWords: 0x1_0000,
   /** Directories of code pages and decoded instructions. */
@@ -36,6 +42,7 @@ export const layout = {
   heap: 0x441_0000,
 } as const;
 
+export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;
 export const TLB_ENTRIES = 1024;
 export const EXECUTE_TLB_ENTRIES = 256;
 export const tlbEntry = { bytes: 16, tag: 0, frame: 8 } as const;
