@@ -6,7 +6,7 @@ import { lookUp } from "../interpreter/translation.ts";
 import { fileOffset } from "../register-file.ts";
 import type { Access, Field, HalfField, Register, VectorRegister } from "../tier.ts";
 import { Func, type Local } from "../wasm/func.ts";
-import { call, type IntegerType, i32, i64, loadHalf, type Origin, type Type, type Value } from "../wasm/value.ts";
+import { type IntegerType, i32, i64, loadHalf, type Origin, type Type, type Value } from "../wasm/value.ts";
 import { i8x16, i16x8, i32x4, i64x2 } from "../wasm/vector-lanes.ts";
 import { type Width, widths } from "../width.ts";
 import type { Indices } from "../x87/routine.ts";
@@ -17,12 +17,6 @@ const PAGE = 4096;
 /** Places that are remembered at a time. */
 const MOST_FOUND = 12;
 
-/** Functions of the interpreter's module. */
-export interface Imported {
-  readonly refill: number;
-  readonly locate: number;
-  readonly routine: Indices;
-}
 /** A place that has been looked up, by which others near it are found. */
 interface Found {
   readonly origin: Origin;
@@ -48,14 +42,12 @@ export abstract class OperandTier {
   /** The instruction whose code is being emitted, and how deep its code stands. */
   protected located!: Located;
   protected depth = 0;
-  readonly #imported: Imported;
   #origins = new Map<number, Origin>();
   #found: readonly Found[] = [];
   #lastOrigin = 0;
 
-  constructor(imported: Imported) {
-    this.#imported = imported;
-    this.routine = imported.routine;
+  constructor(routine: Indices) {
+    this.routine = routine;
   }
   /** Before the instruction, for the interpreter to do it. */
   protected abstract leaveBefore(): void;
@@ -196,20 +188,13 @@ export abstract class OperandTier {
     const isWrite = access === "write";
     const near = address.origin && this.#near(address.origin, isWrite);
     if (near) return this.#step(near, address, bytes, isWrite);
-    const { code } = this;
-    const place = code.temporary("i32");
-    code.block(done => {
-      const found = lookUp(code, address, bytes, isWrite, isMiss =>
-        code.if(isMiss, () => {
-          place.set(call("i32", this.#imported.refill, [address, i32.constant(bytes), i32.constant(isWrite ? 1 : 0)]));
-          code.if(place, () => code.br(done));
-          this.leaveBefore();
-        }),
-      );
-      place.set(found);
-    });
+    const place = this.#lookUp(address, bytes, isWrite);
     if (address.origin && !this.isInside) this.#remember(address, isWrite, place);
-    return stable(place);
+    return place;
+  }
+  // On a miss the interpreter fills the TLB: a call from here would make V8 keep all registers in memory around it.
+  #lookUp(address: Value<"i64">, bytes: number, isWrite: boolean): Value<"i32"> {
+    return lookUp(this.code, address, bytes, isWrite, isMiss => this.code.if(isMiss, () => this.leaveBefore()));
   }
   #remember(address: Value<"i64">, isWrite: boolean, place: Value<"i32">): void {
     const low = this.code.let(i32.and(widths[32].narrow(address), i32.constant(PAGE - 1)));
@@ -228,8 +213,7 @@ export abstract class OperandTier {
     const place = code.temporary("i32");
     place.set(i32.add(near.place, away));
     code.if(i32.gtU(i32.add(near.inPage, away), i32.constant(PAGE - bytes)), () => {
-      place.set(call("i32", this.#imported.locate, [address, i32.constant(bytes), i32.constant(isWrite ? 1 : 0)]));
-      code.if(i32.eqz(place), () => this.leaveBefore());
+      place.set(this.#lookUp(address, bytes, isWrite));
     });
     return stable(place);
   }

@@ -9,9 +9,10 @@ import { fileOffset } from "../register-file.ts";
 import type { Tier } from "../tier.ts";
 import type { Func, Label, Local } from "../wasm/func.ts";
 import { extendU, i32, i64, loadHalf, select, type Type, type Value, v128, wrap } from "../wasm/value.ts";
+import type { Indices } from "../x87/routine.ts";
 import type { Block, Target } from "./blocks.ts";
 import { effectsOf } from "./effects.ts";
-import { type Imported, type Known, OperandTier } from "./operand-tier.ts";
+import { type Known, OperandTier } from "./operand-tier.ts";
 import { DISPATCHER, type FlagNeed, flagNeed, isManyWay, neededAtCheck, type Plan } from "./plan.ts";
 import { type Exits, isBackward, structure } from "./structure.ts";
 
@@ -69,8 +70,8 @@ export class RegionTier extends OperandTier implements Tier {
   #unpaid = 0;
   #start: Label | undefined;
 
-  constructor(plan: Plan, placing: Placing, imported: Imported) {
-    super(imported);
+  constructor(plan: Plan, placing: Placing, routine: Indices) {
+    super(routine);
     this.#plan = plan;
     this.#placing = placing;
     const targets = plan.blocks.filter(isManyWay).flatMap(({ ending }) => ending.targets.map(({ rip }) => rip));

@@ -8,7 +8,6 @@ import { moduleBytes } from "../wasm/module.ts";
 
 import { buildRoutines, indicesFrom } from "../x87/library.ts";
 import { discover, type Profile } from "./blocks.ts";
-import type { Imported } from "./operand-tier.ts";
 import { plan } from "./plan.ts";
 import { RegionTier } from "./region-tier.ts";
 
@@ -21,17 +20,12 @@ interface Region {
   readonly pages: readonly CodePage[];
   readonly drop: () => void;
 }
-const ADDRESS_TYPES = ["i64", "i32", "i32"] as const;
-const imported: Imported = { refill: 0, locate: 1, routine: indicesFrom(2) };
+const routine = indicesFrom(0);
 let signatures:
   | readonly { readonly name: string; readonly params: readonly ("i32" | "i64" | "v128")[]; readonly results: readonly ("i32" | "i64" | "v128")[] }[]
   | undefined;
 const imports = () => {
-  signatures ??= [
-    { name: "refill", params: ADDRESS_TYPES, results: ["i32"] },
-    { name: "locate", params: ADDRESS_TYPES, results: ["i32"] },
-    ...buildRoutines(0).map(({ name, params, results }) => ({ name, params, results })),
-  ];
+  signatures ??= buildRoutines(0).map(({ name, params, results }) => ({ name, params, results }));
   return signatures;
 };
 
@@ -64,7 +58,7 @@ export class Regions {
     const slot = this.#free.pop() ?? this.#bySlot.length;
     if (slot >= MOST_REGIONS) return false;
     const epochWord = layout.regionEpochs + 4 * slot;
-    const code = new RegionTier(plan(blocks), { epochWord, firstOperation: FIRST_REGION }, imported).build();
+    const code = new RegionTier(plan(blocks), { epochWord, firstOperation: FIRST_REGION }, routine).build();
     const bytes = moduleBytes({ imports: imports(), functions: [code], exports: { region: imports().length } });
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#interpreter } });
     const index = coldForms.length + slot;
