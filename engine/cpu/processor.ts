@@ -10,7 +10,7 @@ import { coldForms, hotForms } from "./interpreter/hot.ts";
 import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { extras, record } from "./interpreter/record.ts";
-import { Regions } from "./region/regions.ts";
+import { type RegionReport, Regions } from "./region/regions.ts";
 import { kindOf, NO_PROFILE, profileOf, Sampler, type Step } from "./region/sampler.ts";
 import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set } from "./register-file.ts";
 import { FloatUnit } from "./x87-unit.ts";
@@ -57,6 +57,8 @@ export interface ProcessorOptions {
   readonly tier?: Tier;
   /** Interpreted ticks spent near an address before it is compiled. */
   readonly promotionTicks?: number;
+  /** Compiled code counts what happens in it: see `report`. */
+  readonly isCounting?: boolean;
 }
 const PROMOTION_TICKS = 60_000;
 /** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
@@ -85,17 +87,21 @@ export class Processor {
   #untilLook = SHORTEST_SLICE;
   #compiledTicks = 0;
 
-  constructor(memory: GuestMemory, { interpreter, tier = "auto", promotionTicks = PROMOTION_TICKS }: ProcessorOptions = {}) {
+  constructor(memory: GuestMemory, { interpreter, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {}) {
     this.#memory = memory;
     this.#codePages = new CodePages(memory);
     this.#bounce = new Bounce(memory);
     builtBytes ??= interpreter ?? interpreterBytes();
     this.#interpreter = instantiateInterpreter(interpreter ?? builtBytes, memory.linear.wasm);
     this.#regions = new Regions(memory, this.#codePages, this.#interpreter);
+    this.#regions.isCounting = isCounting;
     this.#tier = tier;
     this.#sampler = new Sampler(promotionTicks);
   }
 
+  report(): readonly RegionReport[] {
+    return this.#regions.report();
+  }
   /** Exactly `budget` instructions, unless something stops them. */
   run(space: number, registers: RegisterFile, budget: number): Stop {
     const { linear } = this.#memory;

@@ -50,7 +50,7 @@ export abstract class OperandTier {
     this.routine = routine;
   }
   /** Before the instruction, for the interpreter to do it. */
-  protected abstract leaveBefore(): void;
+  protected abstract leaveBefore(kind: "memory"): void;
 
   protected get known(): Known {
     return { origins: new Map(this.#origins), found: this.#found };
@@ -194,7 +194,7 @@ export abstract class OperandTier {
   }
   // On a miss the interpreter fills the TLB: a call from here would make V8 keep all registers in memory around it.
   #lookUp(address: Value<"i64">, bytes: number, isWrite: boolean): Value<"i32"> {
-    return lookUp(this.code, address, bytes, isWrite, isMiss => this.code.if(isMiss, () => this.leaveBefore()));
+    return lookUp(this.code, address, bytes, isWrite, isMiss => this.code.if(isMiss, () => this.leaveBefore("memory")));
   }
   #remember(address: Value<"i64">, isWrite: boolean, place: Value<"i32">): void {
     const low = this.code.let(i32.and(widths[32].narrow(address), i32.constant(PAGE - 1)));

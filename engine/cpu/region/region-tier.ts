@@ -27,7 +27,17 @@ export interface Placing {
   /** The word that says in which state of the address spaces its pages were last found right. */
   readonly epochWord: number;
   readonly firstOperation: number;
+  /** Where the region counts how often it is entered, the ticks it retires, and how often each way out is taken; absent where nobody asks. */
+  readonly counters?: number;
 }
+/** Why and where a region is left. */
+export interface WayOut {
+  readonly kind: "budget" | "memory" | "instruction" | "elsewhere";
+  readonly rip: number;
+}
+/** Of a region's counters, those before the first of a way out. */
+export const FIRST_WAY_OUT = 2;
+export const MOST_WAYS_OUT = 2046;
 /** Everything about the place where code is being emitted. */
 interface Standing {
   readonly node: number;
@@ -60,6 +70,8 @@ export class RegionTier extends OperandTier implements Tier {
   /** The addresses that many-way jumps lead to, by what is added to them in the dispatcher's table. */
   readonly #lowest: number;
   readonly #span: number;
+  /** In the order of their counters. */
+  readonly waysOut: WayOut[] = [];
   #out!: Label;
 
   #node = DISPATCHER;
@@ -104,6 +116,7 @@ export class RegionTier extends OperandTier implements Tier {
       code.return(i32.load(32, this.#at, record.taken));
     });
     this.#entered.set(this.#budget);
+    this.#count(0, i32.constant(1));
     for (const [number, local] of this.registers) local.set(i64.load(64, ZERO, layout.registers + 8 * number));
     for (const [number, local] of this.vectors) local.set(v128.load(128, ZERO, layout.registers + fileOffset.vectors + 32 * number));
     flagWords.forEach((word, i) => void this.#words[word].set(i64.load(64, ZERO, layout.flags + 8 * i)));
@@ -123,11 +136,22 @@ export class RegionTier extends OperandTier implements Tier {
     code.do(i32.store(32, ZERO, this.#budget, layout.budget));
     const spent = i32.sub(this.#entered, this.#budget);
     code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.compiledTicks), spent), layout.compiledTicks));
+    this.#count(1, spent);
     withRecord(code, this.#rip, found => {
       const isRegion = i32.geU(loadHalf(found, record.operation), i32.constant(this.#placing.firstOperation));
       code.return(select(i32.and(this.#isBefore, isRegion), i32.load(32, found, record.taken), found));
     });
     code.result(i32.constant(numberOf("block")));
+  }
+
+  #count(counter: number, by: Value<"i32">): void {
+    const { counters } = this.#placing;
+    if (counters === undefined) return;
+    const at = counters + 4 * counter;
+    this.code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, at), by), at));
+  }
+  #countWayOut(kind: WayOut["kind"], rip: number): void {
+    if (this.waysOut.length < MOST_WAYS_OUT) this.#count(FIRST_WAY_OUT + this.waysOut.push({ kind, rip }) - 1, i32.constant(1));
   }
 
   flags(): Flags {
@@ -145,10 +169,10 @@ export class RegionTier extends OperandTier implements Tier {
     this.#pending = condition ? { result: kept("result"), augend: kept("augend"), addend: kept("addend"), sum: kept("sum") } : flags;
   }
   refuse(): void {
-    this.leaveBefore();
+    this.leaveBefore("instruction");
   }
   complete(): void {
-    this.leaveBefore();
+    this.leaveBefore("instruction");
   }
   branch(condition: Value<"i32">): void {
     const [taken, next] = this.#block.ending.targets;
@@ -180,13 +204,13 @@ export class RegionTier extends OperandTier implements Tier {
       return;
     }
     for (const expected of block.ending.targets) code.if(i64.eq(target, i64.constant(expected.rip)), () => this.#edge(expected));
-    this.#goOut(target);
+    this.#goOut(target, this.#block.instructions.at(-1)!.rip);
   }
   again(): void {
     const { code } = this;
     this.#budget.set(i32.sub(this.#budget, i32.constant(1)));
     code.if(i32.geS(this.#budget, i32.constant(this.#committed)), () => code.br(this.#start!));
-    this.leaveBefore();
+    this.leaveBefore("budget");
   }
   ticksLeft(): Value<"i32"> {
     return i32.sub(this.#budget, i32.constant(this.#committed));
@@ -215,7 +239,7 @@ export class RegionTier extends OperandTier implements Tier {
   /** The way out of a block, all of whose instructions have happened. */
   #edge(target: Target): void {
     if (target.block === undefined) {
-      this.#goOut(i64.constant(target.rip));
+      this.#goOut(i64.constant(target.rip), target.rip);
       return;
     }
     const before = this.#standing;
@@ -241,16 +265,18 @@ export class RegionTier extends OperandTier implements Tier {
     const [from, ...others] = this.#plan.flow.predecessors[node]!;
     return from !== undefined && others.length === 0 && from >= this.#plan.firstBlock && !isBackward(this.#plan.flow, from, node);
   }
-  #goOut(rip: Value<"i64">): void {
+  #goOut(rip: Value<"i64">, at: number): void {
     const before = this.#standing;
+    this.#countWayOut("elsewhere", at);
     this.#settle(flagNeed.exits);
     this.#pay();
     this.#rip.set(rip);
     this.code.br(this.#out);
     this.#stand(before);
   }
-  protected override leaveBefore(): void {
+  protected override leaveBefore(kind: WayOut["kind"]): void {
     const before = this.#standing;
+    this.#countWayOut(kind, this.located.rip);
     this.#settle(flagNeed.exits);
     this.#take(this.#unpaid + this.#index);
     this.#rip.set(i64.constant(this.located.rip));
@@ -336,7 +362,7 @@ export class RegionTier extends OperandTier implements Tier {
   }
   #check(index: number): void {
     const needed = this.#unpaid + index + neededAtCheck(this.#plan, this.#node);
-    this.code.if(i32.ltS(this.#budget, i32.constant(needed)), () => this.leaveBefore());
+    this.code.if(i32.ltS(this.#budget, i32.constant(needed)), () => this.leaveBefore("budget"));
   }
   #define(): void {
     const { form } = this.located.instruction;

@@ -9,7 +9,7 @@ import { moduleBytes } from "../wasm/module.ts";
 import { buildRoutines, indicesFrom } from "../x87/library.ts";
 import { discover, type Profile } from "./blocks.ts";
 import { plan } from "./plan.ts";
-import { RegionTier } from "./region-tier.ts";
+import { FIRST_WAY_OUT, RegionTier, type WayOut } from "./region-tier.ts";
 
 interface Region {
   readonly slot: number;
@@ -29,12 +29,33 @@ const imports = () => {
   return signatures;
 };
 
+interface Counted {
+  readonly rip: number;
+  readonly instructions: number;
+  readonly bytes: number;
+  readonly counters: number;
+  readonly waysOut: readonly WayOut[];
+}
+/** What happened in a region since it was compiled. */
+export interface RegionReport {
+  readonly rip: number;
+  readonly instructions: number;
+  readonly wasmBytes: number;
+  readonly entered: number;
+  readonly ticks: number;
+  /** Most often taken first. */
+  readonly left: readonly (WayOut & { readonly count: number })[];
+}
+
 export class Regions {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
   readonly #interpreter: Interpreter;
   readonly #bySlot: (Region | undefined)[] = [];
   readonly #free: number[] = [];
+  /** Regions compiled from now on count what happens in them. */
+  isCounting = false;
+  readonly #counted: Counted[] = [];
   readonly #covered = new Map<number, number>();
 
   constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter) {
@@ -43,6 +64,17 @@ export class Regions {
     this.#interpreter = interpreter;
   }
 
+  /** The regions that counted, by their ticks. */
+  report(): readonly RegionReport[] {
+    const { words } = this.#memory.linear;
+    return this.#counted
+      .map(({ rip, instructions, bytes, counters, waysOut }) => {
+        const count = (i: number) => words[(counters >>> 2) + i]! >>> 0;
+        const left = waysOut.map((way, i) => ({ ...way, count: count(FIRST_WAY_OUT + i) })).filter(way => way.count > 0);
+        return { rip, instructions, wasmBytes: bytes, entered: count(0), ticks: count(1), left: left.sort((a, b) => b.count - a.count) };
+      })
+      .sort((a, b) => b.ticks - a.ticks);
+  }
   /** Whether an instruction is part of some region. */
   covers(rip: number): boolean {
     return this.#covered.has(rip);
@@ -58,7 +90,10 @@ export class Regions {
     const slot = this.#free.pop() ?? this.#bySlot.length;
     if (slot >= MOST_REGIONS) return false;
     const epochWord = layout.regionEpochs + 4 * slot;
-    const code = new RegionTier(plan(blocks), { epochWord, firstOperation: FIRST_REGION }, routine).build();
+    const counters = this.isCounting ? this.#memory.linear.allocate(2) : undefined;
+    if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
+    const tier = new RegionTier(plan(blocks), { epochWord, firstOperation: FIRST_REGION, ...(counters === undefined ? {} : { counters }) }, routine);
+    const code = tier.build();
     const bytes = moduleBytes({ imports: imports(), functions: [code], exports: { region: imports().length } });
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#interpreter } });
     const index = coldForms.length + slot;
@@ -72,6 +107,7 @@ export class Regions {
       return false;
     }
     const rips = new Set(blocks.flatMap(({ instructions }) => instructions.map(one => one.rip)));
+    if (counters !== undefined) this.#counted.push({ rip, instructions: blocks.reduce((sum, one) => sum + one.instructions.length, 0), bytes: bytes.length, counters, waysOut: tier.waysOut });
     const region: Region = { slot, rip, rips, pages: [...pages], drop: () => this.#drop(region) };
     for (const page of pages) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
