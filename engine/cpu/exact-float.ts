@@ -96,13 +96,16 @@ export function round(exact: Exact, format: Format, mxcsr: number): Result {
   const isMasked = (mxcsr & (UE << MASKS_SHIFT)) !== 0;
   if (isTiny && isMasked && mxcsr & FTZ) return { bits: sign, raised: UE | PE };
   const { kept, isInexact } = isTiny || top < least ? drop(exact, least - (format.precision - 1) - power, mode) : free;
-  const raised = (isInexact ? PE : 0) | (isTiny && (isInexact || !isMasked) ? UE : 0);
+  // Where overflow or underflow is not masked, the result is as if there were no limits, and inexact if that one is (SDM vol. 1, 4.9.1.4 and 4.9.1.5).
+  const unlimited = free.isInexact ? PE : 0;
+  if (isTiny && !isMasked) return { bits: sign, raised: UE | unlimited };
+  const raised = isInexact ? PE | (isTiny ? UE : 0) : 0;
   // The integer bit, and a carry, add themselves to the exponent.
   const exponent = BigInt(Math.max(top, least) - least);
   const packed = (exponent << format.fractionBits) + kept;
   if (packed < format.infinity) return { bits: sign | packed, raised };
   const isInfinite = mode === 0 || mode === (isNegative ? DOWN : UP);
-  return { bits: sign | (isInfinite ? format.infinity : format.infinity - 1n), raised: OE | PE };
+  return { bits: sign | (isInfinite ? format.infinity : format.infinity - 1n), raised: OE | (mxcsr & (OE << MASKS_SHIFT) ? PE : unlimited) };
 }
 
 const denormals = (...operands: readonly Unpacked[]): number => (operands.some(x => x.isDenormal) ? DE : 0);

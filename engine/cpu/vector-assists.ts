@@ -7,10 +7,12 @@ import {
   compare,
   comparisonRaises,
   convert,
+  DE,
   DOUBLE,
   divide,
   type Format,
   fromInteger,
+  IE,
   MASKS_SHIFT,
   modeOf,
   multiply,
@@ -22,6 +24,7 @@ import {
   subtract,
   toInteger,
   unpack,
+  ZE,
 } from "./exact-float.ts";
 import { fileOffset, setGeneral } from "./register-file.ts";
 import { FloatUnit } from "./x87-unit.ts";
@@ -42,11 +45,15 @@ export function writeLane(view: DataView, at: number, lane: number, bits: LaneBi
 }
 const mxcsrOf = ({ view, fileAt }: AssistContext): number => view.getUint16(fileAt + fileOffset.mxcsr, true);
 
+/** What is found before anything is computed: where one of them is not masked, nothing is, in no lane (SDM vol. 1, 4.9.2 and 11.5.3). */
+const BEFORE = IE | DE | ZE;
 /** Records what was raised; then, unless it is an exception that is not masked, the change. */
-export function conclude(context: AssistContext, raised: number, change: () => void): "simd" | undefined {
+export function conclude(context: AssistContext, all: number, change: () => void): "simd" | undefined {
   const mxcsr = mxcsrOf(context);
+  const unmasked = ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS;
+  const raised = all & BEFORE & unmasked ? all & BEFORE : all;
   context.view.setUint16(context.fileAt + fileOffset.mxcsr, mxcsr | raised, true);
-  if (raised & ~(mxcsr >> MASKS_SHIFT) & EXCEPTIONS) return "simd";
+  if (raised & unmasked) return "simd";
   change();
   return undefined;
 }

@@ -58,7 +58,8 @@ export const inexactProduct64 = (): Routine =>
     const isBeyond = i32.or(isLong, i64.geU(i64.mul(a, b), i64.constant(1n << 53n)));
     const product = code.let(f64x2.mul(x, y));
     const isOther = v128.or(f64x2.ne(product, z), v128.and(f64x2.le(f64x2.abs(product), double.least), f64x2.ne(product, v128.zero)));
-    const isBounded = f64x2.lt(f64x2.abs(product), double.infinity);
+    // A product may overflow though the dividend it is compared with does not.
+    const isBounded = v128.and(f64x2.eq(product, product), f64x2.lt(f64x2.abs(z), double.infinity));
     const bit = (mask: Vector) => i32.and(i64x2.bitmask(mask), i32.constant(1));
     code.result(i32.and(bit(isBounded), i32.or(isBeyond, bit(isOther))));
   });

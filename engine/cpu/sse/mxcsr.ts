@@ -2,8 +2,14 @@
 import type { Tier } from "../tier.ts";
 import { i32, type Value } from "../wasm/value.ts";
 
-export const mxcsrBits = { invalid: 0x01, inexact: 0x20, invalidMask: 0x80, inexactMask: 0x1000, rounding: 0x6000 } as const;
+const mxcsrBits = { invalid: 0x01, inexact: 0x20, invalidMask: 0x80, inexactMask: 0x1000, rounding: 0x6000 } as const;
 
+/** What `Tier.isFloatPlain` and `Tier.isInexactRecorded` answer, of an MXCSR. */
+export const isPlain = (mxcsr: Value<"i32">): Value<"i32"> => i32.eqz(i32.and(mxcsr, i32.constant(mxcsrBits.rounding)));
+export const recordsInexact = (mxcsr: Value<"i32">): Value<"i32"> => {
+  const recorded = mxcsrBits.inexact | mxcsrBits.inexactMask;
+  return i32.eq(i32.and(mxcsr, i32.constant(mxcsrBits.rounding | recorded)), i32.constant(recorded));
+};
 const not = (condition: Value<"i32">): Value<"i32"> =>
   condition.constant === undefined ? i32.eqz(condition) : i32.constant(condition.constant === 0n ? 1 : 0);
 type Bail = (condition: Value<"i32">) => void;

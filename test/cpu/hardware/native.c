@@ -1,8 +1,11 @@
 // Executes instructions on the real processor. Input, record by record: length of the code (1 byte), the code (15), XMM0 and XMM1 (16 each), RAX, RCX and RDX as one, MXCSR (8 each).
-// Output: XMM0, XMM1, RAX, RCX, RFLAGS, MXCSR. The code must not touch memory, RSP or control.
+// Output: XMM0, XMM1, RAX, RCX, RFLAGS, MXCSR. The code must not touch memory, RSP or control. Where it is answered by SIGFPE, bit 32 of RFLAGS and the si_code from bit 33 on.
+#define _GNU_SOURCE
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 struct state {
@@ -24,7 +27,20 @@ static int fill(void *to, size_t length) {
   return 1;
 }
 
+static volatile uint64_t trap;
+/* Returns from the code in place of the instruction, and leaves MXCSR as it was found. */
+static void trapped(int number, siginfo_t *info, void *context) {
+  greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+  uint64_t *stack = (uint64_t *)registers[REG_RSP];
+  (void)number;
+  trap = 1ull << 32 | (uint64_t)info->si_code << 33;
+  registers[REG_RIP] = stack[0];
+  registers[REG_RSP] += 8;
+}
+
 int main(void) {
+  struct sigaction action = {.sa_sigaction = trapped, .sa_flags = SA_SIGINFO};
+  sigaction(SIGFPE, &action, 0);
   uint8_t *page = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   struct record in;
   while (fill(&in, sizeof in)) {
@@ -43,6 +59,8 @@ int main(void) {
         :
         : [s] "b"(&s), [code] "D"(page)
         : "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "memory", "cc");
+    s.rflags |= trap;
+    trap = 0;
     for (size_t at = 0; at < sizeof s;) at += write(1, (char *)&s + at, sizeof s - at);
   }
   return 0;
