@@ -179,6 +179,8 @@ const twoByte: readonly Line[] = [
 /** Opcodes with a whole ModRM byte: these come first. */
 const exactLines: readonly Line[] = [[0x0f01d0, "xgetbv"], [0x0f01f9, "rdtscp"], ...x87ExactLines];
 
+/** With the prefix 66 these push and pop 16 bits: not served. */
+const shortStack: readonly Line[] = [0x68, 0x6a, 0x9c, 0x9d, 0xc8, 0xc9].map((opcode): Line => [P66 | opcode, "-"]);
 /** With the prefix 66 the environment has 14 bytes: not served. */
 const shortEnvironments: readonly Line[] = x87Lines.map(([opcode, what]): Line => [P66 | opcode, what.replace(/(fldenv|fnstenv|frstor|fnsave) M\b/g, "-")]);
 
@@ -194,7 +196,7 @@ const parse = (what: string): Opcode => {
   return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMSVWU?".includes(o[0]!))) };
 };
 const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
-export const opcodes: ReadonlyMap<number, Opcode> = parsed([...oneByte, ...twoByte, ...x87Lines, ...shortEnvironments, ...vectorLines(PREFIX)]);
+export const opcodes: ReadonlyMap<number, Opcode> = parsed([...oneByte, ...twoByte, ...x87Lines, ...shortEnvironments, ...shortStack, ...vectorLines(PREFIX)]);
 export const exactOpcodes: ReadonlyMap<number, Opcode> = parsed(exactLines);
 /** Opcodes of which some ModRM byte is in `exactOpcodes`. */
 export const hasExact: ReadonlySet<number> = new Set([...exactOpcodes.keys()].map(key => Math.floor(key / 256)));
