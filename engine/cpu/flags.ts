@@ -5,7 +5,7 @@
 //
 // What the SDM leaves undefined is defined here: AF is 0 after logic, shifts and multiplication; SF, ZF and PF after multiplication are the
 // low half's; OF after a shift or rotation by more than one is computed as for one; division and BT leave what they do not define as it was.
-import { extendU, type IntegerType, i32, i64, type Relation, type Value, wrap } from "./wasm/value.ts";
+import { type Bits, extendU, type IntegerType, i32, i64, type Relation, type Value, wrap } from "./wasm/value.ts";
 import type { Width } from "./width.ts";
 
 export const flagWords = ["result", "augend", "addend", "sum"] as const;
@@ -13,6 +13,14 @@ export type FlagWords = { readonly [W in (typeof flagWords)[number]]: Value<"i64
 export interface Flags extends FlagWords {
   /** Where the operation is still known: its operands, compared directly. */
   readonly compare?: (relation: Relation) => Value<"i32">;
+  /** Where the words can be made later from less than themselves. */
+  readonly recipe?: Recipe;
+}
+/** An operation and its stable operands, from which `wordsOf` makes the words. */
+export interface Recipe {
+  readonly operation: "add" | "sub" | "logic";
+  readonly bits: Bits;
+  readonly operands: readonly Value<IntegerType>[];
 }
 
 const ZERO = i64.constant(0);
@@ -55,10 +63,14 @@ const words = <T extends IntegerType>(w: Width<T>, result: Value<T>, augend: Val
   addend: w.widen(addend),
   sum: w.widen(sum),
 });
-export const ofAddition = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, sum: Value<T>): Flags => words(w, sum, a, b, sum);
+export const ofAddition = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, sum: Value<T>): Flags => ({
+  ...words(w, sum, a, b, sum),
+  recipe: { operation: "add", bits: w.bits, operands: [a, b] },
+});
 export const ofDifference = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, difference: Value<T>): Flags => ({
   ...words(w, difference, difference, b, a),
   compare: relation => w.int[relation](a, b),
+  recipe: { operation: "sub", bits: w.bits, operands: [a, b] },
 });
 /** Bit 0 of the addend takes up the carry that came in, so that it does not look like a parity turned round. */
 export const ofAdditionWithCarry = <T extends IntegerType>(w: Width<T>, a: Value<T>, b: Value<T>, c: Value<T>, sum: Value<T>): Flags =>
@@ -72,7 +84,15 @@ export const ofLogic = <T extends IntegerType>(w: Width<T>, result: Value<T>): F
   addend: ZERO,
   sum: ZERO,
   compare: relation => w.int[relation](result, w.int.constant(0)),
+  recipe: { operation: "logic", bits: w.bits, operands: [result] },
 });
+/** The words of a recipe whose operands are given as 64 bits, of which the upper may be anything. */
+export function wordsOf(operation: Recipe["operation"], bits: Bits, a: Value<"i64">, b: Value<"i64">): FlagWords {
+  const whole = (value: Value<"i64">) => i64.signExtend(bits, value);
+  if (operation === "logic") return { result: whole(a), augend: ZERO, addend: ZERO, sum: ZERO };
+  if (operation === "add") return { result: whole(i64.add(a, b)), augend: whole(a), addend: whole(b), sum: whole(i64.add(a, b)) };
+  return { result: whole(i64.sub(a, b)), augend: whole(i64.sub(a, b)), addend: whole(b), sum: whole(a) };
+}
 /** CF and OF by themselves: x + x = s carries x's sign, and overflows where s has another. `rest`: bit 4 for AF, bit 0 to turn PF round. */
 export const given = (result: Value<"i64">, carried: Value<"i32">, overflowed: Value<"i32">, rest = ZERO): Flags => ({
   result,

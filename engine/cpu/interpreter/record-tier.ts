@@ -1,18 +1,18 @@
 // What both kinds of interpreted instructions share: operands fetched from the record, registers and flags in linear memory.
-import { EXECUTE_TLB_ENTRIES, layout, tlbEntry } from "../../memory/layout.ts";
+import { layout } from "../../memory/layout.ts";
 import { type Flags, type FlagWords, flagWords } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
 import type { Access, Completion, Field, HalfField, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
 import { Func } from "../wasm/func.ts";
-import { extendU, type IntegerType, i32, i64, loadByte, loadHalf, select, type Value, v128, wrap } from "../wasm/value.ts";
+import { extendU, type IntegerType, i32, i64, loadByte, loadHalf, select, type Value, v128 } from "../wasm/value.ts";
 import type { Width } from "../width.ts";
+import { withRecord } from "./execution.ts";
 import { routineIndex } from "./functions.ts";
 import type { Reason } from "./reasons.ts";
 import { record } from "./record.ts";
 
 const ZERO = i32.constant(0);
 const flagAt = (word: (typeof flagWords)[number]): number => layout.flags + 8 * flagWords.indexOf(word);
-const PAGE_MASK = -4096;
 
 export abstract class RecordTier implements Tier {
   readonly code = new Func(["i32"]);
@@ -112,12 +112,7 @@ export abstract class RecordTier implements Tier {
     const { code } = this;
     const target = code.let(rip);
     this.storeRip(target);
-    const { entry, isKnown } = this.#executeEntry(i64.and(target, i64.constant(PAGE_MASK)));
-    code.if(isKnown, () => {
-      const offset = i32.shl(i32.and(wrap(target), i32.constant(0xfff)), i32.constant(2));
-      const found = code.let(i32.load(32, i32.add(this.#directory(entry), offset)));
-      code.if(found, () => this.goTo(found));
-    });
+    withRecord(code, target, found => this.goTo(found));
     this.finish("block");
   }
   complete(completion: Completion): void {
@@ -130,19 +125,5 @@ export abstract class RecordTier implements Tier {
 
   protected storeRip(rip: Value<"i64">): void {
     this.code.do(i64.store(64, ZERO, rip, layout.registers + fileOffset.rip));
-  }
-  /** Whether a page's decoded code is the one whose directory this is. */
-  protected hasDirectory(page: Value<"i64">, directory: Value<"i32">): Value<"i32"> {
-    const { entry, isKnown } = this.#executeEntry(this.code.let(page));
-    return i32.and(isKnown, i32.eq(this.#directory(entry), directory));
-  }
-  #executeEntry(page: Value<"i64">): { entry: Value<"i32">; isKnown: Value<"i32"> } {
-    const mask = (EXECUTE_TLB_ENTRIES - 1) * tlbEntry.bytes;
-    const kept = this.code.let(page);
-    const entry = this.code.let(i32.and(wrap(i64.shrU(kept, i64.constant(12 - Math.log2(tlbEntry.bytes)))), i32.constant(mask)));
-    return { entry, isKnown: i64.eq(i64.load(64, entry, layout.executeTlb + tlbEntry.tag), kept) };
-  }
-  #directory(entry: Value<"i32">): Value<"i32"> {
-    return i32.load(32, entry, layout.executeTlb + tlbEntry.frame);
   }
 }

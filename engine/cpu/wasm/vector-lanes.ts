@@ -24,14 +24,15 @@ const splat =
     simd("v128", opcode, [a]);
 const extract =
   <T extends "i32" | "i64">(type: T, opcode: number) =>
-  (lane: number, a: Vector): Value<T> =>
-    simd(type, opcode, [a], [lane]);
+  (lane: number, a: Vector): Value<T> => ({ ...simd(type, opcode, [a], [lane]), lane: { vector: a, number: lane } });
 const replace =
   <T extends Type>(opcode: number) =>
   (lane: number, a: Vector, value: Value<T>): Vector =>
     simd("v128", opcode, [a, value], [lane]);
 
 export const i8x16 = {
+  extractS: extract("i32", 0x15),
+  replace: replace<"i32">(0x17),
   splat: splat<"i32">(0x0f),
   eq: binary(0x23),
   gtS: binary(0x27),
@@ -56,6 +57,7 @@ export const i8x16 = {
 };
 export const i16x8 = {
   splat: splat<"i32">(0x10),
+  extractS: extract("i32", 0x18),
   extractU: extract("i32", 0x19),
   replace: replace<"i32">(0x1a),
   eq: binary(0x2d),

@@ -1,5 +1,5 @@
 // Our processor with the same pages: runs the cases of a batch one by one, and tells how each ended.
-import { Processor, type Stop } from "../../../engine/cpu/processor.ts";
+import { Processor, type Stop, type Tier } from "../../../engine/cpu/processor.ts";
 import { fileOffset } from "../../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
 import type { PageAnswer } from "../../../engine/memory/page-answer.ts";
@@ -9,8 +9,7 @@ const SPACE = 1;
 const INT3 = 0xcc;
 export const MISSING = 254;
 const signals = { SIGILL: 4, SIGTRAP: 5, SIGBUS: 7, SIGFPE: 8, SIGSEGV: 11 } as const;
-/** `compiled`: to come with the compiled tier; its options are handed to the processor here. */
-export type TierName = "interpreter" | "compiled";
+export type TierName = Exclude<Tier, "auto">;
 
 export interface Ending {
   readonly signal: number;
@@ -35,10 +34,9 @@ export class GuestMachine {
   #budget = 1;
 
   constructor(tier: TierName) {
-    if (tier === "compiled") throw new Error("The processor has no compiled tier yet: use --tier interpreter.");
     this.#memory.resolver = (_, page) => this.#answer(page * PAGE);
     this.#memory.createSpace(SPACE);
-    this.#processor = new Processor(this.#memory);
+    this.#processor = new Processor(this.#memory, { tier });
     this.#memory.write(SPACE, CODE, new Uint8Array(CODE_END - CODE).fill(INT3));
     for (const page of arenaPages) this.#memory.write(SPACE, page, new Uint8Array(PAGE));
     this.#isPreparing = false;
