@@ -200,7 +200,7 @@ export class Processor {
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
-    if (this.#tier === "compiled") this.#regions.compile(this.#space, rip, NO_PROFILE);
+    if (this.#tier === "compiled" && !this.#codePages.isRegion(at)) this.#regions.compile(this.#space, rip, NO_PROFILE);
     return this.#interpret(at);
   }
   #interpret(at: number): Stop | undefined {

@@ -49,6 +49,7 @@ const figures = {
   casesPerSecond: Math.round(fuzzer.cases / seconds),
   nativeCasesPerSecond: Math.round((fuzzer.cases / fuzzer.rig.nativeMillis) * 1000),
   guestCasesPerSecond: Math.round((fuzzer.cases / fuzzer.rig.guestMillis) * 1000),
+  ...(options.tier === "compiled" ? { compiledTicks: fuzzer.rig.compiledTicks } : {}),
   forms: fuzzer.formCount,
   formsMet: fuzzer.casesByForm.size,
   leastCasesOfAForm: counts.length < fuzzer.formCount ? 0 : Math.min(...counts),

@@ -2,8 +2,9 @@
 import { Processor, type Stop, type Tier } from "../../../engine/cpu/processor.ts";
 import { fileOffset } from "../../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
+import { layout } from "../../../engine/memory/layout.ts";
 import type { PageAnswer } from "../../../engine/memory/page-answer.ts";
-import { ARENA_BYTES, arenaPages, type Batch, CODE, CODE_END, DATA, FILE, FORBIDDEN_PAGE, MOST_CASES, PAGE, READ_ONLY_PAGE } from "./exchange.ts";
+import { ARENA_BYTES, arenaPages, type Batch, CODE, CODE_END, DATA, FILE, FORBIDDEN_PAGE, hasOpcode, MOST_CASES, PAGE, READ_ONLY_PAGE } from "./exchange.ts";
 
 const SPACE = 1;
 const INT3 = 0xcc;
@@ -30,10 +31,13 @@ export class GuestMachine {
   #pages: readonly Buffer[] = [];
   #heldBuffer: ArrayBufferLike | undefined;
   #batch: Batch | undefined;
-  #isRepeated = false;
+  /** It runs on to the breakpoint after the instruction: where one execution is many ticks, and in compiled code, which is entered only with ticks to spare. */
+  #runsOn = false;
+  readonly #isCompiled: boolean;
   #budget = 1;
 
   constructor(tier: TierName) {
+    this.#isCompiled = tier === "compiled";
     this.#memory.resolver = (_, page) => this.#answer(page * PAGE);
     this.#memory.createSpace(SPACE);
     this.#processor = new Processor(this.#memory, { tier });
@@ -70,8 +74,8 @@ export class GuestMachine {
     if (old) this.#writeCode(old.codeAt, new Uint8Array(old.code.length).fill(INT3));
     this.#writeCode(batch.codeAt, batch.code);
     this.#batch = batch;
-    this.#isRepeated = isRepeated;
-    this.#budget = isRepeated ? 1_000_000 : 1;
+    this.#runsOn = isRepeated || this.#isCompiled;
+    this.#budget = this.#runsOn ? 1_000_000 : 1;
     this.files.set(batch.files.subarray(0, batch.count * FILE));
     this.pages.forEach((page, i) => {
       page.set(batch.arena.subarray(i * PAGE, (i + 1) * PAGE));
@@ -93,18 +97,29 @@ export class GuestMachine {
       case "missing":
         return { signal: MISSING, code: 0, address: 0 };
       case "fault":
-        // Where the instruction went on to what cannot be fetched, it has happened.
-        if (this.#isRepeated && stop.access === "execute" && stop.address === codeAt + code.length) return NO_FAULT;
+        // Where it went on to what cannot be fetched, it has happened.
+        if (this.#runsOn && stop.access === "execute" && this.#rip(index) === stop.address && !this.#isInside(stop.address)) return NO_FAULT;
         return { signal: signals[stop.signal], code: stop.code, address: stop.address };
-      case "exception": {
-        const rip = (index * FILE + fileOffset.rip) >> 2;
-        if (stop.signal === "SIGTRAP" && this.#isRepeated && this.fileWords[rip] === codeAt + code.length + 1) {
-          this.fileWords[rip]!--;
+      case "exception":
+        if (this.#runsOn && stop.signal === "SIGTRAP" && !(hasOpcode(code, INT3) && this.#rip(index) === codeAt + code.length)) {
+          this.fileWords[(index * FILE + fileOffset.rip) >> 2]!--;
           return NO_FAULT;
         }
+        if (this.#runsOn && stop.signal === "SIGSEGV" && !this.#isInside(this.#rip(index))) return NO_FAULT;
         return { signal: signals[stop.signal], code: stop.code, address: stop.address };
-      }
     }
+  }
+  #rip(index: number): number {
+    const at = (index * FILE + fileOffset.rip) >> 2;
+    return this.fileWords[at + 1]! * 2 ** 32 + (this.fileWords[at]! >>> 0);
+  }
+  #isInside(address: number): boolean {
+    const { codeAt, code } = this.#batch!;
+    return address >= codeAt && address < codeAt + code.length;
+  }
+  /** Ticks that compiled code has executed. */
+  get compiledTicks(): number {
+    return this.#memory.linear.words[layout.compiledTicks >>> 2]! >>> 0;
   }
   /** Whether the arena is as `expected`, four pages in a row. */
   isArena(expected: readonly Buffer[]): boolean {

@@ -21,6 +21,9 @@ export class Rig {
   constructor(tier: TierName = "interpreter") {
     this.#guest = new GuestMachine(tier);
   }
+  get compiledTicks(): number {
+    return this.#guest.compiledTicks;
+  }
   /** The first case that differs, or undefined. */
   compare(batch: Batch, instruction: Instruction): Failure | undefined {
     const started = performance.now();
