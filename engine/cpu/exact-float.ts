@@ -151,7 +151,8 @@ export function fuse(x: Unpacked, y: Unpacked, z: Unpacked, { isProductNegated, 
     x.kind === "infinity" || y.kind === "infinity"
       ? { ...x, kind: "infinity", isNegative: isProductNegative, isDenormal: false }
       : { ...x, isNegative: isProductNegative, magnitude: x.magnitude * y.magnitude, power: x.power + y.power, isDenormal: false };
-  return withDenormals(add(product, isAddendNegated ? opposite(z) : z, format, mxcsr), x, y, z);
+  const sum = add(product, isAddendNegated ? opposite(z) : z, format, mxcsr);
+  return sum.raised & IE ? sum : withDenormals(sum, x, y, z);
 }
 export interface FusedSigns {
   readonly isProductNegated: boolean;

@@ -5,7 +5,7 @@ import type { Access, PageFault } from "../memory/page-answer.ts";
 import { assists } from "./assists.ts";
 import { Bounce } from "./bounce.ts";
 import { CodePages, FIRST_REGION } from "./code-pages.ts";
-import { MOST_BYTES } from "./decode/decode.ts";
+import { FS_BASE, GS_BASE, MOST_BYTES } from "./decode/decode.ts";
 import { coldForms, hotForms } from "./interpreter/hot.ts";
 import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
@@ -13,6 +13,7 @@ import { extras, record } from "./interpreter/record.ts";
 import { type RegionReport, Regions } from "./region/regions.ts";
 import { kindOf, NO_PROFILE, profileOf, Sampler, type Step } from "./region/sampler.ts";
 import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set } from "./register-file.ts";
+import { RBP, RSP } from "./tier.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
 export type Stop =
@@ -20,7 +21,7 @@ export type Stop =
   | { readonly kind: "budget" }
   /** RIP is after it, RCX and R11 are set, and it has counted as a tick. */
   | { readonly kind: "syscall" }
-  /** The instruction at RIP has not happened. `isExhausted`: there was no frame left. */
+  /** The instruction at RIP has not happened. `address` is negative in the kernel's half. `isExhausted`: there was no frame left. */
   | {
       readonly kind: "fault";
       readonly address: number;
@@ -29,12 +30,13 @@ export type Stop =
       readonly code: number;
       readonly isExhausted?: true;
     }
-  | { readonly kind: "exception"; readonly signal: "SIGFPE" | "SIGILL" | "SIGTRAP" | "SIGSEGV"; readonly code: number; readonly address: number }
+  | { readonly kind: "exception"; readonly signal: "SIGFPE" | "SIGILL" | "SIGTRAP" | "SIGSEGV" | "SIGBUS"; readonly code: number; readonly address: number }
   /** An instruction that Chronix does not serve yet. */
   | { readonly kind: "missing"; readonly address: number; readonly bytes: Uint8Array };
 
 const MOST_BUDGET = 2 ** 30;
-const NON_CANONICAL = -1;
+const NON_CANONICAL = Number.NEGATIVE_INFINITY;
+const NOT_MAPPED: PageFault = { signal: "SIGSEGV", code: 1 };
 const SI_KERNEL = 0x80;
 const FPE_INTDIV = 1;
 const ILL_ILLOPN = 2;
@@ -191,7 +193,9 @@ export class Processor {
   #number(at: number): number {
     const { words } = this.#memory.linear;
     const high = words[(at >>> 2) + 1]! >>> 0;
-    return high < 0x8000 ? high * 2 ** 32 + (words[at >>> 2]! >>> 0) : NON_CANONICAL;
+    const low = words[at >>> 2]! >>> 0;
+    if (high < 0x8000) return high * 2 ** 32 + low;
+    return high >= 0xffff_8000 ? (high - 2 ** 32) * 2 ** 32 + low : NON_CANONICAL;
   }
   get #rip(): number {
     return this.#number(RIP);
@@ -202,7 +206,7 @@ export class Processor {
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
-    if (this.#tier === "compiled") this.#regions.compile(this.#space, rip, NO_PROFILE);
+    if (this.#tier === "compiled" && !this.#codePages.isRegion(at)) this.#regions.compile(this.#space, rip, NO_PROFILE);
     return this.#interpret(at);
   }
   #interpret(at: number): Stop | undefined {
@@ -286,7 +290,8 @@ export class Processor {
     const bytes = words[layout.missBytes >>> 2]!;
     const isWrite = words[layout.missIsWrite >>> 2] === 1;
     const access = isWrite ? "write" : "read";
-    if (address === NON_CANONICAL || address + bytes > ADDRESS_LIMIT) return this.#handlers.general();
+    if (address === NON_CANONICAL || address + bytes > ADDRESS_LIMIT) return this.#protection();
+    if (address < 0) return fault(NOT_MAPPED, address, access);
     const first = Math.floor(address / PAGE_BYTES);
     const last = Math.floor((address + bytes - 1) / PAGE_BYTES);
     const hasCode = isWrite && (this.#memory.hasCode(this.#space, first) || this.#memory.hasCode(this.#space, last));
@@ -297,6 +302,21 @@ export class Processor {
     if (first === last && !hasCode) return undefined;
     this.#bounce.arm(this.#space, address, bytes, isWrite);
     return this.#bounce.isFirst ? this.#runOne() : undefined;
+  }
+  /** An address that is not canonical: Linux answers SIGBUS where the stack segment made it, which goes with RSP and RBP as bases (SDM vol. 1, 3.7.4; vol. 3, 6.15, #SS). */
+  #protection(): Stop {
+    const { words, bytes } = this.#memory.linear;
+    const at = words[layout.at >>> 2]!;
+    const [base, index] = [bytes[at + record.base]! >> 3, bytes[at + record.index]! >> 3];
+    const isStack = (base === RSP || base === RBP) && index !== FS_BASE && index !== GS_BASE;
+    return isStack || this.#isOnStack() ? { kind: "exception", signal: "SIGBUS", code: SI_KERNEL, address: 0 } : this.#handlers.general()!;
+  }
+  /** An access that the instruction does not name: pushes and pops, LEAVE. */
+  #isOnStack(): boolean {
+    const { view } = this.#memory.linear;
+    const at = view.getBigUint64(layout.missAddress, true);
+    const below = (register: number) => BigInt.asUintN(64, view.getBigUint64(layout.registers + 8 * register, true) - at);
+    return below(RSP) <= 8n || below(RBP) === 0n;
   }
   /** One instruction with buffers armed; it may ask for another on the way. */
   #runOne(): Stop | undefined {

@@ -33,6 +33,7 @@ const RESTORED_FLAGS = 0x4_0dd5n | 0x1_0000n;
 const TRAPS: Readonly<Record<number, number>> = { [signals.SIGFPE]: 0, [signals.SIGTRAP]: 3, [signals.SIGILL]: 6, [signals.SIGSEGV]: 14, [signals.SIGBUS]: 14 };
 /** A page fault from user mode. */
 const USER_FAULT = 4;
+const STACK_FAULT = 12;
 const GENERAL_PROTECTION = 13;
 
 type Stack = FrameRequest["alternateStack"];
@@ -73,7 +74,7 @@ export function buildSignalFrame(registers: FrameRegisters, request: FrameReques
         fs: 0,
         ss: USER_SS,
         err: isFault && !isProtection && TRAPS[info.signal] === 14 ? USER_FAULT : 0,
-        trapno: isProtection ? GENERAL_PROTECTION : isFault ? TRAPS[info.signal]! : 0,
+        trapno: isProtection ? (info.signal === signals.SIGBUS ? STACK_FAULT : GENERAL_PROTECTION) : isFault ? TRAPS[info.signal]! : 0,
         oldmask: request.oldMask,
         cr2: isFault && TRAPS[info.signal] === 14 ? Number(info.value) : 0,
         fpstate: Number(vectorsAt),

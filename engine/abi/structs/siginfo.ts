@@ -45,7 +45,7 @@ const put: Readonly<Record<Shape, (view: DataView, at: number, info: SignalInfo)
   },
 };
 const details: Readonly<Record<Shape, (info: SignalInfo) => string>> = {
-  fault: info => `si_addr=${bigOf(info.value) === 0n ? "NULL" : `0x${bigOf(info.value).toString(16)}`}`,
+  fault: info => `si_addr=${bigOf(info.value) === 0n ? "NULL" : `0x${BigInt.asUintN(64, bigOf(info.value)).toString(16)}`}`,
   sender: info => (info.code === 0x80 ? "" : `si_pid=${info.pid}, si_uid=${info.uid}`),
   child: info =>
     `si_pid=${info.pid}, si_uid=${info.uid}, si_status=${info.code === childCodes.CLD_EXITED ? info.status : signalName(info.status)}, si_utime=0, si_stime=0`,

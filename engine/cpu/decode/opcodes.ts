@@ -180,6 +180,8 @@ const twoByte: readonly Line[] = [
 /** Opcodes with a whole ModRM byte: these come first. */
 const exactLines: readonly Line[] = [[0x0f01d0, "xgetbv"], [0x0f01f9, "rdtscp"], ...x87ExactLines];
 
+/** With the prefix 66 these push and pop 16 bits: not served. */
+const shortStack: readonly Line[] = [0x68, 0x6a, 0x9c, 0x9d, 0xc8, 0xc9].map((opcode): Line => [P66 | opcode, "-"]);
 /** With the prefix 66 the environment has 14 bytes: not served. */
 const shortEnvironments: readonly Line[] = x87Lines.map(([opcode, what]): Line => [P66 | opcode, what.replace(/(fldenv|fnstenv|frstor|fnsave) M\b/g, "-")]);
 
@@ -200,6 +202,7 @@ export const opcodes: ReadonlyMap<number, Opcode> = parsed([
   ...twoByte,
   ...x87Lines,
   ...shortEnvironments,
+  ...shortStack,
   ...vectorLines(PREFIX),
   ...vectorExtensionLines(PREFIX),
   ...mmxLines(PREFIX),

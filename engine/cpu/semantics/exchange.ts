@@ -43,7 +43,9 @@ export const exchange: Rows = {
         const [target, source, accumulator] = [operand(tier, shape, 0, w, "write"), operand(tier, shape, 1, w), tier.register(RAX)];
         const [old, next, expected] = [tier.code.let(target.read()), tier.code.let(source.read()), tier.code.let(accumulator.read(w))];
         const isEqual = tier.code.let(w.int.eq(old, expected));
-        target.write(select(isEqual, next, old));
+        // A register of 32 bits keeps its upper half where they differ; memory is written in any case.
+        if (shape === "rr") tier.code.if(isEqual, () => target.write(next));
+        else target.write(select(isEqual, next, old));
         // The accumulator is written only where they differ: a 32-bit write would clear its upper half.
         tier.code.if(i32.eqz(isEqual), () => accumulator.write(w, old));
         tier.setFlags(ofDifference(w, expected, old, tier.code.let(w.signed(w.int.sub(expected, old)))));

@@ -69,10 +69,14 @@ export const stack: Rows = {
     shapes: ["i"],
     widths: [64],
     define(tier) {
-      push(tier, tier.register(RBP).read(Q));
-      const frame = tier.code.let(tier.register(RSP).read(Q));
+      const stack = tier.register(RSP);
+      const frame = tier.code.let(i64.sub(stack.read(Q), i64.constant(8)));
+      const top = tier.code.let(i64.sub(frame, i64.and(tier.immediate(Q), i64.constant(0xffff))));
+      tier.code.do(i64.store(64, tier.translate(frame, 8, "write"), tier.register(RBP).read(Q)));
+      // A write where the stack then ends must be possible (SDM vol. 2, ENTER); where it is not, RBP has been stored all the same.
+      tier.translate(top, 8, "write");
       tier.register(RBP).write(Q, frame);
-      tier.register(RSP).write(Q, i64.sub(frame, i64.and(tier.immediate(Q), i64.constant(0xffff))));
+      stack.write(Q, top);
     },
   },
   // RF and VM, bits 16 and 17, are pushed as zero.

@@ -47,8 +47,9 @@ const scas: Iteration = (tier, bits) =>
   });
 const cmps: Iteration = (tier, bits) =>
   atWidth(bits, w => {
-    const left = memoryPlace(tier, pointer(tier, RSI), w, "read");
+    // RDI first: where both fault, the processor that this is compared with tells of that one.
     const right = memoryPlace(tier, pointer(tier, RDI), w, "read");
+    const left = memoryPlace(tier, pointer(tier, RSI), w, "read");
     const [a, b] = [tier.code.let(left.read()), tier.code.let(right.read())];
     tier.setFlags(ofDifference(w, a, b, tier.code.let(w.signed(w.int.sub(a, b)))));
     advance(tier, bits / 8, RSI, RDI);

@@ -1,0 +1,270 @@
+// Whether our processor and the real one left the same: every register, the flags, memory and the fault.
+import type { Instruction } from "../../../engine/cpu/decode/decode.ts";
+import { fileOffset } from "../../../engine/cpu/register-file.ts";
+import { ADDRESS_LIMIT } from "../../../engine/memory/layout.ts";
+import { ARENA_BYTES, answer, arenaPages, type Batch, exchange, FILE, PAGE } from "./exchange.ts";
+import { type Ending, type GuestMachine, MISSING } from "./guest-machine.ts";
+import type { NativeMachine } from "./native-machine.ts";
+import { ownDefinition } from "./own-definitions.ts";
+import { type Execution, isResultUndefined, type Mask, maskOf } from "./undefined-flags.ts";
+
+const WORDS = FILE / 4;
+const ANSWER_WORDS = answer.bytes / 4;
+const FLAGS_WORD = fileOffset.rflags >> 2;
+const TAG_WORD = fileOffset.x87Tag >> 2;
+const MXCSR_WORD = fileOffset.mxcsr >> 2;
+const general = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"] as const;
+
+interface Field {
+  readonly name: string;
+  readonly at: number;
+  readonly bytes: number;
+}
+/** The register file as the things that are compared. */
+export const fields: readonly Field[] = [
+  ...general.map((name, i) => ({ name, at: 8 * i, bytes: 8 })),
+  { name: "rip", at: fileOffset.rip, bytes: 8 },
+  { name: "rflags", at: fileOffset.rflags, bytes: 8 },
+  { name: "fsBase", at: fileOffset.fsBase, bytes: 8 },
+  { name: "gsBase", at: fileOffset.gsBase, bytes: 8 },
+  { name: "mxcsr", at: fileOffset.mxcsr, bytes: 4 },
+  { name: "fcw", at: fileOffset.x87Control, bytes: 2 },
+  { name: "fsw", at: fileOffset.x87Status, bytes: 2 },
+  { name: "ftw", at: fileOffset.x87Tag, bytes: 2 },
+  ...Array.from({ length: 8 }, (_, i) => ({ name: `x87.${i}`, at: fileOffset.x87 + 16 * i, bytes: 10 })),
+  ...Array.from({ length: 16 }, (_, i) => ({ name: `ymm${i}`, at: fileOffset.vectors + 32 * i, bytes: 32 })),
+];
+/** In each case: the fields, the arena's pages, and the fault. */
+export const COMPARISONS_PER_CASE = fields.length + arenaPages.length + 1;
+
+export interface Difference {
+  readonly what: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** MXCSR's six flags are recorded only where MXCSR asks for something: see engine/cpu/README.md. */
+const EXCEPTIONS = 0x3f;
+const SIGFPE = 8;
+const isX87 = /^(f|div$|idiv$)/;
+const SIGSEGV = 11;
+const SI_KERNEL = 0x80;
+const hasMxcsrMask = /^f?xsave/;
+const isJump = /^(jmpTo|callTo|ret|retTaking)$/;
+const ZERO_AND_SIGN = 0xc0;
+const LONGEST = 1024;
+const isLongOperand = /^(fbstp|fbld|fstpExtended|fldExtended|fldenv|fnstenv|frstor|fnsave|f?xsave|f?xrstor)/;
+const PLAIN = 0x1f80;
+
+export class Comparison {
+  readonly #batch: Batch;
+  readonly #instruction: Instruction;
+  readonly #guest: GuestMachine;
+  readonly #native: NativeMachine;
+  readonly #expected: readonly Buffer[];
+  readonly #expectedBlock: Buffer;
+  readonly #inputs: Int32Array;
+  readonly #mask: Mask;
+  readonly #isLong: boolean;
+  readonly #ignored: ReturnType<typeof ownDefinition>;
+
+  /** `block`: room for the arena, filled with what it was. */
+  constructor(batch: Batch, instruction: Instruction, guest: GuestMachine, native: NativeMachine, block: Buffer) {
+    this.#batch = batch;
+    this.#instruction = instruction;
+    this.#guest = guest;
+    this.#native = native;
+    this.#expectedBlock = block;
+    this.#expectedBlock.set(batch.arena);
+    this.#expected = arenaPages.map((_, i) => block.subarray(i * PAGE, (i + 1) * PAGE));
+    this.#inputs = new Int32Array(batch.files.buffer, batch.files.byteOffset, (batch.count * FILE) / 4);
+    this.#mask = maskOf(instruction.form.name);
+    this.#isLong = isLongOperand.test(instruction.form.name);
+    this.#ignored = ownDefinition(instruction.form.name);
+  }
+
+  /** Runs the case in our processor and answers whether it agrees; leaves the arena as it was. */
+  agrees(index: number): boolean {
+    const ending = this.#guest.run(index);
+    if (this.#isStrayJump(index, ending) || this.#hasForeignMxcsr(index)) {
+      this.#restore(index, false);
+      return true;
+    }
+    const isGood = this.#isSameEnding(index, ending) && this.#areSameRegisters(index) && this.#isSameMemory(index);
+    this.#restore(index, isGood);
+    return isGood;
+  }
+  /** A jump to what is not canonical: the processor faults at the jump, ours at the target. */
+  #isStrayJump(index: number, { signal }: Ending): boolean {
+    return (
+      signal === 0 &&
+      this.#answerWord(index, answer.signal) === SIGSEGV &&
+      this.#answerWord(index, answer.code) === SI_KERNEL &&
+      isJump.test(this.#instruction.form.name)
+    );
+  }
+  /** MXCSR's bit 17, the misaligned exception mask, is AMD's alone (APM vol. 1, 4.2.2). */
+  #hasForeignMxcsr(index: number): boolean {
+    return (this.#answerWord(index, fileOffset.mxcsr) & 0x2_0000) !== 0;
+  }
+  #answerWord(index: number, at: number): number {
+    return this.#native.answerWords[index * ANSWER_WORDS + (at >> 2)]!;
+  }
+  #isSameEnding(index: number, { signal, code, address }: Ending): boolean {
+    const low = this.#answerWord(index, answer.address) >>> 0;
+    const theirs = this.#answerWord(index, answer.address + 4) * 2 ** 32 + low;
+    // Which part of a long operand is touched first is the microcode's affair.
+    if (this.#isLong && signal !== 0 && theirs + LONGEST > ADDRESS_LIMIT) return true;
+    if (signal !== this.#answerWord(index, answer.signal)) return false;
+    if (signal === 0) return true;
+    // Which of several exceptions it was follows from MXCSR's flags, which are not ours yet.
+    if (signal === SIGFPE && !isX87.test(this.#instruction.form.name)) return true;
+    if (this.#isLong && Math.abs(address - theirs) < LONGEST) return true;
+    return code === this.#answerWord(index, answer.code) && address === theirs;
+  }
+  #areSameRegisters(index: number): boolean {
+    const ours = this.#guest.fileWords;
+    const theirs = this.#native.answerWords;
+    const [at, other] = [index * WORDS, index * ANSWER_WORDS];
+    for (let i = 0; i < WORDS; i++) {
+      const difference = ours[at + i]! ^ theirs[other + i]!;
+      if (difference !== 0 && (difference & ~this.#open(index, i)) !== 0) return false;
+    }
+    return true;
+  }
+  /** Bits of a word of the register file that may differ. */
+  #open(index: number, word: number): number {
+    if (word === FLAGS_WORD) {
+      if (this.#answerWord(index, answer.signal) !== 0) return 0;
+      let mask = this.#mask.always;
+      // ZF and SF together cannot be kept: see engine/cpu/flags.ts.
+      if ((~this.#native.answerWords[index * ANSWER_WORDS + FLAGS_WORD]! & ZERO_AND_SIGN) === 0) mask |= ZERO_AND_SIGN & ~0x40;
+      if (this.#mask.sometimes.length > 0) {
+        const execution = this.#execution(index);
+        for (const one of this.#mask.sometimes) if (one.when(execution)) mask |= one.mask;
+      }
+      return mask;
+    }
+    // Beside an exception that is not masked, those found after computing are not recorded: not ours yet.
+    // The opcode of the last x87 instruction, above the tag, is not kept.
+    if (word === TAG_WORD && this.#ignored?.ignore !== "x87") return -0x1_0000;
+    if (word === MXCSR_WORD && this.#answerWord(index, answer.signal) === SIGFPE) return EXCEPTIONS;
+    if (word === MXCSR_WORD && (this.#inputs[index * WORDS + MXCSR_WORD]! & ~EXCEPTIONS) === PLAIN) return EXCEPTIONS;
+    if (this.#ignored?.ignore === "x87") return word > MXCSR_WORD && word < fileOffset.vectors >> 2 ? -1 : 0;
+    if (this.#ignored?.ignore === "rax") return word < 2 ? -1 : 0;
+    const target = this.#instruction.registers[0];
+    if (target !== undefined && word >> 1 === target >> 3 && isResultUndefined(this.#instruction.form.name, this.#execution(index))) return -1;
+    return 0;
+  }
+  #execution(index: number): Execution {
+    const { form, immediateLow } = this.#instruction;
+    const count = /cl$/.test(form.name) ? this.#inputs[index * WORDS + 2]! : immediateLow;
+    return { bits: form.bits, count: count & (form.bits === 64 ? 63 : 31) };
+  }
+  #isSameMemory(index: number): boolean {
+    this.#apply(index);
+    if (this.#guest.isArena(this.#expected)) return true;
+    // What SHLD and SHRD leave there is undefined: only that nothing beside it changed could be compared.
+    const isOpen = this.#instruction.form.shape.startsWith("m") && isResultUndefined(this.#instruction.form.name, this.#execution(index));
+    if (isOpen) this.#restore(index, false);
+    return isOpen;
+  }
+  #apply(index: number): void {
+    const bytes = this.#answerWord(index, answer.changedBytes);
+    if (bytes === 0) return;
+    const from = this.#changesAt(index);
+    this.#expectedBlock.set(this.#native.changes.subarray(from, from + bytes), this.#answerWord(index, answer.changedAt));
+    if (hasMxcsrMask.test(this.#instruction.form.name)) this.#takeMask(index);
+  }
+  /** The bits of MXCSR that there are, in what FXSAVE writes: those of our processor. */
+  #takeMask(index: number): void {
+    const at = effectiveAddress(this.#instruction, this.#inputs, index * WORDS) + 28;
+    const page = arenaPages.findIndex(one => at >= one && at < one + PAGE);
+    if (page >= 0) this.#expectedBlock.set(this.#guest.pages[page]!.subarray(at % PAGE, (at % PAGE) + 4), page * PAGE + (at % PAGE));
+  }
+  #changesAt(index: number): number {
+    return this.#answerWord(index, answer.changes) - CHANGES_AT;
+  }
+  #restore(index: number, isGood: boolean): void {
+    const bytes = this.#answerWord(index, answer.changedBytes);
+    const { arena } = this.#batch;
+    if (!isGood) {
+      this.#expectedBlock.set(arena);
+      this.#guest.restore(arena);
+    } else if (bytes > 0) {
+      const at = this.#answerWord(index, answer.changedAt);
+      this.#expectedBlock.set(arena.subarray(at, at + bytes), at);
+      this.#guest.restore(arena, at, at + bytes);
+    }
+  }
+
+  /** The case once more, in words. Empty where the two agree. */
+  differences(index: number): readonly Difference[] {
+    const start = index * FILE;
+    this.#guest.files.set(this.#batch.files.subarray(start, start + FILE), start);
+    const ending = this.#guest.run(index);
+    const found: Difference[] = [];
+    if (!this.#isSameEnding(index, ending))
+      found.push({ what: "fault", ours: faultText(ending.signal, ending.code, ending.address), theirs: this.#theirFault(index) });
+    for (const { name, at, bytes } of fields) {
+      let isSame = true;
+      for (let word = at >> 2; word < (at + bytes + 3) >> 2; word++) {
+        const difference = this.#guest.fileWords[index * WORDS + word]! ^ this.#native.answerWords[index * ANSWER_WORDS + word]!;
+        const shift = at & 3 ? 16 : 0;
+        const own = bytes === 2 ? (difference >>> shift) & 0xffff : difference;
+        if ((own & ~this.#open(index, word)) !== 0) isSame = false;
+      }
+      const shown = (all: Uint8Array, from: number) => numberText(all.subarray(from + at, from + at + bytes));
+      if (!isSame) found.push({ what: name, ours: shown(this.#guest.files, start), theirs: shown(this.#native.answers, index * answer.bytes) });
+    }
+    if (!this.#isSameMemory(index)) found.push(this.#memoryDifference());
+    if (found.length === 0) found.push({ what: "nothing that has a name, or not a second time", ours: "", theirs: "" });
+    this.#restore(index, false);
+    return found;
+  }
+  #theirFault(index: number): string {
+    const address = this.#answerWord(index, answer.address + 4) * 2 ** 32 + (this.#answerWord(index, answer.address) >>> 0);
+    return faultText(this.#answerWord(index, answer.signal), this.#answerWord(index, answer.code), address);
+  }
+  #memoryDifference(): Difference {
+    const ours = Buffer.concat(this.#guest.pages);
+    const theirs = this.#expectedBlock;
+    let [from, to] = [0, ARENA_BYTES];
+    while (ours[from] === theirs[from]) from++;
+    while (ours[to - 1] === theirs[to - 1]) to--;
+    const until = Math.min(to, from + 64);
+    const address = arenaPages[Math.floor(from / PAGE)]! + (from % PAGE);
+    return {
+      what: `memory at ${address.toString(16)}`,
+      ours: ours.subarray(from, until).toString("hex"),
+      theirs: theirs.subarray(from, until).toString("hex"),
+    };
+  }
+}
+const CHANGES_AT = exchange.changes;
+const names: Readonly<Record<number, string>> = {
+  0: "none",
+  4: "SIGILL",
+  5: "SIGTRAP",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  11: "SIGSEGV",
+  255: "does not end",
+  [MISSING]: "not served",
+};
+const faultText = (signal: number, code: number, address: number): string =>
+  signal === 0 ? "none" : `${names[signal] ?? signal} ${code} ${address < 0 ? `-${(-address).toString(16)}` : address.toString(16)}`;
+/** Highest byte first, without leading zeros. */
+export const numberText = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .reverse()
+    .toString("hex")
+    .replace(/^0+(?=.)/, "");
+
+const LOW = 2n ** 64n - 1n;
+/** Of the case whose words begin at `at`. */
+export function effectiveAddress({ base, index, scale, displacement, segment, isAddress32 }: Instruction, words: Int32Array, at: number): number {
+  const slot = (number: number) => (number >= fileOffset.zero / 8 ? 0n : (BigInt(words[at + 2 * number + 1]!) << 32n) | BigInt(words[at + 2 * number]! >>> 0));
+  const whole = (slot(base) + (slot(index) << BigInt(scale)) + BigInt(displacement)) & LOW;
+  return Number(((isAddress32 ? whole & 0xffff_ffffn : whole) + slot(segment)) & LOW);
+}

@@ -1,0 +1,66 @@
+// `npm run fuzz:cpu`: random cases of every instruction form on the real processor and on ours, until the time is up.
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { caseText } from "./case-text.ts";
+import { COMPARISONS_PER_CASE } from "./comparison.ts";
+import { Fuzzer } from "./fuzzer.ts";
+import type { TierName } from "./guest-machine.ts";
+import { shrink } from "./shrink.ts";
+
+export const REGRESSIONS = join(import.meta.dirname, "regressions.txt");
+
+const command = new Command("fuzz:cpu")
+  .option("--seconds <n>", "how long", "10")
+  .option("--seed <n>", "the same seed, the same cases", "1")
+  .option("--form <regex>", 'forms by "name shape bits", as "^add rm 32"', ".")
+  .option("--tier <name>", "interpreter or compiled", "interpreter")
+  .option("--cases <n>", "operands for each instruction", "256")
+  .option("--json", "figures as JSON")
+  .option("--by-form", "how many cases each form had")
+  .option("--no-store", `do not add failures to ${"regressions.txt"}`)
+  .parse();
+const options = command.opts<{ seconds: string; seed: string; form: string; tier: TierName; cases: string; json?: true; byForm?: true; store: boolean }>();
+
+const fuzzer = new Fuzzer({ seed: Number(options.seed), tier: options.tier, form: new RegExp(options.form), casesPerBatch: Number(options.cases) });
+const started = performance.now();
+const until = started + Number(options.seconds) * 1000;
+const say = (text: string): void => void (options.json || process.stdout.write(`${text}\n`));
+while (performance.now() < until) {
+  const failure = fuzzer.step();
+  if (!failure) continue;
+  const { batch, differences, instruction } = shrink(fuzzer.rig, failure);
+  const { name, shape, bits } = instruction.form;
+  const line = `${name} ${shape || "-"} ${bits}: ${caseText(batch)}`;
+  say(`\n${line}`);
+  for (const { what, ours, theirs } of differences) say(`  ${what}: ${ours}, on the processor ${theirs}`);
+  if (options.store) appendFileSync(REGRESSIONS, `${line}\n`);
+}
+const seconds = (performance.now() - started) / 1000;
+fuzzer.rig.close();
+const counts = [...fuzzer.casesByForm.values()];
+const figures = {
+  tier: options.tier,
+  seed: Number(options.seed),
+  seconds: Number(seconds.toFixed(1)),
+  cases: fuzzer.cases,
+  comparisons: fuzzer.comparisons,
+  comparisonsPerCase: COMPARISONS_PER_CASE,
+  casesPerSecond: Math.round(fuzzer.cases / seconds),
+  nativeCasesPerSecond: Math.round((fuzzer.cases / fuzzer.rig.nativeMillis) * 1000),
+  guestCasesPerSecond: Math.round((fuzzer.cases / fuzzer.rig.guestMillis) * 1000),
+  ...(options.tier === "compiled" ? { compiledTicks: fuzzer.rig.compiledTicks } : {}),
+  forms: fuzzer.formCount,
+  formsMet: fuzzer.casesByForm.size,
+  leastCasesOfAForm: counts.length < fuzzer.formCount ? 0 : Math.min(...counts),
+  failed: [...fuzzer.failures.keys()],
+  neverMet: fuzzer.unmet,
+  notCompared: fuzzer.incomparable,
+};
+if (options.json) process.stdout.write(`${JSON.stringify(options.byForm ? { ...figures, byForm: Object.fromEntries(fuzzer.casesByForm) } : figures)}\n`);
+else {
+  if (options.byForm) for (const [form, cases] of fuzzer.casesByForm) say(`${form}: ${cases} cases, ${cases * COMPARISONS_PER_CASE} comparisons`);
+  for (const [name, value] of Object.entries(figures))
+    say(`${name}: ${Array.isArray(value) ? `${value.length}${value.length ? ` (${value.join("; ")})` : ""}` : value}`);
+}
+process.exitCode = fuzzer.failures.size > 0 ? 1 : 0;
