@@ -126,14 +126,14 @@ function ours(state: Uint8Array): Uint8Array {
   memory.write(1, MEMORY, state.subarray(MEMORY_AT, CODE_AT));
   const file = createRegisterFile();
   file.set(state.subarray(0, 512), fileOffset.vectors);
-  generals.forEach((name, i) => set(file, name, view.getBigUint64(512 + 8 * i, true)));
+  generals.forEach((name, i) => void set(file, name, view.getBigUint64(512 + 8 * i, true)));
   set(file, "rflags", view.getBigUint64(FLAGS_AT, true));
   set(file, "rip", BigInt(CODE));
   file.set(state.subarray(568, 570), fileOffset.mxcsr);
   const stop = processor.run(1, file, 1);
   if (stop.kind !== "budget" && stop.kind !== "exception") throw new Error(`stopped by ${stop.kind}`);
   answer.set(file.subarray(fileOffset.vectors, fileOffset.vectors + 512));
-  generals.forEach((name, i) => view.setBigUint64(512 + 8 * i, get(file, name), true));
+  generals.forEach((name, i) => void view.setBigUint64(512 + 8 * i, get(file, name), true));
   view.setBigUint64(FLAGS_AT, get(file, "rflags"), true);
   answer.set(file.subarray(fileOffset.mxcsr, fileOffset.mxcsr + 2), 568);
   answer[576] = stop.kind === "exception" ? signals[stop.signal]! : 0;
@@ -155,7 +155,7 @@ function difference(text: string, before: Uint8Array, mine: Uint8Array, theirs: 
       );
   };
   for (let n = 0; n < 16; n++) part(` mm${n}`, 32 * n, 32 * n + 32);
-  generals.forEach((name, i) => part(name, 512 + 8 * i, 520 + 8 * i));
+  generals.forEach((name, i) => void part(name, 512 + 8 * i, 520 + 8 * i));
   part("flags", FLAGS_AT, FLAGS_AT + 8);
   part("mxcsr", 568, 576);
   part("signal", 576, 584);
