@@ -9,9 +9,10 @@ const random = (seed: number) => (below: number) => {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
   return 1 + ((seed >>> 8) % below);
 };
-for (const source of ["loops.c", "instructions.c"]) {
-  test(`${source} prints what it prints natively`, () => {
-    const { elf, native } = compile(source, ...BARE);
+const vectorizing = ["-O3", "-ftree-vectorize", "-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mf16c"];
+for (const [source, ...options] of [["loops.c"], ["instructions.c"], ["avx.c", ...vectorizing], ["loops.c", ...vectorizing]] as const) {
+  test(`${[source, ...options].join(" ")} prints what it prints natively`, () => {
+    const { elf, native } = compile(source, ...BARE, ...options);
     const whole = new ElfRunner(elf).run();
     assert.is(whole.stop.kind, "syscall", JSON.stringify(whole.stop));
     assert.is(whole.output, native.output);
