@@ -27,7 +27,7 @@ const signed = ({ sub, eq, gtS }: Lanes): OperationRow =>
     return v128.andNot(sub(v128.xor(a, isNegative), isNegative), eq(b, v128.zero));
   });
 const EIGHT = i32.constant(8);
-const LEAST = repeated(0x7fffn, 16);
+const LEAST = repeated(0x8000n, 16);
 
 export const vectorSsse3: OperationRows = {
   // Bit 7 asks for zero; WebAssembly gives zero from 16 on.
@@ -42,11 +42,8 @@ export const vectorSsse3: OperationRows = {
     const even = i16x8.mul(v128.and(a, repeated(0xffn, 16)), i16x8.shrS(i16x8.shl(b, EIGHT), EIGHT));
     return i16x8.addSatS(even, i16x8.mul(i16x8.shrU(a, EIGHT), i16x8.shrS(b, EIGHT)));
   }),
-  // The one product that WebAssembly holds to the greatest, -1 times -1, is the least here; nothing else comes to the greatest.
-  pmulhrsw: binary((a, b, { keep }) => {
-    const product = keep(i16x8.mulRoundedSat(a, b));
-    return v128.xor(product, i16x8.eq(product, LEAST));
-  }),
+  // The one product that WebAssembly holds to the greatest, -1 times -1, is the least here.
+  pmulhrsw: binary((a, b) => v128.xor(i16x8.mulRoundedSat(a, b), v128.and(i16x8.eq(a, LEAST), i16x8.eq(b, LEAST)))),
   psignb: signed(i8x16),
   psignw: signed(i16x8),
   psignd: signed(i32x4),

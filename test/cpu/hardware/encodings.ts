@@ -168,9 +168,10 @@ const tails = [0, 0xff, 0x7f, 0x80, 0x01] as const;
 export function instantiate(template: Template, chance: Chance): { readonly code: Uint8Array; readonly instruction: Instruction } | undefined {
   const isMemory = template.place === "memory";
   const others: number[] = [];
-  if (isMemory && chance.isOnce(8)) others.push(chance.one(segments));
+  const addsLater = /^(bt[src]? mr|vp?maskmov)/.test(template.form);
+  if (isMemory && !addsLater && chance.isOnce(8)) others.push(chance.one(segments));
   // With a bit string's offset or a lane's added, the address would have to be cut to 32 bits again, which is not served.
-  if (isMemory && !/^(bt[src]? mr|vp?maskmov)/.test(template.form) && chance.isOnce(8)) others.push(0x67);
+  if (isMemory && !addsLater && chance.isOnce(8)) others.push(0x67);
   if (isMemory && lockable.test(template.form) && chance.isOnce(8)) others.push(0xf0);
   // The manual has 66 change nothing in near branches; some processors shorten the target.
   if (template.scheme === "legacy" && template.map === 1 && template.prefixes.length === 0 && !template.isControl && chance.isOnce(12)) others.push(0x66);

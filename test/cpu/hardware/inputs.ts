@@ -89,8 +89,8 @@ export class Inputs {
     }
     if (place !== "memory") return;
     const { at, hasSib } = displacement(code);
-    const address = this.#address();
-    if (!Number.isSafeInteger(address) || address >= 2 ** 31) return;
+    const wished = this.#address();
+    const address = wished >= 0 && wished < 2 ** 31 ? wished : DATA + PAGE * 3 - 8;
     // A displacement that is not reached (as after 67, or with a segment's base) leads to what is absent.
     view.setInt32(at, hasSib ? address : address - next, true);
   }
