@@ -2,7 +2,7 @@
 import { boot } from "../../engine/machine-boot.ts";
 import { drive, hostStandard, outputToHost } from "../driver.ts";
 import { Failure } from "../failure.ts";
-import { bootRequest, type GuestOptions, withGuestOptions } from "../guest-options.ts";
+import { bootRequest, type GuestOptions, injectionOption, withGuestOptions } from "../guest-options.ts";
 import { note } from "../note.ts";
 import { prebuiltInterpreter } from "../prebuilt.ts";
 import { exitStatusOf } from "../wait-status.ts";
@@ -18,7 +18,11 @@ export const run: CommandRow = {
       .action(async (program: string[], options: GuestOptions) => {
         const host = hostStandard();
         const request = bootRequest(options, program, host);
-        const machine = boot(request, { ...prebuiltInterpreter(), world: { output: outputToHost, note }, isPaced: host.standard[0] === "terminal" });
+        const machine = boot(request, {
+          ...prebuiltInterpreter(),
+          world: { output: outputToHost, note, ...injectionOption(options.inject) },
+          isPaced: host.standard[0] === "terminal",
+        });
         const { status } = await drive(machine, host.standard);
         if (status === undefined) throw new Failure(NOBODY_WAKES);
         process.exitCode = exitStatusOf(status);
