@@ -3,10 +3,9 @@ import * as assert from "uvu/assert";
 import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 import { LogDamage } from "../../events/log/damage.ts";
+import { MemoryFile } from "../../events/log/memory-file.ts";
 import { pack, unpack } from "../../events/log/msgpack.ts";
 import { LogReader } from "../../events/log/reader.ts";
-import { MemorySink } from "../../events/log/sink.ts";
-import { MemorySource } from "../../events/log/source.ts";
 import { LogWriter } from "../../events/log/writer.ts";
 import { contentHash, HeldContents, joinedSources } from "../../snapshots/content.ts";
 import { LoggedContents, PageStoreWriter } from "../../snapshots/page-store.ts";
@@ -15,9 +14,9 @@ import { decodeValue, ValueEncoder } from "../../snapshots/value-codec.ts";
 
 const patterned = (length: number, factor: number) => Uint8Array.from({ length }, (_, i) => i * factor + factor);
 const log = () => {
-  const sink = new MemorySink();
+  const sink = new MemoryFile();
   const writer = new LogWriter(sink, { image: { name: "i", digest: "d" } });
-  return { writer, read: () => new LogReader(new MemorySource(sink.bytes)), size: () => sink.bytes.length };
+  return { writer, read: () => new LogReader(new MemoryFile(sink.bytes)), size: () => sink.bytes.length };
 };
 
 test("a value of every plain type survives", () => {
