@@ -33,13 +33,43 @@ test("a value of every plain type survives", () => {
     holes: [null, null],
   };
   const table: Uint8Array[] = [];
-  const encoded = new ValueEncoder().encode(value, bytes => table.push(bytes as Uint8Array) - 1);
+  const refer = (bytes: Readonly<Uint8Array>): number => table.push(bytes as Uint8Array) - 1;
+  const encoded = new ValueEncoder().encode(value, { refer, name: bytes => Uint8Array.of(refer(bytes)) });
   const [shapes, root] = unpack(pack([encoded.shapes, encoded.root])) as [string[][], unknown];
   assert.equal(
-    decodeValue({ shapes, root }, number => table[number]!),
+    decodeValue({ shapes, root }, reference => table[typeof reference === "number" ? reference : reference[0]!]!),
     value,
   );
   assert.is(table.length, 2);
+});
+test("of long lists that differ in one item, what they have in common is stored once", () => {
+  const stored = new Map<string, Uint8Array>();
+  const name = (bytes: Readonly<Uint8Array>): Uint8Array => {
+    const hash = contentHash(bytes);
+    stored.set(hash, bytes as Uint8Array);
+    return new Uint8Array(Buffer.from(hash, "hex"));
+  };
+  const table: string[] = [];
+  const refer = (bytes: Readonly<Uint8Array>): number => table.push(Buffer.from(name(bytes)).toString("hex")) - 1;
+  const encoder = new ValueEncoder();
+  const item = (id: number, mode: number): unknown => ({ id, mode, pieces: [patterned(64, id), patterned(4096, 3)], names: new Map([[`n${id}`, id]]) });
+  const listOf = (changed: number) => ({
+    inodes: Array.from({ length: 1000 }, (_, id) => item(id, id === changed ? 0 : 0o644)),
+    entries: new Map(Array.from({ length: 1000 }, (_, id) => [`name ${id}`, id])),
+    long: Array.from({ length: 70 }, (_, id) => patterned(5000, id)),
+  });
+  const round = (changed: number): number => {
+    const value = listOf(changed);
+    const before = stored.size;
+    const encoded = encoder.encode(value, { refer, name });
+    const [shapes, root] = unpack(pack([encoded.shapes, encoded.root])) as [string[][], unknown];
+    const recall = (reference: number | Readonly<Uint8Array>) =>
+      stored.get(typeof reference === "number" ? table[reference]! : Buffer.from(reference).toString("hex"))!;
+    assert.equal(decodeValue({ shapes, root }, recall), value);
+    return stored.size - before;
+  };
+  assert.ok(round(-1) > 120);
+  assert.is(round(500), 1);
 });
 
 test("memory, state and registers come back; pieces with their identity; the image's are not in the log", () => {
