@@ -9,6 +9,7 @@ import { entriesDigest } from "../guest-images/digest.ts";
 import { hostFolder } from "../guest-images/host-folder.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { defaultImage, openImage } from "./images.ts";
+import { INJECTION_FORM, INJECTION_SUMMARY, injector, parseInjection } from "./injection.ts";
 
 export interface GuestOptions {
   readonly image?: string;
@@ -21,6 +22,7 @@ export interface GuestOptions {
   readonly user?: string;
   readonly hostname: string;
   readonly epoch: string;
+  readonly inject: readonly string[];
 }
 export interface BootRequest {
   readonly image: Image;
@@ -30,7 +32,7 @@ export interface BootRequest {
 
 /** 2024-01-01T00:00:00Z: fixed, so that two runs are the same. */
 const DEFAULT_EPOCH = 1_704_067_200;
-export const defaultGuestOptions: GuestOptions = { mount: [], memory: "2G", seed: "1", env: [], hostname: "chronix", epoch: String(DEFAULT_EPOCH) };
+export const defaultGuestOptions: GuestOptions = { mount: [], memory: "2G", seed: "1", env: [], hostname: "chronix", epoch: String(DEFAULT_EPOCH), inject: [] };
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
 
@@ -46,7 +48,12 @@ export const withGuestOptions = (command: Command): Command =>
     .option("--cwd <DIR>", "working directory in the guest")
     .option("--user <UID[:GID]>", "user and group of the first process")
     .option("--hostname <NAME>", "the guest's name", defaultGuestOptions.hostname)
-    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", defaultGuestOptions.epoch);
+    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", defaultGuestOptions.epoch)
+    .option(`--inject <${INJECTION_FORM}>`, `${INJECTION_SUMMARY}; counted over all processes`, collect, []);
+
+/** What a machine's world or a session is given for them. */
+export const injectionOption = (texts: readonly string[]): { readonly inject?: ReturnType<typeof injector> } =>
+  texts.length > 0 ? { inject: injector(texts.map(parseInjection)) } : {};
 
 const QUANTUM_TICKS = 1_000_000;
 

@@ -2,7 +2,7 @@
 import { boot } from "../engine/machine-boot.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
 import { Failure, tellFailure } from "./failure.ts";
-import { bootRequest, defaultGuestOptions, type GuestOptions } from "./guest-options.ts";
+import { bootRequest, defaultGuestOptions, type GuestOptions, injectionOption } from "./guest-options.ts";
 import { note } from "./note.ts";
 import { prebuiltInterpreter } from "./prebuilt.ts";
 import { unoptimised } from "./unoptimised.ts";
@@ -13,7 +13,12 @@ export async function runGuest(program: readonly string[], options: GuestOptions
   try {
     const host = hostStandard();
     const request = bootRequest(options, program, host);
-    const machine = boot(request, { ...prebuiltInterpreter(), unoptimised, world: { output: outputToHost, note }, isPaced: host.standard[0] === "terminal" });
+    const machine = boot(request, {
+      ...prebuiltInterpreter(),
+      unoptimised,
+      world: { output: outputToHost, note, ...injectionOption(options.inject) },
+      isPaced: host.standard[0] === "terminal",
+    });
     const { status } = await drive(machine, host.standard);
     if (status === undefined) throw new Failure(NOBODY_WAKES);
     process.exitCode = exitStatusOf(status);

@@ -6,10 +6,12 @@ import type { BootSource } from "../engine/machine-boot.ts";
 import type { LogReader } from "../events/log/reader.ts";
 import { changedParameters } from "../snapshots/changes.ts";
 import { LOG_SUFFIX, openLog, openLogFolder } from "../snapshots/log-folder.ts";
+import { readRefs, writeRefs } from "../snapshots/refs.ts";
 import { Session, type SessionOptions } from "../snapshots/session.ts";
 import { type Timeline, TimelineTree } from "../snapshots/timeline.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { openImage } from "./images.ts";
+import type { Keeping } from "./model/timelines.ts";
 import { MountStore } from "./mount-store.ts";
 
 export const dataFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
@@ -71,6 +73,20 @@ export class Recordings {
   /** Where forks of a recording go: beside it, under its name and theirs. */
   forkPaths(path: string): (name: string) => string {
     return name => join(dirname(path), this.#free(dirname(path), `${nameOf(path)}.${name}`));
+  }
+  /** What a sitting at the REPL leaves behind: forks beside the recording, and tags with the store's others. A log that lies elsewhere has no tags. */
+  keeping(path: string): Keeping {
+    const isStored = (log: string): boolean => dirname(resolve(log)) === resolve(this.folder);
+    const tags = isStored(path) ? Object.entries(readRefs(this.folder).tags).filter(([, { timeline }]) => timeline === nameOf(path)) : [];
+    return {
+      pathOfFork: this.forkPaths(path),
+      tags: new Map(tags.map(([name, { position }]) => [name, position])),
+      keepTag: (name, fork, position) => {
+        const log = fork ?? path;
+        const refs = readRefs(this.folder);
+        if (isStored(log)) writeRefs(this.folder, { ...refs, tags: { ...refs.tags, [name]: { timeline: nameOf(log), position } } });
+      },
+    };
   }
   #free(folder: string, stem: string): string {
     for (let n = 1; ; n++) {

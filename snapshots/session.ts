@@ -30,6 +30,8 @@ export interface SessionOptions {
   /** Is shown what the guest sends, while it runs live. */
   readonly output?: World["output"];
   readonly note?: World["note"];
+  /** Which calls get an errno instead of being performed, while it runs live. A fork does not inherit it. */
+  readonly inject?: NonNullable<World["inject"]>;
   /** See `MachineOptions`. */
   readonly isPaced?: boolean;
   readonly interpreter?: Uint8Array<ArrayBuffer>;
@@ -278,6 +280,7 @@ export class Session {
   }
 
   #boot(isFirst: boolean): Navigator<Memory> {
+    const changed = injections(this.#changes);
     const world: World = {
       output: (to, bytes) => {
         if (!this.#isLive) return;
@@ -285,7 +288,12 @@ export class Session {
         this.#options.output?.(to, bytes);
       },
       note: text => this.#options.note?.(text),
-      inject: (task, number, seq) => (this.#isLive ? injections(this.#changes)(task, number, seq) : this.#recordedInjection(seq)),
+      inject: (task, number, seq) => {
+        if (!this.#isLive) return this.#recordedInjection(seq);
+        // Both are asked: one of them counts.
+        const wanted = this.#options.inject?.(task, number, seq);
+        return changed(task, number, seq) ?? wanted;
+      },
     };
     const { interpreter } = this.#options;
     return new Navigator(this.history, {
@@ -347,7 +355,7 @@ export class Session {
     if (divergence) throw new DivergenceFound(divergence);
   }
   #inheritedOptions(): SessionOptions {
-    const { path: _, name: __, ...rest } = this.#options;
+    const { path: _, name: __, inject: ___, ...rest } = this.#options;
     return rest;
   }
 }

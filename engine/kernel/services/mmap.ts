@@ -70,8 +70,9 @@ function placeFor(kernel: Kernel, task: Draft<Task>, { address, length, flags }:
     if (wished <= TASK_SIZE - length && isGap(areas, wished, length)) return wished;
   }
   if (flags & MAP_32BIT) return lowestGap(areas, length, ...LOW_2G) ?? "ENOMEM";
-  return anywhere(areas, length, space.mmapTop) ?? "ENOMEM";
+  return anywhere(areas, length, space.fullFrom) ?? "ENOMEM";
 }
+/** `top`: no page between it and where looking begins is free. */
 const anywhere = (areas: Areas, length: number, top: number): number | undefined =>
   highestGap(areas, length, top) ?? lowestGap(areas, length, BOTTOM_UP_BASE, TASK_SIZE);
 

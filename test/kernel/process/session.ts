@@ -24,24 +24,8 @@ import { emptyVfs } from "../../../engine/kernel/state/vfs.ts";
 import { initialVmm } from "../../../engine/kernel/state/vmm.ts";
 import { KernelStore } from "../../../engine/kernel/store.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
+import { BOOT_PARAMETERS } from "../boot-parameters.ts";
 
-export const PARAMETERS: BootParameters = {
-  imageName: "test",
-  imageDigest: "0",
-  mounts: [],
-  program: "/bin/sh",
-  argv: ["sh"],
-  environment: [],
-  workingDirectory: "/",
-  user: { uid: 0, gid: 0 },
-  standard: ["pipe", "pipe", "pipe"],
-  terminal: { columns: 80, rows: 24 },
-  hostname: "chronix",
-  epochSeconds: 1_700_000_000,
-  seed: 1,
-  memoryBytes: 1 << 28,
-  quantumTicks: 100_000,
-};
 const calls = { ...procTableCalls, ...signalCalls, ...systemCalls, ...timeCalls } as Readonly<
   Record<string, (kernel: Kernel, call: Call<any>) => Outcome<any>>
 >;
@@ -64,7 +48,7 @@ export class ProcessSession {
   readonly #made = new Map<number, { readonly name: string; readonly args: unknown; readonly raws: readonly number[] }>();
 
   constructor(change: Partial<BootParameters> = {}) {
-    const parameters = { ...PARAMETERS, ...change };
+    const parameters = { ...BOOT_PARAMETERS, ...change };
     this.store = new KernelStore({
       vfs: emptyVfs,
       vmm: initialVmm,

@@ -8,24 +8,9 @@ import { initialTime } from "../../../engine/kernel/state/time.ts";
 import { emptyTty } from "../../../engine/kernel/state/tty.ts";
 import { emptyVfs } from "../../../engine/kernel/state/vfs.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
+import { BOOT_PARAMETERS } from "../boot-parameters.ts";
 
-export const PARAMETERS: BootParameters = {
-  imageName: "test",
-  imageDigest: "0",
-  mounts: [],
-  program: "/bin/sh",
-  argv: ["sh"],
-  environment: [],
-  workingDirectory: "/",
-  user: { uid: 0, gid: 0 },
-  standard: ["terminal", "terminal", "terminal"],
-  terminal: { columns: 80, rows: 24 },
-  hostname: "chronix",
-  epochSeconds: 1_700_000_000,
-  seed: 1,
-  memoryBytes: 1 << 28,
-  quantumTicks: 100_000,
-};
+export const PARAMETERS: BootParameters = { ...BOOT_PARAMETERS, standard: ["terminal", "terminal", "terminal"] };
 export interface QuietKernel extends Kernel {
   nowNanos: number;
   readonly effects: Effect[];
