@@ -1,4 +1,4 @@
-// Reads Debian's package format (deb(5)): an ar archive whose member data.tar[.gz|.xz|.zst] holds the files. Nothing is written to disk and nothing needs root.
+// Reads Debian's package format (deb(5)): an ar archive whose member data.tar[.gz|.xz|.zst] holds the files, and control.tar what the package manager is to know and to run. Nothing is written to disk and nothing needs root.
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { type TarHeader, unpackTar } from "modern-tar";
 import xz from "xz-decompress";
@@ -8,20 +8,23 @@ import { UserMistake } from "./user-mistake.ts";
 
 const KINDS: { readonly [type: string]: ImageEntry["kind"] } = { file: "file", link: "file", directory: "directory", symlink: "symlink", fifo: "fifo" };
 
-export async function packageFiles(deb: Uint8Array): Promise<readonly ImageEntry[]> {
-  const tar = await dataArchive(deb);
-  const entries = await unpackTar(tar, { strict: true });
+export const packageFiles = (deb: Uint8Array): Promise<readonly ImageEntry[]> => entriesIn(deb, "data");
+/** The control file, maintainer scripts and what else is beside them. */
+export const packageControl = (deb: Uint8Array): Promise<readonly ImageEntry[]> => entriesIn(deb, "control");
+
+async function entriesIn(deb: Uint8Array, member: "data" | "control"): Promise<readonly ImageEntry[]> {
+  const entries = await unpackTar(await archiveIn(deb, member), { strict: true });
   return entries.map(({ header, data }) => entryOf(header, data ?? new Uint8Array()));
 }
 
-async function dataArchive(deb: Uint8Array): Promise<Uint8Array> {
+async function archiveIn(deb: Uint8Array, member: string): Promise<Uint8Array> {
   for (const [name, content] of arMembers(deb)) {
-    if (name === "data.tar") return content;
-    if (name === "data.tar.gz") return gunzipSync(content);
-    if (name === "data.tar.zst") return zstdDecompressSync(content);
-    if (name === "data.tar.xz") return await unxz(content);
+    if (name === `${member}.tar`) return content;
+    if (name === `${member}.tar.gz`) return gunzipSync(content);
+    if (name === `${member}.tar.zst`) return zstdDecompressSync(content);
+    if (name === `${member}.tar.xz`) return await unxz(content);
   }
-  throw new UserMistake("The package has no data.tar in a compression that Chronix knows; fetch it again, or update Chronix.");
+  throw new UserMistake(`The package has no ${member}.tar in a compression that Chronix knows; fetch it again, or update Chronix.`);
 }
 
 /** No maintained library reads ar; deb(5) needs only this much of it: 60-byte headers in ASCII, contents padded to even length. */

@@ -1,6 +1,7 @@
 // One timeline and its machine: live and recorded at its end, replayed and checked anywhere before it. What the REPL, the command line and programs work with.
 import type { Observable } from "rxjs";
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
+import { type StoredContents, storedContents } from "../engine/loader/image.ts";
 import type { Bound, Machine, RunStop } from "../engine/machine.ts";
 import { type BootSource, boot } from "../engine/machine-boot.ts";
 import type { World } from "../engine/world.ts";
@@ -57,6 +58,7 @@ export class Session {
   readonly history: LogHistory;
   readonly timeline: Timeline;
   readonly #options: SessionOptions;
+  #contents: StoredContents | undefined;
   readonly #changes: readonly Change[];
   readonly #stream = new EventStream();
   readonly #outputs: Outputs;
@@ -149,6 +151,11 @@ export class Session {
   }
   get state(): KernelState {
     return this.#machine.state;
+  }
+  /** What the image's files hold, for reading them out of the state. */
+  get contents(): StoredContents {
+    this.#contents ??= storedContents(this.source.image);
+    return this.#contents;
   }
   get events$(): Observable<SequencedEvent> {
     return this.#stream.events$;

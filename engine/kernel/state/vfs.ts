@@ -23,6 +23,8 @@ export interface Inode {
   readonly links: number;
   readonly size: number;
   readonly pieces: readonly (Bytes | null)[];
+  /** The digest of the image's content, where the file still has that: `pieces` is empty until the file is first changed. */
+  readonly stored?: string;
   /** How many pieces are no holes. */
   readonly usedPieces: number;
   /** Directories: names to inode ids, without `.` and `..`. */
