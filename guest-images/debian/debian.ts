@@ -44,7 +44,7 @@ export async function pullDebian({ onProgress = () => {}, onStep = () => {}, sto
   const writer = store.writer();
   try {
     const raw = makeImage(DEBIAN, await unpackAll(packages, writer, onStep), CONFIG);
-    const image = configured(raw, writer, onProgress);
+    const image = configured(raw, writer, { onProgress, onStep });
     store.saveWritten(writer, image);
     onProgress(`Saved image ${image.name}, ${image.digest}.`);
     return store.open(image.digest);
