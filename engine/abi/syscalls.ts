@@ -1,6 +1,7 @@
 // THE system call table: every call of Linux x86-64 that Chronix knows, one row each, grouped by the service that owns it.
 
 import type { Ins, Outs, Row, ServiceName } from "./row.ts";
+import { extendedAttributeRows } from "./rows/extended-attribute.ts";
 import { fileRows } from "./rows/file.ts";
 import { memoryRows } from "./rows/memory.ts";
 import { pathRows } from "./rows/path.ts";
@@ -11,7 +12,18 @@ import { systemRows } from "./rows/system.ts";
 import { timeRows } from "./rows/time.ts";
 import { unservedRows } from "./rows/unserved.ts";
 
-export const syscalls = { ...unservedRows, ...fileRows, ...pathRows, ...pollRows, ...memoryRows, ...processRows, ...signalRows, ...timeRows, ...systemRows };
+export const syscalls = {
+  ...unservedRows,
+  ...extendedAttributeRows,
+  ...fileRows,
+  ...pathRows,
+  ...pollRows,
+  ...memoryRows,
+  ...processRows,
+  ...signalRows,
+  ...timeRows,
+  ...systemRows,
+};
 
 type Table = typeof syscalls;
 export type SyscallName = keyof Table;

@@ -35,6 +35,8 @@ export interface Inode {
   /** Directories: the file system mounted over it. */
   readonly mounted?: number;
   readonly target?: BinaryString;
+  /** Extended attributes (xattr(7)), by full name. */
+  readonly attributes?: ReadonlyMap<BinaryString, Bytes>;
   readonly device?: readonly [major: number, minor: number];
   /** fifos: the pipe, while anybody has it open. */
   readonly pipe?: number;
