@@ -25,7 +25,7 @@ async function pulledOrNull(): Promise<Image | null> {
 /** Expectations are of the pinned versions: what others print may differ. */
 function movedPackages(from: Image): readonly string[] {
   const status = Buffer.from(contentBytes(from.entries.find(({ path }) => path === "/var/lib/dpkg/status") ?? {})).toString("utf8");
-  const versions = new Map([...status.matchAll(/^Package: (.*)$[^]*?^Version: (.*)$/gm)].map(([, name, version]) => [name, version]));
+  const versions = new Map([...status.matchAll(/^Package: (.*)$[\s\S]*?^Version: (.*)$/gm)].map(([, name, version]) => [name, version]));
   return manifest.filter(({ name, version }) => versions.get(name) !== version).map(({ name }) => name);
 }
 const moved = image ? movedPackages(image) : [];

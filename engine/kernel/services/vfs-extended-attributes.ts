@@ -40,6 +40,7 @@ const LONGEST_NAME = 255;
 const MOST_VALUE_BYTES = 65_536;
 /** A limit of ours for all of a file's attributes, as ext4 has one of a block. */
 const MOST_BYTES = 65_536;
+const ACCESS_LISTS: ReadonlySet<BinaryString> = new Set(["system.posix_acl_access", "system.posix_acl_default"]);
 const WRITE = 2;
 const READ = 4;
 
@@ -54,6 +55,8 @@ function refusal({ inode, credentials }: Subject, name: BinaryString, access: ty
     const capability = name === "security.capability" ? "CAP_SETFCAP" : "CAP_SYS_ADMIN";
     return !isWrite || can(credentials, capability) ? null : "EPERM";
   }
+  // Access control lists are none of the machine's: no file has one, none takes one.
+  if (ACCESS_LISTS.has(name)) return isWrite ? "EOPNOTSUPP" : "ENODATA";
   if (!name.startsWith("user.")) return "EOPNOTSUPP";
   if (inode.kind !== "file" && inode.kind !== "directory") return isWrite ? "EPERM" : "ENODATA";
   const isSticky = inode.kind === "directory" && (inode.mode & 0o1000) !== 0;

@@ -46,6 +46,7 @@ int main(void) {
   SHOW(getxattr("none", "security.a", buf, 1));
   SHOW(fsetxattr(77, "security.a", "x", 1, 0));
   SHOW(fremovexattr(open("f", O_PATH), "security.a"));
+  SHOW(getxattr("f", "system.posix_acl_access", buf, 64));
   SHOW(lsetxattr("l", "user.a", "x", 1, 0));
   SHOW(lgetxattr("l", "user.a", buf, 1));
   SHOW(getxattr("/proc/self/status", "user.a", buf, 1));
