@@ -38,11 +38,18 @@ export interface ImageEntry {
   readonly hardLinkTo?: string;
 }
 
+/** Pieces of stored contents, found by what they are: the first 16 bytes, in hexadecimal, of the SHA-256 of the piece without the zeros at its end. */
+export interface PieceIndex {
+  get(hash: string): Uint8Array | undefined;
+}
+
 export interface Image {
   readonly name: string;
   /** `sha256:…` over a canonical serialisation of entries and config. */
   readonly digest: string;
   readonly entries: readonly ImageEntry[];
+  /** Where contents are stored: so that no log need hold them. */
+  readonly pieces?: PieceIndex;
   readonly config: {
     readonly entrypoint: readonly string[];
     readonly environment: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 
 import { storedContents } from "../../engine/loader/image.ts";
 import { boot } from "../../engine/machine-boot.ts";
-import { bootSource } from "../../snapshots/boot-source.ts";
+import type { BootParameters } from "../../events/kernel-event.ts";
 import { type Image, makeImage } from "../image.ts";
 import { machineRoot } from "../machine-root.ts";
 import type { ImageWriter } from "../stored-image.ts";
@@ -47,6 +47,25 @@ rm -rf /var/cache/ldconfig/aux-cache /var/cache/debconf/*-old /run/adduser /etc/
 [ -z "$failed" ] || { echo "these scripts failed:$failed" >&2; exit 1; }
 `;
 
+/** As for any guest; its clock stands in what it writes, so it is fixed. */
+const parametersOf = ({ name, digest, config }: Image): BootParameters => ({
+  imageName: name,
+  imageDigest: digest,
+  mounts: [],
+  program: "/bin/sh",
+  argv: ["/bin/sh", "-c", SCRIPT],
+  environment: Object.entries(config.environment).map(([variable, value]) => `${variable}=${value}`),
+  workingDirectory: "/",
+  user: config.user,
+  standard: ["pipe", "pipe", "pipe"],
+  terminal: { columns: 80, rows: 24 },
+  hostname: "chronix",
+  epochSeconds: 1_704_067_200,
+  seed: 1,
+  memoryBytes: 2 ** 31,
+  quantumTicks: 1_000_000,
+});
+
 export function configured(image: Image, writer: ImageWriter, { onProgress, onStep }: Required<Pick<Pull, "onProgress" | "onStep">>): Image {
   onProgress("Configuring the packages in the guest.");
   const said: string[] = [];
@@ -54,7 +73,7 @@ export function configured(image: Image, writer: ImageWriter, { onProgress, onSt
     output: (_: string, bytes: Readonly<Uint8Array>) => void said.push(Buffer.from(bytes).toString("utf8")),
     note: (text: string) => void said.push(`${text}\n`),
   };
-  const machine = boot(bootSource({ image, argv: ["/bin/sh", "-c", SCRIPT], workingDirectory: "/" }), { world });
+  const machine = boot({ image, mounts: [], parameters: parametersOf(image) }, { world });
   machine.input({ source: "stdin", bytes: null });
   let stop = machine.run({ seq: 0, tick: SLICE_TICKS });
   while (stop.kind === "bound") {

@@ -1,4 +1,5 @@
 // Images whose contents are read when they are wanted: the same machine as with contents in memory, files changed without touching the image, damage found when it is read.
+import { hash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,8 @@ import { ImageStore } from "../../guest-images/image-store.ts";
 import { machineRoot } from "../../guest-images/machine-root.ts";
 import { contentBytes } from "../../guest-images/stored-image.ts";
 import { UserMistake } from "../../guest-images/user-mistake.ts";
+import { bootSource } from "../../snapshots/boot-source.ts";
+import { Session } from "../../snapshots/session.ts";
 import { runGuest } from "../headless.ts";
 
 interface Context {
@@ -63,6 +66,21 @@ test("a program runs the same events with contents in memory and in a file", ({ 
   const [inMemory, inFile] = [run(image), run(saved(store, image))];
   assert.is(Buffer.from(inFile.stdout).toString(), Buffer.from(inMemory.stdout).toString());
   assert.equal(inFile.events, inMemory.events);
+});
+
+test("a log holds no page that the image has, and keyframes are read back from both", ({ store }) => {
+  const image = saved(store, demoImage());
+  const session = Session.boot(bootSource({ image, argv: ["/bin/pipeline"] }));
+  session.runToEnd();
+  const end = session.length;
+  session.goto({ seq: 3, plus: 0 });
+  const page = image.entries.find(({ path }) => path === "/bin/pipeline")!.stored!.piece(0);
+  let last = page.length;
+  while (page[last - 1] === 0) last--;
+  assert.is(image.pieces!.get(hash("sha256", page.subarray(0, last), "hex").slice(0, 32)), page);
+  assert.is(image.pieces!.get("0".repeat(32)), undefined);
+  session.goto({ seq: end, plus: 0 });
+  assert.is(session.position.seq, end);
 });
 
 test("damage is found when the piece is read, and told in a sentence", ({ store, folder }) => {
