@@ -2,26 +2,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Image } from "../../engine/loader/image.ts";
-import { DEBIAN, pullDebian } from "../../guest-images/debian/debian.ts";
 import manifest from "../../guest-images/debian/manifest.json" with { type: "json" };
-import { ImageStore } from "../../guest-images/image-store.ts";
 import { contentBytes } from "../../guest-images/stored-image.ts";
-import { UserMistake } from "../../guest-images/user-mistake.ts";
 import { outcomeOf, runInGuest } from "../corpus/guest.ts";
 import { debianCorpus } from "./corpus.ts";
+import { debianOrNull } from "./image.ts";
 
-const store = new ImageStore();
-const image = store.has(DEBIAN) ? store.open(DEBIAN) : await pulledOrNull();
+const image = await debianOrNull();
 
-async function pulledOrNull(): Promise<Image | null> {
-  try {
-    return await pullDebian({ store });
-  } catch (error) {
-    if (!(error instanceof UserMistake)) throw error;
-    console.log(`The corpus is skipped: ${error.message}`);
-    return null;
-  }
-}
 /** Expectations are of the pinned versions: what others print may differ. */
 function movedPackages(from: Image): readonly string[] {
   const status = Buffer.from(contentBytes(from.entries.find(({ path }) => path === "/var/lib/dpkg/status") ?? {})).toString("utf8");
