@@ -24,6 +24,7 @@ export function boot({ image, mounts, parameters }: BootSource, options: BootOpt
     throw new BootFailure(`${parameters.program} cannot be started in image ${parameters.imageName}: ${errnoText(booted.errno)} (${booted.errno}).`);
   const machine = new Machine(booted.state, {
     ...options,
+    contents: booted.contents,
     memoryBytes: parameters.memoryBytes,
     quantumTicks: parameters.quantumTicks,
   });

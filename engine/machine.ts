@@ -20,6 +20,7 @@ import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
 import { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
+import type { StoredContents } from "./loader/image.ts";
 import { GuestMemory } from "./memory/guest-memory.ts";
 import type { MemorySnapshot } from "./memory/snapshot.ts";
 import { leaveSequence } from "./restartable-sequence.ts";
@@ -47,6 +48,8 @@ export interface MachineSnapshot {
 
 export interface MachineOptions extends ProcessorOptions {
   readonly world: World;
+  /** The image's: see `KernelStore`. */
+  readonly contents: StoredContents;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
@@ -91,7 +94,7 @@ export class Machine {
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
     this.#processor = new Processor(this.memory, options);
-    this.#store = new KernelStore(state);
+    this.#store = new KernelStore(state, options.contents);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;
     this.isPaced = options.isPaced ?? false;

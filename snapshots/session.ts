@@ -1,6 +1,7 @@
 // One timeline and its machine: live and recorded at its end, replayed and checked anywhere before it. What the REPL, the command line and programs work with.
 import type { Observable } from "rxjs";
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
+import { type PieceIndex, type StoredContents, storedContents } from "../engine/loader/image.ts";
 import type { Bound, Machine, RunStop } from "../engine/machine.ts";
 import { type BootSource, boot } from "../engine/machine-boot.ts";
 import type { World } from "../engine/world.ts";
@@ -59,6 +60,7 @@ export class Session {
   readonly history: LogHistory;
   readonly timeline: Timeline;
   readonly #options: SessionOptions;
+  #contents: StoredContents | undefined;
   readonly #changes: readonly Change[];
   readonly #stream = new EventStream();
   readonly #outputs: Outputs;
@@ -99,7 +101,7 @@ export class Session {
     this.#navigator = this.#boot(fork === undefined || fork.position.seq === 0);
     if (this.#recorder) {
       this.#recorder.onDue = () => this.#machine.pause();
-      this.#recorder.attach(this.#machine, this.#machine.state);
+      this.#recorder.attach(this.#machine, this.#machine.state, this.#imagePieces);
     }
     const last = this.history.event(this.history.length - 1);
     this.#end = { seq: this.history.length, tick: Math.max(last?.tick ?? 0, fork?.position.tick ?? 0) };
@@ -151,6 +153,15 @@ export class Session {
   }
   get state(): KernelState {
     return this.#machine.state;
+  }
+  get #imagePieces(): readonly PieceIndex[] {
+    const { pieces } = this.source.image;
+    return pieces ? [pieces] : [];
+  }
+  /** What the image's files hold, for reading them out of the state. */
+  get contents(): StoredContents {
+    this.#contents ??= storedContents(this.source.image);
+    return this.#contents;
   }
   get events$(): Observable<SequencedEvent> {
     return this.#stream.events$;
@@ -296,21 +307,25 @@ export class Session {
       },
     };
     const { interpreter } = this.#options;
-    return new Navigator(this.history, {
-      boot: () => {
-        this.#machine = boot(this.source, {
-          world,
-          isPaced: true,
-          ...(interpreter ? { interpreter } : {}),
-          onEvent: (event, seq) => {
-            if (this.#recorder && isFirst) this.#recorder.onEvent(event, seq);
-          },
-        });
-        this.#replayed = new ReplayedMachine(this.#machine, this.history);
-        this.#replayed.onEvent = (event, seq) => this.#stream.publish(event, seq);
-        return this.#replayed;
+    return new Navigator(
+      this.history,
+      {
+        boot: () => {
+          this.#machine = boot(this.source, {
+            world,
+            isPaced: true,
+            ...(interpreter ? { interpreter } : {}),
+            onEvent: (event, seq) => {
+              if (this.#recorder && isFirst) this.#recorder.onEvent(event, seq);
+            },
+          });
+          this.#replayed = new ReplayedMachine(this.#machine, this.history);
+          this.#replayed.onEvent = (event, seq) => this.#stream.publish(event, seq);
+          return this.#replayed;
+        },
       },
-    });
+      this.#imagePieces,
+    );
   }
   #recordedInjection(seq: number): string | undefined {
     const event = this.history.event(seq);

@@ -1,6 +1,7 @@
 // THE system call table: every call of Linux x86-64 that Chronix knows, one row each, grouped by the service that owns it.
 
 import type { Ins, Outs, Row, ServiceName } from "./row.ts";
+import { extendedAttributeRows } from "./rows/extended-attribute.ts";
 import { fileRows } from "./rows/file.ts";
 import { memoryRows } from "./rows/memory.ts";
 import { pathRows } from "./rows/path.ts";
@@ -12,6 +13,7 @@ import { timeRows } from "./rows/time.ts";
 import { unservedRows } from "./rows/unserved.ts";
 
 type Table = typeof unservedRows &
+  typeof extendedAttributeRows &
   typeof fileRows &
   typeof pathRows &
   typeof pollRows &
@@ -24,6 +26,7 @@ type Table = typeof unservedRows &
 export const syscalls: Table = Object.assign(
   Object.create(null),
   unservedRows,
+  extendedAttributeRows,
   fileRows,
   pathRows,
   pollRows,

@@ -1,6 +1,7 @@
 // What reducers and the kernel's objects are given: the slices, to be changed in place, the moment, and a list for effects on what is not kernel state.
 import type { Draft } from "immer";
 import type { Raw, Store } from "../abi/memory-view.ts";
+import type { StoredContents } from "../loader/image.ts";
 import type { KernelState } from "./state/kernel-state.ts";
 
 export type RegisterName =
@@ -65,6 +66,8 @@ export interface Kernel {
   readonly tick: number;
   /** Calls made since boot. */
   readonly calls: number;
+  /** What files of the image hold that nobody has changed. */
+  readonly contents: StoredContents;
   effect(effect: Effect): void;
   /** What the machine knows of whose turn it is may be wrong now: who is ready, due signals, deadlines or shared mappings have changed. */
   disturb(): void;

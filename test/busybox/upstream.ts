@@ -9,8 +9,8 @@ import { appletNames } from "../../guest-images/applets.ts";
 import { BUSYBOX, pullBusybox } from "../../guest-images/busybox.ts";
 import { hostFolder } from "../../guest-images/host-folder.ts";
 import { ImageStore } from "../../guest-images/image-store.ts";
+import { withNativeRoot } from "../corpus/native-root.ts";
 import { runGuest } from "../headless.ts";
-import { withNativeRoot } from "./native-root.ts";
 import { upstreamSuite } from "./source-package.ts";
 
 const PLACE = "/suite";

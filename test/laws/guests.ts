@@ -6,8 +6,9 @@ import { BUSYBOX, pullBusybox } from "../../guest-images/busybox.ts";
 import { demoImage } from "../../guest-images/demo.ts";
 import { ImageStore } from "../../guest-images/image-store.ts";
 import { UserMistake } from "../../guest-images/user-mistake.ts";
-import { type Case, cases } from "../busybox/corpus.ts";
-import { caseRequest } from "../busybox/guest.ts";
+import { busyboxCorpus } from "../busybox/corpus.ts";
+import type { Case } from "../corpus/corpus.ts";
+import { caseRequest } from "../corpus/guest.ts";
 import { type HeadlessRequest, inputsOf } from "../headless.ts";
 
 export interface Guest {
@@ -73,10 +74,10 @@ const guestOf = (image: Image, one: Case): Guest => {
   return { name: one.name, request, inputs: [...inputsOf(request.stdin)] };
 };
 function corpusGuests(image: Image): readonly Guest[] {
-  if (process.env.LAWS === "all") return cases.map(one => guestOf(image, one));
+  if (process.env.LAWS === "all") return busyboxCorpus.cases.map(one => guestOf(image, one));
   return Object.entries(CASES).flatMap(([topic, names]) =>
     names.split(" ").map(name => {
-      const one = cases.find(known => known.name === `${topic}/${name}`);
+      const one = busyboxCorpus.cases.find(known => known.name === `${topic}/${name}`);
       if (!one) throw new Error(`The corpus has no case ${topic}/${name}: name another in ${import.meta.filename}.`);
       return guestOf(image, one);
     }),

@@ -1,7 +1,7 @@
 // Signals: sending, handling, masking, waiting for them. Handled by engine/kernel/services/signal.ts.
 import { inStruct, oneOf, outStruct, Pid, Size } from "../argument.ts";
 import { SignalFrame } from "../arguments/signal-frame.ts";
-import { maskChanges, signals } from "../constants/signals.ts";
+import { LAST_SIGNAL, maskChanges, SIGRTMIN, signals } from "../constants/signals.ts";
 import { row } from "../row.ts";
 import { sigaction, sigset, stack_t } from "../structs/sigaction.ts";
 import { siginfo } from "../structs/siginfo.ts";
@@ -9,7 +9,9 @@ import { timespec } from "../structs/timespec.ts";
 
 const signal = { classes: ["signal"] };
 const sending = { classes: ["signal", "process"] };
-const Signal = oneOf({ "0": 0, ...signals }, "SIG???");
+/** Real-time ones by their distance from the first, as strace names them. */
+const realTime = Object.fromEntries(Array.from({ length: LAST_SIGNAL - SIGRTMIN + 1 }, (_, i) => [i === 0 ? "SIGRTMIN" : `SIGRT_${i}`, SIGRTMIN + i]));
+const Signal = oneOf({ "0": 0, ...signals, ...realTime }, "SIG???");
 
 export const signalRows = {
   rt_sigaction: row(13, "signal", { signum: Signal, act: inStruct(sigaction), oldact: outStruct(sigaction), sigsetsize: Size }, signal),

@@ -50,7 +50,7 @@ export const regular: FileKind = {
     const { inode: id, offset: own, flags } = open;
     const inode = inodeOf(kernel, id);
     const at = offset ?? own;
-    const bytes = readContent(inode, at, count);
+    const bytes = readContent(kernel, inode, at, count);
     if (offset === null && bytes.length > 0) open.offset = at + bytes.length;
     if ((flags & O_NOATIME) === 0) touchAccessed(kernel, inode);
     return { kind: "done", value: bytes };

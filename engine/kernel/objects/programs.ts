@@ -114,7 +114,7 @@ function findProgram(kernel: Kernel, task: Draft<Task>, request: LoadRequest, ro
     if ("errno" in executable) return failed(executable.errno);
     if (isTooLong(argv, environment, fileName, room)) return failed("E2BIG");
     if (scripts > MAX_SCRIPTS) return failed("ELOOP");
-    const head = readContent(inodeOf(kernel, executable.inode), 0, SCRIPT_LINE_BYTES);
+    const head = readContent(kernel, inodeOf(kernel, executable.inode), 0, SCRIPT_LINE_BYTES);
     const script = isElf(head) ? null : parseScript(binary(head));
     if (!script) return { kind: "found", executable, argv, fileName };
     argv = [script.path, ...(script.argument === null ? [] : [script.argument]), name, ...argv.slice(1)];
@@ -210,7 +210,7 @@ function layOut(kernel: Kernel, task: Draft<Task>, executable: Executable, stack
 }
 function parse(kernel: Kernel, executable: Executable): Parsed {
   const inode: Draft<Inode> = inodeOf(kernel, executable.inode);
-  return parseElf((offset, length) => readContent(inode, offset, length));
+  return parseElf((offset, length) => readContent(kernel, inode, offset, length));
 }
 
 const imageArea = { maxProtection: 7, isShared: false, growsDown: false, isLocked: false } as const;

@@ -67,7 +67,7 @@ function plantEntry(kernel: Kernel, fileSystem: number, byPath: ReadonlyMap<Bina
   addEntry(kernel, parent, entry.path.slice(slash + 1), id);
   return id;
 }
-function createEntryInode(kernel: Kernel, fileSystem: number, { kind, mode, uid, gid, target, device, content }: ImageEntry): number {
+function createEntryInode(kernel: Kernel, fileSystem: number, { kind, mode, uid, gid, target, device, content, stored }: ImageEntry): number {
   const id = createInode(kernel, {
     fileSystem,
     kind,
@@ -78,6 +78,12 @@ function createEntryInode(kernel: Kernel, fileSystem: number, { kind, mode, uid,
     ...(device === undefined ? {} : { device }),
   });
   if (content && content.length > 0) fill(kernel, id, content);
+  if (stored && stored.length > 0) {
+    const inode = inodeOf(kernel, id);
+    inode.stored = stored.digest;
+    inode.usedPieces = Math.ceil(stored.length / PIECE_BYTES);
+    inode.size = stored.length;
+  }
   return id;
 }
 function fill(kernel: Kernel, id: number, content: Uint8Array): void {

@@ -209,7 +209,7 @@ export function pageAnswer(kernel: Kernel, id: number, page: number, access: "re
   const inode = inodeOf(kernel, backing.inode);
   const index = backing.offset / PAGE_BYTES + ahead;
   if (index * PAGE_BYTES >= inode.size) return BUS_ADRERR;
-  const bytes = pieceAt(inode, index) as Uint8Array | null;
+  const bytes = pieceAt(kernel, inode, index) as Uint8Array | null;
   if (area.isShared) return { kind: "shared", object: objectOfInode(backing.inode), index, ...(bytes ? { bytes } : {}), ...rights };
   return bytes ? { kind: "bytes", bytes, ...rights } : { kind: "zero", ...rights };
 }

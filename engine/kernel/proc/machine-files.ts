@@ -87,7 +87,7 @@ export const version = (): string => `Linux version ${RELEASE} (chronix@chronix)
 /** As CPUID describes the processor: engine/cpu/cpuid.ts. An instruction takes a nanosecond. */
 const processor: readonly (readonly [name: string, value: string | number])[] = [
   ["processor", 0],
-  ["vendor_id", "ChronixCPU64"],
+  ["vendor_id", "AuthenticAMD"],
   ["cpu family", 15],
   ["model", 0],
   ["model name", "Chronix virtual x86-64 processor"],

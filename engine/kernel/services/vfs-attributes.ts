@@ -7,7 +7,7 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES, reachOf } from "../kinds/regular.ts";
 import { dropSetIds, isOwner, withoutSetIds } from "../objects/attributes.ts";
-import { clearContent, reserveContent, resizeContent } from "../objects/content.ts";
+import { clearContent, hasRoomToOwn, reserveContent, resizeContent } from "../objects/content.ts";
 import { can, isMember, mayAccess } from "../objects/credentials.ts";
 import { inodeOf, isReadOnly, touchChanged, touchModified } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
@@ -104,6 +104,7 @@ function timesOfTimevals(times: readonly { tv_sec: number; tv_usec: number }[] |
 function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: number): PlainOutcome {
   if (size > MAX_FILE_BYTES) return fail("EFBIG");
   if (size > inode.size && reachOf(kernel, task, inode.size, size - inode.size) !== size - inode.size) return fail("EFBIG");
+  if (size !== 0 && !hasRoomToOwn(kernel, inode)) return fail("ENOSPC");
   if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
   resizeContent(kernel, inode, size);
   touchModified(kernel, inode);
@@ -126,6 +127,7 @@ function allocate(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, { mo
   if (end > MAX_FILE_BYTES) return fail("EFBIG");
   const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
   if (!isPunch && !keepsSize && end > inode.size && reachOf(kernel, task, inode.size, end - inode.size) !== end - inode.size) return fail("EFBIG");
+  if (!hasRoomToOwn(kernel, inode)) return fail("ENOSPC");
   if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0) clearContent(kernel, inode, offset, end);
   if (!isPunch && !reserveContent(kernel, inode, offset, keepsSize ? Math.min(end, inode.size) : end)) return fail("ENOSPC");
   if (!isPunch && !keepsSize && end > inode.size) resizeContent(kernel, inode, end);

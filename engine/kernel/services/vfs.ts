@@ -3,6 +3,7 @@ import type { Calls } from "../service.ts";
 import { attributeCalls } from "./vfs-attributes.ts";
 import { descriptorCalls } from "./vfs-descriptors.ts";
 import { directoryCalls } from "./vfs-directories.ts";
+import { extendedAttributeCalls } from "./vfs-extended-attributes.ts";
 import { lockCalls } from "./vfs-locks.ts";
 import { mountCalls } from "./vfs-mounts.ts";
 import { nameCalls } from "./vfs-names.ts";
@@ -14,6 +15,7 @@ export const vfsCalls: Calls<"vfs"> = {
   ...attributeCalls,
   ...descriptorCalls,
   ...directoryCalls,
+  ...extendedAttributeCalls,
   ...lockCalls,
   ...mountCalls,
   ...nameCalls,

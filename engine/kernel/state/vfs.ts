@@ -23,6 +23,8 @@ export interface Inode {
   readonly links: number;
   readonly size: number;
   readonly pieces: readonly (Bytes | null)[];
+  /** The digest of the image's content, where the file still has that: `pieces` is empty until the file is first changed. */
+  readonly stored?: string;
   /** How many pieces are no holes. */
   readonly usedPieces: number;
   /** Directories: names to inode ids, without `.` and `..`. */
@@ -33,6 +35,8 @@ export interface Inode {
   /** Directories: the file system mounted over it. */
   readonly mounted?: number;
   readonly target?: BinaryString;
+  /** Extended attributes (xattr(7)), by full name. */
+  readonly attributes?: ReadonlyMap<BinaryString, Bytes>;
   readonly device?: readonly [major: number, minor: number];
   /** fifos: the pipe, while anybody has it open. */
   readonly pipe?: number;

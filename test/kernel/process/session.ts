@@ -49,7 +49,7 @@ export class ProcessSession {
 
   constructor(change: Partial<BootParameters> = {}) {
     const parameters = { ...BOOT_PARAMETERS, ...change };
-    this.store = new KernelStore({
+    const state = {
       vfs: emptyVfs,
       vmm: initialVmm,
       procTable: initialProcTable,
@@ -57,7 +57,8 @@ export class ProcessSession {
       time: initialTime(parameters),
       tty: emptyTty,
       system: initialSystem(parameters),
-    });
+    };
+    this.store = new KernelStore(state, new Map());
     const { kernel } = this;
     const fsContext = kernel.vfs.nextId++;
     kernel.vfs.contexts.set(fsContext, { users: 1, root: { mount: 0, path: "" } as never, workingDirectory: { mount: 0, path: "" } as never, umask: 0o22 });

@@ -29,6 +29,7 @@ export function quietKernel(): QuietKernel {
     nowNanos: 0,
     tick: 0,
     calls: 0,
+    contents: new Map(),
     effects,
     effect: effect => effects.push(effect),
     disturb() {},

@@ -60,7 +60,7 @@ export class FileKernel {
 
   constructor(folders: readonly HostFolder[] = [], parameters: Partial<BootParameters> = {}) {
     const all = { ...PARAMETERS, ...parameters };
-    this.store = new KernelStore(initialState(all));
+    this.store = new KernelStore(initialState(all), new Map());
     const { kernel } = this;
     bootFiles(kernel, IMAGE, folders);
     createTerminal(kernel, 0, all.terminal);

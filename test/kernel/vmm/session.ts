@@ -61,7 +61,7 @@ export class Session {
   constructor(files: Readonly<Record<string, TestFile>> = {}, parameters: Partial<BootParameters> = {}) {
     const booted = bootWith({ "/bin/program": { content: PROGRAM }, ...files }, parameters);
     if (booted.kind === "fail") throw new Error(`The test's program is refused: ${booted.errno}.`);
-    this.store = new KernelStore(booted.state);
+    this.store = new KernelStore(booted.state, booted.contents);
     this.bootEffects = booted.effects;
   }
   get kernel(): Kernel {
