@@ -136,7 +136,6 @@ export const unservedRows = {
   process_vm_writev: unserved(311, "pid local_iov liovcnt remote_iov riovcnt flags"),
   kcmp: unserved(312, "pid1 pid2 type idx1 idx2"),
   finit_module: unserved(313, "fd param_values flags", "EPERM", ["desc"]),
-  sched_setattr: unserved(314, "pid attr flags"),
   seccomp: unserved(317, "operation flags args"),
   memfd_create: unserved(319, "name flags", "ENOSYS", ["desc"]),
   kexec_file_load: unserved(320, "kernel_fd initrd_fd cmdline_len cmdline flags", "EPERM", ["desc"]),
@@ -167,6 +166,5 @@ export const unservedRows = {
   landlock_restrict_self: unserved(446, "ruleset_fd flags", "ENOSYS", ["desc"]),
   memfd_secret: unserved(447, "flags", "ENOSYS", ["desc"]),
   process_mrelease: unserved(448, "pidfd flags", "ENOSYS", ["desc"]),
-  futex_waitv: unserved(449, "waiters nr_futexes flags timeout clockid"),
   set_mempolicy_home_node: unserved(450, "addr len home_node flags", "ENOSYS", ["memory"]),
 };

@@ -77,6 +77,8 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
       ? { ...parent.scheduling, policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false }
       : { ...parent.scheduling },
     hasNoNewPrivileges: parent.hasNoNewPrivileges,
+    ticks: 0,
+    calls: 0,
   };
   procTable.tasks.set(tid, child as Draft<Task>);
   if (isThread) processOf(kernel, parent.pid).tasks.push(tid);

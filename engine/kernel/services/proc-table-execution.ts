@@ -34,6 +34,7 @@ function execute(kernel: Kernel, call: Call<Vectors>, request: Omit<LoadRequest,
   task.threadPointers = { fs: 0, gs: 0 };
   task.restartBlock = null;
   task.rseq = null;
+  delete process.barriers;
   process.exitSignal = signals.SIGCHLD;
   process.hasExecuted = true;
   process.isDumpable = !isElevated(process.credentials);
