@@ -220,7 +220,15 @@ export class Machine {
     const { space } = kernel.procTable.tasks.get(tid)!;
     const isContended = kernel.procTable.runQueue.length > 1;
     this.#store.takeDisturbance();
-    this.#turn = { tid, file, space, deadline, isContended, hasTimers: kernel.time.timers.length > 0, hasSharedFiles: kernel.vmm.sharedFiles.length > 0 };
+    this.#turn = {
+      tid,
+      file,
+      space,
+      deadline,
+      isContended,
+      hasTimers: kernel.time.timers.length > 0 || kernel.time.cpuTimers.length > 0,
+      hasSharedFiles: kernel.vmm.sharedFiles.length > 0,
+    };
     return this.#turn;
   }
   #execute({ tid, file, space, deadline }: Turn, bound: Bound, kernel: Kernel): void {
@@ -279,9 +287,7 @@ export class Machine {
     const row = found?.[1];
     const raws = !row
       ? []
-      : row.from
-        ? [registerFile.getNumber(file, row.from)]
-        : parametersOf(row).map((_, i) => registerFile.getNumber(file, ARGUMENT_REGISTERS[i]!));
+      : parametersOf(row).map((_, i, all) => registerFile.getNumber(file, row.from && i === all.length - 1 ? row.from : ARGUMENT_REGISTERS[i]!));
     this.#reader.reads = [];
     const decoded = row && decodeArguments(row, raws, this.#reader);
     const unwritable = row ? unwritableArguments(row, raws, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];

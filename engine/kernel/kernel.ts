@@ -58,6 +58,7 @@ export interface Kernel {
   readonly signal: Draft<KernelState["signal"]>;
   readonly time: Draft<KernelState["time"]>;
   readonly tty: Draft<KernelState["tty"]>;
+  readonly poll: Draft<KernelState["poll"]>;
   readonly system: Draft<KernelState["system"]>;
   /** Nanoseconds since boot, of this event. */
   readonly nowNanos: number;

@@ -11,6 +11,7 @@ import { timeCalls } from "./services/time.ts";
 import { vfsCalls } from "./services/vfs.ts";
 import { vmmCalls } from "./services/vmm.ts";
 import type { KernelState } from "./state/kernel-state.ts";
+import { emptyPoll } from "./state/poll.ts";
 import { initialProcTable } from "./state/proc-table.ts";
 import { initialSignal } from "./state/signal.ts";
 import { initialSystem } from "./state/system.ts";
@@ -26,6 +27,7 @@ export const initialState = (parameters: BootParameters): KernelState => ({
   signal: initialSignal,
   time: initialTime(parameters),
   tty: emptyTty,
+  poll: emptyPoll,
   system: initialSystem(parameters),
 });
 

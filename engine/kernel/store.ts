@@ -17,6 +17,7 @@ class OpenKernel implements Kernel {
   readonly signal: Kernel["signal"];
   readonly time: Kernel["time"];
   readonly tty: Kernel["tty"];
+  readonly poll: Kernel["poll"];
   readonly system: Kernel["system"];
   tick = 0;
   calls: number;
@@ -27,7 +28,16 @@ class OpenKernel implements Kernel {
   /** The state is changed in place; it is a draft, or nobody else has it. */
   constructor(draft: Draft<KernelState>) {
     this.draft = draft;
-    ({ vfs: this.vfs, vmm: this.vmm, procTable: this.procTable, signal: this.signal, time: this.time, tty: this.tty, system: this.system } = draft);
+    ({
+      vfs: this.vfs,
+      vmm: this.vmm,
+      procTable: this.procTable,
+      signal: this.signal,
+      time: this.time,
+      tty: this.tty,
+      poll: this.poll,
+      system: this.system,
+    } = draft);
     this.calls = draft.system.calls;
     this.#skippedNanos = draft.time.skippedNanos;
   }

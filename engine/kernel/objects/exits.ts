@@ -9,6 +9,7 @@ import { releaseContext } from "./fs-contexts.ts";
 import { wakeFutex } from "./futexes.ts";
 import { hasStoppedMembers, isOrphaned } from "./groups.ts";
 import { releaseHandlers } from "./handler-tables.ts";
+import { destroyProcessTimers } from "./kernel-timers.ts";
 import { releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
 import { leaveRunQueue } from "./scheduling.ts";
@@ -37,6 +38,7 @@ export function exitProcess(kernel: Kernel, pid: number, status: number): void {
   process.isStopped = false;
   process.pending = [];
   removeTimers(kernel, pid);
+  destroyProcessTimers(kernel, pid);
   const wasOrphaned = isOrphaned(kernel, process.group);
   if (process.session === pid) leaveTerminal(kernel, process);
   giveAwayChildren(kernel, process);

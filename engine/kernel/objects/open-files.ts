@@ -9,6 +9,7 @@ import { fileKinds } from "./file-kinds.ts";
 import { hold, release } from "./inodes.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
 import { processOf } from "./tasks.ts";
+import { forgetOpenFile } from "./watching.ts";
 
 const RLIMIT_NOFILE = 7;
 type FileUser = Pick<Draft<Task>, "files">;
@@ -91,6 +92,7 @@ function drop(kernel: Kernel, id: number): void {
   const open = vfs.openFiles[id]!;
   if (--open.references > 0) return;
   if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
+  if (kernel.poll.watching.size > 0) forgetOpenFile(kernel, id);
   if ((open.flags & O_PATH) === 0) fileKinds[open.kind].close?.(kernel, open);
   vfs.openFiles[id] = null;
   vfs.freeOpenFiles.push(id);

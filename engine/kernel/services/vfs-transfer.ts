@@ -184,9 +184,8 @@ function transfer(kernel: Kernel, call: Call<unknown>, inFd: number, outFd: numb
   if (!isBytes(bytes)) return bytes;
   return bytes.length === 0 ? done(0, NO_OUTS) : write(kernel, call, outFd, () => bytes, to);
 }
-const cannotSync = new Set(["pipe", "terminal", "ptmx", "device", "world-input", "world-output", "proc"]);
 function synchronise(kernel: Kernel, tid: number, fd: number): PlainOutcome {
   const open = openFileOf(kernel, taskOf(kernel, tid), fd);
   if (!open) return fail("EBADF");
-  return cannotSync.has(open.kind) ? fail("EINVAL") : OK;
+  return ["regular", "directory", "proc-directory"].includes(open.kind) ? OK : fail("EINVAL");
 }

@@ -1,4 +1,5 @@
 // The kernel's whole state: one immutable value, a slice for each service. Plain data, normalised by id: no object is reachable by two paths.
+import type { PollState } from "./poll.ts";
 import type { ProcTableState } from "./proc-table.ts";
 import type { SignalState } from "./signal.ts";
 import type { SystemState } from "./system.ts";
@@ -14,5 +15,6 @@ export interface KernelState {
   readonly signal: SignalState;
   readonly time: TimeState;
   readonly tty: TtyState;
+  readonly poll: PollState;
   readonly system: SystemState;
 }

@@ -69,7 +69,29 @@ export interface OpenFile {
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
   readonly listing?: readonly BinaryString[];
 }
-export type FileKindName = "regular" | "directory" | "pipe" | "device" | "terminal" | "ptmx" | "proc" | "proc-directory" | "world-input" | "world-output";
+export type FileKindName =
+  | "regular"
+  | "directory"
+  | "pipe"
+  | "device"
+  | "terminal"
+  | "ptmx"
+  | "proc"
+  | "proc-directory"
+  | "world-input"
+  | "world-output"
+  | "epoll"
+  | "eventfd"
+  | "timerfd"
+  | "signalfd";
+
+/** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
+export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
+  epoll: "anon_inode:[eventpoll]",
+  eventfd: "anon_inode:[eventfd]",
+  timerfd: "anon_inode:[timerfd]",
+  signalfd: "anon_inode:[signalfd]",
+};
 
 export interface Descriptor {
   readonly openFile: number;

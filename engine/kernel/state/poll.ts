@@ -1,0 +1,47 @@
+// The state of what programs wait with: epoll instances, event counters, signal descriptors.
+
+/** An interest: a file, by descriptor and open file, in an epoll instance (epoll_ctl(2)). */
+export interface EpollItem {
+  readonly id: number;
+  readonly epoll: number;
+  readonly fd: number;
+  readonly openFile: number;
+  /** EPOLLIN … and EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE; no events after a one-shot. */
+  readonly events: number;
+  readonly data: bigint;
+  /** What is woken when the file may have become ready. */
+  readonly channels: readonly string[];
+  readonly isReady: boolean;
+}
+export interface Epoll {
+  readonly id: number;
+  /** Items by `fd:openFile`. */
+  readonly items: ReadonlyMap<string, number>;
+  /** Items that may be ready, the longest ready first. */
+  readonly ready: readonly number[];
+}
+/** eventfd(2). */
+export interface EventCounter {
+  readonly count: bigint;
+  readonly isSemaphore: boolean;
+}
+export interface PollState {
+  readonly epolls: ReadonlyMap<number, Epoll>;
+  readonly items: ReadonlyMap<number, EpollItem>;
+  /** Items by the channels that they listen to, and by open file. */
+  readonly watchers: ReadonlyMap<string, readonly number[]>;
+  readonly watching: ReadonlyMap<number, readonly number[]>;
+  readonly counters: ReadonlyMap<number, EventCounter>;
+  /** signalfd(2): which signals each takes. */
+  readonly signalMasks: ReadonlyMap<number, bigint>;
+  readonly nextId: number;
+}
+export const emptyPoll: PollState = {
+  epolls: new Map(),
+  items: new Map(),
+  watchers: new Map(),
+  watching: new Map(),
+  counters: new Map(),
+  signalMasks: new Map(),
+  nextId: 1,
+};
