@@ -290,7 +290,7 @@ export class Machine {
       : parametersOf(row).map((_, i, all) => registerFile.getNumber(file, row.from && i === all.length - 1 ? row.from : ARGUMENT_REGISTERS[i]!));
     this.#reader.reads = [];
     const decoded = row && decodeArguments(row, raws, this.#reader);
-    const unwritable = row ? unwritableArguments(row, raws, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];
+    const unwritable = row && decoded ? unwritableArguments(row, raws, decoded, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];
     const injected = this.#world.inject?.(tid, number, this.seq);
     if (!row || row.service === "none") this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     const intent: Intent<Extract<KernelEvent, { kind: "syscall" }>> = {

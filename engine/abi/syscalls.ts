@@ -3,6 +3,7 @@
 import type { Ins, Outs, Row, ServiceName } from "./row.ts";
 import { fileRows } from "./rows/file.ts";
 import { memoryRows } from "./rows/memory.ts";
+import { networkRows } from "./rows/network.ts";
 import { pathRows } from "./rows/path.ts";
 import { pollRows } from "./rows/poll.ts";
 import { processRows } from "./rows/process.ts";
@@ -11,7 +12,18 @@ import { systemRows } from "./rows/system.ts";
 import { timeRows } from "./rows/time.ts";
 import { unservedRows } from "./rows/unserved.ts";
 
-export const syscalls = { ...unservedRows, ...fileRows, ...pathRows, ...pollRows, ...memoryRows, ...processRows, ...signalRows, ...timeRows, ...systemRows };
+export const syscalls = {
+  ...unservedRows,
+  ...fileRows,
+  ...pathRows,
+  ...pollRows,
+  ...networkRows,
+  ...memoryRows,
+  ...processRows,
+  ...signalRows,
+  ...timeRows,
+  ...systemRows,
+};
 
 type Table = typeof syscalls;
 export type SyscallName = keyof Table;

@@ -59,6 +59,7 @@ export interface Kernel {
   readonly time: Draft<KernelState["time"]>;
   readonly tty: Draft<KernelState["tty"]>;
   readonly poll: Draft<KernelState["poll"]>;
+  readonly net: Draft<KernelState["net"]>;
   readonly system: Draft<KernelState["system"]>;
   /** Nanoseconds since boot, of this event. */
   readonly nowNanos: number;

@@ -3,6 +3,7 @@ import type { BootParameters } from "../../events/kernel-event.ts";
 import type { HandledBy, SyscallName } from "../abi/syscalls.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Call, Outcome } from "./service.ts";
+import { netCalls } from "./services/net.ts";
 import { pollCalls } from "./services/poll.ts";
 import { procTableCalls } from "./services/proc-table.ts";
 import { signalCalls } from "./services/signal.ts";
@@ -11,6 +12,7 @@ import { timeCalls } from "./services/time.ts";
 import { vfsCalls } from "./services/vfs.ts";
 import { vmmCalls } from "./services/vmm.ts";
 import type { KernelState } from "./state/kernel-state.ts";
+import { emptyNet } from "./state/net.ts";
 import { emptyPoll } from "./state/poll.ts";
 import { initialProcTable } from "./state/proc-table.ts";
 import { initialSignal } from "./state/signal.ts";
@@ -28,6 +30,7 @@ export const initialState = (parameters: BootParameters): KernelState => ({
   time: initialTime(parameters),
   tty: emptyTty,
   poll: emptyPoll,
+  net: emptyNet,
   system: initialSystem(parameters),
 });
 
@@ -35,6 +38,7 @@ type AnyReducer = (kernel: Kernel, call: Call<any>) => Outcome<any>;
 const reducers: Readonly<Record<Exclude<SyscallName, HandledBy<"none">>, AnyReducer>> = {
   ...vfsCalls,
   ...pollCalls,
+  ...netCalls,
   ...vmmCalls,
   ...procTableCalls,
   ...signalCalls,

@@ -18,6 +18,7 @@ class OpenKernel implements Kernel {
   readonly time: Kernel["time"];
   readonly tty: Kernel["tty"];
   readonly poll: Kernel["poll"];
+  readonly net: Kernel["net"];
   readonly system: Kernel["system"];
   tick = 0;
   calls: number;
@@ -36,6 +37,7 @@ class OpenKernel implements Kernel {
       time: this.time,
       tty: this.tty,
       poll: this.poll,
+      net: this.net,
       system: this.system,
     } = draft);
     this.calls = draft.system.calls;

@@ -6,6 +6,7 @@ import { isErrno } from "../../engine/abi/errno.ts";
 import type { Row } from "../../engine/abi/row.ts";
 import { fileRows } from "../../engine/abi/rows/file.ts";
 import { memoryRows } from "../../engine/abi/rows/memory.ts";
+import { networkRows } from "../../engine/abi/rows/network.ts";
 import { pathRows } from "../../engine/abi/rows/path.ts";
 import { pollRows } from "../../engine/abi/rows/poll.ts";
 import { processRows } from "../../engine/abi/rows/process.ts";
@@ -19,6 +20,7 @@ import { straceClasses } from "./strace-classes.ts";
 const groups: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   fileRows,
   memoryRows,
+  networkRows,
   pathRows,
   pollRows,
   processRows,

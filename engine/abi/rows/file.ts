@@ -26,6 +26,7 @@ import { DescriptorFlags, FullOpenFlags, OpenMode } from "../arguments/open-mode
 import { fcntlCodes, fcntlCommands } from "../constants/fcntl-commands.ts";
 import { array, i32, i64 } from "../field.ts";
 import { fileIoctls } from "../ioctls/file.ts";
+import { networkIoctls } from "../ioctls/network.ts";
 import { terminalIoctls } from "../ioctls/terminal.ts";
 import { row } from "../row.ts";
 import { stat } from "../structs/stat.ts";
@@ -34,7 +35,7 @@ import { statfs } from "../structs/statfs.ts";
 const desc = { classes: ["desc"] } as const;
 const opening = { classes: ["desc", "file"], returns: "fd" } as const;
 const Whence = oneOf({ SEEK_SET: 0, SEEK_CUR: 1, SEEK_END: 2, SEEK_DATA: 3, SEEK_HOLE: 4 });
-const ioctls = { ...terminalIoctls, ...fileIoctls };
+const ioctls = { ...terminalIoctls, ...networkIoctls, ...fileIoctls };
 const ioctlCodes = Object.fromEntries(Object.entries(ioctls).map(([name, { code }]) => [name, code | 0]));
 const falloc = { FALLOC_FL_KEEP_SIZE: 1, FALLOC_FL_PUNCH_HOLE: 2, FALLOC_FL_COLLAPSE_RANGE: 8, FALLOC_FL_ZERO_RANGE: 16, FALLOC_FL_INSERT_RANGE: 32 } as const;
 const pair = array(i32, 2);

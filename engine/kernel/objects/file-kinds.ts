@@ -13,6 +13,7 @@ import { procDirectory } from "../kinds/proc-directory.ts";
 import { ptmx } from "../kinds/ptmx.ts";
 import { regular } from "../kinds/regular.ts";
 import { signalfd } from "../kinds/signalfd.ts";
+import { socket } from "../kinds/socket.ts";
 import { terminal } from "../kinds/terminal.ts";
 import { timerfd } from "../kinds/timerfd.ts";
 import { worldInput } from "../kinds/world-input.ts";
@@ -99,5 +100,6 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   epoll,
   eventfd,
   signalfd,
+  socket,
   timerfd,
 };

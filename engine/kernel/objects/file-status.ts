@@ -122,6 +122,7 @@ const magics: { readonly [T in Mount["type"]]: number } = {
   devpts: 0x1cd1,
   proc: 0x9fa0,
   pipefs: 0x5049_5045,
+  sockfs: 0x534f_434b,
 };
 const hasBlocks = new Set<Mount["type"]>(["overlay", "tmpfs", "devtmpfs"]);
 const ST_VALID = 0x20;

@@ -103,6 +103,11 @@ export function discardOpenFile(kernel: Kernel, id: number): void {
   kernel.vfs.openFiles[id]!.references++;
   drop(kernel, id);
 }
+/** A reference that is no descriptor: an open file on its way to another process. */
+export function addReference(kernel: Kernel, id: number): void {
+  kernel.vfs.openFiles[id]!.references++;
+}
+export const discardReference = (kernel: Kernel, id: number): void => drop(kernel, id);
 
 export function createTable(kernel: Kernel): number {
   const id = kernel.vfs.nextId++;

@@ -22,6 +22,7 @@ const TTY_GROUP = 5;
 export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFolder[]): void {
   const root = addMount(kernel, { type: "overlay", source: "overlay", point: null, rootMode: 0o755 });
   addMount(kernel, { type: "pipefs", source: "pipefs", point: null, rootMode: 0o755 });
+  addMount(kernel, { type: "sockfs", source: "sockfs", point: null, rootMode: 0o755 });
   plant(kernel, root, image.entries);
   const { nosuid, noexec } = { nosuid: mountFlags.MS_NOSUID, noexec: mountFlags.MS_NOEXEC };
   addMount(kernel, { type: "proc", source: "proc", point: directoryAt(kernel, "/proc", 0o555), flags: nosuid | noexec | mountFlags.MS_NODEV });

@@ -1,4 +1,5 @@
 // The kernel's whole state: one immutable value, a slice for each service. Plain data, normalised by id: no object is reachable by two paths.
+import type { NetState } from "./net.ts";
 import type { PollState } from "./poll.ts";
 import type { ProcTableState } from "./proc-table.ts";
 import type { SignalState } from "./signal.ts";
@@ -16,5 +17,6 @@ export interface KernelState {
   readonly time: TimeState;
   readonly tty: TtyState;
   readonly poll: PollState;
+  readonly net: NetState;
   readonly system: SystemState;
 }

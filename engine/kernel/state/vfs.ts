@@ -83,7 +83,8 @@ export type FileKindName =
   | "epoll"
   | "eventfd"
   | "timerfd"
-  | "signalfd";
+  | "signalfd"
+  | "socket";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
@@ -125,7 +126,7 @@ export interface Pipe {
 
 /** A file system and where it is mounted. Each is mounted once, so its index stands for both. */
 export interface Mount {
-  readonly type: "overlay" | "tmpfs" | "devtmpfs" | "devpts" | "proc" | "pipefs";
+  readonly type: "overlay" | "tmpfs" | "devtmpfs" | "devpts" | "proc" | "pipefs" | "sockfs";
   readonly source: BinaryString;
   /** The directory it covers; `null` for the root, and where nobody sees it (pipes). */
   readonly point: number | null;
