@@ -1,5 +1,5 @@
 // Calls on names: what a path leads to, making, moving and removing entries, mounts. Handled by engine/kernel/services/vfs*.ts.
-import { Address, type Arg, DirFd, flags, Id, Int, inStruct, Mode, Offset, outBytes, outText, outValue, Path, Size, Uint } from "../argument.ts";
+import { Address, type Arg, DirFd, flags, Id, Int, inBytes, inStruct, Mode, Offset, outBytes, outText, outValue, Path, Size, text, Uint } from "../argument.ts";
 import * as at from "../constants/at-flags.ts";
 import { array, i64, struct } from "../field.ts";
 import { type Bytes, uint32, uint64 } from "../memory-view.ts";
@@ -104,5 +104,13 @@ export const pathRows = {
     },
     statAt,
   ),
+  setxattr: row(188, "vfs", { path: Path, name: text(256), value: inBytes("size"), size: Size, flags: Int }, file),
+  lsetxattr: row(189, "vfs", { path: Path, name: text(256), value: inBytes("size"), size: Size, flags: Int }, file),
+  getxattr: row(191, "vfs", { path: Path, name: text(256), value: outBytes("size"), size: Size }, file),
+  lgetxattr: row(192, "vfs", { path: Path, name: text(256), value: outBytes("size"), size: Size }, file),
+  listxattr: row(194, "vfs", { path: Path, list: outBytes("size"), size: Size }, file),
+  llistxattr: row(195, "vfs", { path: Path, list: outBytes("size"), size: Size }, file),
+  removexattr: row(197, "vfs", { path: Path, name: text(256) }, file),
+  lremovexattr: row(198, "vfs", { path: Path, name: text(256) }, file),
   faccessat2: row(439, "vfs", { dirfd: DirFd, pathname: Path, mode: Access, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EACCESS, AT_EMPTY_PATH }) }, atFile),
 };

@@ -12,6 +12,7 @@ import { releaseHandlers } from "./handler-tables.ts";
 import { destroyProcessTimers } from "./kernel-timers.ts";
 import { releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
+import { endChannel } from "./process-channels.ts";
 import { leaveRunQueue } from "./scheduling.ts";
 import { kernelSignal, postToGroup, postToProcess, recallLender, signalFrom } from "./signals.ts";
 import { releaseSpace } from "./spaces.ts";
@@ -43,6 +44,7 @@ export function exitProcess(kernel: Kernel, pid: number, status: number): void {
   if (process.session === pid) leaveTerminal(kernel, process);
   giveAwayChildren(kernel, process);
   if (!wasOrphaned) rouseOrphans(kernel, process.group);
+  wake(kernel, endChannel(pid));
   announce(kernel, process, status);
   if (isAutoReaped) forget(kernel, pid);
   if (pid === FIRST_PROCESS) kernel.effect({ kind: "halt", status });

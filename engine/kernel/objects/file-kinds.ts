@@ -7,6 +7,7 @@ import { device } from "../kinds/device.ts";
 import { directory } from "../kinds/directory.ts";
 import { epoll } from "../kinds/epoll.ts";
 import { eventfd } from "../kinds/eventfd.ts";
+import { pidfd } from "../kinds/pidfd.ts";
 import { pipe } from "../kinds/pipe.ts";
 import { proc } from "../kinds/proc.ts";
 import { procDirectory } from "../kinds/proc-directory.ts";
@@ -101,5 +102,6 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   eventfd,
   signalfd,
   socket,
+  pidfd,
   timerfd,
 };

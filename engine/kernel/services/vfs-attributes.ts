@@ -3,6 +3,7 @@ import type { Draft } from "immer";
 import * as at from "../../abi/constants/at-flags.ts";
 import { S_ISGID } from "../../abi/constants/file-mode.ts";
 import { O_ACCMODE, O_RDONLY } from "../../abi/constants/open-flags.ts";
+import { seals, WRITE_SEALS } from "../../abi/constants/seals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES, reachOf } from "../kinds/regular.ts";
@@ -103,6 +104,8 @@ function timesOfTimevals(times: readonly { tv_sec: number; tv_usec: number }[] |
 
 function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: number): PlainOutcome {
   if (size > MAX_FILE_BYTES) return fail("EFBIG");
+  const held = inode.seals ?? 0;
+  if ((size < inode.size && (held & seals.F_SEAL_SHRINK) !== 0) || (size > inode.size && (held & seals.F_SEAL_GROW) !== 0)) return fail("EPERM");
   if (size > inode.size && reachOf(kernel, task, inode.size, size - inode.size) !== size - inode.size) return fail("EFBIG");
   if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
   resizeContent(kernel, inode, size);
@@ -124,6 +127,9 @@ function allocate(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, { mo
   const end = offset + length;
   const keepsSize = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
   if (end > MAX_FILE_BYTES) return fail("EFBIG");
+  const held = inode.seals ?? 0;
+  if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0 && (held & WRITE_SEALS) !== 0) return fail("EPERM");
+  if (!keepsSize && end > inode.size && (held & seals.F_SEAL_GROW) !== 0) return fail("EPERM");
   const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
   if (!isPunch && !keepsSize && end > inode.size && reachOf(kernel, task, inode.size, end - inode.size) !== end - inode.size) return fail("EFBIG");
   if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0) clearContent(kernel, inode, offset, end);

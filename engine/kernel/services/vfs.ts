@@ -3,10 +3,12 @@ import type { Calls } from "../service.ts";
 import { attributeCalls } from "./vfs-attributes.ts";
 import { descriptorCalls } from "./vfs-descriptors.ts";
 import { directoryCalls } from "./vfs-directories.ts";
+import { extendedCalls } from "./vfs-extended.ts";
 import { lockCalls } from "./vfs-locks.ts";
 import { mountCalls } from "./vfs-mounts.ts";
 import { nameCalls } from "./vfs-names.ts";
 import { openingCalls } from "./vfs-opening.ts";
+import { spliceCalls } from "./vfs-splice.ts";
 import { statusCalls } from "./vfs-status.ts";
 import { transferCalls } from "./vfs-transfer.ts";
 
@@ -20,4 +22,6 @@ export const vfsCalls: Calls<"vfs"> = {
   ...openingCalls,
   ...statusCalls,
   ...transferCalls,
+  ...extendedCalls,
+  ...spliceCalls,
 };

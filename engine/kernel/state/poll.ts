@@ -34,6 +34,8 @@ export interface PollState {
   readonly counters: ReadonlyMap<number, EventCounter>;
   /** signalfd(2): which signals each takes. */
   readonly signalMasks: ReadonlyMap<number, bigint>;
+  /** pidfd_open(2). */
+  readonly processes: ReadonlyMap<number, { readonly pid: number; readonly startNanos: number }>;
   readonly nextId: number;
 }
 export const emptyPoll: PollState = {
@@ -43,5 +45,6 @@ export const emptyPoll: PollState = {
   watching: new Map(),
   counters: new Map(),
   signalMasks: new Map(),
+  processes: new Map(),
   nextId: 1,
 };

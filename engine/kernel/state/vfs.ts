@@ -40,6 +40,10 @@ export interface Inode {
   readonly opens?: { readonly kind: FileKindName; readonly object: number };
   /** Made with O_TMPFILE: it may get its first name by linkat. */
   readonly isUnnamed?: true;
+  /** Extended attributes (xattr(7)). */
+  readonly attributes?: ReadonlyMap<BinaryString, Bytes>;
+  /** memfd_create(2)'s: what may not be done any more. */
+  readonly seals?: number;
   readonly accessed: Stamp;
   readonly modified: Stamp;
   readonly changed: Stamp;
@@ -84,7 +88,8 @@ export type FileKindName =
   | "eventfd"
   | "timerfd"
   | "signalfd"
-  | "socket";
+  | "socket"
+  | "pidfd";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
@@ -92,6 +97,7 @@ export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
   eventfd: "anon_inode:[eventfd]",
   timerfd: "anon_inode:[timerfd]",
   signalfd: "anon_inode:[signalfd]",
+  pidfd: "anon_inode:[pidfd]",
 };
 
 export interface Descriptor {
