@@ -2,6 +2,7 @@
 
 import type { Ins, Outs, Row, ServiceName } from "./row.ts";
 import { fileRows } from "./rows/file.ts";
+import { ipcRows } from "./rows/ipc.ts";
 import { memoryRows } from "./rows/memory.ts";
 import { networkRows } from "./rows/network.ts";
 import { pathRows } from "./rows/path.ts";
@@ -18,6 +19,7 @@ export const syscalls = {
   ...pathRows,
   ...pollRows,
   ...networkRows,
+  ...ipcRows,
   ...memoryRows,
   ...processRows,
   ...signalRows,

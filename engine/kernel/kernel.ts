@@ -60,6 +60,7 @@ export interface Kernel {
   readonly tty: Draft<KernelState["tty"]>;
   readonly poll: Draft<KernelState["poll"]>;
   readonly net: Draft<KernelState["net"]>;
+  readonly ipc: Draft<KernelState["ipc"]>;
   readonly system: Draft<KernelState["system"]>;
   /** Nanoseconds since boot, of this event. */
   readonly nowNanos: number;

@@ -3,6 +3,7 @@ import type { BootParameters } from "../../events/kernel-event.ts";
 import type { HandledBy, SyscallName } from "../abi/syscalls.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Call, Outcome } from "./service.ts";
+import { ipcCalls } from "./services/ipc.ts";
 import { netCalls } from "./services/net.ts";
 import { pollCalls } from "./services/poll.ts";
 import { procTableCalls } from "./services/proc-table.ts";
@@ -11,6 +12,7 @@ import { systemCalls } from "./services/system.ts";
 import { timeCalls } from "./services/time.ts";
 import { vfsCalls } from "./services/vfs.ts";
 import { vmmCalls } from "./services/vmm.ts";
+import { emptyIpc } from "./state/ipc.ts";
 import type { KernelState } from "./state/kernel-state.ts";
 import { emptyNet } from "./state/net.ts";
 import { emptyPoll } from "./state/poll.ts";
@@ -31,6 +33,7 @@ export const initialState = (parameters: BootParameters): KernelState => ({
   tty: emptyTty,
   poll: emptyPoll,
   net: emptyNet,
+  ipc: emptyIpc,
   system: initialSystem(parameters),
 });
 
@@ -39,6 +42,7 @@ const reducers: Readonly<Record<Exclude<SyscallName, HandledBy<"none">>, AnyRedu
   ...vfsCalls,
   ...pollCalls,
   ...netCalls,
+  ...ipcCalls,
   ...vmmCalls,
   ...procTableCalls,
   ...signalCalls,

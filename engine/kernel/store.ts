@@ -19,6 +19,7 @@ class OpenKernel implements Kernel {
   readonly tty: Kernel["tty"];
   readonly poll: Kernel["poll"];
   readonly net: Kernel["net"];
+  readonly ipc: Kernel["ipc"];
   readonly system: Kernel["system"];
   tick = 0;
   calls: number;
@@ -38,6 +39,7 @@ class OpenKernel implements Kernel {
       tty: this.tty,
       poll: this.poll,
       net: this.net,
+      ipc: this.ipc,
       system: this.system,
     } = draft);
     this.calls = draft.system.calls;

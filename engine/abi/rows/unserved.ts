@@ -3,17 +3,6 @@
 import { unserved } from "../row.ts";
 
 export const unservedRows = {
-  shmget: unserved(29, "key size shmflg", "ENOSYS", ["ipc"]),
-  shmat: unserved(30, "shmid shmaddr shmflg", "ENOSYS", ["memory", "ipc"]),
-  shmctl: unserved(31, "shmid cmd buf", "ENOSYS", ["ipc"]),
-  semget: unserved(64, "key nsems semflg", "ENOSYS", ["ipc"]),
-  semop: unserved(65, "semid sops nsops", "ENOSYS", ["ipc"]),
-  semctl: unserved(66, "semid semnum cmd arg", "ENOSYS", ["ipc"]),
-  shmdt: unserved(67, "shmaddr", "ENOSYS", ["memory", "ipc"]),
-  msgget: unserved(68, "key msgflg", "ENOSYS", ["ipc"]),
-  msgsnd: unserved(69, "msqid msgp msgsz msgflg", "ENOSYS", ["ipc"]),
-  msgrcv: unserved(70, "msqid msgp msgsz msgtyp msgflg", "ENOSYS", ["ipc"]),
-  msgctl: unserved(71, "msqid cmd buf", "ENOSYS", ["ipc"]),
   ptrace: unserved(101, "request pid addr data"),
   uselib: unserved(134, "library", "ENOSYS", ["file"]),
   ustat: unserved(136, "dev ubuf", "ENOSYS", ["%statfs"]),
@@ -50,7 +39,6 @@ export const unservedRows = {
   epoll_ctl_old: unserved(214, ""),
   epoll_wait_old: unserved(215, ""),
   remap_file_pages: unserved(216, "addr size prot pgoff flags", "ENOSYS", ["memory"]),
-  semtimedop: unserved(220, "semid sops nsops timeout", "ENOSYS", ["ipc"]),
   vserver: unserved(236, ""),
   mbind: unserved(237, "addr len mode nodemask maxnode flags", "ENOSYS", ["memory"]),
   set_mempolicy: unserved(238, "mode nodemask maxnode", "ENOSYS", ["memory"]),

@@ -9,6 +9,7 @@ import { releaseContext } from "./fs-contexts.ts";
 import { wakeFutex } from "./futexes.ts";
 import { hasStoppedMembers, isOrphaned } from "./groups.ts";
 import { releaseHandlers } from "./handler-tables.ts";
+import { undoSemaphores } from "./ipc.ts";
 import { destroyProcessTimers } from "./kernel-timers.ts";
 import { releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
@@ -40,6 +41,7 @@ export function exitProcess(kernel: Kernel, pid: number, status: number): void {
   process.pending = [];
   removeTimers(kernel, pid);
   destroyProcessTimers(kernel, pid);
+  undoSemaphores(kernel, pid);
   const wasOrphaned = isOrphaned(kernel, process.group);
   if (process.session === pid) leaveTerminal(kernel, process);
   giveAwayChildren(kernel, process);

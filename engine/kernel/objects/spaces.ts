@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Area, Space } from "../state/vmm.ts";
 import { type Areas, areaAt, cut, indexAbove, isCovered, isFree, join, part, place } from "./areas.ts";
 import { hold, inodeOf, pieceAt, release, writeContent } from "./inodes.ts";
+import { keepsObject } from "./ipc-objects.ts";
 
 const { PROT_WRITE, PROT_EXEC } = protections;
 
@@ -129,7 +130,7 @@ function settleObjects(kernel: Kernel, before: Areas, after: Areas): void {
   const { vmm } = kernel;
   const all = [...vmm.spaces.values()].map(areasOf);
   const mapped = new Set(all.flatMap(objectsIn));
-  for (const object of objectsIn(before)) if (!mapped.has(object)) kernel.effect({ kind: "forgetShared", object });
+  for (const object of objectsIn(before)) if (!mapped.has(object) && !keepsObject(kernel, object)) kernel.effect({ kind: "forgetShared", object });
   if (![...before, ...after].some(isSharedFile)) return;
   kernel.disturb();
   vmm.sharedFiles = [...new Set(all.flatMap(areas => areas.filter(isSharedFile).map(area => (area.backing as { inode: number }).inode)))].sort((a, b) => a - b);

@@ -1,4 +1,5 @@
 // The kernel's whole state: one immutable value, a slice for each service. Plain data, normalised by id: no object is reachable by two paths.
+import type { IpcState } from "./ipc.ts";
 import type { NetState } from "./net.ts";
 import type { PollState } from "./poll.ts";
 import type { ProcTableState } from "./proc-table.ts";
@@ -18,5 +19,6 @@ export interface KernelState {
   readonly tty: TtyState;
   readonly poll: PollState;
   readonly net: NetState;
+  readonly ipc: IpcState;
   readonly system: SystemState;
 }

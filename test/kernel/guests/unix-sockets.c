@@ -192,7 +192,7 @@ int main(void) {
   int value;
   length = sizeof value;
   tell("type", getsockopt(client, SOL_SOCKET, SO_TYPE, &value, &length)), tell("is", value);
-  tell("no socket", getsockopt(1, SOL_SOCKET, SO_TYPE, &value, &length));
+  tell("no socket", getsockopt(open("/dev/null", O_RDONLY), SOL_SOCKET, SO_TYPE, &value, &length));
   tell("no such option", getsockopt(client, SOL_SOCKET, 9999, &value, &length));
   tell("no such level", setsockopt(client, 6, 1, &value, 4));
   tell("too short", setsockopt(client, SOL_SOCKET, SO_REUSEADDR, &value, 1));

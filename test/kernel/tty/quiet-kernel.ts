@@ -41,6 +41,7 @@ export function quietKernel(): QuietKernel {
     signal: mutable(initialSignal),
     time: mutable(initialTime(PARAMETERS)),
     tty: mutable(emptyTty),
+    ipc: mutable(initialState(PARAMETERS).ipc),
     net: mutable(initialState(PARAMETERS).net),
     poll: mutable(initialState(PARAMETERS).poll),
     system: mutable(initialSystem(PARAMETERS)),

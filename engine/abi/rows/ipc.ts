@@ -1,0 +1,64 @@
+// System V IPC. Handled by engine/kernel/services/ipc.ts.
+import { Address, flags, Int, inOutStruct, inStruct, Long, oneOf, Size, variant } from "../argument.ts";
+import { row } from "../row.ts";
+import { commands, inTyped, msqid_ds, outTyped, semaphoreOperations, semaphoreValues, semid_ds, shmid_ds } from "../structs/ipc.ts";
+import { timespec } from "../structs/timespec.ts";
+
+const ipc = { classes: ["ipc"] } as const;
+const memory = { classes: ["memory", "ipc"] } as const;
+const Creation = flags({ IPC_CREAT: 0o1000, IPC_EXCL: 0o2000, IPC_NOWAIT: 0o4000 });
+export const semaphoreCommands = { GETPID: 11, GETVAL: 12, GETALL: 13, GETNCNT: 14, GETZCNT: 15, SETVAL: 16, SETALL: 17 } as const;
+const information = "IPC_INFO and the like";
+
+export const ipcRows = {
+  shmget: row(29, "ipc", { key: Int, size: Size, shmflg: Creation }, { ...ipc, missing: "huge pages" }),
+  shmat: row(
+    30,
+    "ipc",
+    { shmid: Int, shmaddr: Address, shmflg: flags({ SHM_RDONLY: 0o10000, SHM_RND: 0o20000, SHM_REMAP: 0o40000, SHM_EXEC: 0o100000 }) },
+    { ...memory, returns: "address" },
+  ),
+  shmctl: row(31, "ipc", { shmid: Int, cmd: oneOf({ ...commands, SHM_LOCK: 11, SHM_UNLOCK: 12 }), buf: variantOf(shmid_ds) }, { ...ipc, missing: information }),
+  shmdt: row(67, "ipc", { shmaddr: Address }, memory),
+  semget: row(64, "ipc", { key: Int, nsems: Int, semflg: Creation }, ipc),
+  semop: row(65, "ipc", { semid: Int, sops: semaphoreOperations, nsops: Size }, ipc),
+  semtimedop: row(220, "ipc", { semid: Int, sops: semaphoreOperations, nsops: Size, timeout: inStruct(timespec) }, ipc),
+  semctl: row(
+    66,
+    "ipc",
+    {
+      semid: Int,
+      semnum: Int,
+      cmd: oneOf({ ...commands, ...semaphoreCommands }),
+      arg: variant("cmd", {
+        IPC_SET: { code: commands.IPC_SET, arg: inOutStruct(semid_ds) },
+        IPC_STAT: { code: commands.IPC_STAT, arg: inOutStruct(semid_ds) },
+        SETVAL: { code: semaphoreCommands.SETVAL, arg: Int },
+        GETALL: { code: semaphoreCommands.GETALL, arg: semaphoreValues },
+        SETALL: { code: semaphoreCommands.SETALL, arg: semaphoreValues },
+      }),
+    },
+    { ...ipc, missing: information },
+  ),
+  msgget: row(68, "ipc", { key: Int, msgflg: Creation }, ipc),
+  msgsnd: row(69, "ipc", { msqid: Int, msgp: inTyped, msgsz: Long, msgflg: Creation }, ipc),
+  msgrcv: row(
+    70,
+    "ipc",
+    {
+      msqid: Int,
+      msgp: outTyped,
+      msgsz: Long,
+      msgtyp: Long,
+      msgflg: flags({ MSG_NOERROR: 0o10000, MSG_EXCEPT: 0o20000, MSG_COPY: 0o40000, IPC_NOWAIT: 0o4000 }),
+    },
+    { ...ipc, missing: "MSG_COPY" },
+  ),
+  msgctl: row(71, "ipc", { msqid: Int, cmd: oneOf(commands), buf: variantOf(msqid_ds) }, { ...ipc, missing: information }),
+};
+function variantOf<T>(field: Parameters<typeof inOutStruct<T>>[0]) {
+  return variant("cmd", {
+    IPC_SET: { code: commands.IPC_SET, arg: inOutStruct(field) },
+    IPC_STAT: { code: commands.IPC_STAT, arg: inOutStruct(field) },
+  });
+}
