@@ -237,7 +237,8 @@ export class Machine {
     const untilDeadline = deadline === null ? Number.POSITIVE_INFINITY : deadline - kernel.nowNanos;
     const untilBound = this.seq >= bound.seq ? bound.tick - this.tick : Number.POSITIVE_INFINITY;
     this.#space = space;
-    this.#processor.ticksBefore = this.tick;
+    // The time stamp counter counts virtual nanoseconds: see docs/decisions/vdso.md.
+    this.#processor.ticksBefore = kernel.nowNanos;
     const stop = this.#processor.run(space, file, Math.min(untilQuantumEnds, untilDeadline, untilBound));
     this.tick += this.#processor.retired;
     this.#stopped[stop.kind](tid, file, stop as never);

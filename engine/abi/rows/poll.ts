@@ -1,6 +1,7 @@
 // Calls that wait for descriptors to be ready. Handled by engine/kernel/services/poll.ts.
-import { type Arg, Fd, flags, Int, inOutStruct, inStruct, oneOf, outArray, Size, Uint } from "../argument.ts";
+import { type Arg, Fd, flags, Int, inOutStruct, inStruct, oneOf, outArray, Path, Size, Uint } from "../argument.ts";
 import { epollOperations } from "../constants/epoll.ts";
+import { inotifyEvents } from "../constants/inotify-events.ts";
 import { O_CLOEXEC, O_NONBLOCK } from "../constants/open-flags.ts";
 import { int32 } from "../memory-view.ts";
 import { row } from "../row.ts";
@@ -23,7 +24,14 @@ const creating = { classes: ["desc"], returns: "fd" } as const;
 const eventFlags = flags({ EFD_CLOEXEC: O_CLOEXEC, EFD_NONBLOCK: O_NONBLOCK, EFD_SEMAPHORE: 1 });
 const signalFlags = flags({ SFD_CLOEXEC: O_CLOEXEC, SFD_NONBLOCK: O_NONBLOCK });
 
+const Watched = flags(inotifyEvents);
+const watching = { classes: ["desc", "file"], missing: "changes of /proc; a stored page of a mapping is no change" } as const;
+
 export const pollRows = {
+  inotify_init: row(253, "poll", {}, creating),
+  inotify_init1: row(294, "poll", { flags: flags({ IN_CLOEXEC: O_CLOEXEC, IN_NONBLOCK: O_NONBLOCK }) }, creating),
+  inotify_add_watch: row(254, "poll", { fd: Fd, pathname: Path, mask: Watched }, watching),
+  inotify_rm_watch: row(255, "poll", { fd: Fd, wd: Int }, desc),
   epoll_create: row(213, "poll", { size: Int }, creating),
   epoll_create1: row(291, "poll", { flags: flags({ EPOLL_CLOEXEC: O_CLOEXEC }) }, creating),
   epoll_ctl: row(233, "poll", { epfd: Fd, op: oneOf(epollOperations), fd: Fd, event: epollRequest }, desc),

@@ -7,6 +7,7 @@ import { device } from "../kinds/device.ts";
 import { directory } from "../kinds/directory.ts";
 import { epoll } from "../kinds/epoll.ts";
 import { eventfd } from "../kinds/eventfd.ts";
+import { inotify } from "../kinds/inotify.ts";
 import { pidfd } from "../kinds/pidfd.ts";
 import { pipe } from "../kinds/pipe.ts";
 import { proc } from "../kinds/proc.ts";
@@ -103,5 +104,6 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   signalfd,
   socket,
   pidfd,
+  inotify,
   timerfd,
 };

@@ -1,12 +1,14 @@
 // Open files and the tables of descriptors that refer to them (open(2)). What an open file can do is told by its kind: objects/file-kinds.ts.
 import type { Draft } from "immer";
-import { O_PATH } from "../../abi/constants/open-flags.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
+import { O_ACCMODE, O_PATH, O_RDONLY } from "../../abi/constants/open-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile } from "../state/vfs.ts";
 import { fileKinds } from "./file-kinds.ts";
-import { hold, release } from "./inodes.ts";
+import { hold, inodeOf, release } from "./inodes.ts";
+import { isAnythingWatched, notify } from "./inotify.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
 import { processOf } from "./tasks.ts";
 import { forgetOpenFile } from "./watching.ts";
@@ -93,7 +95,16 @@ function drop(kernel: Kernel, id: number): void {
   if (--open.references > 0) return;
   if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
   if (kernel.poll.watching.size > 0) forgetOpenFile(kernel, id);
-  if ((open.flags & O_PATH) === 0) fileKinds[open.kind].close?.(kernel, open);
+  if ((open.flags & O_PATH) === 0) {
+    fileKinds[open.kind].close?.(kernel, open);
+    if (open.inode !== 0 && isAnythingWatched(kernel))
+      notify(
+        kernel,
+        inodeOf(kernel, open.inode),
+        (open.flags & O_ACCMODE) === O_RDONLY ? inotifyEvents.IN_CLOSE_NOWRITE : inotifyEvents.IN_CLOSE_WRITE,
+        open.path,
+      );
+  }
   vfs.openFiles[id] = null;
   vfs.freeOpenFiles.push(id);
   if (open.inode !== 0) release(kernel, open.inode);

@@ -10,6 +10,7 @@ import { can } from "../objects/credentials.ts";
 import { childrenCpuTime, cpuTime } from "../objects/scheduling.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { armTimer, remainingOf } from "../objects/timers.ts";
+import { refreshVdso } from "../objects/vdso.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome } from "../service.ts";
 import { timerCalls } from "./time-timers.ts";
 
@@ -134,6 +135,7 @@ export const timeCalls: Calls<"time"> = {
     if (!isValid(tp)) return fail("EINVAL");
     if (!can(processOf(kernel, call.pid).credentials, "CAP_SYS_TIME")) return fail("EPERM");
     setRealtime(kernel, tp);
+    refreshVdso(kernel);
     return OK;
   },
   gettimeofday(kernel) {
@@ -145,7 +147,10 @@ export const timeCalls: Calls<"time"> = {
     if (tv && !isTimevalValid(tv)) return fail("EINVAL");
     if (!can(processOf(kernel, call.pid).credentials, "CAP_SYS_TIME")) return fail("EPERM");
     if (tz && Math.abs(tz.tz_minuteswest) > 15 * 60) return fail("EINVAL");
-    if (tv) setRealtime(kernel, { tv_sec: tv.tv_sec, tv_nsec: tv.tv_usec * 1000 });
+    if (tv) {
+      setRealtime(kernel, { tv_sec: tv.tv_sec, tv_nsec: tv.tv_usec * 1000 });
+      refreshVdso(kernel);
+    }
     return OK;
   },
   time(kernel) {

@@ -2,6 +2,7 @@
 import type { Draft } from "immer";
 import * as at from "../../abi/constants/at-flags.ts";
 import { S_ISGID } from "../../abi/constants/file-mode.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { O_ACCMODE, O_RDONLY } from "../../abi/constants/open-flags.ts";
 import { seals, WRITE_SEALS } from "../../abi/constants/seals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
@@ -11,6 +12,7 @@ import { dropSetIds, isOwner, withoutSetIds } from "../objects/attributes.ts";
 import { clearContent, reserveContent, resizeContent } from "../objects/content.ts";
 import { can, isMember, mayAccess } from "../objects/credentials.ts";
 import { inodeOf, isReadOnly, touchChanged, touchModified } from "../objects/inodes.ts";
+import { notify } from "../objects/inotify.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { isExecuted } from "../objects/opening.ts";
 import { AT_FDCWD, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
@@ -52,6 +54,7 @@ const setMode =
     const isForeign = !isMember(credentials, inode.gid) && !can(credentials, "CAP_FSETID");
     inode.mode = mode & 0o7777 & (isForeign ? ~S_ISGID : -1);
     touchChanged(kernel, inode);
+    notify(kernel, inode, inotifyEvents.IN_ATTRIB);
     return OK;
   };
 
@@ -68,6 +71,7 @@ const setOwner =
     if (owner !== SAME) inode.uid = owner;
     if (group !== SAME) inode.gid = group;
     touchChanged(kernel, inode);
+    notify(kernel, inode, inotifyEvents.IN_ATTRIB);
     return OK;
   };
 
@@ -110,6 +114,7 @@ function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: n
   if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
   resizeContent(kernel, inode, size);
   touchModified(kernel, inode);
+  notify(kernel, inode, inotifyEvents.IN_MODIFY);
   return OK;
 }
 

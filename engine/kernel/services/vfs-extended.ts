@@ -1,5 +1,6 @@
 // Extended attributes (xattr(7)): names with a prefix that says whose they are, and values of bytes.
 import type { Draft } from "immer";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -7,6 +8,7 @@ import { isOwner } from "../objects/attributes.ts";
 import { binary, bytesOf } from "../objects/binary-string.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
 import { inodeOf, isReadOnly, touchChanged } from "../objects/inodes.ts";
+import { notify } from "../objects/inotify.ts";
 import { anyOpenFileOf } from "../objects/open-files.ts";
 import { AT_FDCWD, plainCredentials, resolveBytes } from "../objects/paths.ts";
 import { taskOf } from "../objects/tasks.ts";
@@ -64,6 +66,7 @@ function set(kernel: Kernel, call: Call<SetArgs>, find: () => Draft<Inode> | Err
   inode.attributes ??= new Map();
   inode.attributes.set(name, call.args.value as Uint8Array);
   touchChanged(kernel, inode);
+  notify(kernel, inode, inotifyEvents.IN_ATTRIB);
   return OK;
 }
 function get(kernel: Kernel, call: Call<{ name: Bytes; size: number }>, find: () => Draft<Inode> | Errno): Outcome<{ value: Bytes }> {
@@ -98,6 +101,7 @@ function remove(kernel: Kernel, call: Call<{ name: Bytes }>, find: () => Draft<I
   if (refused) return fail(refused);
   if (!inode.attributes?.delete(name)) return fail("ENODATA");
   touchChanged(kernel, inode);
+  notify(kernel, inode, inotifyEvents.IN_ATTRIB);
   return OK;
 }
 

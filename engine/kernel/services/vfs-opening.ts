@@ -1,5 +1,6 @@
 // Calls that open and close files (open(2), close(2), pipe(2)).
 import type { Draft } from "immer";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import {
   O_ACCMODE,
   O_APPEND,
@@ -10,6 +11,7 @@ import {
   O_EXCL,
   O_NOCTTY,
   O_NONBLOCK,
+  O_PATH,
   O_RDONLY,
   O_RDWR,
   O_TMPFILE,
@@ -21,7 +23,8 @@ import { resolveFlags } from "../../abi/constants/resolve-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
-import { hasRoomForInode } from "../objects/inodes.ts";
+import { hasRoomForInode, inodeOf } from "../objects/inodes.ts";
+import { notify } from "../objects/inotify.ts";
 import {
   closeDescriptor,
   copyTable,
@@ -61,6 +64,10 @@ function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | 
   if (opened.kind === "fail") return fail(opened.errno);
   place(kernel, task, fd, opened.openFile, (flags & O_CLOEXEC) !== 0);
   const file = kernel.vfs.openFiles[opened.openFile]!;
+  if (file.inode !== 0 && (flags & O_PATH) === 0) {
+    if ((flags & O_TRUNC) !== 0 && file.kind === "regular") notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_MODIFY, file.path);
+    notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_OPEN, file.path);
+  }
   return file.kind === "pipe" ? meetOtherEnd(kernel, call, task, fd, file) : done(fd, {});
 }
 /** fifo(7): opening one end waits for the other, save where it is opened for both, or without blocking; a pipe without a name never waits (fs/pipe.c, fifo_open). */

@@ -25,7 +25,28 @@ export interface EventCounter {
   readonly count: bigint;
   readonly isSemaphore: boolean;
 }
+/** What happened to something that is watched. */
+export interface InotifyNews {
+  readonly wd: number;
+  readonly mask: number;
+  readonly cookie: number;
+  readonly name: string;
+}
+export interface Inotify {
+  readonly queue: readonly InotifyNews[];
+  /** Inodes by watch descriptor. */
+  readonly watches: ReadonlyMap<number, number>;
+  readonly lastWatch: number;
+}
+export interface InodeWatch {
+  readonly instance: number;
+  readonly wd: number;
+  readonly mask: number;
+}
 export interface PollState {
+  readonly inotifies: ReadonlyMap<number, Inotify>;
+  readonly inodeWatches: ReadonlyMap<number, readonly InodeWatch[]>;
+  readonly lastCookie: number;
   readonly epolls: ReadonlyMap<number, Epoll>;
   readonly items: ReadonlyMap<number, EpollItem>;
   /** Items by the channels that they listen to, and by open file. */
@@ -39,6 +60,9 @@ export interface PollState {
   readonly nextId: number;
 }
 export const emptyPoll: PollState = {
+  inotifies: new Map(),
+  inodeWatches: new Map(),
+  lastCookie: 0,
   epolls: new Map(),
   items: new Map(),
   watchers: new Map(),

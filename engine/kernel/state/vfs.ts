@@ -89,7 +89,8 @@ export type FileKindName =
   | "timerfd"
   | "signalfd"
   | "socket"
-  | "pidfd";
+  | "pidfd"
+  | "inotify";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
@@ -98,6 +99,7 @@ export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
   timerfd: "anon_inode:[timerfd]",
   signalfd: "anon_inode:[signalfd]",
   pidfd: "anon_inode:[pidfd]",
+  inotify: "anon_inode:inotify",
 };
 
 export interface Descriptor {
