@@ -7,7 +7,7 @@ import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber, syscalls } from "./abi/syscalls.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
-import { Processor, type Stop } from "./cpu/processor.ts";
+import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
@@ -46,12 +46,10 @@ export interface MachineSnapshot {
   readonly memory: MemorySnapshot;
 }
 
-export interface MachineOptions {
+export interface MachineOptions extends ProcessorOptions {
   readonly world: World;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
-  /** The interpreter's module, where a build has made it ahead (`interpreterBytes`). */
-  readonly interpreter?: Uint8Array<ArrayBuffer>;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
   readonly isPaced?: boolean;
 }
@@ -93,7 +91,7 @@ export class Machine {
 
   constructor(state: KernelState, options: MachineOptions) {
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
-    this.#processor = new Processor(this.memory, options.interpreter);
+    this.#processor = new Processor(this.memory, options);
     this.#store = new KernelStore(state);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;

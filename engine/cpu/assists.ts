@@ -1,6 +1,8 @@
 // Instructions that TypeScript performs, since they are rare and awkward in wasm.
 import type { Assist, AssistContext } from "./assist.ts";
 import { cpuid } from "./cpuid.ts";
+import { fusedAssists } from "./fused-assists.ts";
+import { halfAssists } from "./half-assists.ts";
 import { get, set } from "./register-file.ts";
 import { vectorAssists } from "./vector-assists.ts";
 import { x87Assists } from "./x87-assists.ts";
@@ -47,4 +49,6 @@ export const assists: Readonly<Record<string, Assist>> = {
   },
   ...x87Assists,
   ...vectorAssists,
+  ...fusedAssists,
+  ...halfAssists,
 };

@@ -5,7 +5,7 @@ import { ADDRESS_LIMIT, EXECUTE_TLB_ENTRIES, layout, PAGE_BYTES, tlbEntry } from
 import type { PageFault } from "../memory/page-answer.ts";
 import { decode, type Instruction, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
 import { extraOperation, operationOf } from "./interpreter/hot-tier.ts";
-import { type Extra, prepare, record, straddle } from "./interpreter/record.ts";
+import { type Extra, extras, prepare, record, straddle } from "./interpreter/record.ts";
 
 const DIRECTORY_BYTES = PAGE_BYTES * 4;
 const LONGEST_BLOCK = 64;
@@ -13,12 +13,14 @@ const LONGEST_BLOCK = 64;
 const RESERVE = 65_536;
 const SCRATCH = 21;
 const HIGH = 2 ** 32;
+/** Operations from here on stand for regions. */
+export const FIRST_REGION = operationOf.length + extras.length;
 const GENERAL_PROTECTION = { signal: "SIGSEGV", code: 0x80 } as const;
 
 export interface FetchFault extends PageFault {
   readonly address: number;
 }
-interface CodePage {
+export interface CodePage {
   readonly page: number;
   readonly frame: number;
   /** For each offset, the record of the instruction there, or 0. */
@@ -29,6 +31,8 @@ interface CodePage {
   readonly ways: Map<number, number>;
   /** Straddling instructions that end in this page. */
   readonly dependents: number[];
+  /** Told when the page's code is dropped. */
+  readonly watchers: Set<() => void>;
 }
 
 export class CodePages {
@@ -64,6 +68,56 @@ export class CodePages {
     return undefined;
   }
 
+  /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
+  present(space: number, page: number): CodePage | undefined {
+    if (!this.#memory.isPresent(space, page) || this.#end + RESERVE > layout.recordsEnd) return undefined;
+    const codePage = this.#enter(space, page);
+    return "signal" in codePage ? undefined : codePage;
+  }
+  /** The instruction at an address whose pages are there; `pages` takes up the pages it lies in. */
+  fetch(space: number, rip: number, pages?: Set<CodePage>): Instruction | undefined {
+    const first = this.present(space, Math.floor(rip / PAGE_BYTES));
+    if (!first) return undefined;
+    let decoded = decode(rip, this.#bytes(first.frame, rip % PAGE_BYTES, MOST_BYTES));
+    const second = decoded === "short" ? this.present(space, first.page + 1) : undefined;
+    if (second) decoded = decode(rip, this.#across(first, second, rip));
+    if (typeof decoded === "string") return undefined;
+    pages?.add(first);
+    if (second) pages?.add(second);
+    return decoded;
+  }
+  /** From now on the record at an address is that of a region, and leads to the one that was there. False where nothing can stand before it. */
+  putRegion(space: number, codePage: CodePage, rip: number, operation: number): boolean {
+    if (this.#end + RESERVE > layout.recordsEnd) return false;
+    const at = this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
+    if (typeof at !== "number") return false;
+    const { bytes, words } = this.#memory.linear;
+    const known = words[at >>> 2]! & 0xffff;
+    if (known === extraOperation("straddle") || known >= FIRST_REGION) return false;
+    // A record that stood before a region once leads on to its copy.
+    if (known !== extraOperation("goTo")) {
+      const copy = this.#room(record.bytes);
+      bytes.copyWithin(copy, at, at + record.bytes);
+      // A preparation and its instruction lie at one address.
+      const next = known === extraOperation("prepare") ? rip : Number(this.#memory.linear.view.getBigInt64(at + record.nextRip, true));
+      this.#words[(this.#put("goTo", next) + record.taken) >>> 2] = at + record.bytes;
+      for (const { links } of codePage.waiting.values())
+        links.forEach((field, i) => {
+          if (field >= at && field < at + record.bytes) links[i] = field - at + copy;
+        });
+      this.#words[(at + record.taken) >>> 2] = copy;
+    }
+    this.#memory.linear.view.setUint16(at + record.operation, operation, true);
+    return true;
+  }
+  takeRegion(codePage: CodePage, rip: number): void {
+    const at = this.#recordAt(codePage, rip % PAGE_BYTES);
+    this.#memory.linear.view.setUint16(at + record.operation, extraOperation("goTo"), true);
+  }
+  isRegion(at: number): boolean {
+    return this.#memory.linear.view.getUint16(at + record.operation, true) >= FIRST_REGION;
+  }
+
   get #words(): Int32Array {
     return this.#memory.linear.words;
   }
@@ -73,6 +127,7 @@ export class CodePages {
   #enter(space: number, page: number): CodePage | PageFault {
     const frame = page * PAGE_BYTES < ADDRESS_LIMIT ? this.#memory.admit(space, page, "execute") : GENERAL_PROTECTION;
     if (typeof frame !== "number") return frame;
+    this.#memory.noteExecuted(space, page);
     const codePage = this.#byFrame.get(frame)?.find(known => known.page === page) ?? this.#create(page, frame);
     const entry = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
     this.#words[entry] = page << 12;
@@ -83,13 +138,14 @@ export class CodePages {
   #create(page: number, frame: number): CodePage {
     const directory = this.#freeDirectories.pop() ?? this.#room(DIRECTORY_BYTES);
     this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
-    const codePage: CodePage = { page, frame, directory, waiting: new Map(), ways: new Map(), dependents: [] };
+    const codePage: CodePage = { page, frame, directory, waiting: new Map(), ways: new Map(), dependents: [], watchers: new Set() };
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
     this.#memory.markCode(frame);
     return codePage;
   }
   #drop(frame: number): void {
-    for (const { directory, dependents } of this.#byFrame.get(frame) ?? []) {
+    for (const { directory, dependents, watchers } of this.#byFrame.get(frame) ?? []) {
+      for (const tell of [...watchers]) tell();
       this.#freeDirectories.push(directory);
       for (const at of dependents) this.#words[(at + straddle.directory) >>> 2] = -1;
     }
@@ -141,15 +197,10 @@ export class CodePages {
     return at;
   }
   #fillStraddle(at: number, first: CodePage, second: CodePage, rip: number): void {
-    const offset = rip % PAGE_BYTES;
-    const bytes = new Uint8Array(MOST_BYTES);
-    const inFirst = PAGE_BYTES - offset;
-    bytes.set(this.#bytes(first.frame, offset, inFirst));
-    bytes.set(this.#bytes(second.frame, 0, MOST_BYTES - inFirst), inFirst);
     this.#putNumber(at + straddle.page, second.page * PAGE_BYTES);
     this.#words[(at + straddle.directory) >>> 2] = second.directory;
     second.dependents.push(at);
-    const decoded = decode(rip, bytes);
+    const decoded = decode(rip, this.#across(first, second, rip));
     this.#words[(at + record.taken) >>> 2] = this.#end;
     if (typeof decoded === "string") {
       this.#put("missing", rip);
@@ -159,6 +210,14 @@ export class CodePages {
     const next = rip + decoded.length;
     if (decoded.form.row.control) this.#linkControl(first, real, decoded, next);
     else this.#link(first, this.#put("goTo", next) + record.taken, next);
+  }
+  #across(first: CodePage, second: CodePage, rip: number): Uint8Array {
+    const offset = rip % PAGE_BYTES;
+    const bytes = new Uint8Array(MOST_BYTES);
+    const inFirst = PAGE_BYTES - offset;
+    bytes.set(this.#bytes(first.frame, offset, inFirst));
+    bytes.set(this.#bytes(second.frame, 0, MOST_BYTES - inFirst), inFirst);
+    return bytes;
   }
   #bytes(frame: number, offset: number, length: number): Uint8Array {
     return this.#memory.linear.bytes.subarray(frame + offset, frame + Math.min(PAGE_BYTES, offset + length));
@@ -231,11 +290,11 @@ export class CodePages {
     const at = this.#put(operationOf[instruction.form.number]!, rip);
     this.#putAddress(at, base, index, scale, displacement);
     const { bytes } = this.#memory.linear;
+    this.#words[(at + record.immediate) >>> 2] = instruction.immediateLow;
+    this.#words[(at + record.immediate + 4) >>> 2] = instruction.immediateHigh;
     instruction.registers.forEach((register, place) => {
       bytes[at + record.registers[place]!] = register;
     });
-    this.#words[(at + record.immediate) >>> 2] = instruction.immediateLow;
-    this.#words[(at + record.immediate + 4) >>> 2] = instruction.immediateHigh;
     this.#putNumber(at + record.nextRip, rip + instruction.length);
     return at;
   }

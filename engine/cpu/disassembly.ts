@@ -7,7 +7,7 @@ export interface Disassembled {
   readonly length: number;
   readonly text: string;
 }
-type Size = 8 | 16 | 32 | 64 | 80 | 128 | 0;
+type Size = 8 | 16 | 32 | 64 | 80 | 128 | 256 | 0;
 
 const numbered = (suffix: string): string[] => [8, 9, 10, 11, 12, 13, 14, 15].map(n => `r${n}${suffix}`);
 const names = {
@@ -17,7 +17,7 @@ const names = {
   64: ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", ...numbered("")],
 } as const;
 const highBytes = ["ah", "ch", "dh", "bh"] as const;
-const pointers: Readonly<Record<Size, string>> = { 8: "BYTE", 16: "WORD", 32: "DWORD", 64: "QWORD", 80: "TBYTE", 128: "XMMWORD", 0: "" };
+const pointers: Readonly<Record<Size, string>> = { 8: "BYTE", 16: "WORD", 32: "DWORD", 64: "QWORD", 80: "TBYTE", 128: "XMMWORD", 256: "YMMWORD", 0: "" };
 const hex = (n: bigint | number): string => `0x${n.toString(16)}`;
 const signed = (n: number): string => (n < 0 ? `-${hex(-n)}` : `+${hex(n)}`);
 
@@ -26,49 +26,98 @@ const general = (register: number, size: Size): string =>
 
 /** Sizes that are not the form's: of memory, and of registers, by row. */
 const memorySizes: readonly (readonly [name: RegExp, size: Size])[] = [
-  [/^(movzx8|movsx8)$/, 8],
-  [/^(movzx16|movsx16|pinsrw)$/, 16],
-  [/^(movsxd|movd$|ldmxcsr|stmxcsr)/, 32],
+  [/^(movzx8|movsx8|pextrb|pinsrb|crc32b)$/, 8],
+  [/^(movzx16|movsx16|pinsrw|pinsrwMmx|pextrwTo|crc32w)$/, 16],
+  [/^(movsxd$|movd$|ldmxcsr|stmxcsr|punpckl..Mmx|insertps|extractps|crc32d)/, 32],
+  [/^(pshufw|crc32q|cvtpi2p[sd]|cvtt?ps2pi)$/, 64],
   [/^(cvtps2pd|cvtdq2pd|cvtpd2ps.*64)$/, 64],
   [/^(f(ld|stp)Extended|fbld|fbstp)$/, 80],
   [/^(fldenv|fnstenv|frstor|fnsave|fxsave|fxrstor|lea|nop|xsave)$/, 0],
   [/^(movlps|movhps|movq|cmpxchg8b)$/, 64],
-  [/^cmpxchg16b$/, 128],
+  [/^(cmpxchg16b|cvtt?pd2pi)$/, 128],
   [/^cvtt?s[sd]2si$|^cvtsi2s[sd]$/, 64],
 ];
+/** Vectors half as long as the form, or shorter: where they are the source, and where the target. */
+const shorterSources: readonly (readonly [name: RegExp, part: 2 | 4 | 8])[] = [
+  [/^v(pmov[sz]x(bw|wd|dq)|cvtps2pd|cvtdq2pd|cvtph2ps)$/, 2],
+  [/^vpmov[sz]x(bd|wq)$/, 4],
+  [/^vpmov[sz]xbq$/, 8],
+];
+const elementSizes: readonly (readonly [name: RegExp, size: Size])[] = [
+  [/^v(broadcast|insert|extract)[fi]128$/, 128],
+  [/^vps(ll|rl|ra)[wdq]$/, 128],
+  [/^vpbroadcastb$/, 8],
+  [/^vpbroadcastw$/, 16],
+  [/^v(broadcastss|pbroadcastd|p?gather[dq](ps|d))$/, 32],
+  [/^v(broadcastsd|pbroadcastq|p?gather[dq](pd|q))$/, 64],
+];
+const shorterTargets = /^v(cvt(pd2ps|t?pd2dq|ps2ph)|extract[fi]128)$/;
+const partOf = (name: string): number | undefined => shorterSources.find(([pattern]) => pattern.test(name))?.[1];
+function vexMemorySize(name: string, bits: Size): Size | undefined {
+  const part = partOf(name);
+  if (part) return [16, 32, 64, 128].find((size): size is 16 | 32 | 64 | 128 => size === bits / part);
+  if (name === "vcvtps2ph") return bits === 256 ? 128 : 64;
+  if (name === "vmovddup") return bits === 256 ? 256 : 64;
+  return elementSizes.find(([pattern]) => pattern.test(name))?.[1];
+}
+/** The length of a vector register, by its place among the operands. */
+function vectorLength({ form: { name, shape, bits } }: Instruction, place: number): "x" | "y" {
+  if (bits !== 256) return "x";
+  if (/gather/.test(name)) return /gather(d(pd|q))$/.test(name) ? (place === 2 ? "x" : "y") : /gatherq(ps|d)$/.test(name) ? (place === 2 ? "y" : "x") : "y";
+  if (place === 0) return shorterTargets.test(name) ? "x" : "y";
+  if (/^vps(ll|rl|ra)/.test(name) && shape.endsWith("i")) return "y";
+  const isLast = place === shape.replace("i", "").length - 1;
+  return isLast && (partOf(name) || elementSizes.some(([pattern]) => pattern.test(name))) && !/^vextract/.test(name) ? "x" : "y";
+}
 function memorySize({ form }: Instruction): Size {
-  const { name, shape, bits } = form;
-  if (name === "movd" || /^cvtsi2/.test(name)) return bits;
+  const { shape, bits } = form;
+  const vex = vexMemorySize(form.name, bits);
+  if (vex) return vex;
+  const name = form.name.replace(/^v/, "");
+  if (/^(movd|movdMmx|pinsrd|pextrd)$|^cvtsi2/.test(name)) return bits;
   if (/^cvtt?ss2si$/.test(name)) return 32;
   const known = memorySizes.find(([pattern]) => pattern.test(name));
   if (known) return known[1];
+  if (shape.includes("x")) return 64;
   if (!shape.includes("v")) return bits;
-  if (/(ss|ss2sd)$/.test(name)) return 32;
-  return /(sd|sd2ss|movsdVector)$/.test(name) ? 64 : 128;
+  if (form.row.operation) return form.row.operation.reads;
+  if (name === "cvtsd2ss") return 64;
+  if (/^(?!p).*(ss|ss2sd)$/.test(name)) return 32;
+  if (/^(?!p).*(sd|movsdVector)$/.test(name)) return 64;
+  return bits === 256 ? 256 : 128;
 }
 function registerSize({ form: { name, bits } }: Instruction, place: number): Size {
-  if (place === 0) return bits;
-  if (/^mov[zs]x8$/.test(name)) return 8;
-  if (/^mov[zs]x16$/.test(name)) return 16;
+  if (place === 0) return bits > 64 ? 32 : bits;
+  if (/^(mov[zs]x8|crc32b)$/.test(name)) return 8;
+  if (/^(mov[zs]x16|crc32w)$/.test(name)) return 16;
+  if (/^crc32[dq]$/.test(name)) return name === "crc32d" ? 32 : 64;
   return name === "movsxd" ? 32 : bits;
 }
 
-function address({ base, index, scale, displacement, segment, isAddress32 }: Instruction, { modrm = 0 }: Encoding, next: number): string {
+/** The index of a gather is a vector, and the immediate its scale. */
+const gathers = /^vp?gather/;
+function address(instruction: Instruction, { modrm = 0 }: Encoding, next: number): string {
+  const { base, index, scale, displacement, segment, isAddress32, form } = instruction;
   const isRelative = base === NO_REGISTER && index === NO_REGISTER && (modrm & 0xc7) === 5;
   const size = isAddress32 ? 32 : 64;
   const at = segment === FS_BASE ? "fs:" : segment === GS_BASE ? "gs:" : "";
   if (isRelative) return `${at}[rip+${hex(BigInt.asUintN(64, BigInt(displacement - next)))}]`;
-  const parts = [base, index].filter(register => register !== NO_REGISTER);
+  const vectorIndex = gathers.test(form.name) ? `${vectorLength(instruction, 2)}mm${instruction.registers[1]! >> 3}*${1 << instruction.immediateLow}` : "";
+  const parts = vectorIndex ? [base] : [base, index].filter(register => register !== NO_REGISTER);
   if (parts.length === 0) return `${at || "ds:"}${hex(BigInt.asUintN(64, BigInt(displacement)))}`;
   const baseText = base === NO_REGISTER ? "" : general(base * 8, size);
-  const indexText = index === NO_REGISTER ? "" : `${base === NO_REGISTER ? "" : "+"}${general(index * 8, size)}*${1 << scale}`;
+  const indexText = vectorIndex
+    ? `+${vectorIndex}`
+    : index === NO_REGISTER
+      ? ""
+      : `${base === NO_REGISTER ? "" : "+"}${general(index * 8, size)}*${1 << scale}`;
   // An offset that is encoded is shown though it be zero.
   const hasOffset = modrm >> 6 === 1 || modrm >> 6 === 2 || base === NO_REGISTER;
   return `${at}[${baseText}${indexText}${hasOffset ? signed(displacement) : ""}]`;
 }
 function immediate({ form, immediateLow, immediateHigh }: Instruction, encoding: Encoding): string {
   const value = (BigInt(immediateHigh) << 32n) | BigInt(immediateLow >>> 0);
-  const isByte = form.shape.includes("v") || /^(sh[lr]d|rol|ror|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
+  const isByte = /[vx]/.test(form.shape) || /^(sh[lr]d|rol|ror|rorx|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged)$/.test(form.name);
   const isWord = form.name === "retTaking" || form.name === "enter";
   if (encoding.map === 1 && encoding.opcode >= 0xd0 && encoding.opcode <= 0xd1) return "1";
   const bits = isByte ? 8 : isWord ? 16 : form.name === "push" ? 64 : form.bits;
@@ -87,13 +136,27 @@ const byCount = /^(rol|ror|rcl|rcr|shl|shr|sar|shld|shrd)cl$/;
 const toTop = /^f(add|mul|sub|subr|div|divr)Top$|^fu?comip?$|^fcmov/;
 const fromTop = /^f(add|mul|sub|subr|div|divr)(Other|p)$/;
 
+const predicates =
+  "eq lt le unord neq nlt nle ord eq_uq nge ngt false neq_oq ge gt true eq_os lt_oq le_oq unord_s neq_us nlt_uq nle_uq ord_s eq_us nge_uq ngt_uq false_os neq_os ge_oq gt_oq true_us".split(
+    " ",
+  );
+const quadwords: Readonly<Record<number, string>> = { 0: "lql", 1: "hql", 16: "lqh", 17: "hqh" };
+/** Names that say what the immediate does. */
+function byPredicate(name: string, immediate: number): string | undefined {
+  const byte = immediate & 0xff;
+  const product = /^(v?pclmul)qdq$/.exec(name);
+  if (product) return byte in quadwords ? `${product[1]}${quadwords[byte]}qdq` : undefined;
+  const compared = /^(v?cmp)([ps][sd])$/.exec(name);
+  return compared && byte < (name.startsWith("v") ? 32 : 8) ? `${compared[1]}${predicates[byte]}${compared[2]}` : undefined;
+}
 function operands(instruction: Instruction, encoding: Encoding, next: number): string {
   const { form, registers } = instruction;
   const plain = form.name.replace(/^rep(e|ne)?/, "");
   const string = stringOperands[plain];
   if (string) return string(pointers[form.bits], general(0, form.bits));
   const size = memorySize(instruction);
-  const memory = () => `${size ? `${pointers[size]} PTR ` : ""}${address(instruction, encoding, next)}`;
+  const isLddqu = encoding.map === 2 && encoding.opcode === 0xf0;
+  const memory = () => `${size && !isLddqu ? `${pointers[size]} PTR ` : ""}${address(instruction, encoding, next)}`;
   if (form.name === "nop") {
     if (encoding.map === 1) return encoding.prefixes.includes(0x66) ? "ax,ax" : "";
     const word: Size = encoding.rex & 8 ? 64 : encoding.prefixes.includes(0x66) ? 16 : 32;
@@ -108,9 +171,13 @@ function operands(instruction: Instruction, encoding: Encoding, next: number): s
     if (kind === "m") return memory();
     if (kind === "i") return immediate(instruction, encoding);
     const register = registers[place++]!;
-    if (kind === "v") return `xmm${register >> 3}`;
+    if (kind === "v") return `${vectorLength(instruction, i)}mm${register >> 3}`;
+    if (kind === "x") return `mm${register}`;
     return kind === "s" ? `st(${register})` : general(register, registerSize(instruction, i));
   });
+  if (form.shape.endsWith("iv")) texts.pop();
+  if (gathers.test(form.name)) texts.splice(2, 1);
+  if (byPredicate(form.name, instruction.immediateLow)) texts.pop();
   if (relative.test(form.name)) texts.push(hex(instruction.target));
   if (byCount.test(form.name)) texts.push("cl");
   if (form.shape === "s" && toTop.test(form.name)) texts.unshift("st");
@@ -144,7 +211,8 @@ export function disassemble(bytes: Uint8Array, at: number): Disassembled {
   const instruction = decode(at, bytes);
   if (typeof instruction === "string") return { length: encoding.length, text: unnamed(encoding) };
   const { length, form } = instruction;
-  const name = mnemonic(form.name, encoding);
+  const plain = mnemonic(form.name, encoding);
+  const name = byPredicate(plain, instruction.immediateLow) ?? plain;
   const text = name === "endbr64" || name === "pause" ? "" : operands(instruction, encoding, at + length);
   return { length, text: `${prefixText(encoding, name)}${text ? `${name.padEnd(6)} ${text}` : name}` };
 }

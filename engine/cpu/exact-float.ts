@@ -1,7 +1,7 @@
 // IEEE arithmetic of 32 and 64 bits on BigInts, in every rounding mode and with MXCSR's exceptions (SDM vol. 1, 4.8 and 11.5): slow, and exact.
 
 export interface Format {
-  readonly bits: 32 | 64;
+  readonly bits: 16 | 32 | 64;
   /** With the bit that the format leaves out. */
   readonly precision: number;
   readonly bias: number;
@@ -9,10 +9,11 @@ export interface Format {
   readonly infinity: bigint;
   readonly quietBit: bigint;
 }
-const format = (bits: 32 | 64, precision: number, bias: number): Format => {
+const format = (bits: 16 | 32 | 64, precision: number, bias: number): Format => {
   const fractionBits = BigInt(precision - 1);
   return { bits, precision, bias, fractionBits, infinity: BigInt(2 * bias + 1) << fractionBits, quietBit: 1n << (fractionBits - 1n) };
 };
+export const HALF = format(16, 11, 15);
 export const SINGLE = format(32, 24, 127);
 export const DOUBLE = format(64, 53, 1023);
 export const IE = 0x01;
@@ -136,6 +137,23 @@ export const multiply: Binary = (a, b, format, mxcsr) => {
   if (a.kind === "infinity" || b.kind === "infinity") return isZero(a) || isZero(b) ? invalid(format) : withDenormals(infinite(format, isNegative), a, b);
   return withDenormals(round({ isNegative, magnitude: a.magnitude * b.magnitude, power: a.power + b.power }, format, mxcsr), a, b);
 };
+/** x * y + z with one rounding. */
+export function fuse(x: Unpacked, y: Unpacked, z: Unpacked, { isProductNegated, isAddendNegated }: FusedSigns, format: Format, mxcsr: number): Result {
+  const isInvalidProduct = (x.kind === "infinity" && isZero(y)) || (isZero(x) && y.kind === "infinity");
+  const nan = nanOf(format, x, y, z);
+  if (nan) return nan;
+  if (isInvalidProduct) return invalid(format);
+  const isProductNegative = (x.isNegative !== y.isNegative) !== isProductNegated;
+  const product: Unpacked =
+    x.kind === "infinity" || y.kind === "infinity"
+      ? { ...x, kind: "infinity", isNegative: isProductNegative, isDenormal: false }
+      : { ...x, isNegative: isProductNegative, magnitude: x.magnitude * y.magnitude, power: x.power + y.power, isDenormal: false };
+  return withDenormals(add(product, isAddendNegated ? opposite(z) : z, format, mxcsr), x, y, z);
+}
+export interface FusedSigns {
+  readonly isProductNegated: boolean;
+  readonly isAddendNegated: boolean;
+}
 const GUARD = 130;
 export const divide: Binary = (a, b, format, mxcsr) => {
   const nan = nanOf(format, a, b);
@@ -197,6 +215,14 @@ export function toInteger(x: Unpacked, bits: 32 | 64, mxcsr: number, isTruncatin
   const value = x.isNegative ? -kept : kept;
   if (BigInt.asIntN(bits, value) !== value) return indefinite;
   return { bits: BigInt.asUintN(bits, value), raised: isInexact ? PE : 0 };
+}
+/** ROUNDPS: to an integer that stays a floating point number. `isQuiet`: PE is not raised. */
+export function roundToInteger(x: Unpacked, format: Format, mode: number, isQuiet: boolean): Result {
+  const nan = nanOf(format, x);
+  if (nan) return nan;
+  if (x.kind === "infinity" || isZero(x)) return { bits: x.bits, raised: 0 };
+  const { kept, isInexact } = drop(x, -x.power, mode);
+  return { bits: round({ isNegative: x.isNegative, magnitude: kept, power: 0 }, format, 0).bits, raised: isInexact && !isQuiet ? PE : 0 };
 }
 export const fromInteger = (value: bigint, format: Format, mxcsr: number): Result =>
   round({ isNegative: value < 0n, magnitude: value < 0n ? -value : value, power: 0 }, format, mxcsr);

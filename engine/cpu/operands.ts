@@ -1,5 +1,5 @@
 // Operands as places that are read and written at a width. The shape of an instruction says what each one is:
-// r register, m memory, i immediate, v vector register, s x87 stack register.
+// r register, m memory, i immediate, v vector register, s x87 stack register, x MMX register.
 import type { Access, Tier } from "./tier.ts";
 import type { IntegerType, Value } from "./wasm/value.ts";
 import type { Width } from "./width.ts";
@@ -11,7 +11,7 @@ export interface Place<T extends IntegerType> {
 }
 
 /** How many registers come before a place: the place's number among them. */
-export const registerPlace = (shape: Shape, index: number): number => [...shape.slice(0, index)].filter(kind => "rvs".includes(kind)).length;
+export const registerPlace = (shape: Shape, index: number): number => [...shape.slice(0, index)].filter(kind => "rvsx".includes(kind)).length;
 
 /** `access` is how the operand is used; writing implies the right to read, as in the page tables of user mode. */
 export function operand<T extends IntegerType>(tier: Tier, shape: Shape, index: number, w: Width<T>, access: Access = "read"): Place<T> {

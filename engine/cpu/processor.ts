@@ -4,12 +4,14 @@ import { ADDRESS_LIMIT, layout, PAGE_BYTES } from "../memory/layout.ts";
 import type { Access, PageFault } from "../memory/page-answer.ts";
 import { assists } from "./assists.ts";
 import { Bounce } from "./bounce.ts";
-import { CodePages } from "./code-pages.ts";
+import { CodePages, FIRST_REGION } from "./code-pages.ts";
 import { MOST_BYTES } from "./decode/decode.ts";
 import { coldForms, hotForms } from "./interpreter/hot.ts";
 import { type Interpreter, instantiateInterpreter, interpreterBytes } from "./interpreter/interpreter.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { extras, record } from "./interpreter/record.ts";
+import { type RegionReport, Regions } from "./region/regions.ts";
+import { kindOf, NO_PROFILE, profileOf, Sampler, type Step } from "./region/sampler.ts";
 import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set } from "./register-file.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
@@ -47,6 +49,22 @@ const floatingCodes: readonly (readonly [exceptions: number, code: number])[] = 
 const floatingCode = (exceptions: number): number => floatingCodes.find(([mask]) => exceptions & mask)?.[1] ?? 0;
 const RIP = layout.registers + fileOffset.rip;
 
+export type Tier = "interpreter" | "compiled" | "auto";
+export interface ProcessorOptions {
+  /** The interpreter's module, where it was built before. */
+  readonly interpreter?: Uint8Array<ArrayBuffer>;
+  /** `compiled`: everything, when it is first met. */
+  readonly tier?: Tier;
+  /** Interpreted ticks spent near an address before it is compiled. */
+  readonly promotionTicks?: number;
+  /** Compiled code counts what happens in it: see `report`. */
+  readonly isCounting?: boolean;
+}
+const PROMOTION_TICKS = 60_000;
+/** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
+const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
+const MOST_STEPS = 1500;
+
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
 export class Processor {
@@ -58,18 +76,32 @@ export class Processor {
   readonly #codePages: CodePages;
   readonly #bounce: Bounce;
   readonly #interpreter: Interpreter;
+  readonly #regions: Regions;
+  readonly #tier: Tier;
+  readonly #sampler: Sampler;
   #space = 0;
   #budget = 0;
+  /** Ticks that wasm has not been given yet. */
+  #kept = 0;
+  #slice = SHORTEST_SLICE;
+  #untilLook = SHORTEST_SLICE;
+  #compiledTicks = 0;
 
-  /** `bytes`: the interpreter's module, where it was built before. */
-  constructor(memory: GuestMemory, bytes?: Uint8Array<ArrayBuffer>) {
+  constructor(memory: GuestMemory, { interpreter, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {}) {
     this.#memory = memory;
     this.#codePages = new CodePages(memory);
     this.#bounce = new Bounce(memory);
-    builtBytes ??= bytes ?? interpreterBytes();
-    this.#interpreter = instantiateInterpreter(bytes ?? builtBytes, memory.linear.wasm);
+    builtBytes ??= interpreter ?? interpreterBytes();
+    this.#interpreter = instantiateInterpreter(interpreter ?? builtBytes, memory.linear.wasm);
+    this.#regions = new Regions(memory, this.#codePages, this.#interpreter);
+    this.#regions.isCounting = isCounting;
+    this.#tier = tier;
+    this.#sampler = new Sampler(promotionTicks);
   }
 
+  report(): readonly RegionReport[] {
+    return this.#regions.report();
+  }
   /** Exactly `budget` instructions, unless something stops them. */
   run(space: number, registers: RegisterFile, budget: number): Stop {
     const { linear } = this.#memory;
@@ -82,7 +114,7 @@ export class Processor {
     let stop: Stop | undefined;
     let before = 0;
     do {
-      stop = this.#step();
+      stop = this.#tier === "auto" ? this.#runSlice() : this.#step();
       if (stop?.kind === "budget" && before + this.#budget < budget) {
         // More was asked for than one counter holds.
         before += this.#budget;
@@ -100,10 +132,61 @@ export class Processor {
   }
 
   get #left(): number {
-    return this.#memory.linear.words[layout.budget >>> 2]!;
+    return this.#memory.linear.words[layout.budget >>> 2]! + this.#kept;
   }
   set #left(ticks: number) {
+    this.#memory.linear.words[layout.budget >>> 2] = ticks - this.#kept;
+  }
+  /** What wasm has been given of it. */
+  get #granted(): number {
+    return this.#memory.linear.words[layout.budget >>> 2]!;
+  }
+  /** Runs this much of what is left, if nothing stops it. */
+  #runPart(ticks: number): Stop | undefined {
+    const left = this.#left;
+    this.#kept = left - ticks;
     this.#memory.linear.words[layout.budget >>> 2] = ticks;
+    let stop: Stop | undefined;
+    do stop = this.#step();
+    while (!stop && this.#granted > 0);
+    const rest = this.#left;
+    this.#kept = 0;
+    this.#left = rest;
+    return stop;
+  }
+  /** A part of the budget, and a look at where it was spent. */
+  #runSlice(): Stop | undefined {
+    const { words } = this.#memory.linear;
+    const part = Math.min(this.#left, this.#untilLook);
+    const compiledBefore = words[layout.compiledTicks >>> 2]!;
+    const left = this.#left;
+    const stop = this.#runPart(part);
+    const spent = left - this.#left;
+    this.#untilLook -= spent;
+    this.#compiledTicks += (this.#memory.linear.words[layout.compiledTicks >>> 2]! - compiledBefore) | 0;
+    if (stop || this.#untilLook > 0) return stop;
+    const slice = this.#slice;
+    const isMostlyCompiled = this.#compiledTicks * 2 > slice;
+    this.#slice = isMostlyCompiled ? Math.min(LONGEST_SLICE, slice * 2) : SHORTEST_SLICE;
+    this.#untilLook = this.#slice;
+    this.#compiledTicks = 0;
+    const rip = this.#rip;
+    return (isMostlyCompiled && this.#regions.covers(rip)) || !this.#sampler.note(rip, slice) ? undefined : this.#promote();
+  }
+  /** Watches execution from here, and compiles what it goes through. */
+  #promote(): Stop | undefined {
+    const steps: Step[] = [];
+    let stop: Stop | undefined;
+    for (let i = 0; i < MOST_STEPS && this.#left > 0 && !stop; i++) {
+      const from = this.#rip;
+      const instruction = this.#codePages.fetch(this.#space, from);
+      stop = this.#runPart(1);
+      if (!stop && instruction) steps.push({ from, to: this.#rip, kind: kindOf(instruction) });
+    }
+    if (steps.length === 0) return stop;
+    const { entries, profile } = profileOf(steps);
+    for (const entry of entries) if (this.#regions.compile(this.#space, entry, profile)) break;
+    return stop;
   }
   #number(at: number): number {
     const { words } = this.#memory.linear;
@@ -115,15 +198,19 @@ export class Processor {
   }
 
   #step(): Stop | undefined {
-    if (this.#left === 0) return { kind: "budget" };
+    if (this.#granted === 0) return this.#handlers.budget();
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
+    if (this.#tier === "compiled") this.#regions.compile(this.#space, rip, NO_PROFILE);
+    return this.#interpret(at);
+  }
+  #interpret(at: number): Stop | undefined {
     return this.#handlers[reasons[this.#interpreter.run(at)]!]();
   }
   readonly #handlers: { readonly [R in Reason]: () => Stop | undefined } = {
     block: () => undefined,
-    budget: () => ({ kind: "budget" }),
+    budget: () => (this.#kept > 0 ? undefined : { kind: "budget" }),
     syscall: () => ({ kind: "syscall" }),
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
     divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
@@ -139,6 +226,12 @@ export class Processor {
     },
     assist: () => this.#assist(),
     miss: () => this.#miss(),
+    region: () => {
+      const { view, words } = this.#memory.linear;
+      const at = words[layout.at >>> 2]!;
+      const slot = view.getUint16(at + record.operation, true) - FIRST_REGION;
+      return this.#regions.admit(this.#space, slot) ? undefined : this.#interpret(words[(at + record.taken) >>> 2]!);
+    },
   };
   #pendingFloating(): number {
     const unit = new FloatUnit(this.#file);
@@ -207,16 +300,17 @@ export class Processor {
   }
   /** One instruction with buffers armed; it may ask for another on the way. */
   #runOne(): Stop | undefined {
-    const left = this.#left;
-    const ticksLater = left - 1;
+    const [left, kept, budget] = [this.#left, this.#kept, this.#budget];
+    this.#kept = 0;
     this.#left = 1;
     // Ticks taken meanwhile are counted from this budget.
-    const budget = this.#budget;
-    this.#budget = budget - ticksLater;
+    this.#budget = budget - left + 1;
     let stop: Stop | undefined;
     while (this.#left === 1 && !stop) stop = this.#step();
-    this.#bounce.disarm(this.#space, this.#left === 0);
-    this.#left += ticksLater;
+    const isLeft = this.#left;
+    this.#bounce.disarm(this.#space, isLeft === 0);
+    this.#kept = kept;
+    this.#left = left - 1 + isLeft;
     this.#budget = budget;
     return stop?.kind === "budget" ? undefined : stop;
   }

@@ -15,6 +15,13 @@ export interface Register {
 export interface VectorRegister {
   readonly read: () => Value<"v128">;
   readonly write: (value: Value<"v128">) => void;
+  /** Bits 128 to 255. */
+  readonly readHigh: () => Value<"v128">;
+  readonly writeHigh: (value: Value<"v128">) => void;
+  /** The lowest lane; the others are anything. */
+  readonly readLow: (bits: 32 | 64) => Value<"v128">;
+  /** The lowest lane alone; the others stay. */
+  readonly writeLow: (bits: 32 | 64, value: Value<"v128">) => void;
   /** Where its bytes lie in wasm memory, for an assist. */
   readonly place: () => Value<"i32">;
   /** The low bits as an integer, from the given bit on. */
@@ -35,16 +42,24 @@ export type HalfField = "mxcsr" | "x87Control" | "x87Status" | "x87Tag" | "x87Op
 
 export interface Tier {
   readonly code: Func;
+  /** Then what is rare is better refused than called for: V8 keeps registers in memory around a call that is never made. */
+  readonly isCompiled: boolean;
   /** A register that the definition itself names, such as RSP. */
   register(number: number): Register;
   /** A register that the instruction names, by its place among the operands. */
   operandRegister(place: number): Register;
   operandVector(place: number): VectorRegister;
+  /** By its number, for VZEROUPPER and VZEROALL. */
+  vector(number: number): VectorRegister;
   /** While running, `rflags` holds only the bits that are not arithmetic flags. */
   readField(field: Field): Value<"i64">;
   writeField(field: Field, value: Value<"i64">): void;
   readHalf(field: HalfField): Value<"i32">;
   writeHalf(field: HalfField, value: Value<"i32">): void;
+  /** Whether MXCSR rounds to nearest: what definitions compute. */
+  isFloatPlain(): Value<"i32">;
+  /** Whether it does, and PE is recorded and masked besides: then an inexact result changes nothing. */
+  isInexactRecorded(): Value<"i32">;
   /** The number that the instruction gives an x87 stack register, by its place among the operands. */
   operandStackNumber(place: number): Value<"i32">;
   /** Where the 16 bytes of an x87 register lie, by its physical number. */

@@ -44,6 +44,9 @@ const quad: Width<"i64"> = {
 };
 export const widths = { 8: narrow(8), 16: narrow(16), 32: double, 64: quad } as const;
 
+/** 128 and 256: the length of vectors, in forms with VEX. */
+export type FormBits = Bits | 128 | 256;
+
 /** A definition is generic in the wasm type; this is where one is chosen. */
 export function atWidth<R>(bits: Bits, body: <T extends IntegerType>(width: Width<T>) => R): R {
   return bits === 64 ? body(widths[64]) : body(widths[bits]);

@@ -63,6 +63,12 @@ export class FloatUnit {
     this.valid = 0;
   }
 
+  /** What an MMX instruction does besides: TOP is zero, and every register holds something. */
+  enterMmx(): void {
+    this.status &= ~(7 << TOP_SHIFT);
+    this.valid = 0xff;
+  }
+
   #register(physical: number): Extended {
     const at = fileOffset.x87 + 16 * physical;
     return { mantissa: this.#view.getBigUint64(at, true), signExponent: this.#view.getUint16(at + 8, true) };

@@ -1,6 +1,6 @@
 // The memory of all guest spaces. Pages come from the resolver when first touched; what is shared is copied when first written.
 import { Frames } from "./frames.ts";
-import { ADDRESS_LIMIT, EXECUTABLE, FRAME_HAS_CODE, FRAME_IS_CLEAN, PAGE_BYTES, PRESENT, READABLE, SHARED, UNSURE, WRITABLE } from "./layout.ts";
+import { ADDRESS_LIMIT, EXECUTABLE, FRAME_HAS_CODE, FRAME_IS_CLEAN, layout, PAGE_BYTES, PRESENT, READABLE, SHARED, UNSURE, WRITABLE } from "./layout.ts";
 import { LinearMemory } from "./linear-memory.ts";
 import type { Access, PageAnswer, PageFault, PageResolver } from "./page-answer.ts";
 import { PageCache } from "./page-cache.ts";
@@ -34,6 +34,7 @@ export class GuestMemory {
   readonly #cache: PageCache;
   readonly #zeroFrame: number;
   #current = -1;
+  #lastEpoch = 0;
 
   constructor({ maxFrames = 2 ** 19 }: { readonly maxFrames?: number } = {}) {
     // The zero frame and the kernel's room to move are not the guest's.
@@ -50,13 +51,17 @@ export class GuestMemory {
 
   createSpace(id: number): void {
     if (this.#spaces.has(id)) throw new Error(`Space ${id} exists already: destroy it first.`);
-    this.#spaces.set(id, new PageTable(this.linear));
+    this.#spaces.set(id, this.#begun(new PageTable(this.linear)));
+  }
+  #begun(table: PageTable): PageTable {
+    table.epoch = ++this.#lastEpoch;
+    return table;
   }
   /** Private pages become copy-on-write, shared pages stay shared. */
   forkSpace(parent: number, child: number): void {
     const table = this.#table(parent);
     if (this.#spaces.has(child)) throw new Error(`Space ${child} exists already: destroy it first.`);
-    this.#spaces.set(child, table.copy());
+    this.#spaces.set(child, this.#begun(table.copy()));
     table.forEach(entry => void this.frames.hold(table.frame(entry)));
     if (parent === this.#current) this.tlb.flushWrites();
   }
@@ -70,9 +75,26 @@ export class GuestMemory {
   /** From now on the TLBs are this space's. */
   enter(space: number): void {
     if (space === this.#current) return;
-    this.#table(space).use();
+    const table = this.#table(space);
+    table.use();
+    this.linear.words[layout.epoch >>> 2] = table.epoch;
     this.tlb.flush();
     this.#current = space;
+  }
+  /** Code of the page is about to be executed: a change of the page begins another epoch. */
+  noteExecuted(space: number, page: number): void {
+    this.#table(space).executed.add(page);
+  }
+  isPresent(space: number, page: number): boolean {
+    return this.#table(space).find(page) !== 0;
+  }
+  /** The page is no longer what the TLBs say. */
+  #forget(space: number, table: PageTable, page: number): void {
+    if (space === this.#current) this.tlb.forget(page);
+    if (!table.executed.has(page)) return;
+    table.executed.clear();
+    table.epoch = ++this.#lastEpoch;
+    if (space === this.#current) this.linear.words[layout.epoch >>> 2] = table.epoch;
   }
 
   unmap(space: number, startPage: number, pageCount: number): void {
@@ -82,7 +104,7 @@ export class GuestMemory {
       const frame = table.frame(entry);
       table.remove(entry);
       this.frames.drop(frame);
-      if (space === this.#current) this.tlb.forget(page);
+      this.#forget(space, table, page);
     });
   }
   /** The resolver is asked again for the permissions of present pages at their next access; contents stay. */
@@ -91,7 +113,7 @@ export class GuestMemory {
     this.#eachPresent(table, startPage, pageCount, page => {
       const entry = table.find(page);
       table.setFlags(entry, table.flags(entry) | UNSURE);
-      if (space === this.#current) this.tlb.forget(page);
+      this.#forget(space, table, page);
     });
   }
   move(space: number, fromPage: number, toPage: number, pageCount: number): void {
@@ -101,7 +123,7 @@ export class GuestMemory {
       const entry = table.find(page);
       moved.push({ page: page - fromPage + toPage, flags: table.flags(entry) | UNSURE, frame: table.frame(entry) });
       table.remove(entry);
-      if (space === this.#current) this.tlb.forget(page);
+      this.#forget(space, table, page);
     });
     this.unmap(space, toPage, pageCount);
     for (const { page, flags, frame } of moved) table.insert(page, flags, frame);
@@ -176,7 +198,7 @@ export class GuestMemory {
       const answer = this.resolver(space, page, access);
       if (answer.kind === "fault") return { signal: answer.signal, code: answer.code };
       table.setFlags(entry, (flagsOf(answer) & ~SHARED) | (table.flags(entry) & SHARED));
-      if (space === this.#current) this.tlb.forget(page);
+      this.#forget(space, table, page);
       if ((table.flags(entry) & right) === 0) return ACCESS_ERROR;
     }
     return access === "write" ? this.#makeWritable(space, table, entry, page) : table.frame(entry);
@@ -343,7 +365,7 @@ export class GuestMemory {
       if (copy === undefined) return EXHAUSTED;
       this.frames.drop(frame);
       table.setFrame(entry, copy);
-      if (space === this.#current) this.tlb.forget(page);
+      this.#forget(space, table, page);
       frame = copy;
     }
     this.frames.dropCode(frame);

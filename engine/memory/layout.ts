@@ -22,25 +22,38 @@ export const layout = {
   tableBase: 0x4c0,
   tableShift: 0x4c4,
   tableMask: 0x4c8,
+  /** Which state of which space's executable pages holds: it changes whenever one of them may be another. */
+  epoch: 0x4cc,
+  /** Ticks retired in compiled code, modulo 2 to the 32nd. */
+  compiledTicks: 0x4d0,
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
   bounceSlots: 0x500,
   bounceBuffers: 0x1000,
-  readTlb: 0x4000,
-  writeTlb: 0x8000,
+  /** The TLBs' slots that were filled since they were last emptied: a count, then their places; more than fit are only counted. */
+  readLog: 0x4000,
+  writeLog: 0x8000,
   executeTlb: 0xc000,
+  /** By region: the epoch in which its pages were last found to be what they were compiled from. */
+  regionEpochs: 0xd000,
   /** One word for each 4 KiB of the wasm memory: references, FRAME_HAS_CODE, FRAME_IS_CLEAN. */
   frameWords: 0x1_0000,
   /** Directories of code pages and decoded instructions. */
   records: 0x41_0000,
   recordsEnd: 0x441_0000,
-  heap: 0x441_0000,
+  readTlb: 0x441_0000,
+  writeTlb: 0x443_0000,
+  heap: 0x445_0000,
 } as const;
 
-export const TLB_ENTRIES = 1024;
+export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;
+export const TLB_ENTRIES = 8192;
+/** Slots that a log has room for. */
+export const MOST_LOGGED = 2048;
 export const EXECUTE_TLB_ENTRIES = 256;
 export const tlbEntry = { bytes: 16, tag: 0, frame: 8 } as const;
 
-export const BOUNCE_SLOTS = 4;
+/** As many as a gather reads. */
+export const BOUNCE_SLOTS = 8;
 export const BOUNCE_BYTES = 1024;
 export const bounceSlot = { bytes: 16, address: 0, length: 8, state: 12 } as const;
 

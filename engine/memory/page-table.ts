@@ -11,6 +11,10 @@ export class PageTable {
   #base: number;
   #entries: number;
   count = 0;
+  /** Pages whose code has been executed since `epoch` began. */
+  readonly executed = new Set<number>();
+  /** Changes whenever one of those may be another. */
+  epoch = 0;
 
   constructor(memory: LinearMemory, entries = SMALLEST) {
     this.#memory = memory;

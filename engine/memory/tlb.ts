@@ -1,23 +1,27 @@
 // The TLBs in wasm memory, as TypeScript empties them. Wasm fills those for data, engine/cpu/code-pages.ts the one for execution.
-import { EXECUTE_TLB_ENTRIES, layout, TLB_ENTRIES, tlbEntry } from "./layout.ts";
+import { EXECUTE_TLB_ENTRIES, layout, MOST_LOGGED, TLB_ENTRIES, tlbEntry } from "./layout.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 
 const DATA_BYTES = TLB_ENTRIES * tlbEntry.bytes;
 const HIGH = 2 ** 20;
+/** What slot 0 holds when it is empty: zero is the page that belongs there. */
+const OTHER_PAGE = 0x1000;
 
 export class Tlb {
   readonly #memory: LinearMemory;
   constructor(memory: LinearMemory) {
     this.#memory = memory;
-    this.flush();
+    memory.words[layout.readTlb >>> 2] = OTHER_PAGE;
+    memory.words[layout.writeTlb >>> 2] = OTHER_PAGE;
+    this.flushExecute();
   }
   flush(): void {
-    this.#empty(layout.readTlb);
+    this.#empty(layout.readTlb, layout.readLog);
     this.flushWrites();
     this.flushExecute();
   }
   flushWrites(): void {
-    this.#empty(layout.writeTlb);
+    this.#empty(layout.writeTlb, layout.writeLog);
   }
   /** Tags are page addresses: one of all ones is no page's. */
   flushExecute(): void {
@@ -31,9 +35,17 @@ export class Tlb {
     this.#memory.words[at] = -1;
   }
   // An empty slot holds a page that belongs to another slot, so that no address passes its check.
-  #empty(at: number): void {
-    this.#memory.bytes.fill(0, at, at + DATA_BYTES);
-    this.#memory.words[at >>> 2] = 0x1000;
+  #empty(tlb: number, log: number): void {
+    const { words, bytes } = this.#memory;
+    const count = words[log >>> 2]!;
+    if (count > MOST_LOGGED) bytes.fill(0, tlb, tlb + DATA_BYTES);
+    else
+      for (let i = 1; i <= count; i++) {
+        const at = words[(log >>> 2) + i]! >>> 2;
+        words[at] = words[at + 1] = 0;
+      }
+    words[tlb >>> 2] = OTHER_PAGE;
+    words[log >>> 2] = 0;
   }
   #forget(tlb: number, page: number): void {
     const { words } = this.#memory;

@@ -1,6 +1,6 @@
 // A static ELF program run on the processor alone: enough of Linux for programs that write and exit.
 
-import { Processor, type Stop } from "../../engine/cpu/processor.ts";
+import { Processor, type ProcessorOptions, type Stop } from "../../engine/cpu/processor.ts";
 import { createRegisterFile, get, type RegisterFile, set } from "../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 import type { PageAnswer } from "../../engine/memory/page-answer.ts";
@@ -56,14 +56,15 @@ export function elfResolver(elf: Uint8Array): { entry: number; end: number; reso
 
 export class ElfRunner {
   readonly memory = new GuestMemory({ maxFrames: 65_536 });
-  readonly processor = new Processor(this.memory);
+  readonly processor: Processor;
   readonly file: RegisterFile = createRegisterFile();
   output = "";
   ticks = 0;
   status: number | undefined;
   #break = 0;
 
-  constructor(elf: Uint8Array, args: readonly string[] = ["guest"]) {
+  constructor(elf: Uint8Array, args: readonly string[] = ["guest"], options: ProcessorOptions = {}) {
+    this.processor = new Processor(this.memory, options);
     const { entry, end, resolve } = elfResolver(elf);
     const firstBreak = Math.ceil(end / PAGE) * PAGE;
     this.#break = firstBreak;

@@ -69,6 +69,32 @@ test("an address that is not canonical is a general protection fault, whatever m
   assert.equal(run([0xf4]).stop, general);
   assert.equal(run([0xcd, 0x80]).stop, general);
 });
+test("every state of the arithmetic flags is kept, read by every condition, and keeps its other flags where carry changes", () => {
+  const [CF, PF, AF, ZF, SF, OF] = [1, 4, 0x10, 0x40, 0x80, 0x800];
+  const code: number[] = [0x9d]; // popf
+  for (let condition = 0; condition < 16; condition++) code.push(0x0f, 0x90 + condition, 0x43, condition); // setcc condition(%rbx)
+  code.push(0x9c, 0xf5, 0x9c, 0x9f, 0xf5, 0x9e, 0x9c, ...SYSCALL); // pushf; cmc; pushf; lahf; cmc; sahf; pushf
+  for (let state = 0; state < 64; state++) {
+    const flags = [CF, PF, AF, ZF, SF, OF].reduce((all, flag, i) => all | (state & (1 << i) ? flag : 0), 0x202);
+    const { memory, processor } = machine();
+    memory.write(1, CODE, Uint8Array.from(code));
+    memory.write(1, DATA + 0x100, Uint8Array.of(flags & 0xff, flags >> 8, 0, 0, 0, 0, 0, 0));
+    const file = createRegisterFile();
+    setNumber(file, "rip", CODE);
+    setNumber(file, "rbx", DATA);
+    setNumber(file, "rsp", DATA + 0x100);
+    processor.run(1, file, 1000);
+    const has = (flag: number) => (flags & flag) !== 0;
+    const even = [has(OF), has(CF), has(ZF), has(CF) || has(ZF), has(SF), has(PF), has(SF) !== has(OF), has(ZF) || has(SF) !== has(OF)];
+    assert.equal(
+      [...memory.read(1, DATA, 16)!],
+      even.flatMap(holds => [holds ? 1 : 0, holds ? 0 : 1]),
+      flags.toString(16),
+    );
+    const pushed = new BigUint64Array(memory.read(1, DATA + 0xf0, 24)!.slice().buffer);
+    assert.equal([...pushed].map(Number), [flags ^ CF, flags ^ CF, flags], flags.toString(16));
+  }
+});
 test("division by zero, UD2, INT3 and what is not served", () => {
   assert.equal(run([0xf7, 0xf3]).stop, { kind: "exception", signal: "SIGFPE", code: 1, address: CODE });
   assert.equal(run([0x0f, 0x0b]).stop, { kind: "exception", signal: "SIGILL", code: 2, address: CODE });

@@ -1,7 +1,9 @@
 // From the bytes at an address to an Instruction, by the opcode map.
 import type { Form } from "../semantics/table.ts";
+import { VEX_PREFIXES } from "./encoding.ts";
 import { exactOpcodes, hasExact, type Opcode, opcodes, PREFIX, type Variant } from "./opcodes.ts";
 import { type Plan, planOf, type Step, steps } from "./plan.ts";
+import { vexOpcode } from "./vex-opcodes.ts";
 
 export interface Instruction {
   readonly form: Form;
@@ -39,6 +41,9 @@ class Decoder {
   #bytes: Uint8Array = new Uint8Array();
   #at = 0;
   #rex = 0;
+  /** VEX.vvvv as it is meant: a register's number. */
+  #third = 0;
+  #sib = 0;
   #modrm = 0;
   #registers: number[] = [];
   #base = NO_REGISTER;
@@ -76,17 +81,20 @@ class Decoder {
 
   #instruction(rip: number): Decoded {
     let byte = this.#byte();
-    let [isShort, isAddress32, repeat, segment] = [false, false, 0, NO_REGISTER];
+    let [isShort, isAddress32, hasLock, repeat, segment] = [false, false, false, 0, NO_REGISTER];
     for (; ; byte = this.#byte()) {
       if (byte === 0x66) isShort = true;
       else if (byte === 0x67) isAddress32 = true;
       else if (byte === 0xf2 || byte === 0xf3) repeat = byte;
       else if (byte === 0x64) segment = FS_BASE;
       else if (byte === 0x65) segment = GS_BASE;
-      else if (byte !== 0xf0 && byte !== 0x2e && byte !== 0x36 && byte !== 0x3e && byte !== 0x26) break;
+      else if (byte === 0xf0) hasLock = true;
+      else if (byte !== 0x2e && byte !== 0x36 && byte !== 0x3e && byte !== 0x26) break;
     }
+    if (byte === 0xc4 || byte === 0xc5) return this.#withVex(rip, byte, segment, isAddress32, isShort || repeat !== 0 || hasLock);
     this.#rex = byte >> 4 === 4 ? byte : 0;
     if (this.#rex) byte = this.#byte();
+    if (byte === 0xc4 || byte === 0xc5) return this.#illegal(rip);
     const number = this.#opcode(byte);
     const prefix = repeat === 0xf2 ? PREFIX[0xf2] : repeat === 0xf3 ? PREFIX[0xf3] : isShort ? PREFIX[0x66] : 0;
     let opcode: Opcode | undefined = (prefix ? opcodes.get(prefix | number) : undefined) ?? opcodes.get(number === 0x90 && this.#rex & 1 ? 0x91 : number);
@@ -96,19 +104,47 @@ class Decoder {
       else this.#at--;
     }
     if (!opcode) return "missing";
-    this.#base = this.#index = NO_REGISTER;
-    this.#scale = this.#displacement = this.#modrm = 0;
-    this.#isRelative = this.#hasStray = false;
     const variant = this.#variant(opcode);
     if (!variant) return "missing";
     const plan = this.#plan(variant, isShort);
     if (!plan || ((isAddress32 || segment !== NO_REGISTER) && plan.isImplicit)) return "missing";
+    this.#operands(plan, number);
+    return this.#hasStray ? "missing" : this.#finish(rip, plan, plan.isAddress ? NO_REGISTER : segment, isAddress32);
+  }
+  /** The two bytes C5 or three bytes C4, and what follows (SDM vol. 2, 2.3.5). Fields are inverted, but for W, L and the prefix. */
+  #withVex(rip: number, first: number, segment: number, isAddress32: boolean, isIllegal: boolean): Decoded {
+    const second = this.#byte();
+    const last = first === 0xc4 ? this.#byte() : second & 0x7f;
+    const high = first === 0xc4 ? second : (second & 0x80) | 0x61;
+    this.#rex = 0x40 | (~(high >> 5) & 7) | ((last >> 4) & 8);
+    this.#third = ~(last >> 3) & 15;
+    const map = vexMaps[high & 31];
+    if (map === undefined) return "missing";
+    const number = map | this.#byte();
+    const opcode = vexOpcode(vexPrefixes[last & 3]! | number);
+    const variant = opcode && this.#variant(opcode);
+    if (!variant) return "missing";
+    const plan = this.#plan(variant, (last & 4) !== 0, true);
+    if (!plan || isIllegal || (this.#third !== 0 && !plan.hasThird)) return this.#illegal(rip);
+    if ((isAddress32 || segment !== NO_REGISTER) && plan.isImplicit) return "missing";
+    this.#operands(plan, number);
+    if (!plan.steps.includes(steps.vectorIndex)) return this.#finish(rip, plan, segment, isAddress32);
+    // A gather: three different vectors, and memory by SIB.
+    if (isAddress32) return "missing";
+    return (this.#modrm & 7) === 4 && new Set(this.#registers).size === 3 ? this.#finish(rip, plan, segment, isAddress32) : this.#illegal(rip);
+  }
+  #illegal(rip: number): Decoded {
+    this.#registers = [];
+    illegal ??= planOf({ names: ["ud2"], operands: [] }, { isMemory: false, word: 32, isShort: false });
+    return illegal ? this.#finish(rip, illegal, NO_REGISTER, false) : "missing";
+  }
+  #operands(plan: Plan, number: number): void {
     this.#registers = [];
     this.#low = this.#high = this.#offset = 0;
     for (const step of plan.steps) this.#read(step, number);
-    return this.#hasStray ? "missing" : this.#finish(rip, plan, plan.isAddress ? NO_REGISTER : segment, isAddress32);
   }
-  #plan(variant: Variant, isShort: boolean): Plan | undefined {
+  /** With VEX, `isShort` is L. */
+  #plan(variant: Variant, isShort: boolean, hasVex = false): Plan | undefined {
     const isMemory = this.#modrm < 0xc0;
     const isWide = (this.#rex & 8) !== 0;
     const key = (isMemory ? 1 : 0) | (isWide ? 2 : 0) | (isShort ? 4 : 0);
@@ -119,7 +155,10 @@ class Decoder {
     }
     let plan = known[key];
     if (plan === undefined) {
-      plan = planOf(variant, { isMemory, word: isWide ? 64 : isShort ? 16 : 32, isShort }) ?? null;
+      const vector = isShort ? 256 : 128;
+      plan =
+        planOf(variant, hasVex ? { isMemory, word: isWide ? 64 : 32, isShort: false, vector } : { isMemory, word: isWide ? 64 : isShort ? 16 : 32, isShort }) ??
+        null;
       known[key] = plan;
     }
     return plan ?? undefined;
@@ -151,6 +190,9 @@ class Decoder {
     return second === 0x38 || second === 0x3a ? 0x0f_0000 | (second << 8) | this.#byte() : 0x0f00 | second;
   }
   #variant(opcode: Opcode): Variant | undefined {
+    this.#base = this.#index = NO_REGISTER;
+    this.#scale = this.#displacement = this.#modrm = 0;
+    this.#isRelative = this.#hasStray = false;
     if (!opcode.hasModrm) return opcode.memory[0];
     this.#modrm = this.#byte();
     const isMemory = this.#modrm < 0xc0;
@@ -168,6 +210,7 @@ class Decoder {
       const index = ((sib >> 3) & 7) | ((this.#rex & 2) << 2);
       if (index !== 4) this.#index = index;
       this.#scale = sib >> 6;
+      this.#sib = sib;
     }
     this.#displacement = mod === 1 ? this.#signed(1) : mod === 2 || hasNoBase ? this.#signed(4) : 0;
     this.#isRelative = hasNoBase && sib < 0;
@@ -195,7 +238,11 @@ class Decoder {
         this.#byteRegister((number & 7) | ((this.#rex & 1) << 3));
         return;
       case steps.accumulator:
+      case steps.firstVector:
         this.#registers.push(0);
+        return;
+      case steps.mmx:
+        this.#registers.push((this.#modrm >> 3) & 7);
         return;
       case steps.rmVector:
         this.#registers.push(((this.#modrm & 7) | ((this.#rex & 1) << 3)) * 8);
@@ -230,6 +277,19 @@ class Decoder {
       case steps.one:
         this.#low = 1;
         return;
+      case steps.third:
+        this.#registers.push(this.#third * 8);
+        return;
+      case steps.byImmediate:
+        this.#registers.push((this.#byte() >> 4) * 8);
+        return;
+      case steps.vectorIndex:
+        // The address is without the index; the scale is the immediate.
+        this.#registers.push((((this.#sib >> 3) & 7) | ((this.#rex & 2) << 2)) * 8);
+        this.#index = NO_REGISTER;
+        this.#low = this.#scale;
+        this.#scale = 0;
+        return;
       case steps.zero:
         this.#hasStray ||= this.#byte() !== 0;
     }
@@ -243,6 +303,12 @@ class Decoder {
     this.#high = value >> 31;
   }
 }
+/** Maps 1 to 3. */
+const vexMaps: readonly (number | undefined)[] = [undefined, 0x0f00, 0x0f_3800, 0x0f_3a00];
+/** By VEX's two bits, as keys of the opcode map. */
+const vexPrefixes = VEX_PREFIXES.map(prefix => (prefix ? PREFIX[prefix] : 0));
+/** What the processor knows and refuses. */
+let illegal: Plan | undefined;
 const plans = new Map<Variant, (Plan | null)[]>();
 
 const decoder = new Decoder();

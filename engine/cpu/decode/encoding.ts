@@ -3,8 +3,10 @@
 export interface Encoding {
   /** In the order in which they stand. */
   readonly prefixes: readonly number[];
-  /** The REX prefix, or 0. */
+  /** The REX prefix, or 0; of VEX the bits that REX has. */
   readonly rex: number;
+  /** What VEX stands for besides: a mandatory prefix or 0, and vectors of 256 bits. */
+  readonly vex?: { readonly prefix: number; readonly isLong: boolean };
   readonly scheme: "legacy" | "vex" | "evex";
   /** 1 for one byte, 2 for 0F, 3 for 0F 38, 4 for 0F 3A. EVEX has 5 and 6 too. */
   readonly map: number;
@@ -12,6 +14,8 @@ export interface Encoding {
   readonly modrm: number | undefined;
   readonly length: number;
 }
+/** As VEX numbers them. */
+export const VEX_PREFIXES = [0, 0x66, 0xf3, 0xf2] as const;
 const isPrefix = new Set([0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65]);
 
 /** Opcodes as ranges: "04-05 a8" and the like. */
@@ -76,12 +80,17 @@ export function encodingOf(bytes: Readonly<Uint8Array>): Encoding | undefined {
   const prefixes: number[] = [];
   while (isPrefix.has(bytes[at] ?? -1)) prefixes.push(bytes[at++]!);
   const first = bytes[at] ?? -1;
-  const rex = first >> 4 === 4 ? first : 0;
+  let rex = first >> 4 === 4 ? first : 0;
+  let vex: Encoding["vex"];
   if (rex) at++;
   let [scheme, map, lead]: [Encoding["scheme"], number, number] = ["legacy", 1, bytes[at] ?? -1];
   if (lead === 0xc5 || lead === 0xc4) {
     scheme = "vex";
     map = lead === 0xc5 ? 2 : ((bytes[at + 1] ?? 0) & 0x1f) + 1;
+    const high = lead === 0xc5 ? ((bytes[at + 1] ?? 0) & 0x80) | 0x60 : (bytes[at + 1] ?? 0);
+    const last = lead === 0xc5 ? (bytes[at + 1] ?? 0) & 0x7f : (bytes[at + 2] ?? 0);
+    rex = 0x40 | (~(high >> 5) & 7) | ((last >> 4) & 8);
+    vex = { prefix: VEX_PREFIXES[last & 3]!, isLong: (last & 4) !== 0 };
     at += lead === 0xc5 ? 2 : 3;
   } else if (lead === 0x62) {
     scheme = "evex";
@@ -94,7 +103,7 @@ export function encodingOf(bytes: Readonly<Uint8Array>): Encoding | undefined {
   }
   const opcode = bytes[at++] ?? -1;
   const modrm = hasModrm(scheme, map, opcode) ? bytes[at++] : undefined;
-  const parts = { prefixes, rex, scheme, map, opcode, modrm };
+  const parts = { prefixes, rex, ...(vex ? { vex } : {}), scheme, map, opcode, modrm };
   const memory = modrm === undefined ? 0 : memoryBytes(modrm, bytes[at] ?? 0, scheme === "evex");
   const length = at + memory + immediateBytes(parts);
   return length <= bytes.length ? { ...parts, length } : undefined;

@@ -1,4 +1,5 @@
 // Names as other disassemblers write them, where the rows of semantics/ have another: one row serves many an opcode, and one name many a row.
+import { table } from "../semantics/table.ts";
 import type { Encoding } from "./encoding.ts";
 import { PREFIX } from "./opcodes.ts";
 
@@ -60,6 +61,7 @@ const byOpcode = new Map<number, string>([
   [P66 | 0x0fe7, "movntdq"],
   [0x0fc3, "movnti"],
   [PF2 | 0x0ff0, "lddqu"],
+  [P66 | 0x0f382a, "movntdqa"],
   [0x0f0d, "prefetchw"],
 ]);
 /** By the opcode and ModRM.reg. */
@@ -98,6 +100,15 @@ const byByte: Readonly<Record<number, string>> = {
 const WORD = 0x66;
 
 export function mnemonic(name: string, encoding: Encoding): string {
+  if (!encoding.vex) return legacyMnemonic(name, encoding);
+  const { prefix, isLong } = encoding.vex;
+  if (name === "vzero") return isLong ? "vzeroall" : "vzeroupper";
+  // What has no legacy form has its own name, and its opcode may be another's without VEX.
+  return isDerived(name) ? `v${legacyMnemonic(name.slice(1), { ...encoding, prefixes: prefix ? [prefix] : [] })}` : name;
+}
+/** Made of a row without VEX. */
+const isDerived = (name: string): boolean => name.startsWith("v") && name.slice(1) in table;
+function legacyMnemonic(name: string, encoding: Encoding): string {
   const key = keyOf(encoding);
   if (name === "privileged") return byByte[encoding.opcode] ?? "privileged";
   if (name === "nop" && encoding.map === 1) {
@@ -108,7 +119,8 @@ export function mnemonic(name: string, encoding: Encoding): string {
   const isRegister = (encoding.modrm ?? 0) >= 0xc0;
   if (isRegister && key === 0x0f12) return "movhlps";
   if (isRegister && key === 0x0f16) return "movlhps";
-  if (name === "movd" && encoding.rex & 8) return "movq";
+  if (/^(movd|movdMmx|pinsrd|pextrd)$/.test(name) && encoding.rex & 8) return name.replace(/d(Mmx)?$/, "q");
+  if (key === 0x0fe7) return "movntq";
   if (name === "mov" && encoding.map === 1 && encoding.opcode >= 0xa0 && encoding.opcode < 0xc0 && (encoding.opcode < 0xa4 || encoding.rex & 8))
     return encoding.opcode < 0xa4 || encoding.opcode >= 0xb8 ? "movabs" : "mov";
   const grouped = byGroup.get(key & 0xff_ffff)?.[((encoding.modrm ?? 0) >> 3) & 7];
@@ -117,5 +129,5 @@ export function mnemonic(name: string, encoding: Encoding): string {
   if (repeat) return `${repetitions[repeat[1]!]} ${repeat[2]}`;
   const condition = onCondition.exec(name);
   if (condition) return `${condition[1]}${flags[condition[2]!]}`;
-  return byOpcode.get(key) ?? byRow[name] ?? name;
+  return byOpcode.get(key) ?? byRow[name] ?? name.replace(/(Mmx|Wide|To)$|(?<=^crc32)[bwdq]$/, "");
 }

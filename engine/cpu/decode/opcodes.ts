@@ -1,10 +1,12 @@
 // The opcode map. A line is an opcode and what it is: a name and operands in the letters of the SDM, vol. 2, appendix A:
 // E ModRM.rm, G ModRM.reg, M memory only, Z low bits of the opcode, A accumulator, I immediate, J relative target, O absolute address,
-// S x87 stack register by ModRM.rm, V vector by ModRM.reg, W vector or memory by ModRM.rm, U vector only, 1 the number one, 0 a byte that must be zero, ? a ModRM byte without meaning.
+// S x87 stack register by ModRM.rm, V vector by ModRM.reg, W vector or memory by ModRM.rm, U vector only, X XMM0 unsaid, P MMX by ModRM.reg, Q MMX or memory by ModRM.rm, N MMX only, 1 the number one, 0 a byte that must be zero, ? a ModRM byte without meaning.
 // Sizes: b 8 bits, w 16, d 32, q 64, v by prefix and REX.W, z as v but at most 32, y 32 or 64, f 64 but 16 by prefix; .b and .v size an instruction without operands.
 // Between slashes, one each for the eight values of ModRM.reg; after a bar, those for ModRM.mod = 3. Names with commas: without and with REX.W,
 // or for 16, 32 and 64 bits. A minus is an opcode that is not served: it stops as `missing`.
 import { conditions } from "../flags.ts";
+import { mmxLines } from "./mmx-opcodes.ts";
+import { vectorExtensionLines } from "./vector-extension-opcodes.ts";
 import { vectorLines } from "./vector-opcodes.ts";
 import { x87ExactLines, x87Lines } from "./x87-opcodes.ts";
 
@@ -149,7 +151,6 @@ const twoByte: readonly Line[] = [
   [0x0fab, "bts Ev Gv"],
   [0x0fac, "shrd Ev Gv Ib"],
   [0x0fad, "shrdcl Ev Gv"],
-  [0x0f77, "emms"],
   [0x0fae, "fxsave M/fxrstor M/ldmxcsr Md/stmxcsr Md/-/-/-/nop ?|-/-/-/-/-/nop ?/nop ?/nop ?"],
   [0x0faf, "imul Gv Ev"],
   [0x0fb0, "cmpxchg Eb Gb"],
@@ -191,10 +192,18 @@ const parse = (what: string): Opcode => {
   const variants = (text: string) => text.split("/").map(variant);
   const sides = { memory: variants(memory), register: variants(register) };
   const all = [...sides.memory, ...sides.register];
-  return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMSVWU?".includes(o[0]!))) };
+  return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMSVWUPQN?".includes(o[0]!))) };
 };
-const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
-export const opcodes: ReadonlyMap<number, Opcode> = parsed([...oneByte, ...twoByte, ...x87Lines, ...shortEnvironments, ...vectorLines(PREFIX)]);
+export const parsed = (lines: readonly Line[]): Map<number, Opcode> => new Map(lines.map(([opcode, what]) => [opcode, parse(what)]));
+export const opcodes: ReadonlyMap<number, Opcode> = parsed([
+  ...oneByte,
+  ...twoByte,
+  ...x87Lines,
+  ...shortEnvironments,
+  ...vectorLines(PREFIX),
+  ...vectorExtensionLines(PREFIX),
+  ...mmxLines(PREFIX),
+]);
 export const exactOpcodes: ReadonlyMap<number, Opcode> = parsed(exactLines);
 /** Opcodes of which some ModRM byte is in `exactOpcodes`. */
 export const hasExact: ReadonlySet<number> = new Set([...exactOpcodes.keys()].map(key => Math.floor(key / 256)));

@@ -25,6 +25,11 @@ export const steps = {
   absolute: 16,
   one: 17,
   zero: 18,
+  firstVector: 19,
+  mmx: 20,
+  third: 21,
+  byImmediate: 22,
+  vectorIndex: 23,
 } as const;
 export type Step = (typeof steps)[keyof typeof steps];
 
@@ -39,10 +44,14 @@ export interface Plan {
   readonly isImplicit: boolean;
   /** It computes an address and touches no memory: segments do not count. */
   readonly isAddress: boolean;
+  /** VEX.vvvv names a register. */
+  readonly hasThird: boolean;
 }
 export interface Mode {
   readonly isMemory: boolean;
   readonly word: Bits;
+  /** The length of the vectors by VEX.L. */
+  readonly vector?: 128 | 256;
   /** The prefix 66 is there, whatever REX.W makes of it. */
   readonly isShort: boolean;
 }
@@ -53,10 +62,11 @@ export function planOf(variant: Variant, mode: Mode): Plan | undefined {
   const { names, operands } = variant;
   const { word } = mode;
   const name = names.length === 3 ? names[word === 16 ? 0 : word === 32 ? 1 : 2]! : names.length === 2 && word === 64 ? names[1]! : names[0]!;
+  if (mode.vector) return planVex(name, operands, mode, mode.vector);
   const read = operands.map(operand => planOperand(operand[0]!, operand[1] ?? "", mode));
   if (read.some(one => one === undefined)) return undefined;
   const shape = read.map(one => one!.shape).join("");
-  const sized = operands.find(operand => !"IJ10SVWU".includes(operand[0]!) && operand.length > 1);
+  const sized = sizedOf(operands);
   const bits = sized ? bitsOf(sized[1]!, mode) : 64;
   const form = formOf(name, shape, bits);
   if (!form) return undefined;
@@ -68,7 +78,35 @@ export function planOf(variant: Variant, mode: Mode): Plan | undefined {
     steps: read.flatMap(one => (one!.step === undefined ? [] : [one!.step])),
     isImplicit: implicit.test(name),
     isAddress: name === "lea",
+    hasThird: false,
   };
+}
+const sizedOf = (operands: readonly string[]): string | undefined => operands.find(operand => !"IJ10SVWUXPQN".includes(operand[0]!) && operand.length > 1);
+/** Where a legacy opcode's operands are given and the row has one more, it is VEX.vvvv: the second, or in the groups of shifts the target. */
+const withThird = (operands: readonly string[]): readonly string[] =>
+  operands[0]?.startsWith("U") ? ["H", ...operands] : [...operands.slice(0, 1), "H", ...operands.slice(1)];
+function planVex(name: string, operands: readonly string[], mode: Mode, length: 128 | 256): Plan | undefined {
+  const sized = sizedOf(operands);
+  for (const list of [operands, withThird(operands)]) {
+    const read = list.map(operand => planOperand(operand[0]!, operand[1] ?? "", mode));
+    if (read.some(one => one === undefined)) return undefined;
+    const shape = read.map(one => one!.shape).join("");
+    const shortest = formOf(name, shape, sized ? bitsOf(sized[1]!, mode) : 128);
+    const form = shortest?.row.isScalar || (sized && length === 128) ? shortest : sized ? undefined : formOf(name, shape, length);
+    if (form) {
+      const steps = read.flatMap(one => (one!.step === undefined ? [] : [one!.step]));
+      return {
+        form,
+        countless: undefined,
+        countMask: -1,
+        steps,
+        isImplicit: name === "vmaskmovdqu",
+        isAddress: false,
+        hasThird: list.some(operand => "HB".includes(operand[0]!)),
+      };
+    }
+  }
+  return undefined;
 }
 function bitsOf(size: string, { word, isShort }: Mode): Bits {
   const fixed: Readonly<Record<string, Bits>> = { v: word, f: isShort ? 16 : 64, y: word === 64 ? 64 : 32, b: 8, w: 16, d: 32 };
@@ -92,6 +130,14 @@ const planners: Readonly<Record<string, (size: string, mode: Mode) => Operand | 
   V: () => ({ shape: "v", step: steps.vector }),
   W: (_, { isMemory }) => (isMemory ? inMemory : { shape: "v", step: steps.rmVector }),
   U: (_, { isMemory }) => (isMemory ? undefined : { shape: "v", step: steps.rmVector }),
+  H: () => ({ shape: "v", step: steps.third }),
+  B: () => ({ shape: "r", step: steps.third }),
+  L: () => ({ shape: "v", step: steps.byImmediate }),
+  T: (_, { isMemory }) => (isMemory ? { shape: "mv", step: steps.vectorIndex } : undefined),
+  X: () => ({ shape: "v", step: steps.firstVector }),
+  P: () => ({ shape: "x", step: steps.mmx }),
+  Q: (_, { isMemory }) => (isMemory ? inMemory : { shape: "x", step: steps.stack }),
+  N: (_, { isMemory }) => (isMemory ? undefined : { shape: "x", step: steps.stack }),
   S: () => ({ shape: "s", step: steps.stack }),
   I(size, { word }) {
     const bytes = size === "b" ? 1 : size === "w" ? 2 : size === "z" ? (word === 16 ? 2 : 4) : word / 8;

@@ -2,7 +2,7 @@
 import type { Line } from "./opcodes.ts";
 
 /** Integer instructions with the prefix 66 whose operands are V and W, from 0F 60 on. */
-const integers: Readonly<Record<number, string>> = {
+export const integers: Readonly<Record<number, string>> = {
   96: "punpcklbw",
   97: "punpcklwd",
   98: "punpckldq",

@@ -4,6 +4,7 @@ import { fileOffset } from "../register-file.ts";
 import type { Access } from "../tier.ts";
 import type { Func, Label } from "../wasm/func.ts";
 import { call, callIndirect, i32, i64, loadByte, loadHalf, select, type Value } from "../wasm/value.ts";
+import { hasDirectory } from "./execution.ts";
 import { coldForms, hotForms } from "./hot.ts";
 import { AFTER, LEAST_RECORD, numberOf, type Reason } from "./reasons.ts";
 import { type Extra, extras, prepare, record, straddle } from "./record.ts";
@@ -129,7 +130,7 @@ export class HotTier extends RecordTier {
       this.#goOn();
     },
     straddle: () => {
-      const isSame = this.hasDirectory(i64.load(64, this.at, straddle.page), i32.load(32, this.at, straddle.directory));
+      const isSame = hasDirectory(this.code, i64.load(64, this.at, straddle.page), i32.load(32, this.at, straddle.directory));
       this.code.if(isSame, () => {
         this.#giveBack();
         this.jump();

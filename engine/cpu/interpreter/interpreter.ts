@@ -6,8 +6,9 @@ import { Func } from "../wasm/func.ts";
 import { moduleBytes } from "../wasm/module.ts";
 import { call, i32, i64 } from "../wasm/value.ts";
 import { buildRoutines } from "../x87/library.ts";
+import { routineNames } from "../x87/routine.ts";
 import { ColdTier } from "./cold-tier.ts";
-import { functionIndex } from "./functions.ts";
+import { functionIndex, routineIndex } from "./functions.ts";
 import { coldForms } from "./hot.ts";
 import { HotTier } from "./hot-tier.ts";
 import { locate, refill } from "./translation.ts";
@@ -18,6 +19,8 @@ export interface Interpreter {
   /** RFLAGS of the register file, between its canonical form and that of running. */
   openFlags(): void;
   closeFlags(): void;
+  /** What a record's operation above the hot ones stands for: first the cold forms, then regions. */
+  readonly table: WebAssembly.Table;
 }
 
 const ZERO = i32.constant(0);
@@ -51,7 +54,14 @@ export function interpreterBytes(): Uint8Array<ArrayBuffer> {
       ...buildRoutines(functionIndex.routines).map(({ code }) => code),
       ...cold,
     ],
-    exports: { openFlags: functionIndex.openFlags, closeFlags: functionIndex.closeFlags, run: functionIndex.run },
+    exports: {
+      openFlags: functionIndex.openFlags,
+      closeFlags: functionIndex.closeFlags,
+      run: functionIndex.run,
+      refill: functionIndex.refill,
+      locate: functionIndex.locate,
+      ...Object.fromEntries(routineNames.map(name => [name, routineIndex(name)])),
+    },
     table: cold.map((_, i) => functionIndex.cold + i),
   });
 }

@@ -1,4 +1,5 @@
 // Why the interpreter left. The first three: after an instruction, RIP is the next one's. The others: the instruction at RIP has not happened.
+// `region`: compiled code lies here, and its pages are to be looked at first.
 
 export const reasons = [
   "block",
@@ -14,6 +15,7 @@ export const reasons = [
   "general",
   "floating",
   "simd",
+  "region",
 ] as const;
 export type Reason = (typeof reasons)[number];
 export const AFTER = 3;

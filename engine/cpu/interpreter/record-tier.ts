@@ -1,21 +1,23 @@
 // What both kinds of interpreted instructions share: operands fetched from the record, registers and flags in linear memory.
-import { EXECUTE_TLB_ENTRIES, layout, tlbEntry } from "../../memory/layout.ts";
+import { layout } from "../../memory/layout.ts";
 import { type Flags, type FlagWords, flagWords } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
+import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { Access, Completion, Field, HalfField, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
 import { Func } from "../wasm/func.ts";
-import { extendU, type IntegerType, i32, i64, loadByte, loadHalf, select, type Value, v128, wrap } from "../wasm/value.ts";
+import { extendU, type IntegerType, i32, i64, loadByte, loadHalf, select, type Value, v128 } from "../wasm/value.ts";
 import type { Width } from "../width.ts";
+import { withRecord } from "./execution.ts";
 import { routineIndex } from "./functions.ts";
 import type { Reason } from "./reasons.ts";
 import { record } from "./record.ts";
 
 const ZERO = i32.constant(0);
 const flagAt = (word: (typeof flagWords)[number]): number => layout.flags + 8 * flagWords.indexOf(word);
-const PAGE_MASK = -4096;
 
 export abstract class RecordTier implements Tier {
   readonly code = new Func(["i32"]);
+  readonly isCompiled = false;
   readonly routine = routineIndex;
   protected readonly at = this.code.param("i32", 0);
 
@@ -42,13 +44,22 @@ export abstract class RecordTier implements Tier {
     };
   }
   operandVector(place: number): VectorRegister {
+    return this.#vectorAt(this.code.let(i32.shl(loadByte(this.at, record.registers[place]!), i32.constant(2))), 0);
+  }
+  vector(number: number): VectorRegister {
+    return this.#vectorAt(ZERO, 32 * number);
+  }
+  #vectorAt(slot: Value<"i32">, within: number): VectorRegister {
     const { code } = this;
-    const slot = code.let(i32.shl(loadByte(this.at, record.registers[place]!), i32.constant(2)));
-    const offset = layout.registers + fileOffset.vectors;
+    const offset = layout.registers + fileOffset.vectors + within;
     return {
       read: () => v128.load(128, slot, offset),
       place: () => i32.add(slot, i32.constant(offset)),
       write: value => code.do(v128.store(128, slot, value, offset)),
+      readHigh: () => v128.load(128, slot, offset + 16),
+      writeHigh: value => code.do(v128.store(128, slot, value, offset + 16)),
+      readLow: bits => v128.load(bits, slot, offset),
+      writeLow: (bits, value) => code.do(v128.store(bits, slot, value, offset)),
       readLane: (w, lane) => w.int.load(w.bits, slot, offset + (lane * w.bits) / 8),
       writeLane: (w, lane, value) => code.do(w.int.store(w.bits, slot, value, offset + (lane * w.bits) / 8)),
     };
@@ -64,6 +75,13 @@ export abstract class RecordTier implements Tier {
   }
   writeHalf(field: HalfField, value: Value<"i32">): void {
     this.code.do(i32.store(16, ZERO, value, layout.registers + fileOffset[field]));
+  }
+  isFloatPlain(): Value<"i32"> {
+    return i32.eqz(i32.and(this.readHalf("mxcsr"), i32.constant(mxcsrBits.rounding)));
+  }
+  isInexactRecorded(): Value<"i32"> {
+    const { rounding, inexact, inexactMask } = mxcsrBits;
+    return i32.eq(i32.and(this.readHalf("mxcsr"), i32.constant(rounding | inexact | inexactMask)), i32.constant(inexact | inexactMask));
   }
   operandStackNumber(place: number): Value<"i32"> {
     return loadByte(this.at, record.registers[place]!);
@@ -112,12 +130,7 @@ export abstract class RecordTier implements Tier {
     const { code } = this;
     const target = code.let(rip);
     this.storeRip(target);
-    const { entry, isKnown } = this.#executeEntry(i64.and(target, i64.constant(PAGE_MASK)));
-    code.if(isKnown, () => {
-      const offset = i32.shl(i32.and(wrap(target), i32.constant(0xfff)), i32.constant(2));
-      const found = code.let(i32.load(32, i32.add(this.#directory(entry), offset)));
-      code.if(found, () => this.goTo(found));
-    });
+    withRecord(code, target, found => this.goTo(found));
     this.finish("block");
   }
   complete(completion: Completion): void {
@@ -130,19 +143,5 @@ export abstract class RecordTier implements Tier {
 
   protected storeRip(rip: Value<"i64">): void {
     this.code.do(i64.store(64, ZERO, rip, layout.registers + fileOffset.rip));
-  }
-  /** Whether a page's decoded code is the one whose directory this is. */
-  protected hasDirectory(page: Value<"i64">, directory: Value<"i32">): Value<"i32"> {
-    const { entry, isKnown } = this.#executeEntry(this.code.let(page));
-    return i32.and(isKnown, i32.eq(this.#directory(entry), directory));
-  }
-  #executeEntry(page: Value<"i64">): { entry: Value<"i32">; isKnown: Value<"i32"> } {
-    const mask = (EXECUTE_TLB_ENTRIES - 1) * tlbEntry.bytes;
-    const kept = this.code.let(page);
-    const entry = this.code.let(i32.and(wrap(i64.shrU(kept, i64.constant(12 - Math.log2(tlbEntry.bytes)))), i32.constant(mask)));
-    return { entry, isKnown: i64.eq(i64.load(64, entry, layout.executeTlb + tlbEntry.tag), kept) };
-  }
-  #directory(entry: Value<"i32">): Value<"i32"> {
-    return i32.load(32, entry, layout.executeTlb + tlbEntry.frame);
   }
 }

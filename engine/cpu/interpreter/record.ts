@@ -3,7 +3,8 @@
 export const record = {
   bytes: 48,
   operation: 0,
-  registers: [2, 3],
+  /** The fourth is where the immediate lies: no instruction has both. */
+  registers: [2, 3, 7, 8],
   base: 4,
   index: 5,
   scale: 6,

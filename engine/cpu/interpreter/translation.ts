@@ -8,6 +8,7 @@ import {
   FRAME_REFERENCES,
   HASH_FACTOR,
   layout,
+  MOST_LOGGED,
   PRESENT,
   READABLE,
   SHARED,
@@ -86,6 +87,10 @@ export function refill(): Func {
     code.if(i32.ne(i32.and(word, mask), i32.eqz(isShared)), missed);
   });
   const place = code.let(i32.add(tlbSlot(code, address), select(isWrite, i32.constant(layout.writeTlb), i32.constant(layout.readTlb))));
+  const log = code.let(select(isWrite, i32.constant(layout.writeLog), i32.constant(layout.readLog)));
+  const count = code.let(i32.add(i32.load(32, log), i32.constant(1)));
+  code.do(i32.store(32, log, count));
+  code.if(i32.leU(count, i32.constant(MOST_LOGGED)), () => code.do(i32.store(32, i32.add(log, i32.shl(count, i32.constant(2))), place)));
   code.do(i64.store(64, place, page, tlbEntry.tag));
   code.do(i32.store(32, place, frame, tlbEntry.frame));
   code.result(i32.add(frame, offset));

@@ -11,7 +11,7 @@ const Q = widths[64];
 const HALF = i64.constant(32);
 
 /** The high half of 128 bits comes from four partial products: wasm has no wide multiplication. */
-const highHalf = (a: Value<"i64">, b: Value<"i64">, isSigned: boolean): Value<"i64"> => {
+export const highHalf = (a: Value<"i64">, b: Value<"i64">, isSigned: boolean): Value<"i64"> => {
   const lower = (v: Value<"i64">) => i64.and(v, i64.constant(0xffff_ffff));
   const upper = (v: Value<"i64">) => (isSigned ? i64.shrS(v, HALF) : i64.shrU(v, HALF));
   const cross = i64.add(i64.mul(upper(a), lower(b)), i64.shrU(i64.mul(lower(a), lower(b)), HALF));

@@ -1,105 +1,223 @@
-// Floating point on vectors and on their lowest lane. WebAssembly leaves the payload of a NaN open: where a result is one, x86's rule is applied
-// by hand (SDM vol. 1, 4.8.3.5: the first operand if it is a NaN, else the second, made quiet; else the default, which is negative).
+// Floating point on vectors and on their lowest lane. The fast path computes to nearest; what raises an exception that is not yet recorded, and what MXCSR asks for otherwise,
+// is left to the exact way (vector-assists.ts).
 import { ofComparison } from "../flags.ts";
+import { double, type Lane, single, type Vector } from "../sse/lane.ts";
+import { bailIfInexact, orExactly } from "../sse/mxcsr.ts";
+import { comparisonRaises, isMoreThanZero } from "../sse/unusual.ts";
 import type { Tier } from "../tier.ts";
-import { i32, select, type Value, v128 } from "../wasm/value.ts";
-import { anyTrue, choose, f32x4, f64x2, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
-import { widths } from "../width.ts";
+import { call, i32, select, type Value, v128 } from "../wasm/value.ts";
+import { anyTrue, choose, f32x4, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
+import { type FormBits, widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
-import { source, sourcePlace, unlessPlain, vectorAt } from "./vector-move.ts";
+import { operandOf, vectorAt } from "./vector-move.ts";
+import { BOTH_LENGTHS, type Halves, halvesAt, reading, threeOperands, writeWhole } from "./vex.ts";
 
-type Vector = Value<"v128">;
-type Compute = (a: Vector, b: Vector) => Vector;
-
-interface Lane {
-  readonly bits: 32 | 64;
-  readonly float: typeof f64x2 | typeof f32x4;
-  readonly quiet: Vector;
-  readonly defaultNan: Vector;
+/** What an operation reads or writes: all lanes, or the lowest alone. */
+export interface Extent {
+  readonly lane: Lane;
+  readonly isPacked: boolean;
 }
-const single: Lane = { bits: 32, float: f32x4, quiet: repeated(0x0040_0000n, 32), defaultNan: repeated(0xffc0_0000n, 32) };
-const double: Lane = { bits: 64, float: f64x2, quiet: repeated(0x0008_0000_0000_0000n, 64), defaultNan: repeated(0xfff8_0000_0000_0000n, 64) };
+type Bail = (condition: Value<"i32">) => void;
+const ONES = repeated(0xffff_ffff_ffff_ffffn, 64);
+/** The bits of a routine's answer that count: one for each lane. */
+const ofLanes = ({ isPacked }: Extent, mask: Value<"i32">): Value<"i32"> => (isPacked ? mask : i32.and(mask, i32.constant(1)));
+/** Whether any lane has something, tested packed or in the lowest lane alone. */
+const anyOf = ({ isPacked }: Extent, packed: readonly Vector[], low: readonly Value<"i32">[]): Value<"i32"> =>
+  isPacked ? anyTrue(packed.reduce(v128.or)) : low.reduce(i32.or);
 
-/** The result, with x86's NaNs where there are any. The operands must be stable. */
-function settled(tier: Tier, { float, quiet, defaultNan }: Lane, a: Vector, b: Vector, value: Vector): Vector {
-  const result = tier.code.temporary("v128");
-  result.set(value);
-  tier.code.if(anyTrue(float.ne(result, result)), () => {
-    const isNan = (v: Vector) => float.ne(v, v);
-    const chosen = choose(v128.or(a, quiet), choose(v128.or(b, quiet), defaultNan, isNan(b)), isNan(a));
-    result.set(choose(chosen, result, isNan(result)));
+/** An operation of IEEE 754 on stable vectors: it knows nothing of where they come from. */
+export interface Operation {
+  readonly compute: (lane: Lane, a: Vector, b: Vector) => Vector;
+  /** Whether a result of zero is always exact. */
+  readonly isSum: boolean;
+  /** Bits of the lanes where `result` was rounded. */
+  readonly isInexact: (tier: Tier, extent: Extent, a: Vector, b: Vector, result: Vector) => Value<"i32">;
+}
+/** x * y is not z. */
+function isNotProduct(tier: Tier, { lane, isPacked }: Extent, x: Vector, y: Vector, z: Vector): Value<"i32"> {
+  if (lane.bits === 32) return call("i32", tier.routine("inexactProduct32"), [x, y, z]);
+  const product = (part: (v: Vector) => Vector) => call("i32", tier.routine("inexactProduct64"), [part(x), part(y), part(z)]);
+  const low = product(v => v);
+  const high = (v: Vector) => i64x2.splat(i64x2.extract(1, v));
+  return isPacked ? i32.or(low, product(high)) : low;
+}
+const isRoundedSum = (tier: Tier, { lane }: Extent, a: Vector, b: Vector, sum: Vector): Value<"i32"> =>
+  call("i32", tier.routine(`inexactSum${lane.bits}`), [a, b, sum]);
+export const operations = {
+  add: { compute: ({ float }, a, b) => float.add(a, b), isSum: true, isInexact: isRoundedSum },
+  sub: {
+    compute: ({ float }, a, b) => float.sub(a, b),
+    isSum: true,
+    isInexact: (tier, extent, a, b, result) => isRoundedSum(tier, extent, a, extent.lane.float.neg(b), result),
+  },
+  mul: { compute: ({ float }, a, b) => float.mul(a, b), isSum: false, isInexact: isNotProduct },
+  div: { compute: ({ float }, a, b) => float.div(a, b), isSum: false, isInexact: (tier, extent, a, b, result) => isNotProduct(tier, extent, result, b, a) },
+  /** Of one operand, given twice. */
+  sqrt: { compute: ({ float }, a) => float.sqrt(a), isSum: true, isInexact: (tier, extent, a, _, result) => isNotProduct(tier, extent, result, result, a) },
+} satisfies Readonly<Record<string, Operation>>;
+
+/** The result of an operation, unless it bails out to the exact way. */
+export function computed(tier: Tier, bail: Bail, extent: Extent, operation: Operation, a: Vector, b: Vector): Vector {
+  const { code } = tier;
+  const { lane } = extent;
+  const result = code.temporary("v128");
+  result.set(operation.compute(lane, a, b));
+  const operands = a === b ? [a] : [a, b];
+  const isUnusual = anyOf(extent, [lane.isExtreme(result), ...operands.map(lane.isDenormal)], [lane.isExtremeLow(result), ...operands.map(lane.isDenormalLow)]);
+  code.if(isUnusual, () => {
+    if (tier.isCompiled) {
+      bail(ofLanes(extent, lane.bitmask(isMoreThanZero(lane, a, b, result, operation.isSum))));
+      return;
+    }
+    bail(ofLanes(extent, call("i32", tier.routine(`raises${lane.bits}`), [a, b, result, operation.isSum ? ONES : v128.zero])));
+    result.set(call("v128", tier.routine(`settle${lane.bits}`), [a, b, result]));
   });
+  bailIfInexact(tier, bail, () => ofLanes(extent, operation.isInexact(tier, extent, a, b, result)));
   return result;
 }
-/** Writes all lanes, or the lowest alone. */
-function write(tier: Tier, shape: string, lane: Lane, isPacked: boolean, value: Vector): void {
+/** Bails out where a comparison of stable vectors raises something. `signals`: of ones where a quiet NaN does. */
+export function bailIfComparisonRaises(tier: Tier, bail: Bail, extent: Extent, a: Vector, b: Vector, signals: () => Vector): void {
+  const { lane } = extent;
+  const isNan = (v: Vector) => lane.float.ne(v, v);
+  const isUnusual = anyOf(
+    extent,
+    [lane.isDenormal(a), lane.isDenormal(b), isNan(a), isNan(b)],
+    [lane.isDenormalLow(a), lane.isDenormalLow(b), lane.isNanLow(a), lane.isNanLow(b)],
+  );
+  const raised = () =>
+    tier.isCompiled ? lane.bitmask(comparisonRaises(lane, a, b, signals())) : call("i32", tier.routine(`raisesComparing${lane.bits}`), [a, b, signals()]);
+  tier.code.if(isUnusual, () => bail(ofLanes(extent, raised())));
+}
+
+const readTarget = (tier: Tier, shape: string, { lane, isPacked }: Extent): Vector => {
+  const target = vectorAt(tier, shape, 0);
+  return tier.code.let(isPacked ? target.read() : target.readLow(lane.bits));
+};
+function write(tier: Tier, shape: string, { lane, isPacked }: Extent, value: Vector): void {
   const target = vectorAt(tier, shape, 0);
   if (isPacked) target.write(value);
-  else if (lane.bits === 64) target.writeLane(widths[64], 0, i64x2.extract(0, value));
-  else target.writeLane(widths[32], 0, i32x4.extract(0, value));
+  else target.writeLow(lane.bits, value);
 }
-const operandOf = (tier: Tier, shape: string, lane: Lane, isPacked: boolean): Vector => tier.code.let(source(tier, shape, isPacked ? 128 : lane.bits));
-/** The second operand, where MXCSR is plain. */
-function read(tier: Tier, shape: string, lane: Lane, isPacked: boolean): Vector {
-  unlessPlain(tier, () => sourcePlace(tier, shape, isPacked ? 128 : lane.bits));
-  return operandOf(tier, shape, lane, isPacked);
-}
+const bitsOf = ({ lane, isPacked }: Extent): 32 | 64 | 128 => (isPacked ? 128 : lane.bits);
 
+/** What an instruction makes of each vector of its operands, unless it bails out to the exact way. */
+export interface FloatOperation {
+  /** The target is only written. */
+  readonly isUnary?: boolean;
+  readonly hasImmediate?: boolean;
+  /** There is no form of 256 bits. */
+  readonly isShort?: boolean;
+  /** It raises nothing. */
+  readonly isExact?: boolean;
+  readonly compute: (tier: Tier, bail: Bail, extent: Extent, a: Vector, b: Vector) => Vector;
+}
+export function floatRow(extent: Extent, { isUnary, hasImmediate, isShort, isExact, compute }: FloatOperation): Row {
+  const rest = hasImmediate ? "i" : "";
+  const inExactWay = (tier: Tier, place: () => Value<"i64">, body: (bail: Bail) => void) => (isExact ? body(() => {}) : orExactly(tier, place, body));
+  const row: Row = {
+    shapes: [`vv${rest}`, `vm${rest}`],
+    widths: [64],
+    define(tier, shape) {
+      const { value: b, place } = operandOf(tier, shape, bitsOf(extent));
+      const a = isUnary ? b : readTarget(tier, shape, extent);
+      let result = b;
+      inExactWay(tier, place, bail => {
+        result = compute(tier, bail, extent, a, b);
+      });
+      write(tier, shape, extent, result);
+    },
+  };
+  if (!extent.isPacked) return { ...row, vex: threeOperands(row, { isScalar: true }) };
+  const vex: Row<FormBits> = {
+    shapes: isUnary ? row.shapes : row.shapes.map(shape => `v${shape}`),
+    widths: isShort ? [128] : BOTH_LENGTHS,
+    define(tier, shape, bits) {
+      const { place, ...b } = halvesAt(tier, shape, isUnary ? 1 : 2, bits);
+      const a = isUnary ? b : halvesAt(tier, shape, 1, bits);
+      let result: Halves = b;
+      inExactWay(tier, place, bail => {
+        const half = (which: keyof Halves) => tier.code.let(compute(tier, bail, extent, a[which], b[which]));
+        result = { low: half("low"), high: bits === 256 ? half("high") : v128.zero };
+      });
+      writeWhole(vectorAt(tier, shape, 0), result);
+    },
+  };
+  return { ...row, vex };
+}
+export const extents = [
+  ["ps", { lane: single, isPacked: true }],
+  ["pd", { lane: double, isPacked: true }],
+  ["ss", { lane: single, isPacked: false }],
+  ["sd", { lane: double, isPacked: false }],
+] as const;
 /** One operation in its four forms, as ADDPS ADDPD ADDSS ADDSD. */
-const fourForms = (name: string, define: (tier: Tier, shape: string, lane: Lane, isPacked: boolean) => void, shapes = ["vv", "vm"]): Rows =>
-  Object.fromEntries(
-    (
-      [
-        ["ps", single, true],
-        ["pd", double, true],
-        ["ss", single, false],
-        ["sd", double, false],
-      ] as const
-    ).map(([suffix, lane, isPacked]): [string, Row] => [
-      `${name}${suffix}`,
-      { shapes, widths: [64], define: (tier, shape) => define(tier, shape, lane, isPacked) },
-    ]),
-  );
-const arithmetic = (name: string, compute: (lane: Lane) => Compute): Rows =>
-  fourForms(name, (tier, shape, lane, isPacked) => {
-    const b = read(tier, shape, lane, isPacked);
-    const a = tier.code.let(vectorAt(tier, shape, 0).read());
-    write(tier, shape, lane, isPacked, settled(tier, lane, a, b, compute(lane)(a, b)));
-  });
+const fourForms = (name: string, make: (extent: Extent) => Row): Rows =>
+  Object.fromEntries(extents.map(([suffix, extent]): [string, Row] => [`${name}${suffix}`, make(extent)]));
+const arithmetic = (name: string, operation: Operation): Rows =>
+  fourForms(name, extent => floatRow(extent, { compute: (tier, bail, _, a, b) => computed(tier, bail, extent, operation, a, b) }));
+const sqrt = fourForms("sqrt", extent =>
+  floatRow(extent, { isUnary: true, compute: (tier, bail, _, a, b) => computed(tier, bail, extent, operations.sqrt, a, b) }),
+);
 /** MIN and MAX give the second operand where either is a NaN or both are zero: exactly WebAssembly's pseudo-minimum with operands exchanged. */
-const extreme = (name: string, compute: (lane: Lane) => Compute): Rows =>
-  fourForms(name, (tier, shape, lane, isPacked) => {
-    const b = read(tier, shape, lane, isPacked);
-    write(tier, shape, lane, isPacked, compute(lane)(b, vectorAt(tier, shape, 0).read()));
-  });
-const sqrt = fourForms("sqrt", (tier, shape, lane, isPacked) => {
-  const b = read(tier, shape, lane, isPacked);
-  write(tier, shape, lane, isPacked, settled(tier, lane, b, b, lane.float.sqrt(b)));
+const extreme = (name: string, choose: (lane: Lane) => (a: Vector, b: Vector) => Vector): Rows =>
+  fourForms(name, extent =>
+    floatRow(extent, {
+      compute(tier, bail, _, a, b) {
+        bailIfComparisonRaises(tier, bail, extent, a, b, () => ONES);
+        return choose(extent.lane)(b, a);
+      },
+    }),
+  );
+
+/** Which predicates of CMPPS hold for an order, and which signal, as bits (SDM vol. 2, table 3-1). The second sixteen signal where the first do not. */
+const predicates = { less: 0x9696, equal: 0xa5a5, greater: 0xf0f0, unordered: 0x8778, signals: 0x6666 } as const;
+/** Those without VEX are the first eight. */
+const comparing = (count: 8 | 32): FloatOperation => ({
+  hasImmediate: true,
+  compute(tier, bail, extent, a, b) {
+    const { float } = extent.lane;
+    const predicate = tier.code.let(i32.and(tier.immediate(widths[32]), i32.constant(count - 1)));
+    const known = predicate.constant === undefined ? undefined : Number(predicate.constant);
+    const bit = (mask: number) =>
+      known === undefined
+        ? i32.and(i32.shrU(i32.constant(mask), i32.and(predicate, i32.constant(15))), i32.constant(1))
+        : i32.constant((mask >> (known & 15)) & 1);
+    const where = (isSet: Value<"i32">) => {
+      if (isSet.constant !== undefined) return isSet.constant ? ONES : v128.zero;
+      return i32x4.splat(i32.sub(i32.constant(0), isSet));
+    };
+    bailIfComparisonRaises(tier, bail, extent, a, b, () =>
+      where(i32.xor(bit(predicates.signals), known === undefined ? i32.shrU(predicate, i32.constant(4)) : i32.constant(known >> 4))),
+    );
+    const parts = [
+      [predicates.less, float.lt(a, b)],
+      [predicates.equal, float.eq(a, b)],
+      [predicates.greater, float.gt(a, b)],
+      [predicates.unordered, v128.or(float.ne(a, a), float.ne(b, b))],
+    ] as const;
+    // A known predicate leaves the orders for which it holds.
+    const counted = parts.filter(([mask]) => bit(mask).constant !== 0n);
+    return counted.map(([mask, lanes]) => (bit(mask).constant === undefined ? v128.and(lanes, where(bit(mask))) : lanes)).reduce(v128.or, v128.zero);
+  },
+});
+const compare = fourForms("cmp", (extent): Row => {
+  const vex = floatRow(extent, comparing(32)).vex;
+  return { ...floatRow(extent, comparing(8)), ...(vex ? { vex } : {}) };
 });
 
-/** The predicates of CMPPS by the low three bits of the immediate (SDM vol. 2, table 3-1). */
-const compare = fourForms(
-  "cmp",
-  (tier, shape, lane, isPacked) => {
-    const b = read(tier, shape, lane, isPacked);
-    const a = tier.code.let(vectorAt(tier, shape, 0).read());
-    const { float } = lane;
-    const predicate = i32.and(tier.immediate(widths[32]), i32.constant(7));
-    const bit = (n: number) => i32.and(i32.shrU(predicate, i32.constant(n)), i32.constant(1));
-    const isUnordered = v128.or(float.ne(a, a), float.ne(b, b));
-    const base = select(bit(1), select(bit(0), isUnordered, float.le(a, b)), select(bit(0), float.lt(a, b), float.eq(a, b)));
-    write(tier, shape, lane, isPacked, v128.xor(base, select(bit(2), repeated(0xffff_ffff_ffff_ffffn, 64), v128.zero)));
-  },
-  ["vvi", "vmi"],
-);
-
 /** UCOMISS and its like: unordered sets ZF, PF and CF. */
-const ordered = (lane: Lane): Row => ({
+const ordered = (lane: Lane, signals: boolean): Row => {
+  const row = orderedRow(lane, signals);
+  return { ...row, vex: reading(row) };
+};
+const orderedRow = (lane: Lane, signals: boolean): Row => ({
   shapes: ["vv", "vm"],
   widths: [64],
   define: (tier, shape) => {
-    const b = read(tier, shape, lane, false);
-    const a = tier.code.let(vectorAt(tier, shape, 0).read());
+    const extent = { lane, isPacked: false };
+    const { value: b, place } = operandOf(tier, shape, lane.bits);
+    const a = readTarget(tier, shape, extent);
+    orExactly(tier, place, bail => bailIfComparisonRaises(tier, bail, extent, a, b, () => (signals ? ONES : v128.zero)));
     const lowest = (mask: Vector): Value<"i32"> => i32.and(i32x4.extract(0, mask), i32.constant(1));
     const isUnordered = tier.code.let(lowest(v128.or(lane.float.ne(a, a), lane.float.ne(b, b))));
     const or = (other: Vector) => i32.or(isUnordered, lowest(other));
@@ -108,48 +226,53 @@ const ordered = (lane: Lane): Row => ({
 });
 
 /** RCPPS and RSQRTPS are approximations, which Chronix defines: the correctly rounded quotient, with twelve bits kept. */
-const ONE = repeated(0x3f80_0000n, 32);
+const UNIT = repeated(0x3f80_0000n, 32);
 const KEPT = repeated(0xffff_f000n, 32);
-const approximation = (name: string, compute: (b: Vector) => Vector): Rows =>
+const approximation = (name: string, approximate: (b: Vector) => Vector): Rows =>
   Object.fromEntries(
-    (
-      [
-        ["ps", true],
-        ["ss", false],
-      ] as const
-    ).map(([suffix, isPacked]): [string, Row] => [
-      `${name}${suffix}`,
-      {
-        shapes: ["vv", "vm"],
-        widths: [64],
-        define: (tier, shape) => {
-          const b = operandOf(tier, shape, single, isPacked);
-          write(tier, shape, single, isPacked, v128.and(settled(tier, single, b, b, compute(b)), choose(repeated(0xffff_ffffn, 32), KEPT, f32x4.ne(b, b))));
-        },
-      },
-    ]),
+    extents
+      .filter(([, { lane }]) => lane === single)
+      .map(([suffix, extent]): [string, Row] => [
+        `${name}${suffix}`,
+        floatRow(extent, {
+          isUnary: true,
+          isExact: true,
+          compute: (tier, _, __, b) => v128.and(call("v128", tier.routine("settle32"), [b, b, approximate(b)]), choose(ONES, KEPT, f32x4.ne(b, b))),
+        }),
+      ]),
   );
 
-const signs = (name: string, mask: (a: Vector) => Value<"i32">): Rows => ({
-  [name]: { shapes: ["rv"], widths: [32], define: (tier, shape) => tier.operandRegister(0).write(widths[32], mask(vectorAt(tier, shape, 1).read())) },
+const signs = (name: string, lanes: 2 | 4, mask: (a: Vector) => Value<"i32">): Rows => ({
+  [name]: {
+    shapes: ["rv"],
+    widths: [32],
+    define: (tier, shape) => tier.operandRegister(0).write(widths[32], mask(vectorAt(tier, shape, 1).read())),
+    vex: {
+      shapes: ["rv"],
+      widths: BOTH_LENGTHS,
+      define(tier, shape, bits) {
+        const { low, high } = halvesAt(tier, shape, 1, bits);
+        tier.operandRegister(0).write(widths[32], bits === 256 ? i32.or(mask(low), i32.shl(mask(high), i32.constant(lanes))) : mask(low));
+      },
+    },
+  },
 });
 
 export const vectorFloats: Rows = {
-  ...arithmetic("add", lane => lane.float.add),
-  ...arithmetic("sub", lane => lane.float.sub),
-  ...arithmetic("mul", lane => lane.float.mul),
-  ...arithmetic("div", lane => lane.float.div),
+  ...arithmetic("add", operations.add),
+  ...arithmetic("sub", operations.sub),
+  ...arithmetic("mul", operations.mul),
+  ...arithmetic("div", operations.div),
   ...extreme("min", lane => lane.float.pmin),
   ...extreme("max", lane => lane.float.pmax),
   ...sqrt,
   ...compare,
-  comiss: ordered(single),
-  comisd: ordered(double),
-  // They differ in what a quiet NaN raises.
-  ucomiss: ordered(single),
-  ucomisd: ordered(double),
-  ...approximation("rcp", b => f32x4.div(ONE, b)),
-  ...approximation("rsqrt", b => f32x4.div(ONE, f32x4.sqrt(b))),
-  ...signs("movmskps", i32x4.bitmask),
-  ...signs("movmskpd", i64x2.bitmask),
+  comiss: ordered(single, true),
+  comisd: ordered(double, true),
+  ucomiss: ordered(single, false),
+  ucomisd: ordered(double, false),
+  ...approximation("rcp", b => f32x4.div(UNIT, b)),
+  ...approximation("rsqrt", b => f32x4.div(UNIT, f32x4.sqrt(b))),
+  ...signs("movmskps", 4, i32x4.bitmask),
+  ...signs("movmskpd", 2, i64x2.bitmask),
 };

@@ -1,9 +1,11 @@
 // Integer arithmetic on vectors: each lane by itself (SDM vol. 2, PADDB to PSUBW).
+import type { Tier } from "../tier.ts";
 import { i32, i64, select, type Value, v128, wrap } from "../wasm/value.ts";
 import { constantBytes, i8x16, i16x8, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
 import { widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
 import { binary, source, vectorAt } from "./vector-move.ts";
+import { BOTH_LENGTHS, eachHalf, halvesAt, writeWhole } from "./vex.ts";
 
 type Vector = Value<"v128">;
 
@@ -14,30 +16,65 @@ const interleave = (bytes: number, from: 0 | 8): Row => {
 };
 
 type Shift = (a: Vector, count: Value<"i32">) => Vector;
+export interface ShiftRow extends Row {
+  /** The count is placed twice. */
+  readonly move: (value: Vector, count: Value<"i64">) => Vector;
+}
 /** By an immediate or by the low 64 bits of a vector: a count beyond the lane gives zeros, or for arithmetic shifts signs. */
-const shift = (laneBits: 16 | 32 | 64, move: Shift, isArithmetic: boolean): Row => ({
-  shapes: ["vv", "vm", "vi"],
-  widths: [64],
-  define: (tier, shape) => {
-    const count = tier.code.let(shape === "vi" ? i64.and(tier.immediate(widths[64]), i64.constant(0xff)) : i64x2.extract(0, source(tier, shape)));
-    const target = vectorAt(tier, shape, 0);
+function shift(laneBits: 16 | 32 | 64, by: Shift, isArithmetic: boolean): ShiftRow {
+  const move = (value: Vector, count: Value<"i64">): Vector => {
     const isBeyond = i64.gtU(count, i64.constant(laneBits - 1));
-    if (isArithmetic) target.write(move(target.read(), select(isBeyond, i32.constant(laneBits - 1), wrap(count))));
-    else target.write(select(isBeyond, v128.zero, move(target.read(), wrap(count))));
-  },
-});
+    return isArithmetic ? by(value, select(isBeyond, i32.constant(laneBits - 1), wrap(count))) : select(isBeyond, v128.zero, by(value, wrap(count)));
+  };
+  const byImmediate = (tier: Tier): Value<"i64"> => i64.and(tier.immediate(widths[64]), i64.constant(0xff));
+  return {
+    shapes: ["vv", "vm", "vi"],
+    widths: [64],
+    move,
+    define: (tier, shape) => {
+      const count = tier.code.let(shape === "vi" ? byImmediate(tier) : i64x2.extract(0, source(tier, shape)));
+      const target = vectorAt(tier, shape, 0);
+      target.write(move(target.read(), count));
+    },
+    vex: {
+      shapes: ["vvv", "vvm", "vvi"],
+      widths: BOTH_LENGTHS,
+      define: (tier, shape, bits) => {
+        const count = tier.code.let(shape === "vvi" ? byImmediate(tier) : i64x2.extract(0, halvesAt(tier, shape, 2, 128).low));
+        const from = halvesAt(tier, shape, 1, bits);
+        writeWhole(
+          vectorAt(tier, shape, 0),
+          eachHalf(bits, from, a => tier.code.let(move(a, count))),
+        );
+      },
+    },
+  };
+}
 /** The whole vector by bytes: lane numbers outside 0 to 15 give zero. */
-const byteShift = (direction: 1 | -1): Row => ({
-  shapes: ["vi"],
-  widths: [64],
-  define: (tier, shape) => {
+const byteShift = (direction: 1 | -1): Row => {
+  const shifted = (tier: Tier, a: Vector): Vector => {
     const count = tier.code.let(i32.and(tier.immediate(widths[32]), i32.constant(0xff)));
     const clamped = select(i32.gtU(count, i32.constant(16)), i32.constant(16), count);
-    const target = vectorAt(tier, shape, 0);
-    const places = direction === 1 ? i8x16.add(IOTA, i8x16.splat(clamped)) : i8x16.sub(IOTA, i8x16.splat(clamped));
-    target.write(i8x16.swizzle(target.read(), places));
-  },
-});
+    return i8x16.swizzle(a, direction === 1 ? i8x16.add(IOTA, i8x16.splat(clamped)) : i8x16.sub(IOTA, i8x16.splat(clamped)));
+  };
+  return {
+    shapes: ["vi"],
+    widths: [64],
+    define: (tier, shape) => {
+      const target = vectorAt(tier, shape, 0);
+      target.write(shifted(tier, target.read()));
+    },
+    vex: {
+      shapes: ["vvi"],
+      widths: BOTH_LENGTHS,
+      define: (tier, shape, bits) =>
+        writeWhole(
+          vectorAt(tier, shape, 0),
+          eachHalf(bits, halvesAt(tier, shape, 1, bits), a => tier.code.let(shifted(tier, a))),
+        ),
+    },
+  };
+};
 const IOTA = constantBytes([...Array(16).keys()]);
 
 const evenWords = [0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29];
@@ -57,6 +94,16 @@ const sumOfDifferences = (a: Vector, b: Vector): Vector => {
   return i64x2.add(i64x2.shrU(fours, i32.constant(32)), v128.and(fours, repeated(0xffff_ffffn, 64)));
 };
 
+export const shiftRows: Readonly<Record<string, ShiftRow>> = {
+  psllw: shift(16, i16x8.shl, false),
+  pslld: shift(32, i32x4.shl, false),
+  psllq: shift(64, i64x2.shl, false),
+  psrlw: shift(16, i16x8.shrU, false),
+  psrld: shift(32, i32x4.shrU, false),
+  psrlq: shift(64, i64x2.shrU, false),
+  psraw: shift(16, i16x8.shrS, true),
+  psrad: shift(32, i32x4.shrS, true),
+};
 export const vectorIntegers: Rows = {
   paddb: binary(i8x16.add),
   paddw: binary(i16x8.add),
@@ -92,14 +139,7 @@ export const vectorIntegers: Rows = {
   pcmpgtb: binary(i8x16.gtS),
   pcmpgtw: binary(i16x8.gtS),
   pcmpgtd: binary(i32x4.gtS),
-  psllw: shift(16, i16x8.shl, false),
-  pslld: shift(32, i32x4.shl, false),
-  psllq: shift(64, i64x2.shl, false),
-  psrlw: shift(16, i16x8.shrU, false),
-  psrld: shift(32, i32x4.shrU, false),
-  psrlq: shift(64, i64x2.shrU, false),
-  psraw: shift(16, i16x8.shrS, true),
-  psrad: shift(32, i32x4.shrS, true),
+  ...shiftRows,
   pslldq: byteShift(-1),
   psrldq: byteShift(1),
   punpcklbw: interleave(1, 0),

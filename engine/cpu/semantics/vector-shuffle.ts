@@ -1,14 +1,14 @@
 // Rearranging vectors: lanes chosen by an immediate, single words put in and taken out.
 
 import { operand } from "../operands.ts";
-import type { Tier } from "../tier.ts";
-import { i32, type Value, v128 } from "../wasm/value.ts";
-import { i8x16, i16x8, i32x4 } from "../wasm/vector-lanes.ts";
+import { i32, i64, type Value, v128 } from "../wasm/value.ts";
+import { i8x16, i16x8, i32x4, i64x2 } from "../wasm/vector-lanes.ts";
 import { widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
-import { source, vectorAt } from "./vector-move.ts";
+import { vectorAt } from "./vector-move.ts";
+import { legacy, type OperationRow, type Vector, type VectorContext, withImmediate } from "./vector-operation.ts";
+import { threeOperands } from "./vex.ts";
 
-type Vector = Value<"v128">;
 const D = widths[32];
 const field = (immediate: Value<"i32">, at: number, mask: number): Value<"i32"> => i32.and(i32.shrU(immediate, i32.constant(at)), i32.constant(mask));
 
@@ -16,8 +16,8 @@ const field = (immediate: Value<"i32">, at: number, mask: number): Value<"i32"> 
  * Four lanes of `bytes` bytes, each the one that two bits of the immediate choose; the bytes of the other half, where lanes are words, stay.
  * Where the immediate is known it is one shuffle, else the lane numbers are computed.
  */
-function chooseFour(tier: Tier, from: Vector, bytes: 2 | 4, first: 0 | 8): Vector {
-  const immediate = tier.immediate(D);
+export function chooseFour({ tier, immediate: chosenBy }: VectorContext, from: Vector, bytes: 2 | 4, first: 0 | 8): Vector {
+  const immediate = chosenBy();
   if (immediate.constant !== undefined) {
     const choice = Number(immediate.constant);
     const lanes = Array.from({ length: 16 }, (_, i) =>
@@ -40,40 +40,23 @@ function chooseFour(tier: Tier, from: Vector, bytes: 2 | 4, first: 0 | 8): Vecto
 }
 const iota: Vector = { type: "v128", isStable: true, put: sink => void sink.push(0xfd, 12, ...Array(16).keys()) };
 
-const fourOf = (bytes: 2 | 4, first: 0 | 8): Row => ({
-  shapes: ["vvi", "vmi"],
-  widths: [64],
-  define: (tier, shape) => {
-    const from = tier.code.let(source(tier, shape));
-    vectorAt(tier, shape, 0).write(chooseFour(tier, from, bytes, first));
-  },
-});
+const fourOf = (bytes: 2 | 4, first: 0 | 8): OperationRow =>
+  legacy({ reads: 128, isUnary: true, hasImmediate: true, compute: (_, from, context) => chooseFour(context, from, bytes, first) });
 /** The low half from the target, the high half from the source, each lane by bits of the immediate. */
-const shufps: Row = {
-  shapes: ["vvi", "vmi"],
-  widths: [64],
-  define: (tier, shape) => {
-    const from = tier.code.let(source(tier, shape));
-    const target = vectorAt(tier, shape, 0);
-    const old = tier.code.let(target.read());
-    const low = tier.code.let(chooseFour(tier, old, 4, 0));
-    target.write(i8x16.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31], low, chooseFour(tier, from, 4, 0)));
-  },
+const shufps = withImmediate((a, b, context) => {
+  const low = context.keep(chooseFour(context, a, 4, 0));
+  return i8x16.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31], low, chooseFour(context, b, 4, 0));
+});
+/** Byte numbers of two quadwords, each the first or the second by a number. */
+export const quadwordsBy = ([first, second]: readonly [Value<"i32">, Value<"i32">]): Vector => {
+  const places = (number: Value<"i32">) =>
+    i64.add(i64.mul(widths[32].widenUnsigned(number), i64.constant(0x0808_0808_0808_0808n)), i64.constant(0x0706_0504_0302_0100n));
+  return i64x2.replace(1, i64x2.splat(places(first)), places(second));
 };
-const shufpd: Row = {
-  shapes: ["vvi", "vmi"],
-  widths: [64],
-  define: (tier, shape) => {
-    const from = tier.code.let(source(tier, shape));
-    const target = vectorAt(tier, shape, 0);
-    const old = tier.code.let(target.read());
-    // Each half is eight bytes from 0 or from 8 on: byte numbers plus eight times a bit.
-    const start = (bit: number) => i32.mul(field(tier.immediate(D), bit, 1), i32.constant(0x08080808));
-    const places = (bit: number) =>
-      i32x4.replace(1, i32x4.replace(0, v128.zero, i32.add(start(bit), i32.constant(0x03020100))), i32.add(start(bit), i32.constant(0x07060504)));
-    target.write(i8x16.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23], i8x16.swizzle(old, places(0)), i8x16.swizzle(from, places(1))));
-  },
-};
+const shufpd = withImmediate((a, b, { immediate }) => {
+  const places = quadwordsBy([field(immediate(), 0, 1), field(immediate(), 1, 1)]);
+  return i8x16.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31], i8x16.swizzle(a, places), i8x16.swizzle(b, places));
+}, 2);
 /** One word in or out; which, is known only when it runs: by way of swizzled lane numbers. */
 const wordBytes = (immediate: Value<"i32">): Vector =>
   i16x8.splat(i32.add(i32.mul(i32.and(immediate, i32.constant(7)), i32.constant(0x0202)), i32.constant(0x0100)));
@@ -93,4 +76,12 @@ const pinsrw: Row = {
     target.write(v128.or(v128.and(i16x8.splat(word), isHere), v128.andNot(target.read(), isHere)));
   },
 };
-export const vectorShuffles: Rows = { pshufd: fourOf(4, 0), pshuflw: fourOf(2, 0), pshufhw: fourOf(2, 8), shufps, shufpd, pextrw, pinsrw };
+export const vectorShuffles: Rows = {
+  pshufd: fourOf(4, 0),
+  pshuflw: fourOf(2, 0),
+  pshufhw: fourOf(2, 8),
+  shufps,
+  shufpd,
+  pextrw: { ...pextrw, vex: pextrw },
+  pinsrw: { ...pinsrw, vex: threeOperands(pinsrw) },
+};

@@ -49,6 +49,8 @@ const assistedMemory = (bytes: number, access: "read" | "write", { isWaiting = t
   },
 });
 
+/** VEX changes nothing. */
+const withVex = (row: Row): Row => ({ ...row, vex: row });
 export const x87Control: Rows = {
   fwait: simple(wait),
   fnop: simple(wait),
@@ -90,7 +92,7 @@ export const x87Control: Rows = {
     tier.writeHalf("x87Status", i32.and(tier.readHalf("x87Status"), i32.constant(~TOP_MASK)));
     tier.writeHalf("x87Tag", NOTHING);
   }),
-  ldmxcsr: {
+  ldmxcsr: withVex({
     shapes: ["m"],
     widths: [32],
     define: (tier, shape) => {
@@ -98,8 +100,8 @@ export const x87Control: Rows = {
       tier.code.if(i32.shrU(value, i32.constant(16)), () => tier.refuse("general"));
       tier.writeHalf("mxcsr", value);
     },
-  },
-  stmxcsr: { shapes: ["m"], widths: [32], define: (tier, shape) => operand(tier, shape, 0, widths[32], "write").write(tier.readHalf("mxcsr")) },
+  }),
+  stmxcsr: withVex({ shapes: ["m"], widths: [32], define: (tier, shape) => operand(tier, shape, 0, widths[32], "write").write(tier.readHalf("mxcsr")) }),
   ...Object.fromEntries(
     ["fxam", "fscale", "fxtract", "fprem", "fprem1", "f2xm1", "fyl2x", "fyl2xp1", "fpatan", "fptan", "fsin", "fcos", "fsincos"].map(name => [name, assisted()]),
   ),

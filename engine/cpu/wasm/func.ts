@@ -27,6 +27,11 @@ export class Func {
     this.results = results;
   }
 
+  /** How many blocks, loops and arms of conditions are open. */
+  get depth(): number {
+    return this.#depth;
+  }
+
   param<T extends Type>(type: T, index: number): Local<T> {
     return this.#named(type, index);
   }
@@ -46,7 +51,7 @@ export class Func {
     if (value.isStable) return value;
     const local = this.temporary(value.type);
     local.set(value);
-    return { ...local, isStable: true };
+    return { ...local, isStable: true, ...(value.origin ? { origin: value.origin } : {}) };
   }
   /** Temporaries made inside `body` are used again after it. */
   scope(body: () => void): void {
@@ -88,6 +93,11 @@ export class Func {
   }
   br(label: Label): void {
     this.code.push(0x0c);
+    putUnsigned(this.code, this.#depth - label.depth);
+  }
+  brIf(label: Label, condition: Value<"i32">): void {
+    condition.put(this.code);
+    this.code.push(0x0d);
     putUnsigned(this.code, this.#depth - label.depth);
   }
   brTable(index: Value<"i32">, labels: readonly Label[], otherwise: Label): void {

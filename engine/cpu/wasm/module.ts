@@ -1,12 +1,19 @@
 // A module of functions that share one imported memory, some of them exported by name, some in a table.
 import { type Func, typeCode } from "./func.ts";
-import { putUnsigned, type Sink } from "./value.ts";
+import { putUnsigned, type Sink, type Type } from "./value.ts";
 
+export interface ImportedFunction {
+  readonly name: string;
+  readonly params: readonly Type[];
+  readonly results: readonly Type[];
+}
 export interface ModuleParts {
+  /** They have the first indexes. */
+  readonly imports?: readonly ImportedFunction[];
   readonly functions: readonly Func[];
   readonly exports: Readonly<Record<string, number>>;
-  /** Function indexes, in the table's order. */
-  readonly table: readonly number[];
+  /** Function indexes, in the order of the exported table. */
+  readonly table?: readonly number[];
 }
 
 const unsigned = (n: number): Sink => {
@@ -28,28 +35,37 @@ const vector = (items: readonly Bytes[]): Uint8Array => join([unsigned(items.len
 const sized = (body: Bytes): Uint8Array => join([unsigned(body.length), body]);
 const section = (id: number, body: Bytes): Uint8Array => join([[id], sized(body)]);
 const name = (text: string): Sink => [text.length, ...new TextEncoder().encode(text)];
-const typeOf = (f: Func): Sink => [0x60, ...vector(f.params.map(type => [typeCode[type]])), ...vector(f.results.map(type => [typeCode[type]]))];
+const typeOf = (f: Pick<Func, "params" | "results">): Sink => [
+  0x60,
+  ...vector(f.params.map(type => [typeCode[type]])),
+  ...vector(f.results.map(type => [typeCode[type]])),
+];
 
 /** Type 0 is that of the table's functions: from an i32 to an i32. */
 const TABLE_TYPE: Sink = [0x60, 1, typeCode.i32, 1, typeCode.i32];
 
-export function moduleBytes({ functions, exports, table }: ModuleParts): Uint8Array<ArrayBuffer> {
+export function moduleBytes({ imports = [], functions, exports, table }: ModuleParts): Uint8Array<ArrayBuffer> {
   const types = new Map<string, number>([[TABLE_TYPE.join(), 0]]);
-  const typeIndexes = functions.map(f => {
+  const typeIndex = (f: Pick<Func, "params" | "results">): number => {
     const key = typeOf(f).join();
     const index = types.get(key) ?? types.size;
     types.set(key, index);
     return index;
-  });
+  };
+  const imported = imports.map(f => [...name("m"), ...name(f.name), 0, ...unsigned(typeIndex(f))]);
+  const typeIndexes = functions.map(typeIndex);
   const most = unsigned(65_536);
   return join([
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, vector([...types.keys()].map(key => key.split(",").map(Number)))),
-    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most]])),
+    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most], ...imported])),
     section(3, vector(typeIndexes.map(unsigned))),
-    section(4, vector([[0x70, 0, ...unsigned(table.length)]])),
-    section(7, vector(Object.entries(exports).map(([text, index]) => [...name(text), 0, ...unsigned(index)]))),
-    section(9, vector([[0, 0x41, 0, 0x0b, ...vector(table.map(unsigned))]])),
+    ...(table ? [section(4, vector([[0x70, 0, ...unsigned(table.length)]]))] : []),
+    section(
+      7,
+      vector([...Object.entries(exports).map(([text, index]) => [...name(text), 0, ...unsigned(index)]), ...(table ? [[...name("table"), 1, 0]] : [])]),
+    ),
+    ...(table ? [section(9, vector([[0, 0x41, 0, 0x0b, ...vector(table.map(unsigned))]]))] : []),
     section(10, vector(functions.map(f => sized(f.encode())))),
   ]);
 }

@@ -11,7 +11,16 @@ export interface Value<T extends Type> {
   readonly isStable?: true;
   /** The low half, where it is to be had without computing the whole. */
   readonly low?: Value<"i32">;
+  /** What is known of it without computing it: see `Origin`. */
+  readonly origin?: Origin;
+  /** The lane of a vector that it is. */
+  readonly lane?: { readonly vector: Value<"v128">; readonly number: number };
   put(sink: Sink): void;
+}
+/** The value is what `key` stands for, plus `offset`: two values with one key differ by their offsets. */
+export interface Origin {
+  readonly key: string;
+  readonly offset: bigint;
 }
 
 export const putUnsigned = (sink: Sink, n: number): void => {
@@ -104,7 +113,10 @@ function family<T extends IntegerType>(type: T): Family<T> {
       if (b.constant === 0n && ignoresRightZero.has(name)) return a;
       if (a.constant === 0n && absorbsZero.has(name)) return b;
       if (fold && a.constant !== undefined && b.constant !== undefined) return constant(fold(a.constant, b.constant));
-      return binary(type, opcode + 0x12 * wide, a, b);
+      const value = binary(type, opcode + 0x12 * wide, a, b);
+      const { origin } = a;
+      if (!origin || b.constant === undefined || (name !== "add" && name !== "sub")) return value;
+      return { ...value, origin: { key: origin.key, offset: origin.offset + (name === "add" ? b.constant : -b.constant) } };
     };
   const extensions: Readonly<Record<number, number>> = { 8: 0xc0 + 2 * wide, 16: 0xc1 + 2 * wide, 32: 0xc4 };
   const load = (bits: Bits, address: Value<"i32">, offset = 0): Value<T> => ({

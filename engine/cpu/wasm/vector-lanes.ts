@@ -24,15 +24,20 @@ const splat =
     simd("v128", opcode, [a]);
 const extract =
   <T extends "i32" | "i64">(type: T, opcode: number) =>
-  (lane: number, a: Vector): Value<T> =>
-    simd(type, opcode, [a], [lane]);
+  (lane: number, a: Vector): Value<T> => ({ ...simd(type, opcode, [a], [lane]), lane: { vector: a, number: lane } });
 const replace =
   <T extends Type>(opcode: number) =>
   (lane: number, a: Vector, value: Value<T>): Vector =>
     simd("v128", opcode, [a, value], [lane]);
 
 export const i8x16 = {
+  extractS: extract("i32", 0x15),
   splat: splat<"i32">(0x0f),
+  abs: unary(0x60),
+  minS: binary(0x76),
+  maxS: binary(0x78),
+  extractU: extract("i32", 0x16),
+  replace: replace<"i32">(0x17),
   eq: binary(0x23),
   gtS: binary(0x27),
   ltU: binary(0x26),
@@ -56,8 +61,15 @@ export const i8x16 = {
 };
 export const i16x8 = {
   splat: splat<"i32">(0x10),
+  extractS: extract("i32", 0x18),
   extractU: extract("i32", 0x19),
   replace: replace<"i32">(0x1a),
+  abs: unary(0x80),
+  minU: binary(0x97),
+  maxU: binary(0x99),
+  narrowU: binary(0x86),
+  /** a * b / 2^15, rounded; the greatest stands for what is beyond. */
+  mulRoundedSat: binary(0x82),
   eq: binary(0x2d),
   gtS: binary(0x31),
   add: binary(0x8e),
@@ -84,6 +96,12 @@ export const i32x4 = {
   splat: splat<"i32">(0x11),
   extract: extract("i32", 0x1b),
   replace: replace<"i32">(0x1c),
+  abs: unary(0xa0),
+  minS: binary(0xb6),
+  minU: binary(0xb7),
+  maxS: binary(0xb8),
+  maxU: binary(0xb9),
+  extendLowS16: unary(0xa7),
   eq: binary(0x37),
   gtS: binary(0x3b),
   add: binary(0xae),
@@ -106,8 +124,12 @@ export const i32x4 = {
 };
 export const i64x2 = {
   splat: splat<"i64">(0x12),
+  eq: binary(0xd6),
+  gtS: binary(0xd9),
   extract: extract("i64", 0x1d),
   replace: replace<"i64">(0x1e),
+  extendLowS32: unary(0xc7),
+  mulLowS32: binary(0xdc),
   add: binary(0xce),
   sub: binary(0xd1),
   shl: shift(0xcb),
@@ -124,6 +146,8 @@ const floats = (first: number, relations: number) => ({
   gt: binary(relations + 3),
   le: binary(relations + 4),
   ge: binary(relations + 5),
+  abs: unary(first),
+  neg: unary(first + 1),
   sqrt: unary(first + 3),
   add: binary(first + 4),
   sub: binary(first + 5),
@@ -134,8 +158,24 @@ const floats = (first: number, relations: number) => ({
   /** a < b ? b : a */
   pmax: binary(first + 11),
 });
-export const f32x4 = { ...floats(0xe0, 0x41), nearest: unary(0x6a), fromI32: unary(0xfa), demoteF64: unary(0x5e) };
-export const f64x2 = { ...floats(0xec, 0x47), nearest: unary(0x94), fromI32: unary(0xfe), promoteF32: unary(0x5f) };
+export const f32x4 = {
+  ...floats(0xe0, 0x41),
+  ceil: unary(0x67),
+  floor: unary(0x68),
+  truncate: unary(0x69),
+  nearest: unary(0x6a),
+  fromI32: unary(0xfa),
+  demoteF64: unary(0x5e),
+};
+export const f64x2 = {
+  ...floats(0xec, 0x47),
+  ceil: unary(0x74),
+  floor: unary(0x75),
+  truncate: unary(0x7a),
+  nearest: unary(0x94),
+  fromI32: unary(0xfe),
+  promoteF32: unary(0x5f),
+};
 
 /** Bits of `a` where `mask` has ones, else of `b`. */
 export const choose = (a: Vector, b: Vector, mask: Vector): Vector => simd("v128", 0x52, [a, b, mask]);

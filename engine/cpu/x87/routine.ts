@@ -29,6 +29,24 @@ export const routineNames = [
   "toFloat32",
   "toFloat64",
   "toInteger",
+  // Those of ../sse/, of vectors.
+  "raises32",
+  "raises64",
+  "raisesComparing32",
+  "raisesComparing64",
+  "raisesNarrowing",
+  "settle32",
+  "settle64",
+  "inexactSum32",
+  "inexactSum64",
+  "inexactProduct32",
+  "inexactProduct64",
+  "fused32",
+  "fused64",
+  "isFusedUnusual32",
+  "isFusedUnusual64",
+  "inexactFused32",
+  "inexactFused64",
 ] as const;
 export type RoutineName = (typeof routineNames)[number];
 

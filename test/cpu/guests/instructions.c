@@ -248,8 +248,8 @@ static void others(void) {
   for (u32 i = 0; i < N; i++) { u64 a = values[i], d = values[(i + 5) % N], c = 3;
     __asm__ volatile("cbw\n cwde\n cdqe" : "+a"(a)); add(a); a = values[i]; __asm__ volatile("cqo" : "+a"(a), "+d"(d)); add(d); __asm__ volatile("cdq" : "+a"(a), "+d"(d)); add(d); __asm__ volatile("cwd" : "+a"(a), "+d"(d)); add(d);
     __asm__ volatile("mov %%ah, %%bl\n mov %%cl, %%dh\n add %%ch, %%ah\n xchg %%al, %%ah\n movzbl %%ah, %%ecx\n movsbw %%dh, %%si" : "+a"(a), "+d"(d), "+c"(c) : : "rbx", "rsi", "cc"); add(a); add(d); add(c);
-    __asm__ volatile("lahf" : "+a"(a)); u64 w = values[i] & ~0x4000ul; __asm__ volatile("sahf\n lahf\n pushfq\n popq %0" : "=r"(f), "+a"(w) : : "cc"); add(f & 0x8d5 - 0); add(w);
-    __asm__ volatile("stc\n pushfq\n cmc\n pushfq\n pop %0\n pop %1" : "=r"(f), "=r"(w) : : "cc"); add(f & 0xd5); add(w & 0xd5);
+    __asm__ volatile("lahf" : "+a"(a)); u64 w = values[i]; __asm__ volatile("cmp %%rsp, %%rsp\n sahf\n lahf\n pushfq\n popq %0" : "=r"(f), "+a"(w) : : "cc"); add(f & 0x8d5 - 0); add(w);
+    __asm__ volatile("cmp %%rsp, %%rsp\n stc\n pushfq\n cmc\n pushfq\n pop %0\n pop %1" : "=r"(f), "=r"(w) : : "cc"); add(f & 0xd5); add(w & 0xd5);
     memory[1] = values[i]; u64 e = values[(i * 3) % N], x = 99; a = e; __asm__ volatile("lock cmpxchgq %[x], %[m]\n pushfq\n pop %[f]" : "+a"(a), [m] "+m"(memory[1]), [f] "=&r"(f) : [x] "r"(x) : "cc"); add(a); add(memory[1]); add(f & 0x8d5);
     memory[1] = values[i]; a = e; __asm__ volatile("lock cmpxchgl %k[x], %[m]" : "+a"(a), [m] "+m"(memory[1]) : [x] "r"(x) : "cc"); add(a); add(memory[1]);
     static u64 pair[2] __attribute__((aligned(16))); pair[0] = i & 1 ? 5 : 6; pair[1] = 6; a = 5; d = 6; __asm__ volatile("lock cmpxchg16b %[m]\n setz %b[f]" : "+a"(a), "+d"(d), [m] "+m"(pair), [f] "+&r"(f) : "b"(1ul), "c"(2ul) : "cc"); add(a); add(d); add(pair[0]); add(pair[1]); add(f & 1);

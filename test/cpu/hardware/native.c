@@ -1,4 +1,4 @@
-// Executes instructions on the real processor. Input, record by record: length of the code (1 byte), the code (15), XMM0 and XMM1 (16 each), RAX, RCX, MXCSR (8 each).
+// Executes instructions on the real processor. Input, record by record: length of the code (1 byte), the code (15), XMM0 and XMM1 (16 each), RAX, RCX and RDX as one, MXCSR (8 each).
 // Output: XMM0, XMM1, RAX, RCX, RFLAGS, MXCSR. The code must not touch memory, RSP or control.
 #include <stdint.h>
 #include <string.h>
@@ -37,7 +37,7 @@ int main(void) {
     memcpy(page, in.code, in.length);
     page[in.length] = 0xc3;
     __asm__ volatile(
-        "ldmxcsr 56(%[s])\n movdqu (%[s]), %%xmm0\n movdqu 16(%[s]), %%xmm1\n mov 32(%[s]), %%rax\n mov 40(%[s]), %%rcx\n"
+        "ldmxcsr 56(%[s])\n movdqu (%[s]), %%xmm0\n movdqu 16(%[s]), %%xmm1\n mov 32(%[s]), %%rax\n mov 40(%[s]), %%rcx\n mov %%rcx, %%rdx\n"
         "sub $128, %%rsp\n push $0x202\n popfq\n call *%[code]\n pushfq\n pop %%rdx\n add $128, %%rsp\n"
         "movdqu %%xmm0, (%[s])\n movdqu %%xmm1, 16(%[s])\n mov %%rax, 32(%[s])\n mov %%rcx, 40(%[s])\n mov %%rdx, 48(%[s])\n stmxcsr 56(%[s])\n"
         :

@@ -1,0 +1,28 @@
+// The code that finds the record at an address: by the execution TLB, and the directory of the address's page.
+import { EXECUTE_TLB_ENTRIES, layout, tlbEntry } from "../../memory/layout.ts";
+import type { Func } from "../wasm/func.ts";
+import { i32, i64, type Value, wrap } from "../wasm/value.ts";
+
+const PAGE_MASK = -4096;
+const directory = (entry: Value<"i32">): Value<"i32"> => i32.load(32, entry, layout.executeTlb + tlbEntry.frame);
+
+function executeEntry(code: Func, page: Value<"i64">): { entry: Value<"i32">; isKnown: Value<"i32"> } {
+  const mask = (EXECUTE_TLB_ENTRIES - 1) * tlbEntry.bytes;
+  const kept = code.let(page);
+  const entry = code.let(i32.and(wrap(i64.shrU(kept, i64.constant(12 - Math.log2(tlbEntry.bytes)))), i32.constant(mask)));
+  return { entry, isKnown: i64.eq(i64.load(64, entry, layout.executeTlb + tlbEntry.tag), kept) };
+}
+/** Whether a page's decoded code is the one whose directory this is. */
+export function hasDirectory(code: Func, page: Value<"i64">, expected: Value<"i32">): Value<"i32"> {
+  const { entry, isKnown } = executeEntry(code, code.let(page));
+  return i32.and(isKnown, i32.eq(directory(entry), expected));
+}
+/** `go` is handed the record at a stable address, where there is one. */
+export function withRecord(code: Func, target: Value<"i64">, go: (found: Value<"i32">) => void): void {
+  const { entry, isKnown } = executeEntry(code, i64.and(target, i64.constant(PAGE_MASK)));
+  code.if(isKnown, () => {
+    const offset = i32.shl(i32.and(wrap(target), i32.constant(0xfff)), i32.constant(2));
+    const found = code.let(i32.load(32, i32.add(directory(entry), offset)));
+    code.if(found, () => go(found));
+  });
+}

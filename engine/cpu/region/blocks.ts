@@ -1,0 +1,192 @@
+// The blocks of a region, found from its entry: jumps are followed, called functions are taken in, once for each place that calls them, so that a return
+// mostly has one place to go to. A computed jump is followed to where the profile saw it go.
+import type { Instruction } from "../decode/decode.ts";
+import { effectsOf } from "./effects.ts";
+
+export interface Located {
+  readonly rip: number;
+  readonly instruction: Instruction;
+}
+/** An address, and the block there; without one it lies outside the region. */
+export interface Target {
+  readonly rip: number;
+  readonly block?: number;
+}
+export type Ending =
+  /** Into the next instruction. */
+  | { readonly kind: "falls"; readonly targets: readonly [Target] }
+  | { readonly kind: "branches"; readonly targets: readonly [taken: Target, next: Target] }
+  | { readonly kind: "jumps"; readonly targets: readonly [Target] }
+  /** To an address that is computed; the targets are those that are expected. */
+  | { readonly kind: "computes"; readonly targets: readonly Target[] }
+  /** It leaves the region whatever happens. */
+  | { readonly kind: "stops"; readonly targets: readonly [] };
+export interface Block {
+  readonly rip: number;
+  readonly instructions: readonly Located[];
+  readonly ending: Ending;
+}
+/** What execution was seen to do around the entry. */
+export interface Profile {
+  readonly hot: ReadonlySet<number>;
+  /** By the address of a computed jump: where it went, most often first. */
+  readonly went: ReadonlyMap<number, readonly number[]>;
+}
+export type Fetch = (rip: number) => Instruction | undefined;
+
+/** Beyond this TurboFan's time per instruction grows steeply. */
+const MOST_INSTRUCTIONS = 700;
+/** Instructions that the profile did not see. */
+const MOST_COLD = 250;
+const MOST_DEPTH = 8;
+
+/** A function as called from one place. Functions that call themselves share one context for all depths. */
+interface Context {
+  readonly id: number;
+  readonly entry: number;
+  readonly parent: Context | undefined;
+  readonly depth: number;
+  /** Where it returns to, by address. */
+  readonly returns: Map<number, Context>;
+}
+interface Leader {
+  readonly rip: number;
+  readonly context: Context;
+}
+const keyOf = ({ rip, context }: Leader): string => `${context.id}:${rip}`;
+
+function endsBlock({ form }: Instruction): boolean {
+  const { control, changesMode } = effectsOf(form);
+  return form.row.control !== undefined || control !== undefined || changesMode;
+}
+
+class Discovery {
+  readonly #fetch: Fetch;
+  readonly #profile: Profile;
+  readonly #leaders = new Map<string, Leader>();
+  readonly #walked = new Map<string, Instruction>();
+  readonly #hot: Leader[] = [];
+  readonly #cold: Leader[] = [];
+  #contexts = 0;
+  #coldCount = 0;
+
+  constructor(fetch: Fetch, profile: Profile) {
+    this.#fetch = fetch;
+    this.#profile = profile;
+  }
+
+  run(entry: number): readonly Block[] {
+    this.#lead({ rip: entry, context: this.#context(entry, undefined) });
+    for (let next = this.#hot.shift() ?? this.#cold.shift(); next; next = this.#hot.shift() ?? this.#cold.shift()) {
+      const isHot = this.#profile.hot.has(next.rip);
+      if (this.#walked.size > MOST_INSTRUCTIONS || (!isHot && this.#coldCount > MOST_COLD)) continue;
+      const before = this.#walked.size;
+      this.#walk(next);
+      if (!isHot) this.#coldCount += this.#walked.size - before;
+    }
+    const led = [...this.#leaders.values()].filter(leader => this.#walked.has(keyOf(leader)));
+    const numbers = new Map(led.map((leader, i) => [keyOf(leader), i]));
+    return led.map(leader => this.#block(leader, numbers));
+  }
+
+  #context(entry: number, parent: Context | undefined): Context {
+    return { id: this.#contexts++, entry, parent, depth: parent ? parent.depth + 1 : 0, returns: new Map() };
+  }
+  readonly #callees = new Map<string, Context | undefined>();
+  /** The context of a call, where the called function is taken in. */
+  #callee(caller: Context, target: number, returnSite: number): Context | undefined {
+    const key = `${caller.id}:${returnSite}:${target}`;
+    if (this.#callees.has(key)) return this.#callees.get(key);
+    let callee: Context | undefined;
+    for (let above: Context | undefined = caller; above && !callee; above = above.parent) if (above.entry === target) callee = above;
+    if (!callee && this.#profile.hot.has(target) && caller.depth < MOST_DEPTH) callee = this.#context(target, caller);
+    if (callee && !callee.returns.has(returnSite)) callee.returns.set(returnSite, caller);
+    this.#callees.set(key, callee);
+    return callee;
+  }
+  #lead(leader: Leader): void {
+    const key = keyOf(leader);
+    if (this.#leaders.has(key)) return;
+    this.#leaders.set(key, leader);
+    (this.#profile.hot.has(leader.rip) ? this.#hot : this.#cold).push(leader);
+  }
+  #walk({ rip, context }: Leader): void {
+    for (let at = rip; ; ) {
+      const key = `${context.id}:${at}`;
+      if (this.#walked.has(key)) return;
+      const instruction = this.#fetch(at);
+      if (!instruction) return;
+      this.#walked.set(key, instruction);
+      const next = at + instruction.length;
+      if (endsBlock(instruction)) {
+        for (const leader of this.#successors(at, instruction, context)) this.#lead(leader);
+        return;
+      }
+      at = next;
+    }
+  }
+  /** Where a control instruction may lead inside the region. */
+  #successors(at: number, instruction: Instruction, context: Context): readonly Leader[] {
+    const next = at + instruction.length;
+    const { control } = effectsOf(instruction.form);
+    if (control === "branch") return [instruction.target, next].map(rip => ({ rip, context }));
+    if (control === "jump" && instruction.form.name !== "call") return [{ rip: instruction.target, context }];
+    if (control === "jump") return this.#called(context, instruction.target, next);
+    if (control !== "jumpTo") return [];
+    const went = this.#profile.went.get(at) ?? [];
+    if (instruction.form.name === "callTo") return went.flatMap(target => this.#called(context, target, next));
+    if (instruction.form.name === "jmpTo") return went.map(rip => ({ rip, context }));
+    return [...context.returns].map(([rip, caller]) => ({ rip, context: caller }));
+  }
+  #called(context: Context, target: number, returnSite: number): readonly Leader[] {
+    const callee = this.#callee(context, target, returnSite);
+    return callee
+      ? [
+          { rip: target, context: callee },
+          { rip: returnSite, context },
+        ]
+      : [];
+  }
+
+  #block(leader: Leader, numbers: ReadonlyMap<string, number>): Block {
+    const { context } = leader;
+    const instructions: Located[] = [];
+    const target = (to: Leader): Target => {
+      const block = numbers.get(keyOf(to));
+      return block === undefined ? { rip: to.rip } : { rip: to.rip, block };
+    };
+    for (let rip = leader.rip; ; ) {
+      const instruction = this.#walked.get(`${context.id}:${rip}`)!;
+      instructions.push({ rip, instruction });
+      const next = rip + instruction.length;
+      const known = { rip: leader.rip, instructions };
+      const { control } = effectsOf(instruction.form);
+      if (control === undefined && endsBlock(instruction)) return { ...known, ending: { kind: "stops", targets: [] } };
+      if (control === undefined) {
+        const key = `${context.id}:${next}`;
+        if (this.#walked.has(key) && !numbers.has(key)) {
+          rip = next;
+          continue;
+        }
+        return { ...known, ending: { kind: "falls", targets: [target({ rip: next, context })] } };
+      }
+      return { ...known, ending: this.#ending(rip, instruction, context, target) };
+    }
+  }
+  #ending(rip: number, instruction: Instruction, context: Context, target: (to: Leader) => Target): Ending {
+    const next = rip + instruction.length;
+    const { control } = effectsOf(instruction.form);
+    if (control === "branch") return { kind: "branches", targets: [target({ rip: instruction.target, context }), target({ rip: next, context })] };
+    if (control === "jump") {
+      const callee = instruction.form.name === "call" ? this.#callee(context, instruction.target, next) : context;
+      return { kind: "jumps", targets: [callee ? target({ rip: instruction.target, context: callee }) : { rip: instruction.target }] };
+    }
+    if (control === "complete") return { kind: "stops", targets: [] };
+    const isCall = instruction.form.name === "callTo";
+    // Of a call's successors every other one is where it returns to.
+    const leaders = this.#successors(rip, instruction, context).filter((_, i) => !isCall || i % 2 === 0);
+    return { kind: "computes", targets: leaders.map(target).filter(({ block }) => block !== undefined) };
+  }
+}
+
+export const discover = (entry: number, fetch: Fetch, profile: Profile): readonly Block[] => new Discovery(fetch, profile).run(entry);

@@ -1,0 +1,245 @@
+// What a definition sees of registers and memory in compiled code: locals for registers, constants for operands, and places in memory that are looked up once
+// for all accesses near them.
+import { layout } from "../../memory/layout.ts";
+import { NO_REGISTER } from "../decode/decode.ts";
+import { lookUp } from "../interpreter/translation.ts";
+import { fileOffset } from "../register-file.ts";
+import type { Access, Field, HalfField, Register, VectorRegister } from "../tier.ts";
+import { Func, type Local } from "../wasm/func.ts";
+import { type IntegerType, i32, i64, loadHalf, type Origin, type Type, type Value } from "../wasm/value.ts";
+import { i8x16, i16x8, i32x4, i64x2 } from "../wasm/vector-lanes.ts";
+import { type Width, widths } from "../width.ts";
+import type { Indices } from "../x87/routine.ts";
+import type { Located } from "./blocks.ts";
+
+const ZERO = i32.constant(0);
+const PAGE = 4096;
+/** Places that are remembered at a time. */
+const MOST_FOUND = 12;
+
+/** A place that has been looked up, by which others near it are found. */
+interface Found {
+  readonly origin: Origin;
+  readonly isWrite: boolean;
+  readonly inPage: Value<"i32">;
+  readonly place: Value<"i32">;
+}
+/** What is known of registers and memory where code is being emitted; it holds in a block and in those that only it leads to. */
+export interface Known {
+  /** By register: what stands in it. */
+  readonly origins: ReadonlyMap<number, Origin>;
+  readonly found: readonly Found[];
+}
+const stable = <T extends Type>(value: Value<T>): Value<T> => ({ ...value, isStable: true });
+
+export abstract class OperandTier {
+  readonly code = new Func(["i32"]);
+  readonly routine: Indices;
+  protected readonly registers = new Map<number, Local<"i64">>();
+  protected readonly written = new Set<number>();
+  /** Halves of vector registers, by twice the register's number. */
+  protected readonly vectors = new Map<number, Local<"v128">>();
+  protected readonly writtenVectors = new Set<number>();
+  /** The instruction whose code is being emitted, and how deep its code stands. */
+  protected located!: Located;
+  protected depth = 0;
+  #origins = new Map<number, Origin>();
+  #found: readonly Found[] = [];
+  #lastOrigin = 0;
+
+  constructor(routine: Indices) {
+    this.routine = routine;
+  }
+  /** Before the instruction, for the interpreter to do it. */
+  protected abstract leaveBefore(kind: "memory"): void;
+
+  protected get known(): Known {
+    return { origins: new Map(this.#origins), found: this.#found };
+  }
+  protected set known({ origins, found }: Known) {
+    this.#origins = new Map(origins);
+    this.#found = found;
+  }
+  protected forget(): void {
+    this.#origins.clear();
+    this.#found = [];
+  }
+  /** Inside a condition of the definition's own. */
+  protected get isInside(): boolean {
+    return this.code.depth > this.depth;
+  }
+
+  register(number: number): Register {
+    return this.#whole(number);
+  }
+  operandRegister(place: number): Register {
+    const slot = this.located.instruction.registers[place]!;
+    return slot % 8 === 1 ? this.#secondByte(slot >> 3) : this.#whole(slot >> 3);
+  }
+  #local(number: number): Local<"i64"> {
+    const known = this.registers.get(number) ?? this.code.local("i64");
+    this.registers.set(number, known);
+    return known;
+  }
+  #set(number: number, value: Value<"i64">): void {
+    this.written.add(number);
+    this.#local(number).set(value);
+    if (value.origin && !this.isInside) this.#origins.set(number, value.origin);
+    else this.#origins.delete(number);
+  }
+  #origin(number: number): Origin {
+    const known = this.#origins.get(number) ?? { key: `r${++this.#lastOrigin}`, offset: 0n };
+    this.#origins.set(number, known);
+    return known;
+  }
+  #whole(number: number): Register {
+    const local = this.#local(number);
+    return {
+      read: w => w.narrow(w.bits === 64 ? { ...local, origin: this.#origin(number) } : local),
+      write: (w, value) => {
+        if (w.bits === 64) this.#set(number, w.widen(value));
+        else if (w.bits === 32) this.#set(number, w.widenUnsigned(value));
+        else this.#set(number, i64.or(i64.and(local, i64.constant(-(2n ** BigInt(w.bits)))), w.widenUnsigned(value)));
+      },
+    };
+  }
+  /** AH, CH, DH and BH. */
+  #secondByte(number: number): Register {
+    const local = this.#local(number);
+    return {
+      read: w => w.narrow(i64.shrU(local, i64.constant(8))),
+      write: (w, value) => this.#set(number, i64.or(i64.and(local, i64.constant(~0xff00)), i64.shl(w.widenUnsigned(value), i64.constant(8)))),
+    };
+  }
+
+  operandVector(place: number): VectorRegister {
+    return this.vector(this.located.instruction.registers[place]! >> 3);
+  }
+  vector(number: number): VectorRegister {
+    const low = () => this.#half(2 * number);
+    const set = (half: number, value: Value<"v128">) => {
+      this.writtenVectors.add(half);
+      this.#half(half).set(value);
+    };
+    return {
+      read: low,
+      write: value => set(2 * number, value),
+      readHigh: () => this.#half(2 * number + 1),
+      writeHigh: value => set(2 * number + 1, value),
+      readLow: low,
+      writeLow: (bits, value) => set(2 * number, i8x16.shuffle(lowLanes(bits), low(), value)),
+      place: () => i32.constant(layout.registers + fileOffset.vectors + 32 * number),
+      readLane: (w, lane) => readLane(w, low(), lane),
+      writeLane: (w, lane, value) => set(2 * number, withLane(w, low(), lane, value)),
+    };
+  }
+  #half(number: number): Local<"v128"> {
+    const known = this.vectors.get(number) ?? this.code.local("v128");
+    this.vectors.set(number, known);
+    return known;
+  }
+
+  readField(field: Field): Value<"i64"> {
+    return i64.load(64, ZERO, layout.registers + fileOffset[field]);
+  }
+  writeField(field: Field, value: Value<"i64">): void {
+    this.code.do(i64.store(64, ZERO, value, layout.registers + fileOffset[field]));
+  }
+  readHalf(field: HalfField): Value<"i32"> {
+    return loadHalf(ZERO, layout.registers + fileOffset[field]);
+  }
+  writeHalf(field: HalfField, value: Value<"i32">): void {
+    this.code.do(i32.store(16, ZERO, value, layout.registers + fileOffset[field]));
+  }
+  operandStackNumber(place: number): Value<"i32"> {
+    return i32.constant(this.located.instruction.registers[place]!);
+  }
+  x87Place(physical: Value<"i32">): Value<"i32"> {
+    return i32.add(i32.shl(physical, i32.constant(4)), i32.constant(layout.registers + fileOffset.x87));
+  }
+  immediate<T extends IntegerType>(w: Width<T>): Value<T> {
+    const { immediateLow, immediateHigh } = this.located.instruction;
+    const whole = (BigInt(immediateHigh) << 32n) | BigInt(immediateLow >>> 0);
+    return w.int.constant(BigInt.asIntN(w.bits, whole));
+  }
+  nextRip(): Value<"i64"> {
+    return i64.constant(this.located.rip + this.located.instruction.length);
+  }
+
+  address(): Value<"i64"> {
+    const { base, index, scale, displacement, segment, isAddress32 } = this.located.instruction;
+    const parts: Value<"i64">[] = [];
+    const keys: string[] = [];
+    let offset = BigInt(displacement);
+    if (base !== NO_REGISTER) {
+      const origin = this.#origin(base);
+      parts.push(this.#local(base));
+      keys.push(origin.key);
+      offset += origin.offset;
+    }
+    if (index !== NO_REGISTER) {
+      const origin = this.#origin(index);
+      parts.push(i64.shl(this.#local(index), i64.constant(scale)));
+      keys.push(scale === 0 ? origin.key : `${origin.key}<<${scale}`);
+      offset += origin.offset << BigInt(scale);
+    }
+    const sum = parts.reduce((all, part) => i64.add(all, part), i64.constant(0));
+    const whole = i64.add(sum, i64.constant(displacement));
+    const ofSegment = segment === NO_REGISTER ? undefined : i64.load(64, ZERO, layout.registers + 8 * segment);
+    if (isAddress32) return this.code.let(i64.add(i64.and(whole, i64.constant(0xffff_ffff)), ofSegment ?? i64.constant(0)));
+    if (ofSegment) keys.push(`s${segment}`);
+    const value: Value<"i64"> = { ...i64.add(whole, ofSegment ?? i64.constant(0)), origin: { key: keys.sort().join("+"), offset } };
+    return this.code.let(value);
+  }
+  translate(address: Value<"i64">, bytes: number, access: Access): Value<"i32"> {
+    const isWrite = access === "write";
+    const near = address.origin && this.#near(address.origin, isWrite);
+    if (near) return this.#step(near, address, bytes, isWrite);
+    const place = this.#lookUp(address, bytes, isWrite);
+    if (address.origin && !this.isInside) this.#remember(address, isWrite, place);
+    return place;
+  }
+  // On a miss the interpreter fills the TLB: a call from here would make V8 keep all registers in memory around it.
+  #lookUp(address: Value<"i64">, bytes: number, isWrite: boolean): Value<"i32"> {
+    return lookUp(this.code, address, bytes, isWrite, isMiss => this.code.if(isMiss, () => this.leaveBefore("memory")));
+  }
+  #remember(address: Value<"i64">, isWrite: boolean, place: Value<"i32">): void {
+    const low = this.code.let(i32.and(widths[32].narrow(address), i32.constant(PAGE - 1)));
+    this.#found = [{ origin: address.origin!, isWrite, inPage: low, place: stable(place) }, ...this.#found.slice(0, MOST_FOUND - 1)];
+  }
+  #near({ key, offset }: Origin, isWrite: boolean): Found | undefined {
+    return this.#found.find(found => {
+      const away = offset - found.origin.offset;
+      return found.origin.key === key && (found.isWrite || !isWrite) && away > -PAGE && away < PAGE;
+    });
+  }
+  /** In the same page it is as far from the other place as the addresses are from one another. */
+  #step(near: Found, address: Value<"i64">, bytes: number, isWrite: boolean): Value<"i32"> {
+    const { code } = this;
+    const away = i32.constant(address.origin!.offset - near.origin.offset);
+    const place = code.temporary("i32");
+    place.set(i32.add(near.place, away));
+    code.if(i32.gtU(i32.add(near.inPage, away), i32.constant(PAGE - bytes)), () => {
+      place.set(this.#lookUp(address, bytes, isWrite));
+    });
+    return stable(place);
+  }
+}
+
+const lowLanes = (bits: number): readonly number[] => Array.from({ length: 16 }, (_, i) => (i < bits / 8 ? 16 + i : i));
+function readLane<T extends IntegerType>(w: Width<T>, vector: Value<"v128">, lane: number): Value<T> {
+  if (w.bits === 64) return w.narrow(i64x2.extract(lane, vector));
+  const value = w.bits === 32 ? i32x4.extract(lane, vector) : w.bits === 16 ? i16x8.extractS(lane, vector) : i8x16.extractS(lane, vector);
+  return w.fromI32(value);
+}
+function withLane<T extends IntegerType>(w: Width<T>, vector: Value<"v128">, lane: number, value: Value<T>): Value<"v128"> {
+  const bytes = w.bits / 8;
+  const { lane: from } = value;
+  if (from && bytes >= 2) {
+    const lanes = Array.from({ length: 16 }, (_, i) => (Math.floor(i / bytes) === lane ? 16 + from.number * bytes + (i % bytes) : i));
+    return i8x16.shuffle(lanes, vector, from.vector);
+  }
+  if (w.bits === 64) return i64x2.replace(lane, vector, w.widen(value));
+  const low = w.toI32(value);
+  return w.bits === 32 ? i32x4.replace(lane, vector, low) : w.bits === 16 ? i16x8.replace(lane, vector, low) : i8x16.replace(lane, vector, low);
+}

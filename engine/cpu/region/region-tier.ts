@@ -1,0 +1,417 @@
+// The tier that makes one wasm function of a region. Whatever it cannot do leaves *before* the instruction, with all state in its place, and the interpreter goes
+// on there. Ticks are paid where ways meet; the budget is looked at before a way leads back.
+import { layout } from "../../memory/layout.ts";
+import { type Flags, type FlagWords, flagWords, type Recipe, wordsOf } from "../flags.ts";
+import { withRecord } from "../interpreter/execution.ts";
+import { numberOf } from "../interpreter/reasons.ts";
+import { record } from "../interpreter/record.ts";
+import { fileOffset } from "../register-file.ts";
+import { mxcsrBits } from "../sse/mxcsr.ts";
+import type { HalfField, Tier } from "../tier.ts";
+import type { Func, Label, Local } from "../wasm/func.ts";
+import { extendU, i32, i64, loadHalf, select, type Type, type Value, v128, wrap } from "../wasm/value.ts";
+import type { Indices } from "../x87/routine.ts";
+import type { Block, Target } from "./blocks.ts";
+import { effectsOf } from "./effects.ts";
+import { type Known, OperandTier } from "./operand-tier.ts";
+import { DISPATCHER, type FlagNeed, flagNeed, isManyWay, neededAtCheck, type Plan } from "./plan.ts";
+import { type Exits, isBackward, structure } from "./structure.ts";
+
+const ZERO = i32.constant(0);
+/** A region is not entered with less, so that an instruction that is watched alone is the interpreter's. */
+const LEAST_BUDGET = 2;
+/** PE, recorded and masked. */
+const INEXACT = mxcsrBits.inexact | mxcsrBits.inexactMask;
+/** How far apart the targets of computed jumps may lie for one table. */
+const MOST_SPAN = 16_384;
+
+/** Where a region's words lie, and from which operation on records stand for regions. */
+export interface Placing {
+  /** The word that says in which state of the address spaces its pages were last found right. */
+  readonly epochWord: number;
+  readonly firstOperation: number;
+  /** Whether MXCSR's PE is recorded and masked: then inexact results need no second thought, for as long as it stays so. */
+  readonly isInexactRecorded: boolean;
+  /** Where the region counts how often it is entered, the ticks it retires, and how often each way out is taken; absent where nobody asks. */
+  readonly counters?: number;
+}
+/** Why and where a region is left. */
+export interface WayOut {
+  readonly kind: "budget" | "memory" | "instruction" | "elsewhere";
+  readonly rip: number;
+}
+/** Of a region's counters, those before the first of a way out. */
+export const FIRST_WAY_OUT = 2;
+export const MOST_WAYS_OUT = 2046;
+/** Everything about the place where code is being emitted. */
+interface Standing {
+  readonly node: number;
+  readonly exits: Exits;
+  readonly known: Known;
+  readonly pending: Flags | undefined;
+  readonly unpaid: number;
+}
+
+export class RegionTier extends OperandTier implements Tier {
+  readonly isCompiled = true;
+  readonly #plan: Plan;
+  readonly #placing: Placing;
+  readonly #at = this.code.param("i32", 0);
+  readonly #budget = this.code.local("i32");
+  readonly #entered = this.code.local("i32");
+  readonly #rip = this.code.local("i64");
+  /** Left before an instruction, which the interpreter must do itself. */
+  readonly #isBefore = this.code.local("i32");
+  readonly #way = this.code.local("i32");
+  readonly #words: { readonly [W in keyof FlagWords]: Local<"i64"> } = {
+    result: this.code.local("i64"),
+    augend: this.code.local("i64"),
+    addend: this.code.local("i64"),
+    sum: this.code.local("i64"),
+  };
+  /** Where the flags are still an operation: its number in `#recipes` and one more, and its operands. */
+  readonly #recipe = this.code.local("i32");
+  readonly #operands = [this.code.local("i64"), this.code.local("i64")] as const;
+  readonly #recipes: Recipe[] = [];
+  /** The addresses that many-way jumps lead to, by what is added to them in the dispatcher's table. */
+  readonly #lowest: number;
+  readonly #span: number;
+  /** In the order of their counters. */
+  readonly waysOut: WayOut[] = [];
+  #out!: Label;
+
+  #node = DISPATCHER;
+  #exits!: Exits;
+  #index = 0;
+  /** Not yet in their locals: only a use, a way out, or a successor that needs them emits their code. */
+  #pending: Flags | undefined;
+  #unpaid = 0;
+  #start: Label | undefined;
+  #asksForMode = false;
+
+  constructor(plan: Plan, placing: Placing, routine: Indices) {
+    super(routine);
+    this.#plan = plan;
+    this.#placing = placing;
+    const targets = plan.blocks.filter(isManyWay).flatMap(({ ending }) => ending.targets.map(({ rip }) => rip));
+    this.#lowest = Math.min(...targets);
+    this.#span = targets.length === 0 ? 0 : Math.min(MOST_SPAN, Math.max(...targets) - this.#lowest + 1);
+  }
+
+  /** It relies on MXCSR. */
+  get asksForMode(): boolean {
+    return this.#asksForMode;
+  }
+  /** (the record that was met) to the record at which to go on, or a reason to leave. */
+  build(): Func {
+    const { code } = this;
+    code.block(out => {
+      this.#out = out;
+      // The body comes first: only then is it known which registers the region uses.
+      const labelled = new Set(this.#plan.dispatched.length > 1 ? this.#plan.dispatched.map((_, i) => i + 1) : []);
+      const body = code.capture(() => structure(code, this.#plan.flow, labelled, (node, exits) => this.#emit(node, exits)));
+      this.#enter();
+      code.append(body);
+    });
+    this.#leave();
+    return code;
+  }
+  #enter(): void {
+    const { code } = this;
+    code.if(i32.ne(i32.load(32, ZERO, this.#placing.epochWord), i32.load(32, ZERO, layout.epoch)), () => code.return(i32.constant(numberOf("region"))));
+    // The interpreter has taken a tick for the record that led here.
+    this.#budget.set(i32.add(i32.load(32, ZERO, layout.budget), i32.constant(1)));
+    const needed = Math.max(LEAST_BUDGET, this.#plan.reserve[DISPATCHER]!);
+    const refuse = () => {
+      code.do(i32.store(32, ZERO, this.#budget, layout.budget));
+      code.return(i32.load(32, this.#at, record.taken));
+    };
+    code.if(i32.ltS(this.#budget, i32.constant(needed)), refuse);
+    if (this.#asksForMode) {
+      // What MXCSR was when this was compiled is relied on.
+      const relied = this.#placing.isInexactRecorded ? INEXACT : 0;
+      const mode = i32.and(this.readHalf("mxcsr"), i32.constant(mxcsrBits.rounding | INEXACT));
+      code.if(i32.ne(relied ? mode : i32.and(mode, i32.constant(mxcsrBits.rounding)), i32.constant(relied)), refuse);
+      if (!relied) code.if(i32.eq(mode, i32.constant(INEXACT)), () => code.return(i32.constant(numberOf("region"))));
+    }
+    this.#entered.set(this.#budget);
+    this.#count(0, i32.constant(1));
+    for (const [number, local] of this.registers) local.set(i64.load(64, ZERO, layout.registers + 8 * number));
+    for (const [number, local] of this.vectors) local.set(v128.load(128, ZERO, layout.registers + fileOffset.vectors + 16 * number));
+    flagWords.forEach((word, i) => void this.#words[word].set(i64.load(64, ZERO, layout.flags + 8 * i)));
+  }
+  #leave(): void {
+    const { code } = this;
+    this.#recipes.forEach(({ operation, bits }, i) => {
+      code.if(i32.eq(this.#recipe, i32.constant(i + 1)), () => {
+        const words = wordsOf(operation, bits, ...this.#operands);
+        code.assign(flagWords.map(word => [this.#words[word], words[word]]));
+      });
+    });
+    flagWords.forEach((word, i) => void code.do(i64.store(64, ZERO, this.#words[word], layout.flags + 8 * i)));
+    for (const number of this.written) code.do(i64.store(64, ZERO, this.registers.get(number)!, layout.registers + 8 * number));
+    for (const number of this.writtenVectors) code.do(v128.store(128, ZERO, this.vectors.get(number)!, layout.registers + fileOffset.vectors + 16 * number));
+    code.do(i64.store(64, ZERO, this.#rip, layout.registers + fileOffset.rip));
+    code.do(i32.store(32, ZERO, this.#budget, layout.budget));
+    const spent = i32.sub(this.#entered, this.#budget);
+    code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.compiledTicks), spent), layout.compiledTicks));
+    this.#count(1, spent);
+    withRecord(code, this.#rip, found => {
+      const isRegion = i32.geU(loadHalf(found, record.operation), i32.constant(this.#placing.firstOperation));
+      code.return(select(i32.and(this.#isBefore, isRegion), i32.load(32, found, record.taken), found));
+    });
+    code.result(i32.constant(numberOf("block")));
+  }
+
+  #count(counter: number, by: Value<"i32">): void {
+    const { counters } = this.#placing;
+    if (counters === undefined) return;
+    const at = counters + 4 * counter;
+    this.code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, at), by), at));
+  }
+  #countWayOut(kind: WayOut["kind"], rip: number): void {
+    if (this.waysOut.length < MOST_WAYS_OUT) this.#count(FIRST_WAY_OUT + this.waysOut.push({ kind, rip }) - 1, i32.constant(1));
+  }
+
+  flags(): Flags {
+    return this.#pending ?? this.#words;
+  }
+  setFlags(flags: Flags, condition?: Value<"i32">): void {
+    if (this.isInside) {
+      const set = () => this.code.assign(flagWords.map(word => [this.#words[word], flags[word]]));
+      if (condition) this.code.if(condition, set);
+      else set();
+      return;
+    }
+    const old = this.flags();
+    const kept = (word: keyof FlagWords): Value<"i64"> => select(condition!, flags[word], old[word]);
+    this.#pending = condition ? { result: kept("result"), augend: kept("augend"), addend: kept("addend"), sum: kept("sum") } : flags;
+  }
+  isFloatPlain(): Value<"i32"> {
+    this.#asksForMode = true;
+    return i32.constant(1);
+  }
+  isInexactRecorded(): Value<"i32"> {
+    this.#asksForMode = true;
+    if (this.#placing.isInexactRecorded) return i32.constant(1);
+    return i32.eq(i32.and(this.readHalf("mxcsr"), i32.constant(INEXACT)), i32.constant(INEXACT));
+  }
+  override writeHalf(field: HalfField, value: Value<"i32">): void {
+    if (field === "mxcsr") this.leaveBefore("instruction");
+    else super.writeHalf(field, value);
+  }
+  refuse(): void {
+    this.leaveBefore("instruction");
+  }
+  complete(): void {
+    this.leaveBefore("instruction");
+  }
+  branch(condition: Value<"i32">): void {
+    const [taken, next] = this.#block.ending.targets;
+    this.code.if(
+      condition,
+      () => this.#edge(taken!),
+      () => this.#edge(next!),
+    );
+  }
+  jump(): void {
+    this.#edge(this.#block.ending.targets[0]!);
+  }
+  jumpTo(rip: Value<"i64">): void {
+    const { code } = this;
+    const target = code.let(rip);
+    const block = this.#block;
+    if (isManyWay(block)) {
+      const before = this.#standing;
+      this.#settle(Math.max(flagNeed.exits, this.#plan.flagNeeds[DISPATCHER]!) as FlagNeed);
+      this.#pay();
+      this.#rip.set(target);
+      const away = code.let(i64.sub(target, i64.constant(this.#lowest)));
+      code.if(i64.ltU(away, i64.constant(this.#span)), () => {
+        this.#way.set(i32.add(wrap(away), i32.constant(this.#plan.dispatched.length)));
+        this.#exits.go(DISPATCHER);
+      });
+      code.br(this.#out);
+      this.#stand(before);
+      return;
+    }
+    for (const expected of block.ending.targets) code.if(i64.eq(target, i64.constant(expected.rip)), () => this.#edge(expected));
+    this.#goOut(target, this.#block.instructions.at(-1)!.rip);
+  }
+  again(): void {
+    const { code } = this;
+    this.#budget.set(i32.sub(this.#budget, i32.constant(1)));
+    code.if(i32.geS(this.#budget, i32.constant(this.#committed)), () => code.br(this.#start!));
+    this.leaveBefore("budget");
+  }
+  ticksLeft(): Value<"i32"> {
+    return i32.sub(this.#budget, i32.constant(this.#committed));
+  }
+  spend(ticks: Value<"i32">): void {
+    this.#budget.set(i32.sub(this.#budget, ticks));
+  }
+  /** Ticks of the budget that are already spent, or kept for what follows until the next look at it. */
+  get #committed(): number {
+    return this.#unpaid + this.#plan.reserve[this.#node]!;
+  }
+
+  get #standing(): Standing {
+    return { node: this.#node, exits: this.#exits, known: this.known, pending: this.#pending, unpaid: this.#unpaid };
+  }
+  #stand({ node, exits, known, pending, unpaid }: Standing): void {
+    this.#node = node;
+    this.#exits = exits;
+    this.known = known;
+    this.#pending = pending;
+    this.#unpaid = unpaid;
+  }
+  get #block(): Block {
+    return this.#plan.blocks[this.#node - this.#plan.firstBlock]!;
+  }
+  /** The way out of a block, all of whose instructions have happened. */
+  #edge(target: Target): void {
+    if (target.block === undefined) {
+      this.#goOut(i64.constant(target.rip), target.rip);
+      return;
+    }
+    const before = this.#standing;
+    const plan = this.#plan;
+    const node = plan.firstBlock + target.block;
+    if (plan.isCut(this.#node, node)) {
+      this.#settle(plan.flagNeeds[DISPATCHER]!);
+      this.#pay();
+      this.#way.set(i32.constant(plan.dispatched.indexOf(target.block)));
+      this.#exits.go(DISPATCHER);
+    } else {
+      if (this.#isInline(node)) this.#unpaid += this.#block.instructions.length;
+      else {
+        this.#settle(plan.flagNeeds[node]!);
+        this.#pay();
+      }
+      this.#exits.go(node);
+    }
+    this.#stand(before);
+  }
+  /** Only one block leads to it, and its code stands within that block's. */
+  #isInline(node: number): boolean {
+    const [from, ...others] = this.#plan.flow.predecessors[node]!;
+    return from !== undefined && others.length === 0 && from >= this.#plan.firstBlock && !isBackward(this.#plan.flow, from, node);
+  }
+  #goOut(rip: Value<"i64">, at: number): void {
+    const before = this.#standing;
+    this.#countWayOut("elsewhere", at);
+    this.#settle(flagNeed.exits);
+    this.#pay();
+    this.#rip.set(rip);
+    this.code.br(this.#out);
+    this.#stand(before);
+  }
+  protected override leaveBefore(kind: WayOut["kind"]): void {
+    const before = this.#standing;
+    this.#countWayOut(kind, this.located.rip);
+    this.#settle(flagNeed.exits);
+    this.#take(this.#unpaid + this.#index);
+    this.#rip.set(i64.constant(this.located.rip));
+    this.#isBefore.set(i32.constant(1));
+    this.code.br(this.#out);
+    this.#stand(before);
+  }
+  #pay(): void {
+    this.#take(this.#unpaid + this.#block.instructions.length);
+  }
+  #take(ticks: number): void {
+    if (ticks > 0) this.#budget.set(i32.sub(this.#budget, i32.constant(ticks)));
+  }
+  /** Puts the flags where whoever comes next will look for them. */
+  #settle(need: FlagNeed): void {
+    const pending = this.#pending;
+    if (!pending || need === flagNeed.none) return;
+    const { recipe } = pending;
+    if (need === flagNeed.exits && recipe) {
+      const wide = recipe.operands.map((value, i): [Local<Type>, Value<Type>] => [this.#operands[i]!, inFull(value)]);
+      this.code.assign(wide);
+      this.#recipe.set(i32.constant(this.#recipeNumber(recipe)));
+    } else {
+      this.code.assign(flagWords.map(word => [this.#words[word], pending[word]]));
+      this.#recipe.set(ZERO);
+    }
+    this.#pending = undefined;
+  }
+  #recipeNumber({ operation, bits, operands }: Recipe): number {
+    const known = this.#recipes.findIndex(one => one.operation === operation && one.bits === bits);
+    return known >= 0 ? known + 1 : this.#recipes.push({ operation, bits, operands });
+  }
+
+  #emit(node: number, exits: Exits): void {
+    this.#node = node;
+    this.#exits = exits;
+    if (!this.#isInline(node)) {
+      this.#pending = undefined;
+      this.#unpaid = 0;
+      this.forget();
+    }
+    if (node === DISPATCHER) this.#emitDispatcher(exits);
+    else if (node < this.#plan.firstBlock) exits.go(this.#plan.firstBlock + this.#plan.dispatched[node - 1]!);
+    else this.code.scope(() => this.#emitBlock());
+  }
+  #emitDispatcher(exits: Exits): void {
+    const { dispatched, blocks } = this.#plan;
+    if (dispatched.length === 1) {
+      exits.go(1);
+      return;
+    }
+    const stub = (block: number) => exits.label(dispatched.indexOf(block) + 1);
+    this.code.block(nowhere => {
+      const labels = dispatched.map(stub);
+      for (let i = 0; i < this.#span; i++) labels.push(nowhere);
+      for (const { ending } of blocks.filter(isManyWay)) {
+        for (const { rip, block } of ending.targets) {
+          const at = dispatched.length + rip - this.#lowest;
+          if (block !== undefined && at < labels.length) labels[at] = stub(block);
+        }
+      }
+      this.code.brTable(this.#way, labels, nowhere);
+    });
+    this.code.br(this.#out);
+  }
+  #emitBlock(): void {
+    const block = this.#block;
+    const { instructions, ending } = block;
+    const last = instructions.length - 1;
+    const isChecked = this.#plan.isChecked(this.#node);
+    instructions.forEach((located, i) => {
+      this.located = located;
+      this.#index = i;
+      if (i === last && isChecked && ending.kind !== "falls") this.#check(i);
+      this.#define();
+    });
+    if (ending.kind === "falls") {
+      this.#index = instructions.length;
+      this.located = { rip: ending.targets[0].rip, instruction: this.located.instruction };
+      if (isChecked) this.#check(this.#index);
+      this.#edge(ending.targets[0]);
+    }
+  }
+  #check(index: number): void {
+    const needed = this.#unpaid + index + neededAtCheck(this.#plan, this.#node);
+    this.code.if(i32.ltS(this.#budget, i32.constant(needed)), () => this.leaveBefore("budget"));
+  }
+  #define(): void {
+    const { form } = this.located.instruction;
+    const { repeats, setsFlagsInside } = effectsOf(form);
+    if (setsFlagsInside) this.#settle(flagNeed.uses);
+    if (!repeats) {
+      this.depth = this.code.depth;
+      form.row.define(this, form.shape, form.bits);
+      return;
+    }
+    this.forget();
+    this.code.loop(start => {
+      this.#start = start;
+      this.depth = this.code.depth;
+      form.row.define(this, form.shape, form.bits);
+    });
+    this.forget();
+  }
+}
+const inFull = (value: Value<"i32"> | Value<"i64">): Value<"i64"> => (value.type === "i64" ? (value as Value<"i64">) : extendU(value as Value<"i32">));

@@ -1,0 +1,162 @@
+// The regions that are compiled: what was seen of execution decides which, and what happens to their pages how long they live.
+import type { GuestMemory } from "../../memory/guest-memory.ts";
+import { layout, MOST_REGIONS } from "../../memory/layout.ts";
+import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
+import { coldForms } from "../interpreter/hot.ts";
+import type { Interpreter } from "../interpreter/interpreter.ts";
+import { fileOffset } from "../register-file.ts";
+import { mxcsrBits } from "../sse/mxcsr.ts";
+import { moduleBytes } from "../wasm/module.ts";
+
+import { buildRoutines, indicesFrom } from "../x87/library.ts";
+import { discover, type Profile } from "./blocks.ts";
+import { plan } from "./plan.ts";
+import { FIRST_WAY_OUT, RegionTier, type WayOut } from "./region-tier.ts";
+
+interface Region {
+  readonly slot: number;
+  readonly rip: number;
+  /** Of all its instructions. */
+  readonly rips: ReadonlySet<number>;
+  /** Compiled while MXCSR's PE was clear: it is to be compiled again when that is recorded. */
+  readonly waitsForInexact: boolean;
+  /** The page in which its record stands comes first. */
+  readonly pages: readonly CodePage[];
+  readonly drop: () => void;
+}
+const routine = indicesFrom(0);
+let signatures:
+  | readonly { readonly name: string; readonly params: readonly ("i32" | "i64" | "v128")[]; readonly results: readonly ("i32" | "i64" | "v128")[] }[]
+  | undefined;
+const imports = () => {
+  signatures ??= buildRoutines(0).map(({ name, params, results }) => ({ name, params, results }));
+  return signatures;
+};
+
+interface Counted {
+  readonly rip: number;
+  readonly instructions: number;
+  readonly bytes: number;
+  readonly counters: number;
+  readonly waysOut: readonly WayOut[];
+}
+/** What happened in a region since it was compiled. */
+export interface RegionReport {
+  readonly rip: number;
+  readonly instructions: number;
+  readonly wasmBytes: number;
+  readonly entered: number;
+  readonly ticks: number;
+  /** Most often taken first. */
+  readonly left: readonly (WayOut & { readonly count: number })[];
+}
+
+export class Regions {
+  readonly #memory: GuestMemory;
+  readonly #codePages: CodePages;
+  readonly #interpreter: Interpreter;
+  readonly #bySlot: (Region | undefined)[] = [];
+  readonly #free: number[] = [];
+  /** Regions compiled from now on count what happens in them. */
+  isCounting = false;
+  readonly #counted: Counted[] = [];
+  readonly #covered = new Map<number, number>();
+
+  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter) {
+    this.#memory = memory;
+    this.#codePages = codePages;
+    this.#interpreter = interpreter;
+  }
+
+  /** The regions that counted, by their ticks. */
+  report(): readonly RegionReport[] {
+    const { words } = this.#memory.linear;
+    return this.#counted
+      .map(({ rip, instructions, bytes, counters, waysOut }) => {
+        const count = (i: number) => words[(counters >>> 2) + i]! >>> 0;
+        const left = waysOut.map((way, i) => ({ ...way, count: count(FIRST_WAY_OUT + i) })).filter(way => way.count > 0);
+        return { rip, instructions, wasmBytes: bytes, entered: count(0), ticks: count(1), left: left.sort((a, b) => b.count - a.count) };
+      })
+      .sort((a, b) => b.ticks - a.ticks);
+  }
+  /** Whether an instruction is part of some region. */
+  covers(rip: number): boolean {
+    return this.#covered.has(rip);
+  }
+  /** Compiles what is reached from an address; false where nothing could be. */
+  compile(space: number, rip: number, profile: Profile): boolean {
+    const pages = new Set<CodePage>();
+    const entryPage = this.#codePages.present(space, Math.floor(rip / 4096));
+    if (!entryPage) return false;
+    pages.add(entryPage);
+    const blocks = discover(rip, at => this.#codePages.fetch(space, at, pages), profile);
+    if (blocks.length === 0) return false;
+    const slot = this.#free.pop() ?? this.#bySlot.length;
+    if (slot >= MOST_REGIONS) return false;
+    const epochWord = layout.regionEpochs + 4 * slot;
+    const counters = this.isCounting ? this.#memory.linear.allocate(2) : undefined;
+    if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
+    const isInexactRecorded = this.#isInexactRecorded;
+    const tier = new RegionTier(
+      plan(blocks),
+      { epochWord, firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) },
+      routine,
+    );
+    const code = tier.build();
+    const bytes = moduleBytes({ imports: imports(), functions: [code], exports: { region: imports().length } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#interpreter } });
+    const index = coldForms.length + slot;
+    const { table } = this.#interpreter;
+    if (index >= table.length) table.grow(64);
+    table.set(index, exports.region);
+    if (!this.#codePages.putRegion(space, entryPage, rip, FIRST_REGION + slot)) {
+      table.set(index, null);
+      this.#free.push(slot);
+      if (slot === this.#bySlot.length) this.#bySlot.push(undefined);
+      return false;
+    }
+    const rips = new Set(blocks.flatMap(({ instructions }) => instructions.map(one => one.rip)));
+    if (counters !== undefined)
+      this.#counted.push({
+        rip,
+        instructions: blocks.reduce((sum, one) => sum + one.instructions.length, 0),
+        bytes: bytes.length,
+        counters,
+        waysOut: tier.waysOut,
+      });
+    const waitsForInexact = tier.asksForMode && !isInexactRecorded;
+    const region: Region = { slot, rip, rips, waitsForInexact, pages: [...pages], drop: () => this.#drop(region) };
+    for (const page of pages) page.watchers.add(region.drop);
+    this.#bySlot[slot] = region;
+    this.#memory.linear.words[epochWord >>> 2] = 0;
+    for (const at of region.rips) this.#covered.set(at, (this.#covered.get(at) ?? 0) + 1);
+    return true;
+  }
+  get #isInexactRecorded(): boolean {
+    const both = mxcsrBits.inexact | mxcsrBits.inexactMask;
+    return (this.#memory.linear.view.getUint16(layout.registers + fileOffset.mxcsr, true) & both) === both;
+  }
+  /** Whether the region's pages are what they were when it was compiled: if so it may be entered for as long as the epoch lasts. */
+  admit(space: number, slot: number): boolean {
+    const region = this.#bySlot[slot]!;
+    if ((region.waitsForInexact && this.#isInexactRecorded) || !region.pages.every(page => this.#codePages.present(space, page.page) === page)) {
+      region.drop();
+      return false;
+    }
+    const { words } = this.#memory.linear;
+    words[(layout.regionEpochs >>> 2) + slot] = words[layout.epoch >>> 2]!;
+    return true;
+  }
+  #drop({ slot, rip, rips, pages, drop }: Region): void {
+    for (const at of rips) {
+      const count = this.#covered.get(at)! - 1;
+      if (count === 0) this.#covered.delete(at);
+      else this.#covered.set(at, count);
+    }
+    for (const page of pages) page.watchers.delete(drop);
+    this.#codePages.takeRegion(pages[0]!, rip);
+    this.#interpreter.table.set(coldForms.length + slot, null);
+    this.#bySlot[slot] = undefined;
+    this.#free.push(slot);
+  }
+}

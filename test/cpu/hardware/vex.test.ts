@@ -1,0 +1,249 @@
+// needs: gcc objdump
+// Every instruction with VEX against the real processor: edge cases and random operands, whole registers, memory and flags. And as objdump shows it.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { disassemble } from "../../../engine/cpu/disassembly.ts";
+import { Processor } from "../../../engine/cpu/processor.ts";
+import { createRegisterFile, fileOffset, get, set } from "../../../engine/cpu/register-file.ts";
+import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
+import { ciphers, expand, floats, fused, gathers, general, halves, integers, masked, moves, shuffles, texts, wideGathers } from "./vex-lines.ts";
+
+const STATE_BYTES = 664;
+const CODE_AT = 648;
+const MEMORY_AT = 584;
+const FLAGS_AT = 560;
+const [AREA, AREA_BYTES] = [0x70_0000, 0x1_0000];
+const MEMORY = AREA + AREA_BYTES / 2;
+const CASES = 12;
+const CODE = 0x40_0000;
+const generals = ["rax", "rcx", "rdx", "rbx", "rsi", "rdi"] as const;
+
+const folder = mkdtempSync(join(tmpdir(), "chronix-vex-"));
+const native = join(folder, "native");
+execFileSync("gcc", ["-O1", "-fcf-protection=none", "-no-pie", join(import.meta.dirname, "native-state.c"), "-o", native]);
+
+interface Line {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+/** The lines as objdump shows them, with their bytes. */
+function assemble(lines: readonly string[]): readonly Line[] {
+  const source = join(folder, "lines.s");
+  writeFileSync(source, `.intel_syntax noprefix\n${lines.join("\n")}\n`);
+  execFileSync("gcc", ["-c", source, "-o", join(folder, "lines.o")]);
+  const listing = execFileSync("objdump", ["-d", "-w", "-M", "intel", join(folder, "lines.o")], { encoding: "latin1", maxBuffer: 2 ** 28 });
+  const read = [...listing.matchAll(/^\s*[0-9a-f]+:\t((?:[0-9a-f]{2} )+)\s*\t(.*)$/gm)].map(([, bytes, text]) => ({
+    text: text!
+      .replace(/\s+#.*$/, "")
+      .replace(/\s+/g, " ")
+      .trim(),
+    bytes: Uint8Array.from(bytes!.trim().split(" "), byte => Number.parseInt(byte, 16)),
+  }));
+  assert.is(read.length, lines.length);
+  return read;
+}
+
+let seed = 11;
+const random = (below: number): number => {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+  return (seed >>> 4) % below;
+};
+const words64 = [
+  0n,
+  1n,
+  0x8000_0000_0000_0000n,
+  0xffff_ffff_ffff_ffffn,
+  0x7fff_ffff_ffff_ffffn,
+  0x3ff0_0000_0000_0000n,
+  0xbff8_0000_0000_0000n,
+  0x7ff0_0000_0000_0000n,
+  0x7ff8_0000_0000_0001n,
+  0xfff0_0000_0000_0123n,
+  0x41df_ffff_ffc0_0000n,
+  0x41e0_0000_0000_0000n,
+  0x7f80_0000_3f80_0000n,
+  0xff80_0001_7fc0_0000n,
+  0x4f00_0000_cf00_0000n,
+  0x3f00_0000_bfc0_0000n,
+  0x8080_7f7f_ff00_01ffn,
+  0x0010_0000_0000_0000n,
+  0x000f_ffff_ffff_ffffn,
+  0x0000_0000_0000_0c07n,
+  0x3c00_bc00_7c01_fbffn,
+];
+const anyWord = (): bigint => BigInt.asUintN(64, (BigInt(random(2 ** 28)) << 40n) ^ (BigInt(random(2 ** 28)) << 20n) ^ BigInt(random(2 ** 28)));
+/** Near each other, so that sums cancel and products round. */
+const float64 = (): bigint => (BigInt(random(2)) << 63n) | (BigInt(1023 - 30 + random(60)) << 52n) | (anyWord() & 0xf_ffff_ffff_ffffn);
+const float32 = (): bigint => BigInt(((random(2) << 31) | ((127 - 15 + random(30)) << 23) | random(2 ** 23)) >>> 0);
+const kinds: readonly (() => bigint)[] = [() => words64[random(words64.length)]!, anyWord, float64, () => (float32() << 32n) | float32()];
+const anyOf = (): bigint => kinds[random(kinds.length)]!();
+
+function fill(bytes: Uint8Array, word: () => bigint): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at < bytes.length; at += 8) view.setBigUint64(at, word(), true);
+}
+type Choose = (state: Uint8Array) => void;
+const anyState: Choose = state => {
+  const kind = kinds[random(kinds.length)]!;
+  for (let at = 0; at < 512; at += 32) fill(state.subarray(at, at + 32), random(3) ? anyOf : kind);
+  fill(state.subarray(512, 544), random(2) ? anyWord : () => (random(2) ? words64[random(words64.length)]! : BigInt(random(80)) | (BigInt(random(80)) << 8n)));
+  fill(state.subarray(MEMORY_AT, MEMORY_AT + 64), anyOf);
+};
+function stateOf(bytes: Uint8Array, choose: Choose): Uint8Array {
+  const state = new Uint8Array(STATE_BYTES);
+  const view = new DataView(state.buffer);
+  view.setUint32(568, 0x1f80, true);
+  view.setBigUint64(544, BigInt(MEMORY), true);
+  view.setBigUint64(552, BigInt(3 + random(3)), true);
+  choose(state);
+  view.setBigUint64(FLAGS_AT, 0x202n | (random(2) ? 0x8d5n : 0n), true);
+  state[CODE_AT] = bytes.length;
+  state.set(bytes, CODE_AT + 1);
+  return state;
+}
+
+const memory = new GuestMemory({ maxFrames: 64 });
+memory.resolver = () => ({ kind: "zero", isReadable: true, isWritable: true, isExecutable: true });
+memory.createSpace(1);
+memory.write(
+  1,
+  AREA,
+  Uint8Array.from({ length: AREA_BYTES }, (_, i) => i * 37 + (i >> 8)),
+);
+const processor = new Processor(memory);
+const signals: Readonly<Record<string, number>> = { SIGILL: 4, SIGFPE: 8, SIGSEGV: 11 };
+
+function ours(state: Uint8Array): Uint8Array {
+  const answer = state.slice();
+  const view = new DataView(answer.buffer);
+  memory.write(1, CODE, state.subarray(CODE_AT + 1));
+  memory.write(1, MEMORY, state.subarray(MEMORY_AT, CODE_AT));
+  const file = createRegisterFile();
+  file.set(state.subarray(0, 512), fileOffset.vectors);
+  generals.forEach((name, i) => set(file, name, view.getBigUint64(512 + 8 * i, true)));
+  set(file, "rflags", view.getBigUint64(FLAGS_AT, true));
+  set(file, "rip", BigInt(CODE));
+  file.set(state.subarray(568, 570), fileOffset.mxcsr);
+  const stop = processor.run(1, file, 1);
+  if (stop.kind !== "budget" && stop.kind !== "exception") throw new Error(`stopped by ${stop.kind}`);
+  answer.set(file.subarray(fileOffset.vectors, fileOffset.vectors + 512));
+  generals.forEach((name, i) => view.setBigUint64(512 + 8 * i, get(file, name), true));
+  view.setBigUint64(FLAGS_AT, get(file, "rflags"), true);
+  answer.set(file.subarray(fileOffset.mxcsr, fileOffset.mxcsr + 2), 568);
+  answer[576] = stop.kind === "exception" ? signals[stop.signal]! : 0;
+  answer.set(memory.read(1, MEMORY, 64)!, MEMORY_AT);
+  return answer;
+}
+
+/** What the manual leaves undefined. */
+const undefinedFlags: Readonly<Record<string, bigint>> = { andn: 0x14n, bextr: 0x94n, blsi: 0x14n, blsmsk: 0x14n, blsr: 0x14n, bzhi: 0x14n };
+const words = (bytes: Uint8Array): string => (Buffer.from(bytes).toString("hex").match(/.{16}/g) ?? []).join(" ");
+/** Where they differ, and from what. */
+function difference(text: string, before: Uint8Array, mine: Uint8Array, theirs: Uint8Array): string {
+  const parts: string[] = [];
+  const part = (name: string, at: number, end: number) => {
+    const isSame = Buffer.compare(mine.subarray(at, end), theirs.subarray(at, end)) === 0;
+    if (!isSame || text.includes(name.slice(1)) || name === "memory")
+      parts.push(
+        `${isSame ? " " : "!"} ${name.padEnd(6)} before ${words(before.subarray(at, end))}${isSame ? "" : `\n         ours   ${words(mine.subarray(at, end))}\n         theirs ${words(theirs.subarray(at, end))}`}`,
+      );
+  };
+  for (let n = 0; n < 16; n++) part(` mm${n}`, 32 * n, 32 * n + 32);
+  generals.forEach((name, i) => part(name, 512 + 8 * i, 520 + 8 * i));
+  part("flags", FLAGS_AT, FLAGS_AT + 8);
+  part("mxcsr", 568, 576);
+  part("signal", 576, 584);
+  part("memory", MEMORY_AT, CODE_AT);
+  return parts.join("\n");
+}
+function compareLines(lines: readonly Line[], choose: Choose, tolerate?: (theirs: Uint8Array, mine: Uint8Array) => void): void {
+  const all = lines.flatMap(({ bytes, text }) => Array.from({ length: CASES }, () => ({ text, state: stateOf(bytes, choose) })));
+  const { stdout } = spawnSync(native, { input: Buffer.concat(all.map(({ state }) => state)), maxBuffer: 2 ** 30 });
+  all.forEach(({ text, state }, i) => {
+    const theirs = new Uint8Array(stdout.subarray(i * STATE_BYTES, (i + 1) * STATE_BYTES));
+    const mine = ours(state);
+    const mask = undefinedFlags[text.split(" ")[0]!] ?? 0n;
+    for (const answer of [mine, theirs]) {
+      const view = new DataView(answer.buffer);
+      view.setBigUint64(FLAGS_AT, view.getBigUint64(FLAGS_AT, true) & ~mask, true);
+    }
+    tolerate?.(theirs, mine);
+    // Of what raised a signal only the signal is told.
+    const isSame = theirs[576] ? mine[576] === theirs[576] : Buffer.compare(mine, theirs) === 0;
+    if (!isSame) assert.unreachable(`${text}\n${difference(text, state, mine, theirs)}`);
+  });
+  for (const { text, bytes } of lines) {
+    const shown = disassemble(Uint8Array.from([...bytes, ...new Array<number>(15).fill(0)]), 0);
+    assert.is(shown.text.replace(/\s+/g, " ").trim(), text);
+    assert.is(shown.length, bytes.length, text);
+  }
+}
+/** One test for each name of each pattern. */
+function suite(patterns: readonly string[], choose: Choose = anyState, note = "", isGather = false): void {
+  for (const pattern of patterns) {
+    const [names = "", ...operands] = pattern.split(" ");
+    for (const name of names.split(","))
+      test(`${name} ${operands.join(" ")}${note}`, () => compareLines(assemble(expand([name, ...operands].join(" "), isGather)), choose));
+  }
+}
+/** Numbers near one another, where sums cancel; and, half the time, any. Inexact results are mostly recorded. */
+const nearOnes: Choose = state => {
+  if (random(3) === 0) anyState(state);
+  else {
+    const word = random(2) ? float64 : () => (float32() << 32n) | float32();
+    fill(state.subarray(0, 512), word);
+    fill(state.subarray(MEMORY_AT, MEMORY_AT + 64), word);
+  }
+  new DataView(state.buffer).setUint16(568, random(4) ? 0x1fa0 : 0x1f80, true);
+};
+/** Singles that 16 bits hold, nearly. */
+const nearHalves: Choose = state => {
+  anyState(state);
+  const single = () => BigInt(((random(2) << 31) | ((127 - 15 + random(31)) << 23) | (random(2) ? random(1024) << 13 : random(2 ** 23))) >>> 0);
+  if (random(2)) for (let at = 0; at < 512; at += 32) fill(state.subarray(at, at + 32), () => (single() << 32n) | single());
+  new DataView(state.buffer).setUint16(568, random(4) ? 0x1fa0 : 0x1f80, true);
+};
+/** Every rounding, flush to zero and denormals as zeros, and exceptions recorded before; all are masked. */
+const anyControl: Choose = state => {
+  anyState(state);
+  new DataView(state.buffer).setUint16(568, 0x1f80 | (random(4) << 13) | (random(2) << 6) | (random(2) << 15) | (random(2) ? random(64) : 0x3f), true);
+};
+/** Indices within the area, at any scale. */
+const nearIndices =
+  (isWide: boolean): Choose =>
+  state => {
+    anyState(state);
+    const view = new DataView(state.buffer);
+    for (const at of [32 * 1, 32 * 2]) {
+      for (let lane = 0; lane < 8; lane++) {
+        if (isWide && lane % 2) continue;
+        const index = random(2048) - 1024;
+        if (isWide) view.setBigInt64(at + 4 * lane, BigInt(index), true);
+        else view.setInt32(at + 4 * lane, index, true);
+      }
+    }
+  };
+suite(general);
+suite(moves);
+suite(integers);
+suite(shuffles);
+suite(ciphers);
+suite(texts);
+suite(floats);
+suite(floats, anyControl, ", any MXCSR");
+suite(fused, nearOnes);
+suite(fused, anyControl, ", any MXCSR");
+suite(["vmaskmovdqu x x"], state => {
+  anyState(state);
+  new DataView(state.buffer).setBigUint64(552, BigInt(MEMORY + random(48)), true);
+});
+suite(halves, nearHalves);
+suite(halves, anyControl, ", any MXCSR");
+suite(masked);
+suite(gathers, nearIndices(false), "", true);
+suite(wideGathers, nearIndices(true), "", true);
+test.run();
