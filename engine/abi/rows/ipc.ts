@@ -1,7 +1,10 @@
 // System V IPC. Handled by engine/kernel/services/ipc.ts.
-import { Address, flags, Int, inOutStruct, inStruct, Long, oneOf, Size, variant } from "../argument.ts";
+import { Address, Fd, flags, Int, inBytes, inOutStruct, inStruct, Long, oneOf, outBytes, outStruct, Path, Size, Uint, variant } from "../argument.ts";
+import { FullOpenFlags, OpenMode } from "../arguments/open-mode.ts";
+import { u32 } from "../field.ts";
 import { row } from "../row.ts";
 import { commands, inTyped, msqid_ds, outTyped, semaphoreOperations, semaphoreValues, semid_ds, shmid_ds } from "../structs/ipc.ts";
+import { mqAttributes } from "../structs/mq-attributes.ts";
 import { timespec } from "../structs/timespec.ts";
 
 const ipc = { classes: ["ipc"] } as const;
@@ -40,6 +43,26 @@ export const ipcRows = {
     },
     { ...ipc, missing: information },
   ),
+  mq_open: row(
+    240,
+    "ipc",
+    { name: Path, flags: FullOpenFlags, mode: OpenMode, attr: inStruct(mqAttributes) },
+    { classes: ["desc"], returns: "fd", missing: "the file system in which queues can be seen" },
+  ),
+  mq_unlink: row(241, "ipc", { name: Path }),
+  mq_timedsend: row(
+    242,
+    "ipc",
+    { mqdes: Fd, msg_ptr: inBytes("msg_len"), msg_len: Size, msg_prio: Uint, abs_timeout: inStruct(timespec) },
+    { classes: ["desc"] },
+  ),
+  mq_timedreceive: row(
+    243,
+    "ipc",
+    { mqdes: Fd, msg_ptr: outBytes("msg_len"), msg_len: Size, msg_prio: outStruct(u32), abs_timeout: inStruct(timespec) },
+    { classes: ["desc"] },
+  ),
+  mq_getsetattr: row(245, "ipc", { mqdes: Fd, newattr: inStruct(mqAttributes), oldattr: outStruct(mqAttributes) }, { classes: ["desc"] }),
   msgget: row(68, "ipc", { key: Int, msgflg: Creation }, ipc),
   msgsnd: row(69, "ipc", { msqid: Int, msgp: inTyped, msgsz: Long, msgflg: Creation }, ipc),
   msgrcv: row(

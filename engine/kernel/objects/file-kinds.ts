@@ -8,6 +8,7 @@ import { directory } from "../kinds/directory.ts";
 import { epoll } from "../kinds/epoll.ts";
 import { eventfd } from "../kinds/eventfd.ts";
 import { inotify } from "../kinds/inotify.ts";
+import { mqueue } from "../kinds/mqueue.ts";
 import { pidfd } from "../kinds/pidfd.ts";
 import { pipe } from "../kinds/pipe.ts";
 import { proc } from "../kinds/proc.ts";
@@ -104,6 +105,7 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   signalfd,
   socket,
   pidfd,
+  mqueue,
   inotify,
   timerfd,
 };

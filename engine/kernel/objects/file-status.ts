@@ -8,6 +8,7 @@ import { anonymousKinds, type Inode, type Location, type Mount, type OpenFile, t
 import { realtime } from "./clock.ts";
 import { usedBlocks } from "./content.ts";
 import { inodeOf } from "./inodes.ts";
+import { mqueueOf } from "./mqueues.ts";
 import { procTree } from "./proc-tree.ts";
 import { timestampOf } from "./stamps.ts";
 import type { VirtualNode } from "./virtual-files.ts";
@@ -87,9 +88,15 @@ function statusOfAnonymous(kernel: Kernel): FileStatus {
   const node: VirtualNode = { kind: "file", mode: 0o600, uid: 0, gid: 0, links: 1, size: 0, inode: 1 };
   return { ...statusOfVirtual(kernel, node), device: ANONYMOUS_DEVICE, mode: 0o600, blockSize: BLOCK_BYTES };
 }
+const MQUEUE_DEVICE = [0, 15] as const;
 const ANONYMOUS_DEVICE = [0, 14] as const;
 export function statusOfOpenFile(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>): FileStatus {
   const { inode } = open;
+  if (open.kind === "mqueue") {
+    const { mode, uid, gid } = mqueueOf(kernel, open.object);
+    const node: VirtualNode = { kind: "file", mode, uid, gid, links: 1, size: 80, inode: open.object + 2 };
+    return { ...statusOfVirtual(kernel, node), device: MQUEUE_DEVICE, blockSize: BLOCK_BYTES };
+  }
   if (open.kind in anonymousKinds) return statusOfAnonymous(kernel);
   return inode === 0 ? statusOf(kernel, task, placeOfOpenFile(open)) : statusOfInode(inodeOf(kernel, inode));
 }

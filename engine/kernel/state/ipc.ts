@@ -51,11 +51,23 @@ export interface Undo {
   readonly index: number;
   readonly by: number;
 }
+/** A POSIX message queue; of its messages `type` is the priority, and the highest comes first. */
+export interface Mqueue extends IpcPermissions {
+  readonly id: number;
+  readonly name: string;
+  readonly messages: readonly QueuedMessage[];
+  readonly bytes: number;
+  readonly mostMessages: number;
+  readonly mostSize: number;
+  readonly opens: number;
+  readonly isUnlinked: boolean;
+}
 export interface IpcState {
+  readonly mqueues: ReadonlyMap<number, Mqueue>;
   readonly segments: ReadonlyMap<number, Segment>;
   readonly semaphores: ReadonlyMap<number, SemaphoreSet>;
   readonly queues: ReadonlyMap<number, MessageQueue>;
   readonly undos: ReadonlyMap<number, readonly Undo[]>;
   readonly nextId: number;
 }
-export const emptyIpc: IpcState = { segments: new Map(), semaphores: new Map(), queues: new Map(), undos: new Map(), nextId: 0 };
+export const emptyIpc: IpcState = { mqueues: new Map(), segments: new Map(), semaphores: new Map(), queues: new Map(), undos: new Map(), nextId: 0 };

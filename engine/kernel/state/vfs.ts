@@ -90,7 +90,8 @@ export type FileKindName =
   | "signalfd"
   | "socket"
   | "pidfd"
-  | "inotify";
+  | "inotify"
+  | "mqueue";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
