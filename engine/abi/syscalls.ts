@@ -3,7 +3,9 @@
 import type { Ins, Outs, Row, ServiceName } from "./row.ts";
 import { extendedAttributeRows } from "./rows/extended-attribute.ts";
 import { fileRows } from "./rows/file.ts";
+import { ipcRows } from "./rows/ipc.ts";
 import { memoryRows } from "./rows/memory.ts";
+import { networkRows } from "./rows/network.ts";
 import { pathRows } from "./rows/path.ts";
 import { pollRows } from "./rows/poll.ts";
 import { processRows } from "./rows/process.ts";
@@ -17,6 +19,8 @@ type Table = typeof unservedRows &
   typeof fileRows &
   typeof pathRows &
   typeof pollRows &
+  typeof networkRows &
+  typeof ipcRows &
   typeof memoryRows &
   typeof processRows &
   typeof signalRows &
@@ -30,6 +34,8 @@ export const syscalls: Table = Object.assign(
   fileRows,
   pathRows,
   pollRows,
+  networkRows,
+  ipcRows,
   memoryRows,
   processRows,
   signalRows,

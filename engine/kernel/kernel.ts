@@ -59,6 +59,9 @@ export interface Kernel {
   readonly signal: Draft<KernelState["signal"]>;
   readonly time: Draft<KernelState["time"]>;
   readonly tty: Draft<KernelState["tty"]>;
+  readonly poll: Draft<KernelState["poll"]>;
+  readonly net: Draft<KernelState["net"]>;
+  readonly ipc: Draft<KernelState["ipc"]>;
   readonly system: Draft<KernelState["system"]>;
   /** Nanoseconds since boot, of this event. */
   readonly nowNanos: number;

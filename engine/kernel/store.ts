@@ -18,6 +18,9 @@ class OpenKernel implements Kernel {
   readonly signal: Kernel["signal"];
   readonly time: Kernel["time"];
   readonly tty: Kernel["tty"];
+  readonly poll: Kernel["poll"];
+  readonly net: Kernel["net"];
+  readonly ipc: Kernel["ipc"];
   readonly system: Kernel["system"];
   tick = 0;
   calls: number;
@@ -30,7 +33,18 @@ class OpenKernel implements Kernel {
   constructor(draft: Draft<KernelState>, contents: StoredContents) {
     this.draft = draft;
     this.contents = contents;
-    ({ vfs: this.vfs, vmm: this.vmm, procTable: this.procTable, signal: this.signal, time: this.time, tty: this.tty, system: this.system } = draft);
+    ({
+      vfs: this.vfs,
+      vmm: this.vmm,
+      procTable: this.procTable,
+      signal: this.signal,
+      time: this.time,
+      tty: this.tty,
+      poll: this.poll,
+      net: this.net,
+      ipc: this.ipc,
+      system: this.system,
+    } = draft);
     this.calls = draft.system.calls;
     this.#skippedNanos = draft.time.skippedNanos;
   }

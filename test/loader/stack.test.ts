@@ -6,7 +6,7 @@ import { auxiliaryTypes } from "../../engine/loader/auxv.ts";
 import { buildStack } from "../../engine/loader/stack.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const facts = { headersAddress: 0x40_0040, headersCount: 10, base: 0, entry: 0x40_ebf0, ruid: 1, euid: 2, rgid: 3, egid: 4, isSecure: true };
+const facts = { headersAddress: 0x40_0040, headersCount: 10, base: 0, entry: 0x40_ebf0, ruid: 1, euid: 2, rgid: 3, egid: 4, isSecure: true, vdso: 0 };
 const stack = buildStack({
   fileName: bytes("/bin/busybox"),
   argv: [bytes("sh"), bytes(""), bytes("-c")],

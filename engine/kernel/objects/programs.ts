@@ -19,6 +19,7 @@ import { AT_FDCWD, pathOfFound, plainCredentials, resolve } from "./paths.ts";
 import { randomBytes } from "./random.ts";
 import { createSpace, releaseSpace } from "./spaces.ts";
 import { processOf, taskOf } from "./tasks.ts";
+import { withVdso } from "./vdso.ts";
 
 export interface LoadRequest {
   readonly tid: number;
@@ -51,6 +52,7 @@ export function loadProgram(kernel: Kernel, request: LoadRequest): Loaded {
 
   const credentials = credentialsAfterExecution(plainCredentials(kernel, task), inodeOf(kernel, executable.inode), task.hasNoNewPrivileges);
   const { program, bias } = image;
+  const vdso = withVdso(kernel, image.areas, mmapTopFor(stackLimit));
   const stack = buildStack({
     fileName: bytesOf(fileName),
     argv: argv.map(bytesOf),
@@ -66,11 +68,12 @@ export function loadProgram(kernel: Kernel, request: LoadRequest): Loaded {
       rgid: credentials.rgid,
       egid: credentials.egid,
       isSecure: isElevated(credentials),
+      vdso: vdso?.address ?? 0,
     },
   });
   const { argumentRange, environmentRange, arguments: argumentBytes, environment, auxiliaryVector } = stack;
   const brkStart = pageCeil(program.end + bias);
-  const space = createSpace(kernel, place(image.areas, stackArea(stack.pointer, stackLimit, program.isStackExecutable)), {
+  const space = createSpace(kernel, place(vdso?.areas ?? image.areas, stackArea(stack.pointer, stackLimit, program.isStackExecutable)), {
     ...{ brkStart, brk: brkStart, mmapTop: mmapTopFor(stackLimit), stackLimit },
     ...{ argumentRange, environmentRange, arguments: argumentBytes, environment, auxiliaryVector },
   });

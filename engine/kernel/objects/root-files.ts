@@ -10,6 +10,7 @@ import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
 import { stampOf } from "./stamps.ts";
 import { placeOf } from "./standard-files.ts";
+import { createVdso } from "./vdso.ts";
 
 export interface HostFolder {
   readonly path: string;
@@ -22,6 +23,8 @@ const TTY_GROUP = 5;
 export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFolder[]): void {
   const root = addMount(kernel, { type: "overlay", source: "overlay", point: null, rootMode: 0o755 });
   addMount(kernel, { type: "pipefs", source: "pipefs", point: null, rootMode: 0o755 });
+  addMount(kernel, { type: "sockfs", source: "sockfs", point: null, rootMode: 0o755 });
+  createVdso(kernel);
   plant(kernel, root, image.entries);
   const { nosuid, noexec } = { nosuid: mountFlags.MS_NOSUID, noexec: mountFlags.MS_NOEXEC };
   addMount(kernel, { type: "proc", source: "proc", point: directoryAt(kernel, "/proc", 0o555), flags: nosuid | noexec | mountFlags.MS_NODEV });

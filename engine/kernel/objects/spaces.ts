@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Area, Space } from "../state/vmm.ts";
 import { type Areas, areaAt, indexAbove, isCovered, isFree, type Patch, part, patch } from "./areas.ts";
 import { hold, inodeOf, pieceAt, release, writeContent } from "./inodes.ts";
+import { keepsObject } from "./ipc-objects.ts";
 
 const { PROT_WRITE, PROT_EXEC } = protections;
 
@@ -150,7 +151,7 @@ function settleObjects(kernel: Kernel, gone: Areas, added: Areas): void {
   const left = objectsIn(gone).filter(object => !kept.includes(object));
   if (left.length > 0) {
     const mapped = new Set(all().flatMap(objectsIn));
-    for (const object of left) if (!mapped.has(object)) kernel.effect({ kind: "forgetShared", object });
+    for (const object of left) if (!mapped.has(object) && !keepsObject(kernel, object)) kernel.effect({ kind: "forgetShared", object });
   }
   if (![...gone, ...added].some(isSharedFile)) return;
   kernel.disturb();

@@ -16,6 +16,11 @@ import type { Process, Task } from "../state/proc-table.ts";
 const ONLY_CPU = 1;
 const MOST_NICE = 19;
 const LEAST_NICE = -20;
+/** sched_setattr(2). */
+const SCHED_FLAG_RESET_ON_FORK = 1;
+const SCHED_FLAG_KEEP_POLICY = 8;
+const SCHED_FLAG_KEEP_PARAMS = 16;
+const KNOWN_SCHED_FLAGS = SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS;
 /** SCHED_RR's turn, and what CFS would tell of its own. */
 const TURN_NANOS = 100_000_000;
 const CFS_TURN_NANOS = 4_000_000;
@@ -85,6 +90,7 @@ type Names =
   | "sched_setaffinity"
   | "sched_getaffinity"
   | "sched_getattr"
+  | "sched_setattr"
   | "getcpu";
 export const schedulingCalls: Pick<Calls<"procTable">, Names> = {
   getpriority(kernel, call) {
@@ -170,6 +176,23 @@ export const schedulingCalls: Pick<Calls<"procTable">, Names> = {
     const { policy, priority, resetsOnFork } = task.scheduling;
     const sched = { sched_policy: policy, sched_flags: resetsOnFork ? 1 : 0, sched_nice: task.niceness, sched_priority: priority };
     return done(0, { attr: { size: schedAttr.size, ...sched, sched_runtime: 0, sched_deadline: 0, sched_period: 0 } });
+  },
+  sched_setattr(kernel, call) {
+    const { pid, attr, flags } = call.args;
+    if (!attr || pid < 0 || flags !== 0) return fail("EINVAL");
+    if (!attr.fields || attr.hasUnknown) return fail("E2BIG");
+    const { sched_policy: policy, sched_priority: priority, sched_flags, sched_nice: niceness } = attr.fields;
+    if ((policy | 0) < 0 || (sched_flags & ~KNOWN_SCHED_FLAGS) !== 0) return fail("EINVAL");
+    const task = target(kernel, call, pid);
+    if (!task) return fail("ESRCH");
+    const keepsPolicy = (sched_flags & SCHED_FLAG_KEEP_POLICY) !== 0;
+    const isFair = policy === policies.SCHED_OTHER || policy === policies.SCHED_BATCH;
+    if (isFair && (sched_flags & SCHED_FLAG_KEEP_PARAMS) === 0) {
+      const refused = setNiceness(kernel, processOf(kernel, call.pid), task, Math.max(LEAST_NICE, Math.min(MOST_NICE, niceness)));
+      if (refused) return fail(refused === "EACCES" ? "EPERM" : refused);
+    }
+    const reset = (sched_flags & SCHED_FLAG_RESET_ON_FORK) !== 0 ? SCHED_RESET_ON_FORK : 0;
+    return setPolicy(kernel, call, task, keepsPolicy ? null : policy | reset, priority);
   },
   getcpu: () => done(0, { cpu: 0, node: 0 }),
 };

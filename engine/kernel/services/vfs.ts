@@ -8,6 +8,7 @@ import { lockCalls } from "./vfs-locks.ts";
 import { mountCalls } from "./vfs-mounts.ts";
 import { nameCalls } from "./vfs-names.ts";
 import { openingCalls } from "./vfs-opening.ts";
+import { spliceCalls } from "./vfs-splice.ts";
 import { statusCalls } from "./vfs-status.ts";
 import { transferCalls } from "./vfs-transfer.ts";
 
@@ -22,4 +23,5 @@ export const vfsCalls: Calls<"vfs"> = {
   ...openingCalls,
   ...statusCalls,
   ...transferCalls,
+  ...spliceCalls,
 };

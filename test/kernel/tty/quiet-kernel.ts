@@ -1,6 +1,7 @@
 // A kernel with nothing in it but terminals and whatever a test puts there: plain mutable state, as a draft looks to reducers.
 import type { Draft } from "immer";
 import type { Effect, Kernel } from "../../../engine/kernel/kernel.ts";
+import { initialState } from "../../../engine/kernel/services.ts";
 import { initialProcTable } from "../../../engine/kernel/state/proc-table.ts";
 import { initialSignal } from "../../../engine/kernel/state/signal.ts";
 import { initialSystem } from "../../../engine/kernel/state/system.ts";
@@ -25,6 +26,9 @@ export function quietKernel(): QuietKernel {
     signal: mutable(initialSignal),
     time: mutable(initialTime(PARAMETERS)),
     tty: mutable(emptyTty),
+    ipc: mutable(initialState(PARAMETERS).ipc),
+    net: mutable(initialState(PARAMETERS).net),
+    poll: mutable(initialState(PARAMETERS).poll),
     system: mutable(initialSystem(PARAMETERS)),
     nowNanos: 0,
     tick: 0,

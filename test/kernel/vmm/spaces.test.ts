@@ -74,10 +74,10 @@ test("the stack is reached below its area, within its limit and away from what l
 });
 test("mappings go from the top down, as without address randomisation", () => {
   const session = new Session();
-  assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_e000);
-  assert.is(map(session, 0, 2 * PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_c000);
-  session.call("munmap", { addr: 0x7fff_f7ff_d000, length: PAGE });
-  assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_d000);
+  assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_c000);
+  assert.is(map(session, 0, 2 * PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_a000);
+  session.call("munmap", { addr: 0x7fff_f7ff_b000, length: PAGE });
+  assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_b000);
   assert.is(map(session, 0x1234_5678, PAGE, PRIVATE | ANONYMOUS), 0x1234_6000);
   assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS | 0x40), 0x4000_0000);
 });
