@@ -11,7 +11,7 @@ export interface BootSource {
   readonly mounts: readonly Mount[];
   readonly parameters: BootParameters;
 }
-export interface BootOptions extends Pick<MachineOptions, "world" | "isPaced" | "interpreter" | "unoptimised"> {
+export interface BootOptions extends Omit<MachineOptions, "contents" | "memoryBytes" | "quantumTicks"> {
   /** Told of every event, the boot event first. */
   readonly onEvent?: (event: KernelEvent, seq: number) => void;
 }

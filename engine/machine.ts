@@ -8,6 +8,7 @@ import { syscallByNumber, syscalls } from "./abi/syscalls.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
+import type { RegionReport } from "./cpu/region/regions.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
@@ -118,6 +119,10 @@ export class Machine {
   /** Throws where the kernel's state is no tree: see `KernelStore.assertTree`. */
   assertTree(): void {
     this.#store.assertTree();
+  }
+  /** What happened in each compiled region, where `isCounting` asks for it. */
+  regionReport(): readonly RegionReport[] {
+    return this.#processor.report();
   }
   get status(): number | undefined {
     return this.#haltedWith;

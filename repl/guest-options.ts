@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Mount } from "../engine/boot.ts";
+import type { ProcessorOptions, Tier } from "../engine/cpu/processor.ts";
 import type { Image, ImageEntry } from "../engine/loader/image.ts";
 import type { BootParameters } from "../events/kernel-event.ts";
 import { entriesDigest } from "../guest-images/digest.ts";
@@ -10,6 +11,7 @@ import { hostFolder } from "../guest-images/host-folder.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { defaultImage, openImage } from "./images.ts";
 import { INJECTION_FORM, INJECTION_SUMMARY, injector, parseInjection } from "./injection.ts";
+import { prebuiltInterpreter } from "./prebuilt.ts";
 
 export interface GuestOptions {
   readonly image?: string;
@@ -23,6 +25,9 @@ export interface GuestOptions {
   readonly hostname: string;
   readonly epoch: string;
   readonly inject: readonly string[];
+  readonly tier?: string;
+  /** Of `run` alone. */
+  readonly stats?: boolean;
 }
 export interface BootRequest {
   readonly image: Image;
@@ -49,7 +54,20 @@ export const withGuestOptions = (command: Command): Command =>
     .option("--user <UID[:GID]>", "user and group of the first process")
     .option("--hostname <NAME>", "the guest's name", defaultGuestOptions.hostname)
     .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", defaultGuestOptions.epoch)
-    .option(`--inject <${INJECTION_FORM}>`, `${INJECTION_SUMMARY}; counted over all processes`, collect, []);
+    .option(`--inject <${INJECTION_FORM}>`, `${INJECTION_SUMMARY}; counted over all processes`, collect, [])
+    .option(
+      "--tier <TIER>",
+      "how instructions are executed: interpreter, compiled (everything at once) or auto (what is hot); nothing that happens depends on it",
+    );
+
+const TIERS: readonly Tier[] = ["interpreter", "compiled", "auto"];
+/** How a machine or a session executes. */
+export function processorOptions({ tier: wanted }: Pick<GuestOptions, "tier">): ProcessorOptions {
+  if (wanted === undefined) return prebuiltInterpreter();
+  const tier = TIERS.find(known => known === wanted);
+  if (!tier) throw new UsageFailure(`--tier ${wanted}: give interpreter, compiled or auto.`);
+  return { ...prebuiltInterpreter(), tier };
+}
 
 /** What a machine's world or a session is given for them. */
 export const injectionOption = (texts: readonly string[]): { readonly inject?: ReturnType<typeof injector> } =>

@@ -1,4 +1,5 @@
 // The user's recordings: a folder of logs, the newest of which is meant where none is named. Opens a log as a session, its parents first.
+
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -13,6 +14,7 @@ import { Failure, UsageFailure } from "./failure.ts";
 import { openImage } from "./images.ts";
 import type { Keeping } from "./model/timelines.ts";
 import { MountStore } from "./mount-store.ts";
+import { prebuiltInterpreter } from "./prebuilt.ts";
 
 export const dataFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
   environment.CHRONIX_HOME ? join(environment.CHRONIX_HOME, "logs") : join(environment.XDG_DATA_HOME || join(homedir(), ".local", "share"), "chronix");
@@ -122,7 +124,7 @@ export class Recordings {
   #session(timeline: Timeline, options: SessionOptions): Session {
     const parent = timeline.parent && this.#session(timeline.parent, { ...options, name: timeline.parent.name });
     const source = parent ? { ...parent.source, parameters: changedParameters(parent.source.parameters, timeline.changes) } : this.#sourceOf(timeline.log);
-    return Session.open(timeline.log, source, { name: timeline.name, ...options }, parent);
+    return Session.open(timeline.log, source, { name: timeline.name, processor: prebuiltInterpreter(), ...options }, parent);
   }
   #sourceOf(log: LogReader): BootSource {
     const first = log.event(0);

@@ -1,5 +1,7 @@
 // One timeline and its machine: live and recorded at its end, replayed and checked anywhere before it. What the REPL, the command line and programs work with.
+
 import type { Observable } from "rxjs";
+import type { ProcessorOptions } from "../engine/cpu/processor.ts";
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
 import { type PieceIndex, type StoredContents, storedContents } from "../engine/loader/image.ts";
 import type { Bound, Machine, RunStop } from "../engine/machine.ts";
@@ -35,7 +37,8 @@ export interface SessionOptions {
   readonly inject?: NonNullable<World["inject"]>;
   /** See `MachineOptions`. */
   readonly isPaced?: boolean;
-  readonly interpreter?: Uint8Array<ArrayBuffer>;
+  /** How its machines execute; nothing that happens depends on it. */
+  readonly processor?: ProcessorOptions;
   /** The host's clock in milliseconds: bounds how much a killed recorder loses. */
   readonly now?: () => number;
 }
@@ -306,7 +309,6 @@ export class Session {
         return changed(task, number, seq) ?? wanted;
       },
     };
-    const { interpreter } = this.#options;
     return new Navigator(
       this.history,
       {
@@ -314,7 +316,7 @@ export class Session {
           this.#machine = boot(this.source, {
             world,
             isPaced: true,
-            ...(interpreter ? { interpreter } : {}),
+            ...this.#options.processor,
             onEvent: (event, seq) => {
               if (this.#recorder && isFirst) this.#recorder.onEvent(event, seq);
             },

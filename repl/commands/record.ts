@@ -2,7 +2,7 @@
 import { Session } from "../../snapshots/session.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "../driver.ts";
 import { Failure } from "../failure.ts";
-import { bootRequest, type GuestOptions, injectionOption, withGuestOptions } from "../guest-options.ts";
+import { bootRequest, type GuestOptions, injectionOption, processorOptions, withGuestOptions } from "../guest-options.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";
 import { exitStatusOf } from "../wait-status.ts";
@@ -30,6 +30,7 @@ export const record: CommandRow = {
           isPaced: host.standard[0] === "terminal",
           now: Date.now,
           ...injectionOption(options.inject),
+          processor: processorOptions(options),
         });
         try {
           const { status } = await drive(session, host.standard);

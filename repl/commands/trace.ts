@@ -6,7 +6,7 @@ import { Session } from "../../snapshots/session.ts";
 import { drive, hostStandard, outputToHost } from "../driver.ts";
 import { UsageFailure } from "../failure.ts";
 import { injectionsOf, runFork } from "../forking.ts";
-import { bootRequest, type GuestOptions, injectionOption, withGuestOptions } from "../guest-options.ts";
+import { bootRequest, type GuestOptions, injectionOption, processorOptions, withGuestOptions } from "../guest-options.ts";
 import { callSet, parseFilter, signalOf } from "../model/event-filter.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";
@@ -183,7 +183,13 @@ async function traceProgram(program: readonly string[], options: Options): Promi
   const host = hostStandard();
   const request = bootRequest(options, program, host);
   const printer = new Printer(tracingOf(options, expressions, request.parameters.epochSeconds), options, text => process.stderr.write(text));
-  const session = Session.boot(request, { output: outputToHost, note, isPaced: host.standard[0] === "terminal", ...injectionOption(expressions.injections) });
+  const session = Session.boot(request, {
+    output: outputToHost,
+    note,
+    isPaced: host.standard[0] === "terminal",
+    ...injectionOption(expressions.injections),
+    processor: processorOptions(options),
+  });
   session.events$.subscribe(({ event }) => printer.take(event));
   const { status } = await drive(session, host.standard);
   printer.end();

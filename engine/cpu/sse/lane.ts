@@ -66,8 +66,7 @@ function lane(bits: 32 | 64, fractionBits: number): Lane {
     bitmask: ints.bitmask,
     isDenormalLow: a => low(a, denormal.addend, "ltU", denormal.below),
     isExtremeLow: a => low(a, extreme.addend, "geU", extreme.from),
-    lowTests: (keep, a) =>
-      wide ? testsOf(i64, keep(i64.shl(lowBitsF64(a), i64.constant(1)))) : testsOf(i32, keep(i32.shl(lowBitsF32(a), i32.constant(1)))),
+    lowTests: (keep, a) => (wide ? testsOf(i64, keep(i64.shl(lowBitsF64(a), i64.constant(1)))) : testsOf(i32, keep(i32.shl(lowBitsF32(a), i32.constant(1))))),
     isNanLow: a => low(a, 0n, "geU", 2n * infinity + 1n),
   };
 }
