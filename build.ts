@@ -32,7 +32,7 @@ const runIsApart: Plugin = {
   name: "run is apart",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /\/code-cache\.cjs$/ }, () => ({ path: "./code-cache.cjs", external: true }));
-    onLoad({ filter: /[/\\]guest-run\.ts$/ }, () => ({
+    onLoad({ filter: /repl[/\\]guest-run\.ts$/ }, () => ({
       contents: `export async function runGuest(...all) {
         const { exports, keep } = require("./code-cache.cjs").loadWithCode(import.meta.dirname + "/guest-run.cjs");
         await exports.runGuest(...all);

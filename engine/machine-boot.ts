@@ -11,7 +11,7 @@ export interface BootSource {
   readonly mounts: readonly Mount[];
   readonly parameters: BootParameters;
 }
-export interface BootOptions extends Pick<MachineOptions, "world" | "isPaced" | "interpreter" | "unoptimised"> {
+export interface BootOptions extends Omit<MachineOptions, "contents" | "memoryBytes" | "quantumTicks"> {
   /** Told of every event, the boot event first. */
   readonly onEvent?: (event: KernelEvent, seq: number) => void;
 }
@@ -24,6 +24,7 @@ export function boot({ image, mounts, parameters }: BootSource, options: BootOpt
     throw new BootFailure(`${parameters.program} cannot be started in image ${parameters.imageName}: ${errnoText(booted.errno)} (${booted.errno}).`);
   const machine = new Machine(booted.state, {
     ...options,
+    contents: booted.contents,
     memoryBytes: parameters.memoryBytes,
     quantumTicks: parameters.quantumTicks,
   });

@@ -5,10 +5,11 @@ import { formatPosition, type Position } from "../events/position.ts";
 import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.ts";
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
-import { syscallByNumber } from "./abi/syscalls.ts";
+import { syscallByNumber, syscalls } from "./abi/syscalls.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
+import type { RegionReport } from "./cpu/region/regions.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";
@@ -22,9 +23,11 @@ import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
 import { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
+import type { StoredContents } from "./loader/image.ts";
 import { GuestMemory } from "./memory/guest-memory.ts";
 import type { MemorySnapshot } from "./memory/snapshot.ts";
 import { leaveSequence } from "./restartable-sequence.ts";
+import { heldWords } from "./robust-list.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
@@ -49,6 +52,8 @@ export interface MachineSnapshot {
 
 export interface MachineOptions extends ProcessorOptions {
   readonly world: World;
+  /** The image's: see `KernelStore`. */
+  readonly contents: StoredContents;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
@@ -98,7 +103,7 @@ export class Machine {
     this.#processor.seed = state.system.parameters.seed;
     this.#processor.level = state.system.parameters.cpu ?? OLDEST_LEVEL;
     this.#hasXsave = featureNames(this.#processor.level).includes("xsave");
-    this.#store = new KernelStore(state);
+    this.#store = new KernelStore(state, options.contents);
     this.#world = options.world;
     this.#quantum = options.quantumTicks;
     this.isPaced = options.isPaced ?? false;
@@ -121,6 +126,10 @@ export class Machine {
   /** Throws where the kernel's state is no tree: see `KernelStore.assertTree`. */
   assertTree(): void {
     this.#store.assertTree();
+  }
+  /** What happened in each compiled region, where `isCounting` asks for it. */
+  regionReport(): readonly RegionReport[] {
+    return this.#processor.report();
   }
   get status(): number | undefined {
     return this.#haltedWith;
@@ -224,7 +233,15 @@ export class Machine {
     const { space } = kernel.procTable.tasks.get(tid)!;
     const isContended = kernel.procTable.runQueue.length > 1;
     this.#store.takeDisturbance();
-    this.#turn = { tid, file, space, deadline, isContended, hasTimers: kernel.time.timers.length > 0, hasSharedFiles: kernel.vmm.sharedFiles.length > 0 };
+    this.#turn = {
+      tid,
+      file,
+      space,
+      deadline,
+      isContended,
+      hasTimers: kernel.time.timers.length > 0 || kernel.time.cpuTimers.length > 0,
+      hasSharedFiles: kernel.vmm.sharedFiles.length > 0,
+    };
     return this.#turn;
   }
   #execute({ tid, file, space, deadline }: Turn, bound: Bound, kernel: Kernel): void {
@@ -233,7 +250,8 @@ export class Machine {
     const untilDeadline = deadline === null ? Number.POSITIVE_INFINITY : deadline - kernel.nowNanos;
     const untilBound = this.seq >= bound.seq ? bound.tick - this.tick : Number.POSITIVE_INFINITY;
     this.#space = space;
-    this.#processor.ticksBefore = this.tick;
+    // The time stamp counter counts virtual nanoseconds: see docs/decisions/vdso.md.
+    this.#processor.ticksBefore = kernel.nowNanos;
     const stop = this.#processor.run(space, file, Math.min(untilQuantumEnds, untilDeadline, untilBound));
     this.tick += this.#processor.retired;
     this.#stopped[stop.kind](tid, file, stop as never);
@@ -261,19 +279,32 @@ export class Machine {
         this.#happen({ kind: "writeback", tick: this.tick, inode, index, bytes: this.memory.sharedPage(object, index)!.slice() });
     }
   }
+  /** Those tasks are about to end: what their robust lists name. Of those that execve ends, the lists are not walked. */
+  #abandon(tids: readonly number[]): void {
+    for (const tid of tids) {
+      const task = this.#store.at(this.tick).procTable.tasks.get(tid);
+      if (!task || task.robustList === 0 || task.state === "dead") continue;
+      const words = heldWords(this.memory, task.space, task.robustList);
+      if (words.length > 0) this.#happen({ kind: "abandon", tick: this.tick, task: tid, words });
+    }
+  }
+  #threadsOf(tid: number): readonly number[] {
+    const { procTable } = this.#store.at(this.tick);
+    return [...procTable.processes.get(procTable.tasks.get(tid)!.pid)!.tasks];
+  }
   #call(tid: number, file: Uint8Array): void {
     if (this.#turn?.hasSharedFiles) this.#writeBack();
     const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
+    if (number === syscalls.exit.number) this.#abandon([tid]);
+    else if (number === syscalls.exit_group.number) this.#abandon(this.#threadsOf(tid));
     const found = syscallByNumber(number);
     const row = found?.[1];
     const raws = !row
       ? []
-      : row.from
-        ? [registerFile.getNumber(file, row.from)]
-        : parametersOf(row).map((_, i) => registerFile.getNumber(file, ARGUMENT_REGISTERS[i]!));
+      : parametersOf(row).map((_, i, all) => registerFile.getNumber(file, row.from && i === all.length - 1 ? row.from : ARGUMENT_REGISTERS[i]!));
     this.#reader.reads = [];
     const decoded = row && decodeArguments(row, raws, this.#reader);
-    const unwritable = row ? unwritableArguments(row, raws, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];
+    const unwritable = row && decoded ? unwritableArguments(row, raws, decoded, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];
     const injected = this.#world.inject?.(tid, number, this.seq);
     if (!row || row.service === "none") this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     const intent: Intent<Extract<KernelEvent, { kind: "syscall" }>> = {
@@ -312,6 +343,7 @@ export class Machine {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
     const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action, ...originOf(info) } as const;
+    if (action === "terminate" || action === "core") this.#abandon(this.#threadsOf(tid));
     const isSound = (action !== "handle" && action !== "stop") || this.#leaveSequence(tid);
     const { frame } = reduce(this.#store, event);
     if (frame && !this.#enterHandler(tid, space, frame)) {
@@ -337,7 +369,7 @@ export class Machine {
     this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address });
   }
 
-  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" }>): void {
+  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" | "abandon" }>): void {
     reduce(this.#store, event);
     this.#conclude(event);
   }

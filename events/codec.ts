@@ -229,6 +229,18 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
     encode: ({ inode, index, bytes }, sink) => [inode, index, sink.put(bytes)],
     decode: (row, { tick }) => ({ kind: "writeback", tick, inode: row.number(), index: row.number(), bytes: row.take(row.next()) }),
   },
+  abandon: {
+    code: -12,
+    encode: ({ words }) => [words.flatMap(({ address, value, isInheriting, isPending }) => [address, value, (isInheriting ? 1 : 0) + (isPending ? 2 : 0)])],
+    decode(row, { tick, task }) {
+      const fields = row.list().map(asNumber);
+      const words = Array.from({ length: Math.floor(fields.length / 3) }, (_, i) => {
+        const kind = fields[3 * i + 2]!;
+        return { address: fields[3 * i]!, value: fields[3 * i + 1]!, isInheriting: (kind & 1) !== 0, isPending: (kind & 2) !== 0 };
+      });
+      return { kind: "abandon", tick, task, words };
+    },
+  },
   /** For numbers below zero, which a guest may well try; others are their row's code. */
   syscall: {
     code: -10,

@@ -111,6 +111,21 @@ export interface WritebackEvent extends Happening {
   readonly index: number;
   readonly bytes: Bytes;
 }
+/** A word of memory that a thread's robust list names (get_robust_list(2)). */
+export interface HeldWord {
+  readonly address: number;
+  readonly value: number;
+  /** A priority-inheriting futex. */
+  readonly isInheriting: boolean;
+  /** The one that the thread was taking or giving up. */
+  readonly isPending: boolean;
+}
+/** A task is about to end and still holds futexes: whoever waits for them learns that their owner died. */
+export interface AbandonEvent extends Happening {
+  readonly kind: "abandon";
+  readonly task: number;
+  readonly words: readonly HeldWord[];
+}
 /** Something comes from outside. */
 export type Input =
   | { readonly source: "terminal"; readonly bytes: Bytes }
@@ -143,6 +158,7 @@ export type KernelEvent =
   | TimerEvent
   | IdleEvent
   | WritebackEvent
+  | AbandonEvent
   | InputEvent
   | ExitEvent;
 export type EventKind = KernelEvent["kind"];

@@ -1,6 +1,6 @@
-// Fetches one Debian package for amd64 through the host's own package client, into a temporary folder, without root and without touching the host's
+// Fetches Debian packages for amd64 through the host's own package client, into a temporary folder, without root and without touching the host's
 // lists, caches or hooks. The client verifies what it fetches against the archive's signed metadata; this file only decides what to ask it for.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,19 @@ export interface PackageRequest {
   readonly onProgress: (sentence: string) => void;
 }
 
+/** Packages that belong together, with what they depend on. */
+export interface SetRequest {
+  /** What is wanted; the client finds what these need. */
+  readonly seeds: readonly string[];
+  /** All of it in the versions that are preferred; empty where none are. */
+  readonly pinned: readonly { readonly name: string; readonly version: string }[];
+  readonly onProgress: (sentence: string) => void;
+  readonly onFetched?: (count: number, total: number) => void;
+}
+export interface NamedPackage extends FetchedPackage {
+  readonly name: string;
+}
+
 const TIMEOUT_MILLIS = 300_000;
 
 /** `null` where there is no package client, no network, or no such package. */
@@ -31,6 +44,23 @@ export async function fetchPackage(request: PackageRequest): Promise<FetchedPack
     const ownLists = new PackageClient(folder, "own");
     await ownLists.update();
     return (await ownLists.download(`${request.name}=${request.version}`)) ?? (await ownLists.download(request.name));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The pinned versions where the archive has all of them; else all in its current ones. `null` where there is no client, no network, or no such packages. */
+export async function fetchPackages(request: SetRequest): Promise<readonly NamedPackage[] | null> {
+  const folder = mkdtempSync(join(tmpdir(), "chronix-packages-"));
+  try {
+    const hostLists = new PackageClient(folder, "host");
+    const found = await hostLists.downloadSet(request);
+    if (found) return found;
+    if (!(await hostLists.isThere())) return null;
+    request.onProgress("This host's package lists do not have them; fetching lists of our own, which takes a moment.");
+    const ownLists = new PackageClient(folder, "own");
+    await ownLists.update();
+    return await ownLists.downloadSet(request);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -65,12 +95,50 @@ class PackageClient {
     return { version, bytes: readFileSync(join(out, file)) };
   }
 
+  async downloadSet({ seeds, pinned, onFetched = () => {} }: SetRequest): Promise<readonly NamedPackage[] | null> {
+    const versions = pinned.map(({ name, version }) => `${name}=${version}`);
+    const isPinned = versions.length > 0 && (await this.#run(["--print-uris", "download", ...versions])) !== null;
+    const install = ["install", "-y", "--no-install-recommends", ...seeds];
+    const listed = await this.#run(["--print-uris", ...(isPinned ? ["download", ...versions] : install)]);
+    if (listed === null) return null;
+    const total = listed.match(/^'/gm)?.length ?? 0;
+    const hasCome = await this.#runCounting(isPinned ? ["download", ...versions] : ["--download-only", ...install], count => onFetched(count, total));
+    return hasCome ? this.#downloaded(isPinned ? join(this.#folder, "out") : join(this.#folder, "cache/archives")) : null;
+  }
+  #downloaded(folder: string): readonly NamedPackage[] {
+    return readdirSync(folder)
+      .filter(file => file.endsWith(".deb"))
+      .toSorted()
+      .map(file => {
+        const [name = "", version = ""] = file.split("_");
+        return { name, version: decodeURIComponent(version), bytes: readFileSync(join(folder, file)) };
+      });
+  }
+  /** The client tells each file that it fetches in a line. */
+  #runCounting(words: readonly string[], onFetched: (count: number) => void): Promise<boolean> {
+    return new Promise(resolve => {
+      const child = spawn("apt-get", ["-q", "-c", this.#configuration, ...words], {
+        cwd: join(this.#folder, "out"),
+        env: { ...process.env, LC_ALL: "C" },
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      let count = 0;
+      child.stdout.on("data", (chunk: Buffer) => {
+        count += chunk.toString("latin1").match(/^Get:/gm)?.length ?? 0;
+        onFetched(count);
+      });
+      child.on("error", () => resolve(false));
+      child.on("close", code => resolve(code === 0));
+    });
+  }
+
   async #run(words: readonly string[]): Promise<string | null> {
     try {
       const { stdout } = await promisify(execFile)("apt-get", ["-q", "-c", this.#configuration, ...words], {
         cwd: join(this.#folder, "out"),
         env: { ...process.env, LC_ALL: "C" },
         timeout: TIMEOUT_MILLIS,
+        maxBuffer: 2 ** 26,
       });
       return stdout;
     } catch {

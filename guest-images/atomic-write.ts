@@ -4,13 +4,25 @@ import { dirname } from "node:path";
 import { UserMistake } from "./user-mistake.ts";
 
 export function writeAtomically(path: string, pieces: readonly Uint8Array[]): void {
-  const temporary = `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}.tmp`;
+  const temporary = temporaryBeside(path);
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeSynced(temporary, pieces);
     renameSync(temporary, path);
   } catch (error) {
     removeIfThere(temporary);
+    throw explained(error, path);
+  }
+}
+
+/** Where the new file grows until it takes the place of the old one. */
+export const temporaryBeside = (path: string): string => `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}.tmp`;
+
+/** For writing in steps: what hinders it is told as a sentence. */
+export function withExplainedFailure(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
     throw explained(error, path);
   }
 }

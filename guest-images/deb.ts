@@ -1,27 +1,32 @@
-// Reads Debian's package format (deb(5)): an ar archive whose member data.tar[.gz|.xz|.zst] holds the files. Nothing is written to disk and nothing needs root.
+// Reads Debian's package format (deb(5)): an ar archive whose member data.tar[.gz|.xz|.zst] holds the files, and control.tar what the package manager is to know and to run. Nothing is written to disk and nothing needs root.
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { type TarHeader, unpackTar } from "modern-tar";
+import { unpackTar } from "modern-tar";
 import xz from "xz-decompress";
-import { binaryOfText } from "../engine/kernel/objects/binary-string.ts";
 import type { ImageEntry } from "../engine/loader/image.ts";
+import { tarEntry } from "./tar-entry.ts";
 import { UserMistake } from "./user-mistake.ts";
 
-const KINDS: { readonly [type: string]: ImageEntry["kind"] } = { file: "file", link: "file", directory: "directory", symlink: "symlink", fifo: "fifo" };
+export const packageFiles = (deb: Uint8Array): Promise<readonly ImageEntry[]> => entriesIn(deb, "data");
+/** The control file, maintainer scripts and what else is beside them. */
+export const packageControl = (deb: Uint8Array): Promise<readonly ImageEntry[]> => entriesIn(deb, "control");
 
-export async function packageFiles(deb: Uint8Array): Promise<readonly ImageEntry[]> {
-  const tar = await dataArchive(deb);
-  const entries = await unpackTar(tar, { strict: true });
-  return entries.map(({ header, data }) => entryOf(header, data ?? new Uint8Array()));
+async function entriesIn(deb: Uint8Array, member: "data" | "control"): Promise<readonly ImageEntry[]> {
+  const entries = await unpackTar(await archiveIn(deb, member), { strict: true });
+  return entries.map(({ header, data }) => {
+    const entry = tarEntry(header);
+    if (!entry) throw new UserMistake(`The package holds ${header.name}, a ${header.type}, which an image made from a package cannot have.`);
+    return header.type === "file" ? { ...entry, content: data ?? new Uint8Array() } : entry;
+  });
 }
 
-async function dataArchive(deb: Uint8Array): Promise<Uint8Array> {
+async function archiveIn(deb: Uint8Array, member: string): Promise<Uint8Array> {
   for (const [name, content] of arMembers(deb)) {
-    if (name === "data.tar") return content;
-    if (name === "data.tar.gz") return gunzipSync(content);
-    if (name === "data.tar.zst") return zstdDecompressSync(content);
-    if (name === "data.tar.xz") return await unxz(content);
+    if (name === `${member}.tar`) return content;
+    if (name === `${member}.tar.gz`) return gunzipSync(content);
+    if (name === `${member}.tar.zst`) return zstdDecompressSync(content);
+    if (name === `${member}.tar.xz`) return await unxz(content);
   }
-  throw new UserMistake("The package has no data.tar in a compression that Chronix knows; fetch it again, or update Chronix.");
+  throw new UserMistake(`The package has no ${member}.tar in a compression that Chronix knows; fetch it again, or update Chronix.`);
 }
 
 /** No maintained library reads ar; deb(5) needs only this much of it: 60-byte headers in ASCII, contents padded to even length. */
@@ -40,28 +45,4 @@ function* arMembers(archive: Uint8Array): Generator<readonly [name: string, cont
 async function unxz(content: Uint8Array): Promise<Uint8Array> {
   const plain = new xz.XzReadableStream(new Blob([content as Uint8Array<ArrayBuffer>]).stream());
   return new Uint8Array(await new Response(plain).arrayBuffer());
-}
-
-function entryOf(header: TarHeader, data: Uint8Array): ImageEntry {
-  const type = header.type ?? "file";
-  const kind = KINDS[type];
-  if (kind === undefined) throw new UserMistake(`The package holds ${header.name}, a ${type}, which an image made from a package cannot have.`);
-  const shared = {
-    path: absolute(header.name),
-    kind,
-    mode: (header.mode ?? 0o755) & 0o7777,
-    uid: header.uid ?? 0,
-    gid: header.gid ?? 0,
-    mtimeSeconds: Math.floor((header.mtime?.getTime() ?? 0) / 1000),
-  };
-  if (type === "file") return { ...shared, content: data };
-  if (type === "link") return { ...shared, hardLinkTo: absolute(header.linkname ?? "") };
-  if (type === "symlink") return { ...shared, target: binaryOfText(header.linkname ?? "") };
-  return shared;
-}
-
-function absolute(name: string): string {
-  return `/${binaryOfText(name)
-    .replace(/^(\.?\/)+|^\.$/, "")
-    .replace(/\/+$/, "")}`;
 }

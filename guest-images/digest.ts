@@ -22,8 +22,8 @@ export function imageDigest(image: Pick<Image, "entries" | "config">): string {
 }
 
 function lineOf(entry: ImageEntry): string {
-  const { path, kind, mode, uid, gid, mtimeSeconds, content, target, device, hardLinkTo } = entry;
-  const contentDigest = content ? sha256().update(content).digest("hex") : null;
+  const { path, kind, mode, uid, gid, mtimeSeconds, content, stored, target, device, hardLinkTo } = entry;
+  const contentDigest = stored?.digest ?? (content ? sha256().update(content).digest("hex") : null);
   return `${JSON.stringify([path, kind, mode, uid, gid, mtimeSeconds, contentDigest, target ?? null, device ?? null, hardLinkTo ?? null])}\n`;
 }
 

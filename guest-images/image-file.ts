@@ -4,6 +4,7 @@
 import { crc32 } from "node:zlib";
 import { Packr, Unpackr } from "msgpackr";
 import type { Image, ImageEntry } from "../engine/loader/image.ts";
+import { NotAnImage } from "./not-an-image.ts";
 
 const MAGIC = "CHRXIMG\n";
 const VERSION = 1;
@@ -27,9 +28,6 @@ interface Index {
   readonly config: Image["config"];
   readonly rows: readonly Row[];
 }
-
-/** Thrown for bytes that are no image of this version; the message completes a sentence that names the file. */
-export class NotAnImage extends Error {}
 
 export function encodeImage(image: Image): readonly Uint8Array[] {
   const { name, digest, config } = image;

@@ -1,11 +1,13 @@
 // Images in the cache folder: one file for each digest, and one small file for each name that holds a digest.
 // There is no index that two processes could fight over; every write is a rename.
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Image } from "../engine/loader/image.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { cacheFolder } from "./cache-folder.ts";
-import { decodeImage, encodeImage, NotAnImage } from "./image-file.ts";
+import { decodeImage, encodeImage } from "./image-file.ts";
+import { NotAnImage } from "./not-an-image.ts";
+import { ImageWriter, openStoredImage, STORED_VERSION } from "./stored-image.ts";
 import { UserMistake } from "./user-mistake.ts";
 
 /** The default image's name. */
@@ -27,10 +29,20 @@ export class ImageStore {
     this.#folder = join(folder, "images");
   }
 
+  /** Of an image that is small: all of it is read when it is opened. */
   save(image: Image): void {
-    if (!NAME.test(image.name))
-      throw new UserMistake(`An image cannot be named ${JSON.stringify(image.name)}; use up to 64 small letters, digits, dots, hyphens and underscores.`);
+    checkName(image.name);
     writeAtomically(this.#fileOf(image.digest), encodeImage(image));
+    writeAtomically(this.#nameFileOf(image.name), [Buffer.from(`${image.digest}\n`)]);
+  }
+
+  /** For an image whose contents are to be read when they are wanted. They go into the writer as they come; `saveWritten` ends it. */
+  writer(): ImageWriter {
+    return new ImageWriter(join(this.#folder, "growing"));
+  }
+  saveWritten(writer: ImageWriter, image: Image): void {
+    checkName(image.name);
+    writer.finish(image, this.#fileOf(image.digest));
     writeAtomically(this.#nameFileOf(image.name), [Buffer.from(`${image.digest}\n`)]);
   }
 
@@ -39,13 +51,12 @@ export class ImageStore {
     return digest !== null && statSync(this.#fileOf(digest), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** Contents are views of one buffer. */
   open(nameOrDigest: string): Image {
     const digest = this.#digestOf(nameOrDigest);
-    const bytes = digest === null ? null : readIfThere(this.#fileOf(digest));
-    if (digest === null || bytes === null)
+    const opened = digest === null ? null : openIfThere(this.#fileOf(digest));
+    if (digest === null || opened === null)
       throw new UserMistake(`There is no image ${nameOrDigest} here; see "chronix image ls", or fetch one with "chronix image pull busybox".`);
-    const image = checked(this.#fileOf(digest), bytes, digest);
+    const image = checked(this.#fileOf(digest), opened, digest);
     return NAME.test(nameOrDigest) ? { ...image, name: nameOrDigest } : image;
   }
 
@@ -88,15 +99,37 @@ export class ImageStore {
   }
 }
 
-function checked(path: string, bytes: Buffer, digest: string): Image {
+function checkName(name: string): void {
+  if (!NAME.test(name))
+    throw new UserMistake(`An image cannot be named ${JSON.stringify(name)}; use up to 64 small letters, digits, dots, hyphens and underscores.`);
+}
+
+function checked(path: string, descriptor: number, digest: string): Image {
   let what = "is damaged";
   try {
-    const image = decodeImage(bytes);
+    const image = isStored(descriptor) ? openStoredImage(path, descriptor, fstatSync(descriptor).size) : wholeImage(descriptor);
     if (image.digest === digest) return image;
   } catch (error) {
     if (error instanceof NotAnImage) what = error.message;
   }
   throw new UserMistake(`The image file ${path} ${what}; delete it and fetch the image again with "chronix image pull busybox".`);
+}
+
+function isStored(descriptor: number): boolean {
+  const start = Buffer.alloc(12);
+  return readSync(descriptor, start, 0, start.length, 0) === start.length && start.readUInt32LE(8) === STORED_VERSION;
+}
+
+function wholeImage(descriptor: number): Image {
+  try {
+    return decodeImage(readFileSync(descriptor));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openIfThere(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false }) ? openSync(path, "r") : null;
 }
 
 function readIfThere(path: string): Buffer | null {

@@ -32,7 +32,7 @@ function settledHardLinks(ordered: readonly ImageEntry[]): readonly ImageEntry[]
       firstName.set(owner, entry.path);
       return { ...owner, path: entry.path };
     }
-    const { content: _, ...names } = owner;
+    const { content: _, stored: __, ...names } = owner;
     return { ...names, path: entry.path, hardLinkTo: first };
   });
 }

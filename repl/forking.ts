@@ -1,31 +1,40 @@
 // A fork of a recording that runs on by itself: what it is given otherwise, where it leaves, and how far it goes.
-import { isErrno } from "../engine/abi/errno.ts";
+import type { World } from "../engine/world.ts";
 import type { KernelEvent } from "../events/kernel-event.ts";
 import type { Change } from "../events/log/header.ts";
 import type { Session } from "../snapshots/session.ts";
-import { Failure, UsageFailure } from "./failure.ts";
-import { callSet } from "./model/event-filter.ts";
-import { callOf } from "./model/event-text.ts";
+import { Failure } from "./failure.ts";
+import { injector, parseInjection } from "./injection.ts";
 
 const SLICE_TICKS = 20_000_000;
 
-/** strace's `openat:error=ENOENT:when=2`, as the event it means: the call of that kind that comes `when`-th from `from` on. */
-export function injectionOf(text: string, session: Pick<Session, "length" | "event">, from: number): Change {
-  const [set = "", ...parts] = text.replace(/^inject=/, "").split(":");
-  const settings = new Map(parts.map(part => [part.split("=")[0]!, part.slice(part.indexOf("=") + 1)]));
-  const errno = (settings.get("error") ?? "").toUpperCase();
-  const when = settings.get("when") ?? "1";
-  const unknown = [...settings.keys()].find(key => key !== "error" && key !== "when");
-  if (unknown) throw new UsageFailure(`inject: ${unknown} is not possible here; error=ERRNO and when=N are.`);
-  if (!isErrno(errno)) throw new UsageFailure(`inject: write SYSCALL:error=ERRNO:when=N, as openat:error=ENOENT:when=2.`);
-  if (!/^\d+$/.test(when) || when === "0") throw new UsageFailure(`inject: when=${when} is not possible here; give one number.`);
-  const has = callSet(set);
-  let left = Number(when);
+export interface ForkInjections {
+  /** The first call that fails: what the fork's log tells of them. */
+  readonly change: Extract<Change, { kind: "inject" }>;
+  /** For the fork, which runs live: those that come after it are found by counting on. */
+  readonly inject: NonNullable<World["inject"]>;
+}
+/** strace's `openat:error=ENOENT:when=2`, counted in a recording `from` an event on. The fork leaves at `at`, or at the first call that fails. */
+export function injectionsOf(
+  texts: readonly string[],
+  session: Pick<Session, "length" | "event">,
+  { from, at }: { readonly from: number; readonly at?: number },
+): ForkInjections {
+  const rules = texts.map(parseInjection);
+  const inject = injector(rules);
   for (let seq = from; seq < session.length; seq++) {
     const event = session.event(seq)!;
-    if (event.kind === "syscall" && has(callOf(event)!) && --left === 0) return { kind: "inject", seq, errno };
+    const errno = event.kind === "syscall" ? inject(event.task, event.number, seq) : undefined;
+    if (errno === undefined) continue;
+    const after = at ?? seq;
+    const counted = injector(rules);
+    for (let one = from; one < after; one++) {
+      const earlier = session.event(one)!;
+      if (earlier.kind === "syscall") counted(earlier.task, earlier.number, one);
+    }
+    return { change: { kind: "inject", seq, errno }, inject: counted };
   }
-  throw new Failure(`inject: the recording has fewer than ${when} such calls (${set}) after ${from}.`);
+  throw new Failure(`inject: the recording has no call after ${from} that ${texts.join(", ")} means.`);
 }
 /** Other bytes in place of the next recorded input. */
 export function inputChange(text: string, session: Pick<Session, "length" | "event">, from: number): Change {

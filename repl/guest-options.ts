@@ -4,12 +4,15 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { cpuLevels, DEFAULT_LEVEL, OLDEST_LEVEL } from "../engine/abi/constants/processor-features.ts";
 import type { Mount } from "../engine/boot.ts";
+import type { ProcessorOptions, Tier } from "../engine/cpu/processor.ts";
 import type { Image, ImageEntry } from "../engine/loader/image.ts";
 import type { BootParameters, CpuLevel } from "../events/kernel-event.ts";
 import { entriesDigest } from "../guest-images/digest.ts";
 import { hostFolder } from "../guest-images/host-folder.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { defaultImage, openImage } from "./images.ts";
+import { INJECTION_FORM, INJECTION_SUMMARY, injector, parseInjection } from "./injection.ts";
+import { prebuiltInterpreter } from "./prebuilt.ts";
 
 export interface GuestOptions {
   readonly image?: string;
@@ -23,6 +26,10 @@ export interface GuestOptions {
   readonly user?: string;
   readonly hostname: string;
   readonly epoch: string;
+  readonly inject: readonly string[];
+  readonly tier?: string;
+  /** Of `run` alone. */
+  readonly stats?: boolean;
 }
 export interface BootRequest {
   readonly image: Image;
@@ -40,6 +47,7 @@ export const defaultGuestOptions: GuestOptions = {
   env: [],
   hostname: "chronix",
   epoch: String(DEFAULT_EPOCH),
+  inject: [],
 };
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
@@ -57,7 +65,25 @@ export const withGuestOptions = (command: Command): Command =>
     .option("--cwd <DIR>", "working directory in the guest")
     .option("--user <UID[:GID]>", "user and group of the first process")
     .option("--hostname <NAME>", "the guest's name", defaultGuestOptions.hostname)
-    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", defaultGuestOptions.epoch);
+    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", defaultGuestOptions.epoch)
+    .option(`--inject <${INJECTION_FORM}>`, `${INJECTION_SUMMARY}; counted over all processes`, collect, [])
+    .option(
+      "--tier <TIER>",
+      "how instructions are executed: interpreter, compiled (everything at once) or auto (what is hot); nothing that happens depends on it",
+    );
+
+const TIERS: readonly Tier[] = ["interpreter", "compiled", "auto"];
+/** How a machine or a session executes. */
+export function processorOptions({ tier: wanted }: Pick<GuestOptions, "tier">): ProcessorOptions {
+  if (wanted === undefined) return prebuiltInterpreter();
+  const tier = TIERS.find(known => known === wanted);
+  if (!tier) throw new UsageFailure(`--tier ${wanted}: give interpreter, compiled or auto.`);
+  return { ...prebuiltInterpreter(), tier };
+}
+
+/** What a machine's world or a session is given for them. */
+export const injectionOption = (texts: readonly string[]): { readonly inject?: ReturnType<typeof injector> } =>
+  texts.length > 0 ? { inject: injector(texts.map(parseInjection)) } : {};
 
 const QUANTUM_TICKS = 1_000_000;
 

@@ -1,10 +1,10 @@
 // Runs a guest of which nothing is kept: what `chronix run` does. The build bundles this file by itself, since how long it takes to load is most of a short run: it must need little.
 import { boot } from "../engine/machine-boot.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
+import { executionReport } from "./execution-report.ts";
 import { Failure, tellFailure } from "./failure.ts";
-import { bootRequest, defaultGuestOptions, type GuestOptions } from "./guest-options.ts";
+import { bootRequest, defaultGuestOptions, type GuestOptions, injectionOption, processorOptions } from "./guest-options.ts";
 import { note } from "./note.ts";
-import { prebuiltInterpreter } from "./prebuilt.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
@@ -13,8 +13,16 @@ export async function runGuest(program: readonly string[], options: GuestOptions
   try {
     const host = hostStandard();
     const request = bootRequest(options, program, host);
-    const machine = boot(request, { ...prebuiltInterpreter(), unoptimised, world: { output: outputToHost, note }, isPaced: host.standard[0] === "terminal" });
+    const machine = boot(request, {
+      ...processorOptions(options),
+      unoptimised,
+      isCounting: options.stats === true,
+      world: { output: outputToHost, note, ...injectionOption(options.inject) },
+      isPaced: host.standard[0] === "terminal",
+    });
+    const started = performance.now();
     const { status } = await drive(machine, host.standard);
+    if (options.stats) note(executionReport(machine, (performance.now() - started) / 1000));
     if (status === undefined) throw new Failure(NOBODY_WAKES);
     process.exitCode = exitStatusOf(status);
   } catch (error) {

@@ -17,6 +17,7 @@ const rows: Readonly<Record<string, () => Promise<CommandRow>>> = {
   diff: async () => (await import("./commands/timelines.ts")).diff,
   ls: async () => (await import("./commands/listing.ts")).ls,
   ps: async () => (await import("./commands/processes.ts")).ps,
+  compare: async () => (await import("./commands/compare.ts")).compare,
   dump: async () => (await import("./commands/dump.ts")).dump,
   cat: async () => (await import("./commands/looking.ts")).cat,
   fds: async () => (await import("./commands/looking.ts")).fds,

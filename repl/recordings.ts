@@ -1,4 +1,5 @@
 // The user's recordings: a folder of logs, the newest of which is meant where none is named. Opens a log as a session, its parents first.
+
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -6,11 +7,14 @@ import type { BootSource } from "../engine/machine-boot.ts";
 import type { LogReader } from "../events/log/reader.ts";
 import { changedParameters } from "../snapshots/changes.ts";
 import { LOG_SUFFIX, openLog, openLogFolder } from "../snapshots/log-folder.ts";
+import { readRefs, writeRefs } from "../snapshots/refs.ts";
 import { Session, type SessionOptions } from "../snapshots/session.ts";
 import { type Timeline, TimelineTree } from "../snapshots/timeline.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { openImage } from "./images.ts";
+import type { Keeping } from "./model/timelines.ts";
 import { MountStore } from "./mount-store.ts";
+import { prebuiltInterpreter } from "./prebuilt.ts";
 
 export const dataFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
   environment.CHRONIX_HOME ? join(environment.CHRONIX_HOME, "logs") : join(environment.XDG_DATA_HOME || join(homedir(), ".local", "share"), "chronix");
@@ -72,6 +76,20 @@ export class Recordings {
   forkPaths(path: string): (name: string) => string {
     return name => join(dirname(path), this.#free(dirname(path), `${nameOf(path)}.${name}`));
   }
+  /** What a sitting at the REPL leaves behind: forks beside the recording, and tags with the store's others. A log that lies elsewhere has no tags. */
+  keeping(path: string): Keeping {
+    const isStored = (log: string): boolean => dirname(resolve(log)) === resolve(this.folder);
+    const tags = isStored(path) ? Object.entries(readRefs(this.folder).tags).filter(([, { timeline }]) => timeline === nameOf(path)) : [];
+    return {
+      pathOfFork: this.forkPaths(path),
+      tags: new Map(tags.map(([name, { position }]) => [name, position])),
+      keepTag: (name, fork, position) => {
+        const log = fork ?? path;
+        const refs = readRefs(this.folder);
+        if (isStored(log)) writeRefs(this.folder, { ...refs, tags: { ...refs.tags, [name]: { timeline: nameOf(log), position } } });
+      },
+    };
+  }
   #free(folder: string, stem: string): string {
     for (let n = 1; ; n++) {
       const file = `${stem}${n === 1 ? "" : `-${n}`}${LOG_SUFFIX}`;
@@ -106,7 +124,7 @@ export class Recordings {
   #session(timeline: Timeline, options: SessionOptions): Session {
     const parent = timeline.parent && this.#session(timeline.parent, { ...options, name: timeline.parent.name });
     const source = parent ? { ...parent.source, parameters: changedParameters(parent.source.parameters, timeline.changes) } : this.#sourceOf(timeline.log);
-    return Session.open(timeline.log, source, { name: timeline.name, ...options }, parent);
+    return Session.open(timeline.log, source, { name: timeline.name, processor: prebuiltInterpreter(), ...options }, parent);
   }
   #sourceOf(log: LogReader): BootSource {
     const first = log.event(0);

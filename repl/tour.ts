@@ -1,4 +1,5 @@
 // A tour without a terminal: records a script, shows its trace, rewinds, forks with another input, compares, and replays. What `npm start` does in a pipe.
+
 import { join } from "node:path";
 import { Tracer } from "../engine/abi/trace-text.ts";
 import type { Image } from "../engine/loader/image.ts";
@@ -15,6 +16,7 @@ import { differenceText } from "./model/difference-text.ts";
 import { callSet } from "./model/event-filter.ts";
 import { callOf, eventText } from "./model/event-text.ts";
 import { grouped } from "./model/moments.ts";
+import { prebuiltInterpreter } from "./prebuilt.ts";
 import { Recordings } from "./recordings.ts";
 import { stateDifferenceText } from "./state-difference.ts";
 import { timelineTree } from "./timeline-text.ts";
@@ -75,7 +77,13 @@ function record(image: Image, { program, input }: Stop, path: string): Session {
     standard: ["pipe", "pipe", "pipe"],
     terminal: { columns: 80, rows: 24 },
   });
-  const session = Session.boot(request, { path, name: "main", output: (_, bytes) => process.stdout.write(bytes as Uint8Array), now: Date.now });
+  const session = Session.boot(request, {
+    path,
+    name: "main",
+    processor: prebuiltInterpreter(),
+    output: (_, bytes) => process.stdout.write(bytes as Uint8Array),
+    now: Date.now,
+  });
   runWith(session, [Buffer.from(input), null]);
   const { seq, tick } = session.position;
   say(`(${grouped(seq)} events, ${grouped(tick)} instructions, in ${path})`);

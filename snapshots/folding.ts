@@ -15,7 +15,7 @@ export function fold(events: Iterable<KernelEvent>, source: BootSource): KernelS
     if (!store) {
       const booted = bootState(source.image, source.mounts, source.parameters);
       if (booted.kind === "fail") throw new Error(`The log begins with a boot that fails now: ${booted.errno}.`);
-      store = new KernelStore(booted.state);
+      store = new KernelStore(booted.state, booted.contents);
     } else {
       const { answer } = reduce(store, event);
       store.takeEffects();

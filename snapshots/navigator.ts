@@ -1,6 +1,6 @@
 // Goes to any position of a history: loads the nearest snapshot before it and executes from there. Leaves snapshots behind on the way, so that the next step back is short.
 import type { Position } from "../events/position.ts";
-import { type ContentSource, HeldContents } from "./content.ts";
+import { type ContentSource, HeldContents, joinedSources } from "./content.ts";
 import type { History, Keyframe } from "./history.ts";
 import { surplus, waypoints, work } from "./placement.ts";
 import type { MachineFactory, ReplayMachine } from "./replay-machine.ts";
@@ -20,11 +20,12 @@ export class Navigator<M> {
   #kept: Snapshot<M>[] = [];
   #hasDiverged = false;
 
-  constructor(history: History, factory: MachineFactory<M>) {
+  /** `image`: contents that no state holds and no log needs to. */
+  constructor(history: History, factory: MachineFactory<M>, image: readonly ContentSource[] = []) {
     this.#history = history;
     this.machine = factory.boot();
     this.#first = this.machine.snapshot();
-    this.#image = new HeldContents(this.#first.state);
+    this.#image = joinedSources(new HeldContents(this.#first.state), ...image);
   }
   get position(): Position {
     return this.machine.position;

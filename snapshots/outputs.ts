@@ -48,7 +48,7 @@ export class Outputs {
     if (!this.#store) {
       const booted = bootState(this.#source.image, this.#source.mounts, this.#source.parameters);
       if (booted.kind === "fail") throw new Error(`The log begins with a boot that fails now: ${booted.errno}.`);
-      this.#store = new KernelStore(booted.state);
+      this.#store = new KernelStore(booted.state, booted.contents);
       this.#list.length = 0;
       this.#upTo = 1;
     }

@@ -2,7 +2,7 @@
 import type { KernelEvent } from "../events/kernel-event.ts";
 import type { LogWriter } from "../events/log/writer.ts";
 import type { Position } from "../events/position.ts";
-import { HeldContents } from "./content.ts";
+import { type ContentSource, HeldContents, joinedSources } from "./content.ts";
 import { PageStoreWriter } from "./page-store.ts";
 import { type Placement, usual } from "./placement.ts";
 import type { Snapshot, SnapshotMemory } from "./snapshot.ts";
@@ -28,9 +28,9 @@ export class Recorder<M> {
     this.#placement = placement;
     this.#last = log.header.origin?.position ?? { seq: 0, tick: 0 };
   }
-  /** From now on keyframes are taken. To be called when the machine has booted: what its files hold then is not written to the log, since whoever boots it again has it. */
-  attach(machine: RecordedMachine<M>, bootState: unknown): void {
-    const store = new PageStoreWriter(this.log, new HeldContents(bootState));
+  /** From now on keyframes are taken. To be called when the machine has booted: what its files hold then, and what `image` has, is not written to the log, since whoever boots it again has it. */
+  attach(machine: RecordedMachine<M>, bootState: unknown, image: readonly ContentSource[] = []): void {
+    const store = new PageStoreWriter(this.log, joinedSources(new HeldContents(bootState), ...image));
     const encoder = new SnapshotEncoder(machine.memory, (hash, bytes) => store.put(hash, bytes));
     this.#keyframes = { machine, store, encoder };
   }

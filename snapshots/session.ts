@@ -1,6 +1,9 @@
 // One timeline and its machine: live and recorded at its end, replayed and checked anywhere before it. What the REPL, the command line and programs work with.
+
 import type { Observable } from "rxjs";
+import type { ProcessorOptions } from "../engine/cpu/processor.ts";
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
+import { type PieceIndex, type StoredContents, storedContents } from "../engine/loader/image.ts";
 import type { Bound, Machine, RunStop } from "../engine/machine.ts";
 import { type BootSource, boot } from "../engine/machine-boot.ts";
 import type { World } from "../engine/world.ts";
@@ -30,9 +33,12 @@ export interface SessionOptions {
   /** Is shown what the guest sends, while it runs live. */
   readonly output?: World["output"];
   readonly note?: World["note"];
+  /** Which calls get an errno instead of being performed, while it runs live. A fork does not inherit it. */
+  readonly inject?: NonNullable<World["inject"]>;
   /** See `MachineOptions`. */
   readonly isPaced?: boolean;
-  readonly interpreter?: Uint8Array<ArrayBuffer>;
+  /** How its machines execute; nothing that happens depends on it. */
+  readonly processor?: ProcessorOptions;
   /** The host's clock in milliseconds: bounds how much a killed recorder loses. */
   readonly now?: () => number;
 }
@@ -57,6 +63,7 @@ export class Session {
   readonly history: LogHistory;
   readonly timeline: Timeline;
   readonly #options: SessionOptions;
+  #contents: StoredContents | undefined;
   readonly #changes: readonly Change[];
   readonly #stream = new EventStream();
   readonly #outputs: Outputs;
@@ -97,7 +104,7 @@ export class Session {
     this.#navigator = this.#boot(fork === undefined || fork.position.seq === 0);
     if (this.#recorder) {
       this.#recorder.onDue = () => this.#machine.pause();
-      this.#recorder.attach(this.#machine, this.#machine.state);
+      this.#recorder.attach(this.#machine, this.#machine.state, this.#imagePieces);
     }
     const last = this.history.event(this.history.length - 1);
     this.#end = { seq: this.history.length, tick: Math.max(last?.tick ?? 0, fork?.position.tick ?? 0) };
@@ -149,6 +156,15 @@ export class Session {
   }
   get state(): KernelState {
     return this.#machine.state;
+  }
+  get #imagePieces(): readonly PieceIndex[] {
+    const { pieces } = this.source.image;
+    return pieces ? [pieces] : [];
+  }
+  /** What the image's files hold, for reading them out of the state. */
+  get contents(): StoredContents {
+    this.#contents ??= storedContents(this.source.image);
+    return this.#contents;
   }
   get events$(): Observable<SequencedEvent> {
     return this.#stream.events$;
@@ -278,6 +294,7 @@ export class Session {
   }
 
   #boot(isFirst: boolean): Navigator<Memory> {
+    const changed = injections(this.#changes);
     const world: World = {
       output: (to, bytes) => {
         if (!this.#isLive) return;
@@ -285,24 +302,32 @@ export class Session {
         this.#options.output?.(to, bytes);
       },
       note: text => this.#options.note?.(text),
-      inject: (task, number, seq) => (this.#isLive ? injections(this.#changes)(task, number, seq) : this.#recordedInjection(seq)),
-    };
-    const { interpreter } = this.#options;
-    return new Navigator(this.history, {
-      boot: () => {
-        this.#machine = boot(this.source, {
-          world,
-          isPaced: true,
-          ...(interpreter ? { interpreter } : {}),
-          onEvent: (event, seq) => {
-            if (this.#recorder && isFirst) this.#recorder.onEvent(event, seq);
-          },
-        });
-        this.#replayed = new ReplayedMachine(this.#machine, this.history);
-        this.#replayed.onEvent = (event, seq) => this.#stream.publish(event, seq);
-        return this.#replayed;
+      inject: (task, number, seq) => {
+        if (!this.#isLive) return this.#recordedInjection(seq);
+        // Both are asked: one of them counts.
+        const wanted = this.#options.inject?.(task, number, seq);
+        return changed(task, number, seq) ?? wanted;
       },
-    });
+    };
+    return new Navigator(
+      this.history,
+      {
+        boot: () => {
+          this.#machine = boot(this.source, {
+            world,
+            isPaced: true,
+            ...this.#options.processor,
+            onEvent: (event, seq) => {
+              if (this.#recorder && isFirst) this.#recorder.onEvent(event, seq);
+            },
+          });
+          this.#replayed = new ReplayedMachine(this.#machine, this.history);
+          this.#replayed.onEvent = (event, seq) => this.#stream.publish(event, seq);
+          return this.#replayed;
+        },
+      },
+      this.#imagePieces,
+    );
   }
   #recordedInjection(seq: number): string | undefined {
     const event = this.history.event(seq);
@@ -347,7 +372,7 @@ export class Session {
     if (divergence) throw new DivergenceFound(divergence);
   }
   #inheritedOptions(): SessionOptions {
-    const { path: _, name: __, ...rest } = this.#options;
+    const { path: _, name: __, inject: ___, ...rest } = this.#options;
     return rest;
   }
 }

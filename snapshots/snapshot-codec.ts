@@ -7,7 +7,7 @@ import { type ContentHash, type ContentSource, contentHash, HASH_BYTES, hashOf }
 import type { Snapshot, SnapshotMemory, StoredPage } from "./snapshot.ts";
 import { decodeValue, type EncodedValue, ValueEncoder } from "./value-codec.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 /** [version, seq, tick, hashes, shapes, state, registers, pages] */
 type Fields = readonly [number, number, number, Uint8Array, EncodedValue["shapes"], unknown, readonly unknown[], readonly unknown[]];
 
@@ -26,7 +26,10 @@ export class SnapshotEncoder<M> {
   }
   encode({ position, state, registers, memory }: Snapshot<M>): Uint8Array {
     const contents = new ContentTable(this.#keep);
-    const value = this.#values.encode(state, bytes => contents.refer(contentHash(bytes), bytes));
+    const value = this.#values.encode(state, {
+      refer: bytes => contents.refer(contentHash(bytes), bytes),
+      name: bytes => contents.name(contentHash(bytes), bytes),
+    });
     const pages = this.#encodePages(memory, contents);
     const fields: Fields = [VERSION, position.seq, position.tick, contents.bytes, value.shapes, value.root, [...registers].flat(), pages];
     return pack(fields);
@@ -72,6 +75,11 @@ class ContentTable {
     }
     return number;
   }
+  /** By its hash, wherever it is referred to. */
+  name(hash: ContentHash, bytes: Bytes): Bytes {
+    this.#keep(hash, bytes);
+    return new Uint8Array(Buffer.from(hash, "hex"));
+  }
   get bytes(): Uint8Array {
     return Buffer.from([...this.#numbers.keys()].join(""), "hex");
   }
@@ -85,8 +93,9 @@ function withoutTrailingZeros(bytes: Uint8Array): Uint8Array {
 /** Throws `LogDamage` where the bytes are no snapshot of this version, or refer to contents that are nowhere. */
 export function decodeSnapshot<M>(bytes: Uint8Array, contents: ContentSource, memory: SnapshotMemory<M>): Snapshot<M> {
   const [, seq, tick, hashes, shapes, root, registerList, pageList] = asFields(unpack(bytes));
-  const recall = (reference: number): Uint8Array => {
-    const hash = Buffer.from(hashes.subarray(reference * HASH_BYTES, (reference + 1) * HASH_BYTES)).toString("hex");
+  const recall = (reference: number | Bytes): Uint8Array => {
+    const name = typeof reference === "number" ? hashes.subarray(reference * HASH_BYTES, (reference + 1) * HASH_BYTES) : reference;
+    const hash = Buffer.from(name).toString("hex");
     const found = hash === "" ? undefined : contents.get(hash);
     if (!found) throw new LogDamage(`The keyframe at ${seq} refers to bytes (${hash}) that are neither in the log nor in its image.`);
     return found;

@@ -1,8 +1,10 @@
 // Plain data of any shape as msgpack can hold it, and back: maps, big integers and references to contents keep what they are, and names of fields are written once.
+// Long lists are cut into parts that are contents themselves: what two states have in common of a list is stored once.
 // Knows nothing of what the data means; kernel state is its use.
 
 import type { Bytes } from "../events/kernel-event.ts";
 import { LogDamage } from "../events/log/damage.ts";
+import { pack, unpack } from "../events/log/msgpack.ts";
 import { isContent } from "./content.ts";
 
 /** First items of lists that stand for something; an object starts with the index of its shape. */
@@ -10,6 +12,21 @@ const ARRAY = -1;
 const MAP = -2;
 const CONTENT = -3;
 const UNDEFINED = -4;
+const PARTS = -5;
+
+/** Items of a list, or pairs of a map, in one part: sixteen inodes fill most of a content. */
+const PART_ITEMS = 16;
+const LEAST_ITEMS_TO_PART = 64;
+
+/** Where contents that an encoded value refers to are kept. */
+export interface Contents {
+  /** Answers the number by which the bytes will be recalled. */
+  refer(bytes: Bytes): number;
+  /** Answers the hash by which they will be: parts mean the same in every value. */
+  name(bytes: Bytes): Bytes;
+}
+/** A content by its number or its hash. */
+export type Recall = (reference: number | Bytes) => Bytes;
 
 export interface EncodedValue {
   /** Names of fields, for each shape of object that occurs. */
@@ -25,11 +42,10 @@ export class ValueEncoder {
   readonly #known = new WeakMap<object, readonly unknown[]>();
   #references = 0;
 
-  /** `refer` answers the number by which `recall` will find the bytes. */
-  encode(value: unknown, refer: (bytes: Bytes) => number): EncodedValue {
-    return { root: this.#encode(value, refer), shapes: this.#shapes };
+  encode(value: unknown, contents: Contents): EncodedValue {
+    return { root: this.#encode(value, contents, bytes => contents.refer(bytes)), shapes: this.#shapes };
   }
-  #encode(item: unknown, refer: (bytes: Bytes) => number): unknown {
+  #encode(item: unknown, contents: Contents, refer: (bytes: Bytes) => unknown): unknown {
     if (typeof item !== "object" || item === null) return item === undefined ? [UNDEFINED] : item;
     if (item instanceof Uint8Array) {
       if (!isContent(item)) return item;
@@ -41,17 +57,30 @@ export class ValueEncoder {
     const before = this.#references;
     const list: unknown[] = [];
     if (Array.isArray(item)) {
+      if (item.length >= LEAST_ITEMS_TO_PART) return this.#parts(ARRAY, item, PART_ITEMS, contents, refer);
       list.push(ARRAY);
-      for (const one of item) list.push(this.#encode(one, refer));
+      for (const one of item) list.push(this.#encode(one, contents, refer));
     } else if (item instanceof Map) {
+      if (item.size >= LEAST_ITEMS_TO_PART) return this.#parts(MAP, [...item].flat(), 2 * PART_ITEMS, contents, refer);
       list.push(MAP);
-      for (const [key, one] of item) list.push(this.#encode(key, refer), this.#encode(one, refer));
+      for (const [key, one] of item) list.push(this.#encode(key, contents, refer), this.#encode(one, contents, refer));
     } else {
       const names = Object.keys(item);
       list.push(this.#shapeOf(names));
-      for (const name of names) list.push(this.#encode((item as Record<string, unknown>)[name], refer));
+      for (const name of names) list.push(this.#encode((item as Record<string, unknown>)[name], contents, refer));
     }
     if (this.#references === before) this.#known.set(item, list);
+    return list;
+  }
+  /** A part that is too long for a content, or so short that it costs less where it is, stays in its list. */
+  #parts(kind: number, items: readonly unknown[], size: number, contents: Contents, refer: (bytes: Bytes) => unknown): readonly unknown[] {
+    const list: unknown[] = [PARTS, kind];
+    for (let at = 0; at < items.length; at += size) {
+      const part = items.slice(at, at + size).map(one => this.#encode(one, contents, bytes => contents.name(bytes)));
+      const bytes = pack(part);
+      list.push(isContent(bytes) ? refer(bytes) : part);
+    }
+    this.#references++;
     return list;
   }
   #shapeOf(names: readonly string[]): number {
@@ -65,7 +94,7 @@ export class ValueEncoder {
   }
 }
 
-export function decodeValue({ shapes, root }: EncodedValue, recall: (reference: number) => Bytes): unknown {
+export function decodeValue({ shapes, root }: EncodedValue, recall: Recall): unknown {
   const decode = (item: unknown): unknown => {
     if (typeof item !== "object" || item === null) return item;
     if (item instanceof Uint8Array) return new Uint8Array(item);
@@ -82,6 +111,7 @@ export function decodeValue({ shapes, root }: EncodedValue, recall: (reference: 
       for (let i = 1; i + 1 < item.length; i += 2) map.set(decode(item[i]), decode(item[i + 1]));
       return map;
     }
+    if (tag === PARTS) return decode([item[1], ...item.slice(2).flatMap(part => (Array.isArray(part) ? part : asPart(unpack(recall(part) as Uint8Array))))]);
     if (tag === UNDEFINED) return undefined;
     const names = shapes[tag];
     if (!names || names.length !== item.length - 1) throw new LogDamage("A stored state holds an object whose fields are not known.");
@@ -90,4 +120,8 @@ export function decodeValue({ shapes, root }: EncodedValue, recall: (reference: 
     return object;
   };
   return decode(root);
+}
+function asPart(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new LogDamage("A part of a stored state is no list.");
+  return value;
 }

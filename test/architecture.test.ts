@@ -41,7 +41,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Who may use a package: it stays where one can look for it. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   immer: ["engine/kernel"],
-  msgpackr: ["events/log/msgpack.ts", "guest-images/image-file.ts"],
+  msgpackr: ["events/log/msgpack.ts", "guest-images/image-file.ts", "guest-images/stored-image.ts"],
   rxjs: ["events/stream.ts", "events/query.ts", "snapshots/session.ts"],
   ink: ["repl/views"],
   react: ["repl/views"],
@@ -119,8 +119,8 @@ test("every test file runs its suites, and every folder of tests has one", () =>
     tests.filter(file => !/\.run\(\)/.test(readFileSync(join(ROOT, file), "utf8"))),
     [],
   );
-  // test/bench measures, test/guests holds sources.
-  const folders = globSync("test/*/", { cwd: ROOT }).filter(folder => !["test/bench", "test/guests"].includes(folder.replace(/\/$/, "")));
+  // test/bench measures, test/guests holds sources, test/corpus what the corpora of two images share.
+  const folders = globSync("test/*/", { cwd: ROOT }).filter(folder => !["test/bench", "test/corpus", "test/guests"].includes(folder.replace(/\/$/, "")));
   assert.equal(
     folders.filter(folder => !tests.some(file => isWithin(file, [folder.replace(/\/$/, "")]))),
     [],

@@ -30,6 +30,8 @@ export interface Arg<In, Out = never> {
   encode?(out: Out | undefined, raw: Raw, raws: Raws): readonly Store[];
   /** For an out-argument of known size: how many bytes must be writable from the pointer on; 0 where it is NULL. */
   extent?(raw: Raw, raws: Raws): number;
+  /** Where it may store, for an out-argument whose places follow from what was read. */
+  places?(value: In, raws: Raws): readonly Segment[];
   /** The text in a trace; empty where the call has no such argument: open's mode without O_CREAT. */
   format(raw: Raw, view: CallView): string;
   /** Whether it is shown only when the call has returned; without it out-arguments are, others not. */
@@ -328,6 +330,7 @@ export const outSegments = (count: string): Arg<Space | null, { readonly space: 
     const length = list?.reduce((sum, one) => sum + one.length, 0) ?? 0;
     return list && length <= MAX_COUNT ? { length, segments: list } : null;
   },
+  places: space => space?.segments.filter(one => one.length > 0) ?? [],
   encode(out) {
     if (!out) return [];
     let at = 0;
@@ -366,6 +369,7 @@ export function variant(selector: string, variants: Readonly<Record<string, Vari
     decode: (raw, memory, raws) => chosen(raws).decode(raw, memory, raws),
     encode: (out, raw, raws) => chosen(raws).encode?.(out, raw, raws) ?? [],
     extent: (raw, raws) => chosen(raws).extent?.(raw, raws) ?? 0,
+    places: (value, raws) => chosen(raws).places?.(value, raws) ?? [],
     returned: (raw, view) => chosen(view.raws).returned?.(raw, view),
     remark: (raw, view) => chosen(view.raws).remark?.(raw, view),
     format: (raw, view) => chosen(view.raws).format(raw, view),

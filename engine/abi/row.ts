@@ -18,7 +18,7 @@ export interface Row<S extends ServiceName = ServiceName, A extends Readonly<Rec
   readonly missing?: string;
   /** Only for `none`: the answer of a kernel built without it, or for a caller without the privilege. */
   readonly errno?: Errno;
-  /** The first argument is not RDI but this register (rt_sigreturn reads the stack). */
+  /** The last argument is no argument of the call, but this register (rt_sigreturn and sigaltstack look at the stack pointer). */
   readonly from?: "rsp";
 }
 

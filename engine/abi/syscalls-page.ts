@@ -16,7 +16,11 @@ const services: Readonly<Record<Exclude<ServiceName, "none">, string>> = {
   system: "the machine as a whole",
 };
 const rows: readonly (readonly [string, Row])[] = Object.entries<Row>(syscalls).sort(([, a], [, b]) => a.number - b.number);
-const argumentsOf = ({ args }: Row): string => Object.keys(args).join(", ");
+/** A register that the call looks at is none of its arguments. */
+const argumentsOf = ({ args, from, number }: Row): string =>
+  Object.keys(args)
+    .slice(0, from && number !== syscalls.rt_sigreturn.number ? -1 : undefined)
+    .join(", ");
 const served = rows.filter(([, row]) => row.service !== "none");
 const unserved = rows.filter(([, row]) => row.service === "none");
 

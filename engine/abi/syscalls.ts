@@ -1,8 +1,11 @@
 // THE system call table: every call of Linux x86-64 that Chronix knows, one row each, grouped by the service that owns it.
 
 import type { Ins, Outs, Row, ServiceName } from "./row.ts";
+import { extendedAttributeRows } from "./rows/extended-attribute.ts";
 import { fileRows } from "./rows/file.ts";
+import { ipcRows } from "./rows/ipc.ts";
 import { memoryRows } from "./rows/memory.ts";
+import { networkRows } from "./rows/network.ts";
 import { pathRows } from "./rows/path.ts";
 import { pollRows } from "./rows/poll.ts";
 import { processRows } from "./rows/process.ts";
@@ -12,9 +15,12 @@ import { timeRows } from "./rows/time.ts";
 import { unservedRows } from "./rows/unserved.ts";
 
 type Table = typeof unservedRows &
+  typeof extendedAttributeRows &
   typeof fileRows &
   typeof pathRows &
   typeof pollRows &
+  typeof networkRows &
+  typeof ipcRows &
   typeof memoryRows &
   typeof processRows &
   typeof signalRows &
@@ -24,9 +30,12 @@ type Table = typeof unservedRows &
 export const syscalls: Table = Object.assign(
   Object.create(null),
   unservedRows,
+  extendedAttributeRows,
   fileRows,
   pathRows,
   pollRows,
+  networkRows,
+  ipcRows,
   memoryRows,
   processRows,
   signalRows,

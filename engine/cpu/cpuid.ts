@@ -11,7 +11,8 @@ interface Answer {
 }
 const word = (text: string, at: number): number => [0, 1, 2, 3].reduce((all, i) => all | ((text.charCodeAt(at + i) || 0) << (8 * i)), 0);
 
-const VENDOR = "ChronixCPU64";
+/** A name of our own would be the honest one; but glibc reads the features of no processor whose maker it does not know (sysdeps/x86/cpu-features.c), and then refuses to start. */
+const VENDOR = "AuthenticAMD";
 const BRAND = "Chronix virtual x86-64 processor";
 const NONE: Answer = { eax: 0, ebx: 0, ecx: 0, edx: 0 };
 
@@ -54,6 +55,9 @@ const leaves = new Map<number, (level: CpuLevel, part: number) => Answer>([
   [0x8000_0002, () => brandWords(0)],
   [0x8000_0003, () => brandWords(1)],
   [0x8000_0004, () => brandWords(2)],
+  // Caches, which glibc sizes its copying by: 64 KiB of data and of code; 512 KiB and 16 MiB behind them; lines of 64 bytes (AMD APM volume 3, E.4.4, E.4.5).
+  [0x8000_0005, () => ({ ...NONE, ecx: 0x4002_0140, edx: 0x4002_0140 })],
+  [0x8000_0006, () => ({ ...NONE, ecx: 0x0200_8140, edx: 0x0080_8140 })],
   // 48 bits of virtual and of physical address.
   [0x8000_0008, () => ({ ...NONE, eax: 0x3030 })],
 ]);

@@ -94,16 +94,26 @@ export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestRea
 }
 
 /** Out-arguments, by index, whose memory cannot be written in full. */
-export function unwritableArguments(row: Row, raws: readonly Raw[], canWrite: (address: number, length: number) => boolean): readonly number[] {
+export function unwritableArguments(
+  row: Row,
+  raws: readonly Raw[],
+  { args, isFaulty }: Pick<Decoded, "args" | "isFaulty">,
+  canWrite: (address: number, length: number) => boolean,
+): readonly number[] {
   const parameters = parametersOf(row);
   let found = NONE;
   let named: Raws | undefined;
   for (let i = 0; i < parameters.length; i++) {
-    const { arg } = parameters[i]!;
+    const { name, arg } = parameters[i]!;
+    // What could not be read leads nowhere.
+    if (arg.places && !isFaulty) {
+      named ??= rawsOf(row, raws);
+      if (!arg.places(args[name], named).every(place => canWrite(place.address, place.length))) found = [...found, i];
+    }
     if (!arg.extent) continue;
     named ??= rawsOf(row, raws);
     const length = arg.extent(raws[i]!, named);
-    if (length > 0 && !canWrite(Number(raws[i]), length)) found = [...found, i];
+    if (length > 0 && !found.includes(i) && !canWrite(Number(raws[i]), length)) found = [...found, i];
   }
   return found;
 }

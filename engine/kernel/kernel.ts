@@ -1,6 +1,7 @@
 // What reducers and the kernel's objects are given: the slices, to be changed in place, the moment, and a list for effects on what is not kernel state.
 import type { Draft } from "immer";
 import type { Raw, Store } from "../abi/memory-view.ts";
+import type { StoredContents } from "../loader/image.ts";
 import type { KernelState } from "./state/kernel-state.ts";
 
 export type RegisterName =
@@ -58,6 +59,9 @@ export interface Kernel {
   readonly signal: Draft<KernelState["signal"]>;
   readonly time: Draft<KernelState["time"]>;
   readonly tty: Draft<KernelState["tty"]>;
+  readonly poll: Draft<KernelState["poll"]>;
+  readonly net: Draft<KernelState["net"]>;
+  readonly ipc: Draft<KernelState["ipc"]>;
   readonly system: Draft<KernelState["system"]>;
   /** Nanoseconds since boot, of this event. */
   readonly nowNanos: number;
@@ -65,6 +69,8 @@ export interface Kernel {
   readonly tick: number;
   /** Calls made since boot. */
   readonly calls: number;
+  /** What files of the image hold that nobody has changed. */
+  readonly contents: StoredContents;
   effect(effect: Effect): void;
   /** What the machine knows of whose turn it is may be wrong now: who is ready, due signals, deadlines or shared mappings have changed. */
   disturb(): void;

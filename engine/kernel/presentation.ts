@@ -75,13 +75,17 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
     const kernel = store.at(tick);
     return finish(kernel, reduce(kernel));
   }
-  const spoilt = (stores: readonly Store[]): boolean => stores.some(at => call.unwritable.some(i => Number(named[parametersOf(row)[i]!.name]) <= at.address));
+  const isSpoilt = (outs: Readonly<Record<string, unknown>>): boolean =>
+    call.unwritable.some(i => {
+      const { name, arg } = parametersOf(row)[i]!;
+      return (arg.encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
+    });
   return store.attempt(
     tick,
     kernel => {
       try {
-        const answer = finish(kernel, reduce(kernel));
-        return spoilt(answer.stores) ? failed("EFAULT") : answer;
+        const outcome = reduce(kernel);
+        return outcome.kind === "done" && isSpoilt(outcome.outs) ? failed("EFAULT") : finish(kernel, outcome);
       } catch (error) {
         if (error instanceof Fault) return finish(kernel, fail("EFAULT"));
         throw error;

@@ -1,6 +1,7 @@
 // Holds the kernel's state between events. Reducers change a working copy that nobody else has; whoever looks is given an immutable value made from it.
 // (docs/decisions/working-state.md: why it is not one open Immer draft.)
 import { createDraft, type Draft, enableMapSet, finishDraft, setAutoFreeze } from "immer";
+import type { StoredContents } from "../loader/image.ts";
 import type { Effect, Kernel } from "./kernel.ts";
 import { nowNanos } from "./objects/clock.ts";
 import type { KernelState } from "./state/kernel-state.ts";
@@ -17,17 +18,33 @@ class OpenKernel implements Kernel {
   readonly signal: Kernel["signal"];
   readonly time: Kernel["time"];
   readonly tty: Kernel["tty"];
+  readonly poll: Kernel["poll"];
+  readonly net: Kernel["net"];
+  readonly ipc: Kernel["ipc"];
   readonly system: Kernel["system"];
   tick = 0;
   calls: number;
   isDisturbed = true;
   effects: Effect[] = [];
+  readonly contents: StoredContents;
   #skippedNanos: number;
 
   /** The state is changed in place; it is a draft, or nobody else has it. */
-  constructor(draft: Draft<KernelState>) {
+  constructor(draft: Draft<KernelState>, contents: StoredContents) {
     this.draft = draft;
-    ({ vfs: this.vfs, vmm: this.vmm, procTable: this.procTable, signal: this.signal, time: this.time, tty: this.tty, system: this.system } = draft);
+    this.contents = contents;
+    ({
+      vfs: this.vfs,
+      vmm: this.vmm,
+      procTable: this.procTable,
+      signal: this.signal,
+      time: this.time,
+      tty: this.tty,
+      poll: this.poll,
+      net: this.net,
+      ipc: this.ipc,
+      system: this.system,
+    } = draft);
     this.calls = draft.system.calls;
     this.#skippedNanos = draft.time.skippedNanos;
   }
@@ -53,12 +70,15 @@ class OpenKernel implements Kernel {
 export class KernelStore {
   #value: KernelState;
   #kernel: OpenKernel;
+  readonly #contents: StoredContents;
   /** Nothing can have changed since the value was made. */
   #isSettled = true;
 
-  constructor(state: KernelState) {
+  /** `contents`: the image's, without which files that still have theirs cannot be read. */
+  constructor(state: KernelState, contents: StoredContents) {
     this.#value = state;
-    this.#kernel = new OpenKernel(thawed(state) as Draft<KernelState>);
+    this.#contents = contents;
+    this.#kernel = new OpenKernel(thawed(state) as Draft<KernelState>, contents);
   }
   /** The state as an immutable value. It shares with the one handed out before what has not changed. */
   get current(): KernelState {
@@ -71,7 +91,7 @@ export class KernelStore {
   }
   set current(state: KernelState) {
     this.#value = state;
-    this.#kernel = new OpenKernel(thawed(state) as Draft<KernelState>);
+    this.#kernel = new OpenKernel(thawed(state) as Draft<KernelState>, this.#contents);
     this.#isSettled = true;
   }
   /** For changing the state, at this tick. */
@@ -98,7 +118,7 @@ export class KernelStore {
   }
   /** Runs `change` on a draft, and keeps what it did only where `isKept` says so. For the rare calls that may turn out to fail after they changed something. */
   attempt<R>(tick: number, change: (kernel: Kernel) => R, isKept: (result: R) => boolean): R {
-    const scratch = new OpenKernel(createDraft(this.current));
+    const scratch = new OpenKernel(createDraft(this.current), this.#contents);
     scratch.tick = tick;
     const result = change(scratch);
     if (!isKept(result)) return result;

@@ -24,6 +24,7 @@ export const auxiliaryTypes = {
   AT_RSEQ_FEATURE_SIZE: 27,
   AT_RSEQ_ALIGN: 28,
   AT_EXECFN: 31,
+  AT_SYSINFO_EHDR: 33,
   AT_MINSIGSTKSZ: 51,
 } as const;
 export type AuxiliaryType = keyof typeof auxiliaryTypes;
@@ -47,9 +48,12 @@ export interface AuxiliaryFacts {
   readonly isSecure: boolean;
   readonly hardwareCapabilities: number;
   readonly moreCapabilities: number;
+  /** Where the vdso lies, 0 without one. */
+  readonly vdso: number;
 }
 /** In Linux's order (create_elf_tables in fs/binfmt_elf.c), with the addresses of what lies on the stack. */
 export const auxiliaryVector = (facts: AuxiliaryFacts, random: number, fileName: number, platform: number): Auxiliary => [
+  ...(facts.vdso === 0 ? [] : [["AT_SYSINFO_EHDR", facts.vdso] as const]),
   ["AT_MINSIGSTKSZ", SIGNAL_FRAME_BYTES],
   ["AT_HWCAP", facts.hardwareCapabilities],
   ["AT_PAGESZ", PAGE_BYTES],

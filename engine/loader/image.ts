@@ -1,6 +1,22 @@
 // What a guest image is: an immutable root file system and how to start it, as plain data. Where images come from is not said here: see guest-images/.
 
 /**
+ * A file's content that is not held in memory. Its digest fixes it, so that when it is read leaves no trace in what happens.
+ * The machine only asks; who made the image knows where the bytes lie.
+ */
+export interface StoredContent {
+  /** SHA-256, in hexadecimal. */
+  readonly digest: string;
+  readonly length: number;
+  /** The bytes from `index` times 4096 on, a piece of 4 KiB or what is left. The same object each time, since its identity is the page cache's key. */
+  piece(index: number): Uint8Array;
+}
+/** By digest. */
+export type StoredContents = ReadonlyMap<string, StoredContent>;
+export const storedContents = (image: Pick<Image, "entries">): StoredContents =>
+  new Map(image.entries.flatMap(({ stored }) => (stored ? [[stored.digest, stored] as const] : [])));
+
+/**
  * Paths and link targets are binary strings (one character is one byte), absolute and normalised. The first entry is `/` itself;
  * entries are sorted by bytes, so a folder comes before what is in it.
  */
@@ -12,8 +28,9 @@ export interface ImageEntry {
   readonly uid: number;
   readonly gid: number;
   readonly mtimeSeconds: number;
-  /** Of a file. */
+  /** Of a file: its bytes, or where they are read from. */
   readonly content?: Uint8Array;
+  readonly stored?: StoredContent;
   /** Of a symbolic link. */
   readonly target?: string;
   readonly device?: readonly [major: number, minor: number];
@@ -21,11 +38,18 @@ export interface ImageEntry {
   readonly hardLinkTo?: string;
 }
 
+/** Pieces of stored contents, found by what they are: the first 16 bytes, in hexadecimal, of the SHA-256 of the piece without the zeros at its end. */
+export interface PieceIndex {
+  get(hash: string): Uint8Array | undefined;
+}
+
 export interface Image {
   readonly name: string;
   /** `sha256:…` over a canonical serialisation of entries and config. */
   readonly digest: string;
   readonly entries: readonly ImageEntry[];
+  /** Where contents are stored: so that no log need hold them. */
+  readonly pieces?: PieceIndex;
   readonly config: {
     readonly entrypoint: readonly string[];
     readonly environment: Readonly<Record<string, string>>;

@@ -1,18 +1,26 @@
-// A log in memory that is read while it is written: for sessions that keep nothing.
+// A log in memory, which can be read while it is written: for sessions that keep nothing.
 import type { LogSink } from "./sink.ts";
 import type { LogSource } from "./source.ts";
 
 export class MemoryFile implements LogSink, LogSource {
-  #bytes = new Uint8Array(2 ** 16);
-  #size = 0;
+  #bytes: Uint8Array;
+  #size: number;
 
+  /** With what is in it already; those bytes stay as they are. */
+  constructor(bytes: Uint8Array = new Uint8Array(0)) {
+    this.#bytes = bytes;
+    this.#size = bytes.length;
+  }
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#size);
+  }
   get size(): number {
     return this.#size;
   }
   write(bytes: Uint8Array): void {
     const size = this.#size + bytes.length;
     if (size > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(size, 2 * this.#bytes.length));
+      const larger = new Uint8Array(Math.max(size, 2 * this.#bytes.length, 2 ** 16));
       larger.set(this.#bytes.subarray(0, this.#size));
       this.#bytes = larger;
     }

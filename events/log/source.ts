@@ -7,16 +7,3 @@ export interface LogSource {
   read(offset: number, length: number): Uint8Array;
   close(): void;
 }
-export class MemorySource implements LogSource {
-  readonly #bytes: Uint8Array;
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-  get size(): number {
-    return this.#bytes.length;
-  }
-  read(offset: number, length: number): Uint8Array {
-    return this.#bytes.subarray(offset, offset + length);
-  }
-  close(): void {}
-}

@@ -27,11 +27,11 @@ export function lookAt<T>({ at, log, pid }: LookOptions, see: (look: Look) => T)
   const session = recordings.open(recordings.find(log));
   try {
     session.goto(parseMoment(at ?? "end", { position: { seq: session.length, plus: 0 }, length: session.length }));
-    const { state, position } = session;
+    const { state, contents, position } = session;
     const first = [...state.procTable.tasks.keys()][0] ?? -1;
     const tid = pid === undefined ? first : Number(pid);
     if (pid !== undefined && !state.procTable.tasks.has(tid)) throw new UsageFailure(`There is no process ${pid} at ${position.seq}.`);
-    return see({ state, tick: position.tick, tid });
+    return see({ state, contents, tick: position.tick, tid });
   } finally {
     session.close();
   }

@@ -2,7 +2,7 @@
 import { Session } from "../../snapshots/session.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "../driver.ts";
 import { Failure } from "../failure.ts";
-import { bootRequest, type GuestOptions, withGuestOptions } from "../guest-options.ts";
+import { bootRequest, type GuestOptions, injectionOption, processorOptions, withGuestOptions } from "../guest-options.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";
 import { exitStatusOf } from "../wait-status.ts";
@@ -23,7 +23,15 @@ export const record: CommandRow = {
         const recordings = new Recordings();
         for (const mount of request.mounts) recordings.mounts.save(mount);
         const path = options.output === undefined ? recordings.freshPath(request.parameters.argv[0]!) : recordings.pathFor(options.output);
-        const session = Session.boot(request, { path, output: outputToHost, note, isPaced: host.standard[0] === "terminal", now: Date.now });
+        const session = Session.boot(request, {
+          path,
+          output: outputToHost,
+          note,
+          isPaced: host.standard[0] === "terminal",
+          now: Date.now,
+          ...injectionOption(options.inject),
+          processor: processorOptions(options),
+        });
         try {
           const { status } = await drive(session, host.standard);
           if (status === undefined) throw new Failure(NOBODY_WAKES);

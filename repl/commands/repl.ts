@@ -1,6 +1,6 @@
 // chronix repl: the REPL, on a recording or on a machine just booted.
 import { Session } from "../../snapshots/session.ts";
-import { bootRequest, type GuestOptions, withGuestOptions } from "../guest-options.ts";
+import { bootRequest, type GuestOptions, injectionOption, processorOptions, withGuestOptions } from "../guest-options.ts";
 import { ensureDefaultImage } from "../images.ts";
 import { terminalSize } from "../model/layout.ts";
 import { note } from "../note.ts";
@@ -19,8 +19,9 @@ export async function sitWithNewGuest(program: readonly string[], options: Guest
   const recordings = new Recordings();
   for (const mount of request.mounts) recordings.mounts.save(mount);
   const path = recordings.freshPath(request.parameters.argv[0]!);
-  const open = (tell: (text: string) => void) => Session.boot(request, { path, note: tell, isPaced: true, now: Date.now });
-  await sit(open, { isNew: true, pathOfFork: recordings.forkPaths(path), farewell: () => `Recorded in ${path}; chronix repl opens it again.` });
+  const open = (tell: (text: string) => void) =>
+    Session.boot(request, { path, note: tell, isPaced: true, now: Date.now, ...injectionOption(options.inject), processor: processorOptions(options) });
+  await sit(open, { isNew: true, keeping: recordings.keeping(path), farewell: () => `Recorded in ${path}; chronix repl opens it again.` });
 }
 async function sitWithLog(log: string | undefined): Promise<void> {
   const { sit } = await import("../sitting.ts");
@@ -31,7 +32,7 @@ async function sitWithLog(log: string | undefined): Promise<void> {
     session.goto({ seq: session.length, plus: 0 });
     return session;
   };
-  await sit(open, { isNew: false, pathOfFork: recordings.forkPaths(recording.path) });
+  await sit(open, { isNew: false, keeping: recordings.keeping(recording.path) });
 }
 
 export const repl: CommandRow = {

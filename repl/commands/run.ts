@@ -7,6 +7,7 @@ export const run: CommandRow = {
   name: "run",
   declare(command) {
     withGuestOptions(command.summary("run a program and keep nothing"))
+      .option("--stats", "at the end, on standard error: instructions by tier, the hottest compiled code, and why it was left")
       .argument("[program...]", "the program and its arguments (default: the image's own)")
       .action((program: string[], options: GuestOptions) => runGuest(program, options));
   },

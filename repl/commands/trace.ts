@@ -4,9 +4,9 @@ import type { Command } from "commander";
 import type { KernelEvent, SyscallEvent } from "../../events/kernel-event.ts";
 import { Session } from "../../snapshots/session.ts";
 import { drive, hostStandard, outputToHost } from "../driver.ts";
-import { Failure, UsageFailure } from "../failure.ts";
-import { injectionOf, runFork } from "../forking.ts";
-import { bootRequest, type GuestOptions, withGuestOptions } from "../guest-options.ts";
+import { UsageFailure } from "../failure.ts";
+import { injectionsOf, runFork } from "../forking.ts";
+import { bootRequest, type GuestOptions, injectionOption, processorOptions, withGuestOptions } from "../guest-options.ts";
 import { callSet, parseFilter, signalOf } from "../model/event-filter.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";
@@ -43,7 +43,7 @@ interface Expressions {
   readonly results: TracingOptions["showsResult"];
   readonly injections: readonly string[];
 }
-function expressionsOf({ e, z, Z }: Options): Expressions {
+function expressionsOf({ e, z, Z, inject }: Options): Expressions {
   const found = { calls: [] as string[], signals: [] as string[], status: [] as string[], injections: [] as string[] };
   const places: Readonly<Record<string, string[]>> = {
     trace: found.calls,
@@ -69,7 +69,7 @@ function expressionsOf({ e, z, Z }: Options): Expressions {
     calls: name => sets.every(has => has(name)),
     signals: signalTest(found.signals),
     results: tests.length === 0 ? undefined : result => tests.every(test => test({ kind: "syscall", result } as SyscallEvent)),
-    injections: found.injections,
+    injections: [...inject, ...found.injections],
   };
 }
 function signalTest(sets: readonly string[]): (signal: number) => boolean {
@@ -161,9 +161,9 @@ function traceLog(log: string | undefined, options: Options): void {
   const write = (text: string) => process.stdout.write(text);
   if (expressions.injections.length > 0) {
     const session = recordings.open(recording, { note });
-    const change = injectionOf(expressions.injections[0]!, session, 0);
-    session.goto({ seq: change.kind === "inject" ? change.seq : 0, plus: 0 });
-    const child = session.fork([change], { output: outputToHost });
+    const { change, inject } = injectionsOf(expressions.injections, session, { from: 0 });
+    session.goto({ seq: change.seq, plus: 0 });
+    const child = session.fork([change], { output: outputToHost, inject });
     runFork(child);
     print(child.history, options, expressions, write);
     return;
@@ -180,11 +180,16 @@ function print(history: Parameters<typeof eventsOf>[0], options: Options, expres
 }
 async function traceProgram(program: readonly string[], options: Options): Promise<void> {
   const expressions = expressionsOf(options);
-  if (expressions.injections.length > 0) throw new Failure("-e inject needs a recording: record the program, then chronix trace -e inject=… LOG.", 2);
   const host = hostStandard();
   const request = bootRequest(options, program, host);
   const printer = new Printer(tracingOf(options, expressions, request.parameters.epochSeconds), options, text => process.stderr.write(text));
-  const session = Session.boot(request, { output: outputToHost, note, isPaced: host.standard[0] === "terminal" });
+  const session = Session.boot(request, {
+    output: outputToHost,
+    note,
+    isPaced: host.standard[0] === "terminal",
+    ...injectionOption(expressions.injections),
+    processor: processorOptions(options),
+  });
   session.events$.subscribe(({ event }) => printer.take(event));
   const { status } = await drive(session, host.standard);
   printer.end();

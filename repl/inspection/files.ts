@@ -9,11 +9,13 @@ import { procTree } from "../../engine/kernel/objects/proc-tree.ts";
 import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
 import type { Location } from "../../engine/kernel/state/vfs.ts";
 import { KernelStore } from "../../engine/kernel/store.ts";
+import type { StoredContents } from "../../engine/loader/image.ts";
 import { Failure } from "../failure.ts";
 
 /** A state, and whose eyes look: paths start at that task's working directory. */
 export interface Look {
   readonly state: KernelState;
+  readonly contents: StoredContents;
   readonly tick: number;
   readonly tid: number;
 }
@@ -29,12 +31,12 @@ export interface FileRow {
 
 /** Looks by the kernel's own path walk, on a draft that is dropped. */
 function look<T>(
-  { state, tick, tid }: Look,
+  { state, contents, tick, tid }: Look,
   path: string,
   followLast: boolean,
   see: (kernel: Kernel, location: Location, task: Parameters<typeof resolve>[1]) => T,
 ): T {
-  const kernel = new KernelStore(state).at(tick);
+  const kernel = new KernelStore(state, contents).at(tick);
   const task = kernel.procTable.tasks.get(tid) ?? [...kernel.procTable.tasks.values()][0];
   if (!task) throw new Failure("No process is left whose files could be looked at; go to an earlier position.");
   const found = resolve(kernel, task, AT_FDCWD, binary(Buffer.from(path)), { followLast });
@@ -50,7 +52,7 @@ export function readFile(from: Look, path: string): Uint8Array {
     }
     const inode = inodeOf(kernel, location.inode);
     if (inode.kind !== "file") throw new Failure(`${path} is a ${inode.kind}, not a file.`);
-    return readContent(inode, 0, inode.size).slice();
+    return readContent(kernel, inode, 0, inode.size).slice();
   });
 }
 function rowAt(kernel: Kernel, location: Location, task: Parameters<typeof resolve>[1], name: string): FileRow {

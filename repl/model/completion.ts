@@ -33,7 +33,7 @@ function paths(bench: Workbench, word: string): readonly string[] {
   const tid = bench.selectedTask;
   if (tid === undefined) return [];
   try {
-    const look = { state: bench.guest.state, tick: bench.guest.position.tick, tid };
+    const look = { state: bench.guest.state, contents: bench.guest.contents, tick: bench.guest.position.tick, tid };
     return listFolder(look, folder || ".").map(({ name, kind }) => `${folder}${name}${kind === "directory" ? "/" : ""}`);
   } catch {
     return [];

@@ -1,5 +1,6 @@
 // What the REPL needs of one timeline and its machine: the face of a session (snapshots/session.ts), so that views and commands can be tried on a scripted one.
 import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
+import type { StoredContents } from "../../engine/loader/image.ts";
 import type { Bound, RunStop } from "../../engine/machine.ts";
 import type { Input, KernelEvent } from "../../events/kernel-event.ts";
 import type { Change } from "../../events/log/header.ts";
@@ -40,6 +41,8 @@ export interface Guest {
   /** The clock jumps while everybody sleeps; only at the end. */
   skip(nanos: number): void;
   readonly state: KernelState;
+  /** What the image's files hold, for reading them out of the state. */
+  readonly contents: StoredContents;
   registers(tid: number): Uint8Array | undefined;
   read(tid: number, address: number, length: number): Uint8Array | undefined;
   /** Told of every event as it happens, before `run` goes on. */

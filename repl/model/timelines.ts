@@ -1,6 +1,6 @@
 // The timelines of one sitting: a tree with git's words. HEAD is the current one at its position; tags and checkpoints are names for positions in them.
 import type { Change } from "../../events/log/header.ts";
-import type { PositionText } from "../../events/position.ts";
+import type { Position, PositionText } from "../../events/position.ts";
 import { Failure } from "../failure.ts";
 import type { Guest } from "./guest.ts";
 
@@ -13,16 +13,28 @@ export interface Branch {
   readonly depth: number;
 }
 
+/** Where what is made in the sitting outlasts it; without it, all stays in memory. */
+export interface Keeping {
+  /** Where the log of a fork of that name goes. */
+  pathOfFork(name: string): string;
+  /** Tags of the first timeline, from earlier. */
+  readonly tags: ReadonlyMap<string, Position>;
+  /** `path`: the fork's log; without it, the first timeline is meant. */
+  keepTag(name: string, path: string | undefined, position: Position): void;
+}
+
 export class Timelines {
   readonly all: Guest[];
   readonly tags = new Map<string, Mark>();
   readonly checkpoints: Mark[] = [];
   #current: Guest;
 
-  readonly #pathOf: ((name: string) => string) | undefined;
+  readonly #keeping: Keeping | undefined;
+  readonly #paths = new Map<Guest, string>();
 
-  constructor(first: Guest, pathOf?: (name: string) => string) {
-    this.#pathOf = pathOf;
+  constructor(first: Guest, keeping?: Keeping) {
+    this.#keeping = keeping;
+    for (const [name, { seq, tick }] of keeping?.tags ?? []) this.tags.set(name, { timeline: first, position: { seq, plus: tick - tickBefore(first, seq) } });
     this.all = [first];
     this.#current = first;
   }
@@ -42,7 +54,9 @@ export class Timelines {
   fork(changes: readonly Change[], wanted?: string): Guest {
     const name = wanted ?? this.#freeName();
     if (this.find(name)) throw new Failure(`There is a timeline ${name} already.`, 2);
-    const made = this.#current.fork(changes, { name, ...(this.#pathOf ? { path: this.#pathOf(name) } : {}) });
+    const path = this.#keeping?.pathOfFork(name);
+    const made = this.#current.fork(changes, { name, ...(path === undefined ? {} : { path }) });
+    if (path !== undefined) this.#paths.set(made, path);
     this.all.push(made);
     this.#current = made;
     return made;
@@ -50,6 +64,8 @@ export class Timelines {
   tag(name: string, mark: Mark): void {
     if (!/^[\w.-]+$/.test(name) || /^\d+$/.test(name)) throw new Failure(`${name} cannot be a tag: use letters, digits, dots and hyphens.`, 2);
     this.tags.set(name, mark);
+    const { timeline, position } = mark;
+    this.#keeping?.keepTag(name, this.#paths.get(timeline), { seq: position.seq, tick: tickBefore(timeline, position.seq) + position.plus });
   }
   /** Parents before children, each child under its parent. */
   tree(): readonly Branch[] {
@@ -63,3 +79,4 @@ export class Timelines {
     for (let n = 1; ; n++) if (!this.find(`fork-${n}`)) return `fork-${n}`;
   }
 }
+const tickBefore = (timeline: Guest, seq: number): number => timeline.event(seq - 1)?.tick ?? 0;

@@ -12,7 +12,7 @@ import { layoutOf, terminalSize } from "./layout.ts";
 import { type Here, parseMoment, positionText } from "./moments.ts";
 import type { PaneName } from "./panes/pane.ts";
 import { Runner, type RunOptions, type Stop } from "./runner.ts";
-import { Timelines } from "./timelines.ts";
+import { type Keeping, Timelines } from "./timelines.ts";
 
 export type Focus = PaneName | "prompt";
 /** Milliseconds between two drawings: seldom enough that drawing leaves the processor to the guest. */
@@ -24,8 +24,7 @@ export interface WorkbenchOptions {
   readonly rows?: number;
   /** The guest's terminal follows the size of its pane. */
   readonly resizesGuest?: boolean;
-  /** Where the log of a fork of that name goes; without it, forks are in memory. */
-  readonly pathOfFork?: (name: string) => string;
+  readonly keeping?: Keeping;
 }
 
 export class Workbench {
@@ -53,8 +52,8 @@ export class Workbench {
   #drawing: NodeJS.Timeout | undefined;
   #version = 0;
 
-  constructor(guest: Guest, { columns = 80, rows = 24, resizesGuest = false, pathOfFork }: WorkbenchOptions = {}) {
-    this.timelines = new Timelines(guest, pathOfFork);
+  constructor(guest: Guest, { columns = 80, rows = 24, resizesGuest = false, keeping }: WorkbenchOptions = {}) {
+    this.timelines = new Timelines(guest, keeping);
     this.columns = columns;
     this.rows = rows;
     this.#resizesGuest = resizesGuest;

@@ -46,7 +46,7 @@ export function dispatchByHand(bench: Workbench, argument: string): string {
     return typeof one === "number" ? one : FIRST_ADDRESS + i * ADDRESS_STEP;
   });
   const intent = { kind: "syscall" as const, tick: bench.guest.position.tick, task, number: row.number, raws, reads: texts };
-  const { answer } = reduce(new KernelStore(bench.guest.state), intent);
+  const { answer } = reduce(new KernelStore(bench.guest.state, bench.guest.contents), intent);
   if (!answer) throw new Error("A call was reduced without an answer.");
   return `${callText({ ...intent, ...answer })}\n(on a copy of the state: the timeline is as it was)`;
 }

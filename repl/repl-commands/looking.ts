@@ -24,7 +24,7 @@ function task(bench: Workbench, argument = ""): number {
     throw new Failure(text === "" ? "No process is left." : `There is no process ${text} at this position.`, 2);
   return tid;
 }
-const lookOf = (bench: Workbench): Look => ({ state: bench.guest.state, tick: bench.guest.position.tick, tid: task(bench) });
+const lookOf = (bench: Workbench): Look => ({ state: bench.guest.state, contents: bench.guest.contents, tick: bench.guest.position.tick, tid: task(bench) });
 const reader = (bench: Workbench, tid: number) => (address: number, length: number) => bench.guest.read(tid, address, length);
 const addressOf = (bench: Workbench, tid: number, text: string): number => Number(evaluate(text, bench.guest.registers(tid), reader(bench, tid)));
 function registers(bench: Workbench): string {

@@ -5,7 +5,9 @@ import type { Arg } from "../../engine/abi/argument.ts";
 import { isErrno } from "../../engine/abi/errno.ts";
 import type { Row } from "../../engine/abi/row.ts";
 import { fileRows } from "../../engine/abi/rows/file.ts";
+import { ipcRows } from "../../engine/abi/rows/ipc.ts";
 import { memoryRows } from "../../engine/abi/rows/memory.ts";
+import { networkRows } from "../../engine/abi/rows/network.ts";
 import { pathRows } from "../../engine/abi/rows/path.ts";
 import { pollRows } from "../../engine/abi/rows/poll.ts";
 import { processRows } from "../../engine/abi/rows/process.ts";
@@ -18,7 +20,9 @@ import { straceClasses } from "./strace-classes.ts";
 
 const groups: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   fileRows,
+  ipcRows,
   memoryRows,
+  networkRows,
   pathRows,
   pollRows,
   processRows,

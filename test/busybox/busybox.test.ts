@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 import { BUSYBOX, pullBusybox } from "../../guest-images/busybox.ts";
 import { ImageStore } from "../../guest-images/image-store.ts";
 import { UserMistake } from "../../guest-images/user-mistake.ts";
-import { cases, expected, topics } from "./corpus.ts";
-import { outcomeOf, runInGuest } from "./guest.ts";
+import { outcomeOf, runInGuest } from "../corpus/guest.ts";
+import { busyboxCorpus } from "./corpus.ts";
 
 const store = new ImageStore();
 const image = store.has(BUSYBOX) ? store.open(BUSYBOX) : await pulledOrNull();
@@ -20,9 +20,9 @@ async function pulledOrNull() {
   }
 }
 
-for (const topic of topics) {
+for (const topic of busyboxCorpus.topics) {
   const test = suite(topic);
-  for (const one of cases.filter(({ name }) => name.startsWith(`${topic}/`))) {
+  for (const one of busyboxCorpus.cases.filter(({ name }) => name.startsWith(`${topic}/`))) {
     const name = one.name.slice(topic.length + 1);
     if (!image) {
       test.skip(name, () => {});
@@ -31,7 +31,7 @@ for (const topic of topics) {
     test(name, () => {
       const run = runInGuest(image, one);
       const notes = run.notes.filter(note => !note.startsWith("UNIMPLEMENTED SYSCALL"));
-      assert.equal(outcomeOf(run), expected(one), notes.join("\n"));
+      assert.equal(outcomeOf(run), busyboxCorpus.expected(one), notes.join("\n"));
     });
   }
   test.run();

@@ -10,22 +10,21 @@ import { BLOCK_HEADER_BYTES, decodeBlockHeader, decodePayload, encodeBlock } fro
 import { LogDamage, LogVersionMismatch, LogWriteFailure } from "../../events/log/damage.ts";
 import { FileSink } from "../../events/log/file-sink.ts";
 import { FileSource } from "../../events/log/file-source.ts";
+import { MemoryFile } from "../../events/log/memory-file.ts";
 import { LogReader } from "../../events/log/reader.ts";
-import { MemorySink } from "../../events/log/sink.ts";
-import { MemorySource } from "../../events/log/source.ts";
 import { LogWriter, type LogWriterOptions } from "../../events/log/writer.ts";
 import { randomOf, sampleEvents } from "./sample-events.ts";
 
 const header = { image: { name: "test", digest: "sha256:00" } };
 function recorded(events: readonly KernelEvent[], options?: LogWriterOptions): { bytes: Uint8Array; digest: string } {
-  const sink = new MemorySink();
+  const sink = new MemoryFile();
   const writer = new LogWriter(sink, header, options);
   for (const event of events) writer.append(event);
   writer.block("pages", new Uint8Array(5000).fill(7));
   writer.close();
   return { bytes: sink.bytes, digest: writer.digest };
 }
-const open = (bytes: Uint8Array) => new LogReader(new MemorySource(bytes));
+const open = (bytes: Uint8Array) => new LogReader(new MemoryFile(bytes));
 const assertSame = (actual: unknown, expected: unknown, what: string) => assert.is(firstDifference(expected, actual), undefined, what);
 
 test("events come back as they were, in any order of asking", () => {
@@ -74,7 +73,7 @@ test("an event is found by its tick", () => {
 });
 
 test("a block is written when it is old enough by the caller's clock", () => {
-  const sink = new MemorySink();
+  const sink = new MemoryFile();
   let now = 1000;
   const writer = new LogWriter(sink, header, { now: () => now, blockMillis: 50 });
   const before = sink.bytes.length;
@@ -86,7 +85,7 @@ test("a block is written when it is old enough by the caller's clock", () => {
 });
 
 test("a log that is being written can be read", () => {
-  const sink = new MemorySink();
+  const sink = new MemoryFile();
   const writer = new LogWriter(sink, header);
   const events = sampleEvents(30);
   const source = { size: 0, read: (offset: number, length: number) => sink.bytes.subarray(offset, offset + length), close() {} };
@@ -122,7 +121,7 @@ function assertTrueBeginning(bytes: Uint8Array, events: readonly KernelEvent[], 
 }
 test("cut at any of 1,000 places, it has all events of the blocks before, and says so", () => {
   const events = sampleEvents(400);
-  const sink = new MemorySink();
+  const sink = new MemoryFile();
   const writer = new LogWriter(sink, header, { blockEvents: 23 });
   const ends: { size: number; seq: number }[] = [];
   for (const event of events) {
@@ -166,7 +165,7 @@ test("another version, another file, an empty one: a sentence each", () => {
 });
 
 test("after the disk is full every append says so, and what was written stays", () => {
-  const sink = new MemorySink();
+  const sink = new MemoryFile();
   let room = 3000;
   const full = {
     write(bytes: Uint8Array) {

@@ -103,6 +103,17 @@ export function sampleEvents(count: number, seed = 1): KernelEvent[] {
     () => ({ kind: "input", tick, input: { source: "signal", signal: 2 } }),
     () => ({ kind: "input", tick, input: { source: "closed", to: random(2) ? "stdout" : "stderr" } }),
     () => ({ kind: "writeback", tick, inode: random(99), index: random(9), bytes: bytes(4097) }),
+    () => ({
+      kind: "abandon",
+      tick,
+      task: task(),
+      words: Array.from({ length: random(3) }, () => ({
+        address: address(),
+        value: random(2 ** 31),
+        isInheriting: random(2) === 0,
+        isPending: random(2) === 0,
+      })),
+    }),
     () => ({ kind: "exit", tick, task: task(), status: 256 }),
   ];
   while (events.length < count) {

@@ -1,14 +1,18 @@
-// The guests over which every law is tested: all demo programs, and cases of the BusyBox corpus chosen for what they ask of the machine.
-
+// The guests over which every law is tested: all demo programs, the programs of test/kernel/guests where there is a compiler, and cases of the BusyBox corpus chosen for
+// what they ask of the machine.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Image } from "../../engine/loader/image.ts";
 import type { Input } from "../../events/kernel-event.ts";
 import { BUSYBOX, pullBusybox } from "../../guest-images/busybox.ts";
 import { demoImage } from "../../guest-images/demo.ts";
 import { ImageStore } from "../../guest-images/image-store.ts";
 import { UserMistake } from "../../guest-images/user-mistake.ts";
-import { type Case, cases } from "../busybox/corpus.ts";
-import { caseRequest } from "../busybox/guest.ts";
+import { busyboxCorpus } from "../busybox/corpus.ts";
+import type { Case } from "../corpus/corpus.ts";
+import { caseRequest } from "../corpus/guest.ts";
 import { type HeadlessRequest, inputsOf } from "../headless.ts";
+import { compileGuest, guestNames } from "../kernel/compiled-guests.ts";
 
 export interface Guest {
   readonly name: string;
@@ -73,14 +77,26 @@ const guestOf = (image: Image, one: Case): Guest => {
   return { name: one.name, request, inputs: [...inputsOf(request.stdin)] };
 };
 function corpusGuests(image: Image): readonly Guest[] {
-  if (process.env.LAWS === "all") return cases.map(one => guestOf(image, one));
+  if (process.env.LAWS === "all") return busyboxCorpus.cases.map(one => guestOf(image, one));
   return Object.entries(CASES).flatMap(([topic, names]) =>
     names.split(" ").map(name => {
-      const one = cases.find(known => known.name === `${topic}/${name}`);
+      const one = busyboxCorpus.cases.find(known => known.name === `${topic}/${name}`);
       if (!one) throw new Error(`The corpus has no case ${topic}/${name}: name another in ${import.meta.filename}.`);
       return guestOf(image, one);
     }),
   );
+}
+
+function kernelGuests(): readonly Guest[] {
+  if (!(process.env.PATH ?? "").split(":").some(folder => existsSync(join(folder, "gcc")))) {
+    console.log("The laws are tested without the guests of test/kernel: this host has no gcc");
+    return [];
+  }
+  const wanted = guestNames().filter(name => `kernel/${name}`.includes(process.env.GUEST ?? ""));
+  return wanted.map(name => {
+    const { image, argv } = compileGuest(name);
+    return { name: `kernel/${name}`, request: { image, argv }, inputs: [...inputsOf()] };
+  });
 }
 
 /** The BusyBox image, fetched where it is missing; where it cannot be, says so in a sentence and answers nothing. */
@@ -96,7 +112,7 @@ export async function busyboxOrNothing(loss: string): Promise<Image | undefined>
 }
 export async function guests(): Promise<readonly Guest[]> {
   const image = await busyboxOrNothing("The laws are tested over the demo guests alone");
-  const all = [...demoGuests(), ...(image ? corpusGuests(image) : [])];
+  const all = [...demoGuests(), ...kernelGuests(), ...(image ? corpusGuests(image) : [])];
   const wanted = process.env.GUEST;
   return wanted === undefined ? all : all.filter(({ name }) => name.includes(wanted));
 }

@@ -3,9 +3,8 @@ import type { Bound, Machine } from "../../engine/machine.ts";
 import { type BootSource, boot } from "../../engine/machine-boot.ts";
 import { silentWorld } from "../../engine/world.ts";
 import type { KernelEvent } from "../../events/kernel-event.ts";
+import { MemoryFile } from "../../events/log/memory-file.ts";
 import { LogReader } from "../../events/log/reader.ts";
-import { MemorySink } from "../../events/log/sink.ts";
-import { MemorySource } from "../../events/log/source.ts";
 import { LogWriter } from "../../events/log/writer.ts";
 import { every, type Placement } from "../../snapshots/placement.ts";
 import { Recorder } from "../../snapshots/recorder.ts";
@@ -32,7 +31,7 @@ export const sourceOf = ({ request }: Guest): BootSource => bootSource({ memoryB
 /** Keyframes lie closer than usual, so that short guests have some. */
 export function record(guest: Guest, nextBound: (machine: Machine) => Bound = () => TO_THE_END, placement: Placement = every(60, 200_000)): Recording {
   const source = sourceOf(guest);
-  const sink = new MemorySink();
+  const sink = new MemoryFile();
   const { imageName: name, imageDigest: digest } = source.parameters;
   const recorder = new Recorder(new LogWriter(sink, { image: { name, digest } }, { blockEvents: 97 }), placement);
   const events: KernelEvent[] = [];
@@ -71,4 +70,4 @@ export function drive(
   }
   throw new Error(`The guest has not ended after ${MOST_TICKS} instructions.`);
 }
-export const readerOf = (bytes: Uint8Array): LogReader => new LogReader(new MemorySource(bytes));
+export const readerOf = (bytes: Uint8Array): LogReader => new LogReader(new MemoryFile(bytes));

@@ -18,6 +18,7 @@ const facts = {
   isSecure: true,
   hardwareCapabilities: 0,
   moreCapabilities: 0,
+  vdso: 0,
 };
 const stack = buildStack({
   fileName: bytes("/bin/busybox"),

@@ -71,6 +71,17 @@ branching("a fork with another input leaves its parent as it was", () => {
   assert.match(difference.out, new RegExp(`first differ at event ${input}`));
   assert.match(chronix(["log", "--graph"]).out, /\* first: \d+ events.*\n +╰─ second from \d+/);
 });
+branching("errors are injected while a guest runs, and into a recording, as strace counts them", () => {
+  const failing = ["--inject", "write:error=EIO:when=2..3"];
+  const recorded = chronix(["record", "--image", "demo", ...failing, "-o", "injected", "--", "menu"], "hello\nhello\nhello\nexit 3\n");
+  assert.is(recorded.out, chronix(["run", "--image", "demo", ...failing, "--", "menu"], "hello\nhello\nhello\nexit 3\n").out);
+  assert.match(lastLine(chronix(["replay", "injected"]).out), /^identical/);
+  const failed = (text: string) => text.split("\n").filter(line => line.includes("EIO (Input/output error) (INJECTED)")).length;
+  assert.is(failed(chronix(["trace", "-f", "-e", "write", "injected"]).out), 2);
+  assert.is(failed(chronix(["trace", "-f", "-e", "trace=write", "-e", "inject=write:error=EIO:when=1", "first"]).out), 1);
+  assert.is(failed(chronix(["trace", "--image", "demo", "-e", "inject=write:error=EIO", "--", "hello"]).err), 1);
+  assert.is(chronix(["fork", "first", "--inject", "write:error=EIO:when=99"]).status, 125);
+});
 branching("names for positions", () => {
   chronix(["goto", "first@{9}"]);
   chronix(["tag", "nine", "HEAD"]);
@@ -84,6 +95,8 @@ refusing("mistakes are one sentence, with 2 for usage and 125 for the rest", () 
     [2, "frobnicate"],
     [2, "run", "--memory", "1", "--", "hello"],
     [2, "trace", "-k", "first"],
+    [2, "run", "--inject", "write:error=NONE", "--", "hello"],
+    [2, "run", "--inject", "write:error=EIO:when=0", "--", "hello"],
     [125, "run", "--image", "demo", "--", "no-such-program"],
     [2, "repl", "first"],
   ];

@@ -128,6 +128,7 @@ export class FakeGuest implements Guest {
   get status(): number | undefined {
     return this.#position.seq >= this.#script.length ? 0 : undefined;
   }
+  readonly contents = new Map();
   get state(): KernelState {
     return state();
   }

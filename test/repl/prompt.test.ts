@@ -7,7 +7,9 @@ import * as assert from "uvu/assert";
 import { History, historyFile } from "../../repl/model/history.ts";
 import { Prompt } from "../../repl/model/prompt.ts";
 import { Workbench } from "../../repl/model/workbench.ts";
+import { Recordings } from "../../repl/recordings.ts";
 import { commands } from "../../repl/repl-commands/table.ts";
+import { readRefs } from "../../snapshots/refs.ts";
 import { FakeGuest, scriptedEvents } from "./fake-guest.ts";
 
 function open(recorded = 60, history = new History()): { prompt: Prompt; bench: Workbench; guest: FakeGuest; said: () => string } {
@@ -115,6 +117,23 @@ branching("tags and checkpoints name positions", async () => {
   await prompt.execute("goto 3");
   await prompt.execute("restart 1");
   assert.is(guest.position.seq, 20);
+});
+branching("tags are kept with the store's, and are there in the next sitting", async () => {
+  const recordings = new Recordings(mkdtempSync(join(tmpdir(), "chronix-tags-")));
+  const sit = () => {
+    const bench = new Workbench(new FakeGuest(scriptedEvents(100), 60), { keeping: recordings.keeping(recordings.pathFor("first")) });
+    return { bench, prompt: new Prompt(bench, commands, new History()) };
+  };
+  const { prompt } = sit();
+  for (const line of ["goto 20", "tag here", "goto 30", "fork fix", "tag there"]) await prompt.execute(line);
+  const { tags } = readRefs(recordings.folder);
+  assert.is(tags.here!.timeline, "first");
+  assert.is(tags.here!.position.seq, 20);
+  assert.is(tags.there!.timeline, "first.fix");
+  const next = sit();
+  await next.prompt.execute("goto here");
+  assert.is(next.bench.guest.position.seq, 20);
+  assert.not(next.bench.timelines.tags.has("there"));
 });
 branching("input goes to the guest at the end only", async () => {
   const { prompt, guest, said } = open();

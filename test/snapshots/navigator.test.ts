@@ -1,8 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { MemoryFile } from "../../events/log/memory-file.ts";
 import { LogReader } from "../../events/log/reader.ts";
-import { MemorySink } from "../../events/log/sink.ts";
-import { MemorySource } from "../../events/log/source.ts";
 import { LogWriter } from "../../events/log/writer.ts";
 import { LogHistory } from "../../snapshots/history.ts";
 import { Navigator } from "../../snapshots/navigator.ts";
@@ -15,7 +14,7 @@ const COUNT = 20_000;
 /** The value of the machine's sum after each event. */
 const sums: number[] = [];
 function record(placement: Placement = every(1000, 1_000_000)): Uint8Array {
-  const sink = new MemorySink();
+  const sink = new MemoryFile();
   const recorder = new Recorder(new LogWriter(sink, { image: { name: "toy", digest: "sha256:00" } }), placement);
   const machine = new ToyMachine();
   sums.length = 0;
@@ -34,7 +33,7 @@ function record(placement: Placement = every(1000, 1_000_000)): Uint8Array {
 }
 const bytes = record();
 function opened(from: Uint8Array = bytes) {
-  const log = new LogReader(new MemorySource(from));
+  const log = new LogReader(new MemoryFile(from));
   const history = new LogHistory(log);
   const factory = toyFactory(history);
   return { log, history, factory, navigator: new Navigator(history, factory) };

@@ -6,9 +6,8 @@ import * as assert from "uvu/assert";
 import type { KernelEvent } from "../../events/kernel-event.ts";
 import { FileSink } from "../../events/log/file-sink.ts";
 import type { Change, Origin } from "../../events/log/header.ts";
+import { MemoryFile } from "../../events/log/memory-file.ts";
 import { LogReader } from "../../events/log/reader.ts";
-import { MemorySink } from "../../events/log/sink.ts";
-import { MemorySource } from "../../events/log/source.ts";
 import { LogWriter } from "../../events/log/writer.ts";
 import { changedInputs, changedParameters, injections } from "../../snapshots/changes.ts";
 import { differences, firstDifferentEvent } from "../../snapshots/difference.ts";
@@ -19,11 +18,11 @@ import { parameters, sampleEvents } from "../events/sample-events.ts";
 
 const image = { name: "i", digest: "d" };
 function recorded(events: readonly KernelEvent[], origin?: Origin): LogReader {
-  const sink = new MemorySink();
+  const sink = new MemoryFile();
   const writer = new LogWriter(sink, { image, ...(origin ? { origin } : {}) }, { blockEvents: 10 });
   for (const event of events) writer.append(event);
   writer.close();
-  return new LogReader(new MemorySource(sink.bytes));
+  return new LogReader(new MemoryFile(sink.bytes));
 }
 const events = sampleEvents(100);
 const root = recorded(events);

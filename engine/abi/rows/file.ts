@@ -17,15 +17,18 @@ import {
   outValue,
   Path,
   Size,
+  text,
   Uint,
   Umask,
   variant,
 } from "../argument.ts";
 import { directoryRecords } from "../arguments/directory-records.ts";
+import { openHow } from "../arguments/open-how.ts";
 import { DescriptorFlags, FullOpenFlags, OpenMode } from "../arguments/open-mode.ts";
 import { fcntlCodes, fcntlCommands } from "../constants/fcntl-commands.ts";
 import { array, i32, i64 } from "../field.ts";
 import { fileIoctls } from "../ioctls/file.ts";
+import { networkIoctls } from "../ioctls/network.ts";
 import { terminalIoctls } from "../ioctls/terminal.ts";
 import { row } from "../row.ts";
 import { stat } from "../structs/stat.ts";
@@ -34,9 +37,11 @@ import { statfs } from "../structs/statfs.ts";
 const desc = { classes: ["desc"] } as const;
 const opening = { classes: ["desc", "file"], returns: "fd" } as const;
 const Whence = oneOf({ SEEK_SET: 0, SEEK_CUR: 1, SEEK_END: 2, SEEK_DATA: 3, SEEK_HOLE: 4 });
-const ioctls = { ...terminalIoctls, ...fileIoctls };
+const ioctls = { ...terminalIoctls, ...networkIoctls, ...fileIoctls };
 const ioctlCodes = Object.fromEntries(Object.entries(ioctls).map(([name, { code }]) => [name, code | 0]));
 const falloc = { FALLOC_FL_KEEP_SIZE: 1, FALLOC_FL_PUNCH_HOLE: 2, FALLOC_FL_COLLAPSE_RANGE: 8, FALLOC_FL_ZERO_RANGE: 16, FALLOC_FL_INSERT_RANGE: 32 } as const;
+const SpliceFlags = flags({ SPLICE_F_MOVE: 1, SPLICE_F_NONBLOCK: 2, SPLICE_F_MORE: 4, SPLICE_F_GIFT: 8 });
+const memoryFlags = flags({ MFD_CLOEXEC: 1, MFD_ALLOW_SEALING: 2, MFD_HUGETLB: 4, MFD_NOEXEC_SEAL: 8, MFD_EXEC: 16 });
 const pair = array(i32, 2);
 
 export const fileRows = {
@@ -77,6 +82,7 @@ export const fileRows = {
   getdents64: row(217, "vfs", { fd: Fd, dirp: directoryRecords("count"), count: Uint }, desc),
   fadvise64: row(221, "vfs", { fd: Fd, offset: Offset, len: Offset, advice: Int }, desc),
   openat: row(257, "vfs", { dirfd: DirFd, pathname: Path, flags: FullOpenFlags, mode: OpenMode }, opening),
+  openat2: row(437, "vfs", { dirfd: DirFd, pathname: Path, how: openHow, size: Size }, opening),
   sync_file_range: row(
     277,
     "vfs",
@@ -107,5 +113,9 @@ export const fileRows = {
     { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int },
     { classes: ["desc"], missing: "flags are refused" },
   ),
+  splice: row(275, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: SpliceFlags }, desc),
+  tee: row(276, "vfs", { fd_in: Fd, fd_out: Fd, len: Size, flags: SpliceFlags }, desc),
+  vmsplice: row(278, "vfs", { fd: Fd, iov: inSegments("nr_segs"), nr_segs: Size, flags: SpliceFlags }, { ...desc, missing: "out of a pipe" }),
+  memfd_create: row(319, "vfs", { name: text(250), flags: memoryFlags }, { classes: ["desc"], returns: "fd", missing: "huge pages" }),
   close_range: row(436, "vfs", { first: Uint, last: Uint, flags: flags({ CLOSE_RANGE_UNSHARE: 2, CLOSE_RANGE_CLOEXEC: 4 }) }),
 };

@@ -4,6 +4,7 @@ import {
   type Arg,
   DirFd,
   Environment,
+  Fd,
   flags,
   Id,
   Int,
@@ -24,7 +25,7 @@ import {
 } from "../argument.ts";
 import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
 import { ChildStack, ChildTid, CloneArguments, CloneFlags, ParentTid, ThreadPointer } from "../arguments/clone.ts";
-import { FutexOperation, futexTarget, futexTimeout } from "../arguments/futex.ts";
+import { FutexOperation, futexSecond, futexTarget, futexTimeout, futexWaiters } from "../arguments/futex.ts";
 import { RseqArea } from "../arguments/rseq.ts";
 import { WideAddress } from "../arguments/wide-address.ts";
 import { archOptions, prctlOptions } from "../constants/prctl-options.ts";
@@ -36,7 +37,7 @@ import { row } from "../row.ts";
 import { capabilityData, capabilityHeader } from "../structs/capability-sets.ts";
 import { rlimit, rusage } from "../structs/resource-usage.ts";
 import { rseqFlags } from "../structs/rseq.ts";
-import { schedAttr, schedParam } from "../structs/scheduling.ts";
+import { schedAttr, schedAttrIn, schedParam } from "../structs/scheduling.ts";
 import { siginfo } from "../structs/siginfo.ts";
 import { timespec } from "../structs/timespec.ts";
 import { waitStatus } from "../structs/wait-status.ts";
@@ -60,23 +61,21 @@ export const processRows = {
     56,
     "procTable",
     { flags: CloneFlags, stack: ChildStack, parent_tid: ParentTid, child_tid: ChildTid, tls: ThreadPointer },
-    { ...process, missing: "namespaces, CLONE_PIDFD and CLONE_PTRACE" },
+    { ...process, missing: "namespaces and CLONE_PTRACE" },
   ),
   fork: row(57, "procTable", {}, process),
   vfork: row(58, "procTable", {}, process),
-  clone3: row(435, "procTable", { cl_args: CloneArguments, size: Size }, { ...process, missing: "namespaces, CLONE_PIDFD, set_tid and cgroups" }),
+  clone3: row(435, "procTable", { cl_args: CloneArguments, size: Size }, { ...process, missing: "namespaces, set_tid and cgroups" }),
   execve: row(59, "procTable", { pathname: Path, argv: Strings, envp: Environment }, { classes: ["file", "process"] }),
   execveat: row(322, "procTable", { dirfd: DirFd, pathname: Path, argv: Strings, envp: Environment, flags: Int }, { classes: ["desc", "file", "process"] }),
-  exit: row(60, "procTable", { status: Int }, { ...process, returns: "none", missing: "the robust futex list is not walked" }),
+  exit: row(60, "procTable", { status: Int }, { ...process, returns: "none" }),
   exit_group: row(231, "procTable", { status: Int }, { ...process, returns: "none" }),
   wait4: row(61, "procTable", { pid: Pid, wstatus: outStruct(waitStatus), options: Options, rusage: outStruct(rusage) }, process),
-  waitid: row(
-    247,
-    "procTable",
-    { idtype: oneOf(idKinds, "P_???"), id: Pid, infop: outStruct(siginfo), options: Options, rusage: outStruct(rusage) },
-    { ...process, missing: "P_PIDFD" },
-  ),
+  waitid: row(247, "procTable", { idtype: oneOf(idKinds, "P_???"), id: Pid, infop: outStruct(siginfo), options: Options, rusage: outStruct(rusage) }, process),
 
+  pidfd_open: row(434, "procTable", { pid: Pid, flags: Uint }, { classes: ["desc"], returns: "fd", missing: "threads (PIDFD_THREAD)" }),
+  pidfd_send_signal: row(424, "procTable", { pidfd: Fd, sig: Int, info: inStruct(siginfo), flags: Uint }, { classes: ["desc", "process", "signal"] }),
+  pidfd_getfd: row(438, "procTable", { pidfd: Fd, targetfd: Fd, flags: Uint }, { classes: ["desc"], returns: "fd" }),
   getpid: row(39, "procTable", {}, pure),
   gettid: row(186, "procTable", {}, pure),
   getppid: row(110, "procTable", {}, pure),
@@ -128,6 +127,7 @@ export const processRows = {
   sched_setaffinity: row(203, "procTable", { pid: Pid, cpusetsize: Uint, mask: affinityMask }),
   sched_getaffinity: row(204, "procTable", { pid: Pid, cpusetsize: Uint, mask: outAffinityMask }),
   sched_getattr: row(315, "procTable", { pid: Pid, attr: outStruct(schedAttr), size: Uint, flags: Uint }),
+  sched_setattr: row(314, "procTable", { pid: Pid, attr: schedAttrIn, flags: Uint }, { missing: "deadlines and clamps of utilisation are refused" }),
   getcpu: row(309, "procTable", { cpu: outStruct(u32), node: outStruct(u32), tcache: Address }),
 
   prctl: row(
@@ -159,14 +159,15 @@ export const processRows = {
   }),
   personality: row(135, "procTable", { persona: Uint }),
   set_tid_address: row(218, "procTable", { tidptr: Address }),
-  set_robust_list: row(273, "procTable", { head: Address, len: Size }, { missing: "the list is not walked when a thread ends" }),
+  set_robust_list: row(273, "procTable", { head: Address, len: Size }, { missing: "the lists of threads that execve ends are not walked" }),
   get_robust_list: row(274, "procTable", { pid: Pid, head_ptr: outStruct(pointer), len_ptr: outStruct(pointer) }),
   futex: row(
     202,
     "procTable",
-    { uaddr: futexTarget, futex_op: FutexOperation, val: Uint, timeout: futexTimeout, uaddr2: Address, val3: Uint },
-    { missing: "FUTEX_WAKE_OP, FUTEX_FD and the priority-inheriting operations" },
+    { uaddr: futexTarget, futex_op: FutexOperation, val: Uint, timeout: futexTimeout, uaddr2: futexSecond, val3: Uint },
+    { missing: "a lock that inherits priorities is not handed on where its owner dies without a robust list" },
   ),
+  futex_waitv: row(449, "procTable", { waiters: futexWaiters, nr_futexes: Uint, flags: Uint, timeout: inStruct(timespec), clockid: Int }),
   rseq: row(334, "procTable", { rseq: RseqArea, rseq_len: HexUint, flags: flags(rseqFlags), sig: HexUint }),
   membarrier: row(324, "procTable", { cmd: Int, flags: Uint, cpu_id: Int }),
 };

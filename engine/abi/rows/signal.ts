@@ -1,7 +1,7 @@
 // Signals: sending, handling, masking, waiting for them. Handled by engine/kernel/services/signal.ts.
-import { inStruct, oneOf, outStruct, Pid, Size } from "../argument.ts";
+import { type Arg, inStruct, oneOf, outStruct, Pid, Size } from "../argument.ts";
 import { SignalFrame } from "../arguments/signal-frame.ts";
-import { maskChanges, signals } from "../constants/signals.ts";
+import { LAST_SIGNAL, maskChanges, SIGRTMIN, signals } from "../constants/signals.ts";
 import { row } from "../row.ts";
 import { sigaction, sigset, stack_t } from "../structs/sigaction.ts";
 import { siginfo } from "../structs/siginfo.ts";
@@ -9,7 +9,10 @@ import { timespec } from "../structs/timespec.ts";
 
 const signal = { classes: ["signal"] };
 const sending = { classes: ["signal", "process"] };
-const Signal = oneOf({ "0": 0, ...signals }, "SIG???");
+const StackPointer: Arg<number> = { ...Size, format: () => "" };
+/** Real-time ones by their distance from the first, as strace names them. */
+const realTime = Object.fromEntries(Array.from({ length: LAST_SIGNAL - SIGRTMIN + 1 }, (_, i) => [i === 0 ? "SIGRTMIN" : `SIGRT_${i}`, SIGRTMIN + i]));
+const Signal = oneOf({ "0": 0, ...signals, ...realTime }, "SIG???");
 
 export const signalRows = {
   rt_sigaction: row(13, "signal", { signum: Signal, act: inStruct(sigaction), oldact: outStruct(sigaction), sigsetsize: Size }, signal),
@@ -23,11 +26,6 @@ export const signalRows = {
   kill: row(62, "signal", { pid: Pid, sig: Signal }, sending),
   tkill: row(200, "signal", { tid: Pid, sig: Signal }, sending),
   tgkill: row(234, "signal", { tgid: Pid, tid: Pid, sig: Signal }, sending),
-  sigaltstack: row(
-    131,
-    "signal",
-    { ss: inStruct(stack_t), old_ss: outStruct(stack_t) },
-    { ...signal, missing: "it is not noticed that a handler runs on the stack (EPERM, SS_ONSTACK)" },
-  ),
+  sigaltstack: row(131, "signal", { ss: inStruct(stack_t), old_ss: outStruct(stack_t), sp: StackPointer }, { ...signal, from: "rsp" }),
   pause: row(34, "signal", {}, signal),
 };

@@ -4,6 +4,7 @@ import { i32, i64, shown, struct } from "../field.ts";
 export const timespec = struct({ tv_sec: i64, tv_nsec: i64 });
 export const timeval = struct({ tv_sec: i64, tv_usec: i64 });
 export const itimerval = struct({ it_interval: timeval, it_value: timeval });
+export const itimerspec = struct({ it_interval: timespec, it_value: timespec });
 export const timezone = struct({ tz_minuteswest: i32, tz_dsttime: i32 });
 /** times(2): clock ticks of a hundredth of a second. */
 export const tms = struct({ tms_utime: i64, tms_stime: i64, tms_cutime: i64, tms_cstime: i64 });

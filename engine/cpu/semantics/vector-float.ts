@@ -108,7 +108,12 @@ function bailIfMoreThanZero(tier: Tier, bail: Bail, extent: Extent, { isSum }: O
   const lowest = (vector: Vector) => lane.lowTests(value => code.let(value), vector);
   const ofResult = lowest(result);
   const denormals = unknown.map(operand => lowest(operand).isDenormal());
-  code.if([ofResult.isExtreme(), ...denormals].reduce(i32.or), () => {
+  // A branch for each: V8 joins a comparison with its branch, but puts conditions together one by one.
+  code.block(usual => {
+    code.block(unusual => {
+      for (const condition of [ofResult.isExtreme(), ...denormals]) code.brIf(unusual, condition);
+      code.br(usual);
+    });
     const isPlain = isSum ? ofResult.isZero() : i32.and(ofResult.isZero(), i32.or(lowest(operands[0]).isZero(), lowest(operands[1]).isZero()));
     bail([i32.eqz(isPlain), ...denormals].reduce(i32.or));
   });

@@ -1,6 +1,6 @@
 // The two kinds of lanes, and tests of what lies in them. A number doubled loses its sign: d.
 import { type Family, type IntegerType, i32, i64, type Value, v128 } from "../wasm/value.ts";
-import { f32x4, f64x2, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
+import { f32x4, f64x2, i32x4, i64x2, lowBitsF32, lowBitsF64, repeated } from "../wasm/vector-lanes.ts";
 
 export type Vector = Value<"v128">;
 export interface Lane {
@@ -66,8 +66,7 @@ function lane(bits: 32 | 64, fractionBits: number): Lane {
     bitmask: ints.bitmask,
     isDenormalLow: a => low(a, denormal.addend, "ltU", denormal.below),
     isExtremeLow: a => low(a, extreme.addend, "geU", extreme.from),
-    lowTests: (keep, a) =>
-      wide ? testsOf(i64, keep(i64.shl(i64x2.extract(0, a), i64.constant(1)))) : testsOf(i32, keep(i32.shl(i32x4.extract(0, a), i32.constant(1)))),
+    lowTests: (keep, a) => (wide ? testsOf(i64, keep(i64.shl(lowBitsF64(a), i64.constant(1)))) : testsOf(i32, keep(i32.shl(lowBitsF32(a), i32.constant(1))))),
     isNanLow: a => low(a, 0n, "geU", 2n * infinity + 1n),
   };
 }

@@ -2,6 +2,7 @@
 import type { Draft } from "immer";
 import { O_APPEND, O_NOATIME } from "../../abi/constants/open-flags.ts";
 import { READABLE, WRITABLE } from "../../abi/constants/poll-events.ts";
+import { seals, WRITE_SEALS } from "../../abi/constants/seals.ts";
 import { signals } from "../../abi/constants/signals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -33,6 +34,10 @@ export function reachOf(kernel: Kernel, task: Draft<Task>, offset: number, lengt
 function write(kernel: Kernel, task: Draft<Task>, id: number, offset: number, bytes: Bytes): IoResult<number> {
   if (bytes.length === 0) return { kind: "done", value: 0 };
   const inode = inodeOf(kernel, id);
+  if (inode.seals !== undefined) {
+    if ((inode.seals & WRITE_SEALS) !== 0) return { kind: "fail", errno: "EPERM" };
+    if ((inode.seals & seals.F_SEAL_GROW) !== 0 && offset + bytes.length > inode.size) return { kind: "fail", errno: "EPERM" };
+  }
   const reach = reachOf(kernel, task, offset, bytes.length);
   if (reach === null) return { kind: "fail", errno: "EFBIG" };
   const room = roomFor(kernel, inode, offset, reach);
@@ -50,7 +55,7 @@ export const regular: FileKind = {
     const { inode: id, offset: own, flags } = open;
     const inode = inodeOf(kernel, id);
     const at = offset ?? own;
-    const bytes = readContent(inode, at, count);
+    const bytes = readContent(kernel, inode, at, count);
     if (offset === null && bytes.length > 0) open.offset = at + bytes.length;
     if ((flags & O_NOATIME) === 0) touchAccessed(kernel, inode);
     return { kind: "done", value: bytes };

@@ -41,24 +41,28 @@ export const part = (area: Area, start: number, end: number): Area => {
   return from === area.start && to === area.end ? area : { ...area, start: from, end: to, backing: shifted(area.backing, from - area.start) };
 };
 
-/** The list cut at both ends of a range. */
+/** The areas [first, last) that a range touches, cut at both its ends. */
 export interface Cut {
-  readonly before: Areas;
+  readonly first: number;
+  readonly last: number;
+  /** What of them lies before the range, within it, and after it. */
+  readonly head: Areas;
   readonly inside: Areas;
-  readonly after: Areas;
+  readonly tail: Areas;
 }
 export function cut(areas: Areas, start: number, end: number): Cut {
   const first = indexAbove(areas, start);
   let last = first;
   while (last < areas.length && areas[last]!.start < end) last++;
-  const before = areas.slice(0, first);
-  const inside = areas.slice(first, last).map(area => part(area, start, end));
-  const after = areas.slice(last);
-  if (first < last) {
-    if (areas[first]!.start < start) before.push(part(areas[first]!, 0, start));
-    if (areas[last - 1]!.end > end) after.unshift(part(areas[last - 1]!, end, Infinity));
-  }
-  return { before, inside, after };
+  const touched = areas.slice(first, last);
+  const [one, other] = [touched[0], touched.at(-1)];
+  return {
+    first,
+    last,
+    head: one && one.start < start ? [part(one, 0, start)] : [],
+    inside: touched.map(area => part(area, start, end)),
+    tail: other && other.end > end ? [part(other, end, Infinity)] : [],
+  };
 }
 
 const continues = (a: Backing, b: Backing, bytes: number): boolean => {
@@ -89,10 +93,22 @@ export function join(...lists: readonly Areas[]): Areas {
   }
   return all;
 }
+/** A change of a list: from index `at` on, `removed` areas give way to `added`. A list may be long, and what changes in it is little. */
+export interface Patch {
+  readonly at: number;
+  readonly removed: number;
+  readonly added: Areas;
+}
+/** What lies within [start, end) becomes what `change` makes of it, and joins its neighbours where it can. */
+export function patch(areas: Areas, start: number, end: number, change: (inside: Areas) => Areas): Patch {
+  const { first, last, head, inside, tail } = cut(areas, start, end);
+  const [at, next] = [Math.max(0, first - 1), Math.min(areas.length, last + 1)];
+  return { at, removed: next - at, added: join(areas.slice(at, first), head, change(inside), tail, areas.slice(last, next)) };
+}
 /** With an area put over whatever was there. */
 export function place(areas: Areas, area: Area): Areas {
-  const { before, after } = cut(areas, area.start, area.end);
-  return join(before, [area], after);
+  const { at, removed, added } = patch(areas, area.start, area.end, () => [area]);
+  return areas.toSpliced(at, removed, ...added);
 }
 
 /** Below a stack no mapping may come nearer than the guard gap. */

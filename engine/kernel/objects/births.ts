@@ -25,8 +25,19 @@ export interface BirthRequest {
   readonly parentTid: number;
   readonly childTid: number;
   readonly threadPointer: Raw;
+  /** CLONE_PIDFD: where the child's descriptor is told. */
+  readonly descriptorAt: number;
 }
-export const FORK: BirthRequest = { flags: 0, clearsHandlers: false, exitSignal: signals.SIGCHLD, stack: 0, parentTid: 0, childTid: 0, threadPointer: 0 };
+export const FORK: BirthRequest = {
+  flags: 0,
+  clearsHandlers: false,
+  exitSignal: signals.SIGCHLD,
+  stack: 0,
+  parentTid: 0,
+  childTid: 0,
+  threadPointer: 0,
+  descriptorAt: 0,
+};
 
 /** Whether there may be one more task (fork(2), EAGAIN). */
 export function hasRoomForTask(kernel: Kernel, process: Draft<Process>): boolean {
@@ -77,6 +88,8 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
       ? { ...parent.scheduling, policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false }
       : { ...parent.scheduling },
     hasNoNewPrivileges: parent.hasNoNewPrivileges,
+    ticks: 0,
+    calls: 0,
   };
   procTable.tasks.set(tid, child as Draft<Task>);
   if (isThread) processOf(kernel, parent.pid).tasks.push(tid);

@@ -1,6 +1,7 @@
 // The bytes of a file: pieces of 4 KiB, replaced and never written, so that whoever has one mapped or read keeps what it saw.
 import type { Draft } from "immer";
 import type { Bytes } from "../../abi/memory-view.ts";
+import type { StoredContent } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Inode } from "../state/vfs.ts";
 
@@ -8,23 +9,42 @@ export const PIECE_BYTES = 4096;
 const EMPTY = new Uint8Array(0);
 
 /** The piece as it lies there: `null` is a hole, a shorter one ends in zeros. */
-export const pieceAt = (inode: Draft<Inode>, index: number): Bytes | null => inode.pieces[index] ?? null;
+export function pieceAt({ contents }: Pick<Kernel, "contents">, inode: Draft<Inode>, index: number): Bytes | null {
+  if (inode.stored === undefined) return inode.pieces[index] ?? null;
+  return index * PIECE_BYTES < inode.size ? storedContent(contents, inode.stored).piece(index) : null;
+}
+function storedContent(contents: Kernel["contents"], digest: string): StoredContent {
+  const found = contents.get(digest);
+  if (!found) throw new Error(`A file has the content ${digest}, which the image that was given does not hold.`);
+  return found;
+}
+/** Whether the machine has room for what a first change costs. */
+export function hasRoomToOwn({ system }: Kernel, inode: Draft<Inode>): boolean {
+  return inode.stored === undefined || system.fileBytesInUse + Math.ceil(inode.size / PIECE_BYTES) * (PIECE_BYTES + SLOT_BYTES) <= system.limits.fileBytes;
+}
+/** Before its first change the file gets pieces of its own, as overlayfs copies a file up. */
+function ownContent(kernel: Kernel, inode: Draft<Inode>): void {
+  if (inode.stored === undefined) return;
+  const count = Math.ceil(inode.size / PIECE_BYTES);
+  const content = storedContent(kernel.contents, inode.stored);
+  inode.pieces = Array.from({ length: count }, (_, index) => content.piece(index));
+  delete inode.stored;
+  charge(kernel, count, count);
+}
 
 /** At most `length` bytes from `offset` on, up to the file's end. Not a copy where they lie in one piece. */
-export function readContent(draft: Draft<Inode>, offset: number, length: number): Uint8Array {
-  const inode = draft;
+export function readContent(kernel: Pick<Kernel, "contents">, inode: Draft<Inode>, offset: number, length: number): Uint8Array {
   const end = Math.min(offset + length, inode.size);
   if (end <= offset) return EMPTY;
   const first = Math.floor(offset / PIECE_BYTES);
-  const pieces = inode.pieces;
   const start = offset - first * PIECE_BYTES;
   if (start + (end - offset) <= PIECE_BYTES) {
-    const piece = pieces[first] as Uint8Array | null | undefined;
+    const piece = pieceAt(kernel, inode, first) as Uint8Array | null;
     if (piece && piece.length >= start + end - offset) return piece.subarray(start, start + end - offset);
   }
   const out = new Uint8Array(end - offset);
   for (let index = first, at = -start; at < out.length; index++, at += PIECE_BYTES) {
-    const piece = pieces[index] as Uint8Array | null | undefined;
+    const piece = pieceAt(kernel, inode, index) as Uint8Array | null;
     if (!piece) continue;
     const from = Math.max(0, -at);
     const to = Math.min(piece.length, out.length - at);
@@ -36,10 +56,12 @@ export function readContent(draft: Draft<Inode>, offset: number, length: number)
 /** A hole in the list of pieces costs something too: else a write far behind the end would cost the host without limit. */
 const SLOT_BYTES = 8;
 /** What the file counts against the machine's limit. */
-export const chargeOf = (inode: Draft<Inode>): number => inode.usedPieces * PIECE_BYTES + inode.pieces.length * SLOT_BYTES;
+export const chargeOf = (inode: Draft<Inode>): number => (inode.stored === undefined ? inode.usedPieces * PIECE_BYTES + inode.pieces.length * SLOT_BYTES : 0);
 
 /** How many of `length` bytes at `offset` the machine has room for: fewer than `length` where it is full (ENOSPC where none). */
 export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, length: number): number {
+  if (!hasRoomToOwn(kernel, inode)) return 0;
+  ownContent(kernel, inode);
   const pieces = inode.pieces;
   let free = kernel.system.limits.fileBytes - kernel.system.fileBytesInUse;
   if (offset + length <= pieces.length * PIECE_BYTES && length <= PIECE_BYTES && pieces[Math.floor(offset / PIECE_BYTES)]) return length;
@@ -56,6 +78,7 @@ export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, len
 
 /** Stores the bytes at `offset`; the file grows where they reach beyond its end. Room must have been checked. */
 export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number, bytes: Bytes): void {
+  ownContent(kernel, inode);
   const end = offset + bytes.length;
   const before = inode.pieces.length;
   const first = Math.floor(offset / PIECE_BYTES);
@@ -88,6 +111,10 @@ function spliced(old: Uint8Array | null | undefined, start: number, part: Bytes)
 
 /** Cuts the file, or lets it grow by a hole. */
 export function resizeContent(kernel: Kernel, inode: Draft<Inode>, size: number): void {
+  if (inode.stored !== undefined && size === 0) {
+    delete inode.stored;
+    inode.usedPieces = 0;
+  } else if (size !== inode.size) ownContent(kernel, inode);
   if (size < inode.size) {
     const kept = Math.ceil(size / PIECE_BYTES);
     const dropped = inode.pieces.length - kept;
@@ -107,6 +134,7 @@ export function resizeContent(kernel: Kernel, inode: Draft<Inode>, size: number)
 }
 /** Makes a hole of [start, end) (fallocate(2), FALLOC_FL_PUNCH_HOLE). */
 export function clearContent(kernel: Kernel, inode: Draft<Inode>, start: number, end: number): void {
+  ownContent(kernel, inode);
   const { pieces } = inode;
   const stop = Math.min(end, pieces.length * PIECE_BYTES);
   let freed = 0;
@@ -128,9 +156,11 @@ export function clearContent(kernel: Kernel, inode: Draft<Inode>, start: number,
 /** st_blocks: 512-byte blocks of the pieces that are there. */
 export const usedBlocks = (inode: Pick<Inode, "usedPieces">): number => inode.usedPieces * (PIECE_BYTES / 512);
 /** SEEK_DATA, SEEK_HOLE (lseek(2)): the next data or hole from `offset` on; `null` where there is none. The end of the file counts as a hole. */
-export const nextData = (inode: Draft<Inode>, offset: number): number | null => nextWhere(inode, offset, piece => piece !== null);
+export const nextData = (inode: Draft<Inode>, offset: number): number | null =>
+  inode.stored === undefined ? nextWhere(inode, offset, piece => piece !== null) : offset >= 0 && offset < inode.size ? offset : null;
 export function nextHole(inode: Draft<Inode>, offset: number): number | null {
   if (offset < 0 || offset >= inode.size) return null;
+  if (inode.stored !== undefined) return inode.size;
   return nextWhere(inode, offset, piece => piece === null) ?? inode.size;
 }
 function nextWhere(inode: Draft<Inode>, offset: number, isWanted: (piece: Bytes | null) => boolean): number | null {

@@ -1,17 +1,30 @@
-// When waiting tasks give up: a list sorted by moment, so that the earliest is found at once.
+// When waiting tasks give up and timers expire: a list sorted by moment, so that the earliest is found at once.
 import type { Kernel } from "../kernel.ts";
+import type { Deadline } from "../state/time.ts";
 import { NEVER } from "./clock.ts";
 
-export function addDeadline(kernel: Kernel, tid: number, nanos: number): void {
-  if (nanos >= NEVER) return;
+export const addDeadline = (kernel: Kernel, tid: number, nanos: number): void => insert(kernel, { nanos, tid, timer: 0 });
+export const addTimerDeadline = (kernel: Kernel, timer: number, nanos: number): void => insert(kernel, { nanos, tid: 0, timer });
+export const removeDeadline = (kernel: Kernel, tid: number): void => remove(kernel, one => one.tid === tid && one.timer === 0);
+export const removeTimerDeadline = (kernel: Kernel, timer: number): void => remove(kernel, one => one.timer === timer);
+
+function insert(kernel: Kernel, deadline: Deadline): void {
+  if (deadline.nanos >= NEVER) return;
   kernel.disturb();
-  const { time } = kernel;
-  const later = time.deadlines.findIndex(other => other.nanos > nanos);
-  time.deadlines = time.deadlines.toSpliced(later < 0 ? time.deadlines.length : later, 0, { nanos, tid });
+  const { deadlines } = kernel.time;
+  let [low, high] = [0, deadlines.length];
+  // Behind those of the same moment: who came first is served first.
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (deadlines[middle]!.nanos <= deadline.nanos) low = middle + 1;
+    else high = middle;
+  }
+  deadlines.splice(low, 0, deadline);
 }
-export function removeDeadline(kernel: Kernel, tid: number): void {
-  const { time } = kernel;
-  if (time.deadlines.length === 0) return;
+function remove(kernel: Kernel, isMeant: (one: Deadline) => boolean): void {
+  const { deadlines } = kernel.time;
+  const at = deadlines.findIndex(isMeant);
+  if (at < 0) return;
   kernel.disturb();
-  time.deadlines = time.deadlines.filter(one => one.tid !== tid);
+  deadlines.splice(at, 1);
 }

@@ -5,12 +5,20 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { device } from "../kinds/device.ts";
 import { directory } from "../kinds/directory.ts";
+import { epoll } from "../kinds/epoll.ts";
+import { eventfd } from "../kinds/eventfd.ts";
+import { inotify } from "../kinds/inotify.ts";
+import { mqueue } from "../kinds/mqueue.ts";
+import { pidfd } from "../kinds/pidfd.ts";
 import { pipe } from "../kinds/pipe.ts";
 import { proc } from "../kinds/proc.ts";
 import { procDirectory } from "../kinds/proc-directory.ts";
 import { ptmx } from "../kinds/ptmx.ts";
 import { regular } from "../kinds/regular.ts";
+import { signalfd } from "../kinds/signalfd.ts";
+import { socket } from "../kinds/socket.ts";
 import { terminal } from "../kinds/terminal.ts";
+import { timerfd } from "../kinds/timerfd.ts";
 import { worldInput } from "../kinds/world-input.ts";
 import { worldOutput } from "../kinds/world-output.ts";
 import type { Due, Task } from "../state/proc-table.ts";
@@ -71,7 +79,8 @@ export interface FileKind {
   /** O_NONBLOCK is the kind's to look at: EAGAIN instead of `block`. The caller has checked the access mode. */
   read(kernel: Kernel, request: ReadRequest): IoResult<Bytes>;
   write(kernel: Kernel, request: WriteRequest): IoResult<number>;
-  poll(kernel: Kernel, open: Draft<OpenFile>): Readiness;
+  /** `task` is who asks. */
+  poll(kernel: Kernel, open: Draft<OpenFile>, task: Draft<Task>): Readiness;
   /** By command number; a command that is not there is ENOTTY. */
   readonly ioctls?: Readonly<Record<number, Ioctl>>;
   /** Before the open file is made: may refuse, and says which object it will refer to (a new pseudo-terminal's id). Without it: `request.object`. */
@@ -91,4 +100,12 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   "proc-directory": procDirectory,
   "world-input": worldInput,
   "world-output": worldOutput,
+  epoll,
+  eventfd,
+  signalfd,
+  socket,
+  pidfd,
+  mqueue,
+  inotify,
+  timerfd,
 };

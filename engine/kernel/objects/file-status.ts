@@ -4,10 +4,11 @@ import { fileTypeBits } from "../../abi/constants/file-mode.ts";
 import { packDevice } from "../../abi/structs/stat.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
-import type { Inode, Location, Mount, OpenFile, Timestamp } from "../state/vfs.ts";
+import { anonymousKinds, type Inode, type Location, type Mount, type OpenFile, type Timestamp } from "../state/vfs.ts";
 import { realtime } from "./clock.ts";
 import { usedBlocks } from "./content.ts";
 import { inodeOf } from "./inodes.ts";
+import { mqueueOf } from "./mqueues.ts";
 import { procTree } from "./proc-tree.ts";
 import { timestampOf } from "./stamps.ts";
 import type { VirtualNode } from "./virtual-files.ts";
@@ -82,8 +83,21 @@ function statusOfVirtual(kernel: Kernel, { kind, mode, uid, gid, links, size, in
 export const statusOf = (kernel: Kernel, task: Draft<Task>, place: Location): FileStatus =>
   "inode" in place ? statusOfInode(inodeOf(kernel, place.inode)) : statusOfVirtual(kernel, procTree.find(kernel, task, place.virtual) ?? DEPARTED);
 export const placeOfOpenFile = (open: Draft<OpenFile>): Location => (open.virtual ? { virtual: open.virtual.path } : { inode: open.inode });
+/** What open files without an inode share (fs/anon_inodes.c): permissions, and no type. */
+function statusOfAnonymous(kernel: Kernel): FileStatus {
+  const node: VirtualNode = { kind: "file", mode: 0o600, uid: 0, gid: 0, links: 1, size: 0, inode: 1 };
+  return { ...statusOfVirtual(kernel, node), device: ANONYMOUS_DEVICE, mode: 0o600, blockSize: BLOCK_BYTES };
+}
+const MQUEUE_DEVICE = [0, 15] as const;
+const ANONYMOUS_DEVICE = [0, 14] as const;
 export function statusOfOpenFile(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>): FileStatus {
   const { inode } = open;
+  if (open.kind === "mqueue") {
+    const { mode, uid, gid } = mqueueOf(kernel, open.object);
+    const node: VirtualNode = { kind: "file", mode, uid, gid, links: 1, size: 80, inode: open.object + 2 };
+    return { ...statusOfVirtual(kernel, node), device: MQUEUE_DEVICE, blockSize: BLOCK_BYTES };
+  }
+  if (open.kind in anonymousKinds) return statusOfAnonymous(kernel);
   return inode === 0 ? statusOf(kernel, task, placeOfOpenFile(open)) : statusOfInode(inodeOf(kernel, inode));
 }
 
@@ -115,6 +129,7 @@ const magics: { readonly [T in Mount["type"]]: number } = {
   devpts: 0x1cd1,
   proc: 0x9fa0,
   pipefs: 0x5049_5045,
+  sockfs: 0x534f_434b,
 };
 const hasBlocks = new Set<Mount["type"]>(["overlay", "tmpfs", "devtmpfs"]);
 const ST_VALID = 0x20;

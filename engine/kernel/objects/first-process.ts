@@ -71,6 +71,8 @@ export function bootProcess(kernel: Kernel, parameters: BootParameters, holdings
     niceness: 0,
     scheduling: { policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false },
     hasNoNewPrivileges: false,
+    ticks: 0,
+    calls: 0,
   };
   procTable.tasks.set(FIRST_PROCESS, task as Draft<Task>);
   enqueue(kernel, FIRST_PROCESS);

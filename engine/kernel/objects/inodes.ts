@@ -1,13 +1,17 @@
 // Inodes: making, holding and freeing them, names in directories, link counts, times. Content is objects/content.ts, finding by path objects/paths.ts.
 import type { Draft } from "immer";
 import type { InodeKind } from "../../abi/constants/file-mode.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { chargeOf } from "./content.ts";
+import { notifyGone, notifyMove, notifyName, notifySelf } from "./inotify.ts";
 import { presentSecond, presentStamp } from "./stamps.ts";
 
 export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts";
+
+const { IN_CREATE, IN_DELETE, IN_ATTRIB } = inotifyEvents;
 
 export function inodeOf(kernel: Kernel, id: number): Draft<Inode> {
   const inode = kernel.vfs.inodes[id];
@@ -69,6 +73,7 @@ export function addEntry(kernel: Kernel, directory: number, name: BinaryString, 
     inode.name = name;
   }
   touchDirectory(kernel, parent);
+  notifyName(kernel, directory, inode, IN_CREATE, name);
 }
 /** The name is gone; the inode too, where nothing else keeps it. */
 export function removeEntry(kernel: Kernel, directory: number, name: BinaryString): void {
@@ -85,7 +90,10 @@ export function removeEntry(kernel: Kernel, directory: number, name: BinaryStrin
   inode.changed = now;
   inode.accessDueSeconds = 0;
   touchDirectory(kernel, parent, now);
+  if (inode.kind !== "directory") notifySelf(kernel, inode, IN_ATTRIB);
+  const { kind } = inode;
   freeUnused(kernel, inode);
+  notifyName(kernel, directory, { kind }, IN_DELETE, name);
 }
 /** The same inode under another name: links stay, save those that a directory's `..` makes. */
 export function moveEntry(kernel: Kernel, from: { directory: number; name: BinaryString }, to: { directory: number; name: BinaryString }): void {
@@ -97,6 +105,7 @@ export function moveEntry(kernel: Kernel, from: { directory: number; name: Binar
   settle(kernel, inode, from.directory, to);
   touchDirectory(kernel, source);
   touchDirectory(kernel, target);
+  notifyMove(kernel, inode, from, to);
 }
 /** RENAME_EXCHANGE: each takes the other's name. */
 export function exchangeEntries(kernel: Kernel, one: { directory: number; name: BinaryString }, other: { directory: number; name: BinaryString }): void {
@@ -155,6 +164,7 @@ export function release(kernel: Kernel, id: number): void {
 }
 function freeUnused(kernel: Kernel, inode: Draft<Inode>): void {
   if (inode.links > 0 || inode.holders > 0) return;
+  notifyGone(kernel, inode.id);
   const { vfs, system } = kernel;
   const { id } = inode;
   const charged = chargeOf(inode);

@@ -1,14 +1,17 @@
 // Open files and the tables of descriptors that refer to them (open(2)). What an open file can do is told by its kind: objects/file-kinds.ts.
 import type { Draft } from "immer";
-import { O_PATH } from "../../abi/constants/open-flags.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
+import { O_ACCMODE, O_PATH, O_RDONLY } from "../../abi/constants/open-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile } from "../state/vfs.ts";
 import { fileKinds } from "./file-kinds.ts";
-import { hold, release } from "./inodes.ts";
+import { hold, inodeOf, release } from "./inodes.ts";
+import { isAnythingWatched, notify } from "./inotify.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
 import { processOf } from "./tasks.ts";
+import { forgetOpenFile } from "./watching.ts";
 
 const RLIMIT_NOFILE = 7;
 type FileUser = Pick<Draft<Task>, "files">;
@@ -91,7 +94,17 @@ function drop(kernel: Kernel, id: number): void {
   const open = vfs.openFiles[id]!;
   if (--open.references > 0) return;
   if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
-  if ((open.flags & O_PATH) === 0) fileKinds[open.kind].close?.(kernel, open);
+  if (kernel.poll.watching.size > 0) forgetOpenFile(kernel, id);
+  if ((open.flags & O_PATH) === 0) {
+    fileKinds[open.kind].close?.(kernel, open);
+    if (open.inode !== 0 && isAnythingWatched(kernel))
+      notify(
+        kernel,
+        inodeOf(kernel, open.inode),
+        (open.flags & O_ACCMODE) === O_RDONLY ? inotifyEvents.IN_CLOSE_NOWRITE : inotifyEvents.IN_CLOSE_WRITE,
+        open.path,
+      );
+  }
   vfs.openFiles[id] = null;
   vfs.freeOpenFiles.push(id);
   if (open.inode !== 0) release(kernel, open.inode);
@@ -101,6 +114,11 @@ export function discardOpenFile(kernel: Kernel, id: number): void {
   kernel.vfs.openFiles[id]!.references++;
   drop(kernel, id);
 }
+/** A reference that is no descriptor: an open file on its way to another process. */
+export function addReference(kernel: Kernel, id: number): void {
+  kernel.vfs.openFiles[id]!.references++;
+}
+export const discardReference = (kernel: Kernel, id: number): void => drop(kernel, id);
 
 export function createTable(kernel: Kernel): number {
   const id = kernel.vfs.nextId++;

@@ -50,6 +50,8 @@ export interface OpenPathRequest {
   readonly path: BinaryString | null;
   readonly flags: number;
   readonly mode: number;
+  /** openat2(2)'s. */
+  readonly confinement?: number;
 }
 /** What is wrong with the flags alone (EINVAL). */
 export const areFlagsInvalid = (flags: number): boolean =>
@@ -58,11 +60,11 @@ export const areFlagsInvalid = (flags: number): boolean =>
     (flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY));
 
 /** Opens the path; the open file has no descriptor yet. There must be room for it. A FIFO counts as open, whether or not its other end is. */
-export function openPath(kernel: Kernel, task: Draft<Task>, { dirfd, path, flags: asked, mode }: OpenPathRequest): Opened {
+export function openPath(kernel: Kernel, task: Draft<Task>, { dirfd, path, flags: asked, mode, confinement = 0 }: OpenPathRequest): Opened {
   const flags = (asked & O_PATH) !== 0 ? asked & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : asked | O_LARGEFILE;
   const isExclusive = (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL);
   const followLast = (flags & O_NOFOLLOW) === 0 && !isExclusive;
-  const resolved = resolve(kernel, task, dirfd, path, { followLast, refusesSlash: (flags & O_CREAT) !== 0 });
+  const resolved = resolve(kernel, task, dirfd, path, { followLast, refusesSlash: (flags & O_CREAT) !== 0, confinement });
   if (resolved.kind === "fail") return resolved;
   if ((flags & TMPFILE_BIT) !== 0) return resolved.kind === "missing" ? failed("ENOENT") : openUnnamed(kernel, task, resolved, flags, mode);
   if (resolved.kind === "missing") return (flags & O_CREAT) === 0 ? failed("ENOENT") : createAndOpen(kernel, task, resolved, flags, mode);

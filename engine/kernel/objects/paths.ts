@@ -1,5 +1,6 @@
 // From a path to a place (path_resolution(7)): links, mounts, permissions of the directories passed, and what is wrong where it leads nowhere.
 import { current, type Draft, isDraft } from "immer";
+import { resolveFlags } from "../../abi/constants/resolve-flags.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -30,6 +31,8 @@ export interface ResolveOptions {
   readonly refusesSlash?: boolean;
   /** AT_EMPTY_PATH: an empty path is `dirfd` itself. */
   readonly allowEmpty?: boolean;
+  /** openat2(2)'s RESOLVE_ flags: how far the path may lead. */
+  readonly confinement?: number;
   /** access(2) asks for another user than the process acts as. */
   readonly credentials?: Credentials;
 }
@@ -73,8 +76,12 @@ export function resolve(kernel: Kernel, task: Draft<Task>, dirfd: number, path: 
   if (path === null) return failed("ENAMETOOLONG");
   if (path === "" && !options.allowEmpty) return failed("ENOENT");
   const { root } = contextOf(kernel, task);
-  const start = path.startsWith("/") ? root : startOf(kernel, task, dirfd);
+  const { confinement = 0 } = options;
+  const isConfined = (confinement & (resolveFlags.RESOLVE_BENEATH | resolveFlags.RESOLVE_IN_ROOT)) !== 0;
+  if ((confinement & resolveFlags.RESOLVE_BENEATH) !== 0 && path.startsWith("/")) return failed("EXDEV");
+  const start = path.startsWith("/") && !isConfined ? root : startOf(kernel, task, dirfd);
   if (typeof start === "string") return failed(start);
+  if (isConfined) return new Walk(kernel, task, start, options).from(start, path);
   if (path === "") return { kind: "found", location: { ...start }, parent: null, name: "", last: ".", hasSlash: false };
   return new Walk(kernel, task, root, options).from(start, path);
 }
@@ -109,6 +116,7 @@ class Walk {
       const isLast = at === rest.length - 1;
       const refused = this.#refusal(here);
       if (refused) return failed(refused);
+      if (name === ".." && this.#has(resolveFlags.RESOLVE_BENEATH) && isSamePlace(here, this.#root)) return failed("EXDEV");
       if (name === "." || name === "..") {
         found = { kind: "found", location: name === "." ? here : this.#above(here), parent: null, name: "", last: name, hasSlash };
         continue;
@@ -119,14 +127,18 @@ class Walk {
       const child = childOf(this.#kernel, this.#task, here, name);
       if (!child) return isLast && "inode" in here ? { kind: "missing", parent: here.inode, name, hasSlash } : failed("ENOENT");
       const place = throughMounts(this.#kernel, child);
+      if (this.#has(resolveFlags.RESOLVE_NO_XDEV) && !isSameMount(this.#kernel, here, place)) return failed("EXDEV");
       const isFollowed = !isLast || (!isForEntry && (followLast || hasSlash));
       if (!isFollowed || nodeAt(this.#kernel, this.#task, place)?.kind !== "symlink") {
         found = { kind: "found", location: place, parent: here, name, last: "name", hasSlash };
         continue;
       }
-      if (++this.#linksFollowed > MAX_LINKS_FOLLOWED) return failed("ELOOP");
+      if (++this.#linksFollowed > MAX_LINKS_FOLLOWED || this.#has(resolveFlags.RESOLVE_NO_SYMLINKS)) return failed("ELOOP");
       const target = this.#follow(place);
       if ("errno" in target) return failed(target.errno);
+      if ("location" in target && this.#has(resolveFlags.RESOLVE_NO_MAGICLINKS)) return failed("ELOOP");
+      if ("location" in target && this.#has(resolveFlags.RESOLVE_BENEATH | resolveFlags.RESOLVE_IN_ROOT)) return failed("EXDEV");
+      if ("text" in target && target.text.startsWith("/") && this.#has(resolveFlags.RESOLVE_BENEATH)) return failed("EXDEV");
       if ("location" in target) {
         found = { kind: "found", location: target.location, parent: null, name: "", last: "name", hasSlash };
         continue;
@@ -140,6 +152,9 @@ class Walk {
     return found.location === this.#root || found.location === start ? { ...found, location: { ...found.location } } : found;
   }
   /** Why nothing can be looked up there. */
+  #has(flags: number): boolean {
+    return ((this.#options.confinement ?? 0) & flags) !== 0;
+  }
   #refusal(place: Location): Errno | null {
     const node: Node | undefined = nodeAt(this.#kernel, this.#task, place);
     if (!node) return "ENOENT";
@@ -155,6 +170,8 @@ class Walk {
     return location ? { location } : procTree.readlink(this.#kernel, this.#task, link.virtual);
   }
 }
+const isSameMount = (kernel: Kernel, a: Location, b: Location): boolean =>
+  "inode" in a ? "inode" in b && inodeOf(kernel, a.inode).fileSystem === inodeOf(kernel, b.inode).fileSystem : !("inode" in b);
 const isRemoved = (kernel: Kernel, place: Location): boolean => "inode" in place && inodeOf(kernel, place.inode).links === 0;
 const componentsOf = (path: BinaryString): readonly BinaryString[] => path.split("/").filter(part => part !== "");
 /** Read out of the draft once: a walk asks them at every step. */

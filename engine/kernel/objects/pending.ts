@@ -3,6 +3,7 @@ import type { Draft } from "immer";
 import { bitOf, hasSignal, SIGRTMIN, SYNCHRONOUS, signals, UNBLOCKABLE } from "../../abi/constants/signals.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
+import { continueTimer, withOverrun } from "./kernel-timers.ts";
 import { liveTasks, processOf, taskOf } from "./tasks.ts";
 import { wakeTask } from "./waiting.ts";
 
@@ -51,12 +52,14 @@ function nextPlace(kernel: Kernel, task: Draft<Task>, mask: bigint): Place | nul
 const copyOf = ({ queue, index }: Place): SignalInfo => ({ ...queue.pending[index]! });
 export function peek(kernel: Kernel, task: Draft<Task>, mask: bigint): SignalInfo | null {
   const place = nextPlace(kernel, task, mask);
-  return place && copyOf(place);
+  return place && withOverrun(kernel, copyOf(place));
 }
 export function take(kernel: Kernel, task: Draft<Task>, mask: bigint): SignalInfo | null {
   const place = nextPlace(kernel, task, mask);
   if (!place) return null;
-  const info = copyOf(place);
+  const taken = copyOf(place);
+  const info = withOverrun(kernel, taken);
+  continueTimer(kernel, taken);
   place.queue.pending = place.queue.pending.toSpliced(place.index, 1);
   return info;
 }

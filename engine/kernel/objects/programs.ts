@@ -20,6 +20,7 @@ import { AT_FDCWD, pathOfFound, plainCredentials, resolve } from "./paths.ts";
 import { randomBytes } from "./random.ts";
 import { createSpace, releaseSpace } from "./spaces.ts";
 import { processOf, taskOf } from "./tasks.ts";
+import { withVdso } from "./vdso.ts";
 
 export interface LoadRequest {
   readonly tid: number;
@@ -53,6 +54,7 @@ export function loadProgram(kernel: Kernel, request: LoadRequest): Loaded {
   const credentials = credentialsAfterExecution(plainCredentials(kernel, task), inodeOf(kernel, executable.inode), task.hasNoNewPrivileges);
   const { program, bias } = image;
   const level = kernel.system.parameters.cpu ?? OLDEST_LEVEL;
+  const vdso = withVdso(kernel, image.areas, mmapTopFor(stackLimit));
   const stack = buildStack({
     fileName: bytesOf(fileName),
     argv: argv.map(bytesOf),
@@ -70,11 +72,12 @@ export function loadProgram(kernel: Kernel, request: LoadRequest): Loaded {
       isSecure: isElevated(credentials),
       hardwareCapabilities: hardwareCapabilities(level),
       moreCapabilities: moreCapabilities(level),
+      vdso: vdso?.address ?? 0,
     },
   });
   const { argumentRange, environmentRange, arguments: argumentBytes, environment, auxiliaryVector } = stack;
   const brkStart = pageCeil(program.end + bias);
-  const space = createSpace(kernel, place(image.areas, stackArea(stack.pointer, stackLimit, program.isStackExecutable)), {
+  const space = createSpace(kernel, place(vdso?.areas ?? image.areas, stackArea(stack.pointer, stackLimit, program.isStackExecutable)), {
     ...{ brkStart, brk: brkStart, mmapTop: mmapTopFor(stackLimit), stackLimit },
     ...{ argumentRange, environmentRange, arguments: argumentBytes, environment, auxiliaryVector },
   });
@@ -118,7 +121,7 @@ function findProgram(kernel: Kernel, task: Draft<Task>, request: LoadRequest, ro
     if ("errno" in executable) return failed(executable.errno);
     if (isTooLong(argv, environment, fileName, room)) return failed("E2BIG");
     if (scripts > MAX_SCRIPTS) return failed("ELOOP");
-    const head = readContent(inodeOf(kernel, executable.inode), 0, SCRIPT_LINE_BYTES);
+    const head = readContent(kernel, inodeOf(kernel, executable.inode), 0, SCRIPT_LINE_BYTES);
     const script = isElf(head) ? null : parseScript(binary(head));
     if (!script) return { kind: "found", executable, argv, fileName };
     argv = [script.path, ...(script.argument === null ? [] : [script.argument]), name, ...argv.slice(1)];
@@ -214,7 +217,7 @@ function layOut(kernel: Kernel, task: Draft<Task>, executable: Executable, stack
 }
 function parse(kernel: Kernel, executable: Executable): Parsed {
   const inode: Draft<Inode> = inodeOf(kernel, executable.inode);
-  return parseElf((offset, length) => readContent(inode, offset, length));
+  return parseElf((offset, length) => readContent(kernel, inode, offset, length));
 }
 
 const imageArea = { maxProtection: 7, isShared: false, growsDown: false, isLocked: false } as const;

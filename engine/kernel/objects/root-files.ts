@@ -10,6 +10,7 @@ import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
 import { stampOf } from "./stamps.ts";
 import { placeOf } from "./standard-files.ts";
+import { createVdso } from "./vdso.ts";
 
 export interface HostFolder {
   readonly path: string;
@@ -22,6 +23,8 @@ const TTY_GROUP = 5;
 export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFolder[]): void {
   const root = addMount(kernel, { type: "overlay", source: "overlay", point: null, rootMode: 0o755 });
   addMount(kernel, { type: "pipefs", source: "pipefs", point: null, rootMode: 0o755 });
+  addMount(kernel, { type: "sockfs", source: "sockfs", point: null, rootMode: 0o755 });
+  createVdso(kernel);
   plant(kernel, root, image.entries);
   const { nosuid, noexec } = { nosuid: mountFlags.MS_NOSUID, noexec: mountFlags.MS_NOEXEC };
   addMount(kernel, { type: "proc", source: "proc", point: directoryAt(kernel, "/proc", 0o555), flags: nosuid | noexec | mountFlags.MS_NODEV });
@@ -67,7 +70,7 @@ function plantEntry(kernel: Kernel, fileSystem: number, byPath: ReadonlyMap<Bina
   addEntry(kernel, parent, entry.path.slice(slash + 1), id);
   return id;
 }
-function createEntryInode(kernel: Kernel, fileSystem: number, { kind, mode, uid, gid, target, device, content }: ImageEntry): number {
+function createEntryInode(kernel: Kernel, fileSystem: number, { kind, mode, uid, gid, target, device, content, stored }: ImageEntry): number {
   const id = createInode(kernel, {
     fileSystem,
     kind,
@@ -78,6 +81,12 @@ function createEntryInode(kernel: Kernel, fileSystem: number, { kind, mode, uid,
     ...(device === undefined ? {} : { device }),
   });
   if (content && content.length > 0) fill(kernel, id, content);
+  if (stored && stored.length > 0) {
+    const inode = inodeOf(kernel, id);
+    inode.stored = stored.digest;
+    inode.usedPieces = Math.ceil(stored.length / PIECE_BYTES);
+    inode.size = stored.length;
+  }
   return id;
 }
 function fill(kernel: Kernel, id: number, content: Uint8Array): void {

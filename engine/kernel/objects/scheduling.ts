@@ -15,6 +15,8 @@ export function charge(kernel: Kernel): void {
   if (process) {
     process.ticks += ticks;
     process.calls += calls;
+    running.ticks += ticks;
+    running.calls += calls;
   }
   procTable.chargedTicks = kernel.tick;
   procTable.chargedCalls = kernel.calls;
@@ -44,8 +46,8 @@ export interface CpuTime {
   readonly systemNanos: number;
 }
 /** Instructions count as user time, calls as system time. */
-export function cpuTime(kernel: Kernel, process: Draft<Process>): CpuTime {
+export function cpuTime(kernel: Kernel, used: Pick<Draft<Process>, "ticks" | "calls">): CpuTime {
   charge(kernel);
-  return { userNanos: process.ticks, systemNanos: process.calls * CALL_NANOS };
+  return { userNanos: used.ticks, systemNanos: used.calls * CALL_NANOS };
 }
 export const childrenCpuTime = (process: Draft<Process>): CpuTime => ({ userNanos: process.childTicks, systemNanos: process.childCalls * CALL_NANOS });

@@ -45,7 +45,10 @@ export function interruptCall(kernel: Kernel, tid: number, number: number, errno
 const RESTART_SYSCALL = 219;
 /** Where no signal is left that might have a handler, an interrupted call is made again, and a temporary mask ends. */
 export function settleCall(kernel: Kernel, task: Draft<Task>): void {
-  if (!task.restart || task.state === "stopped" || task.state === "dead" || nextAction(kernel, task.tid)) return;
+  if (task.state === "stopped" || task.state === "dead" || nextAction(kernel, task.tid)) return;
+  // A call that ended with EINTR by itself leaves its mask for a handler's frame; there was none.
+  if (!task.restart && task.savedMask !== null && !task.waiting) restoreMask(kernel, task.tid);
+  if (!task.restart) return;
   const { number, errno } = task.restart;
   task.restart = null;
   restoreMask(kernel, task.tid);

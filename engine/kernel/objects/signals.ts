@@ -27,6 +27,9 @@ export const signalFrom = (sender: Draft<Process>, signal: number, code: number 
   uid: sender.credentials.ruid,
 });
 
+/** Woken when a signal comes for the process or one of its tasks. */
+export const signalChannel = (pid: number): string => `signal:${pid}`;
+
 /** `overflow`: RLIMIT_SIGPENDING is reached. */
 export type Posted = "sent" | "ignored" | "overflow";
 
@@ -66,7 +69,7 @@ function queue(kernel: Kernel, process: Draft<Process>, tid: number | null, info
   const chosen = (tid === null ? liveTasks(kernel, process) : [target]).find(task => wants(task, signal));
   if (chosen) arouse(kernel, process, chosen, signal);
   // Who waits for signals without taking them: rt_sigtimedwait, signalfd.
-  for (const one of process.tasks) wake(kernel, `signal:${one}`);
+  wake(kernel, signalChannel(process.pid));
   return "sent";
 }
 const flushAll = (kernel: Kernel, process: Draft<Process>, mask: bigint): void => {

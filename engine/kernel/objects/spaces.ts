@@ -1,12 +1,13 @@
 // Address spaces: verbs that map, unmap, protect, move, fork and release, and what lies at a page. Limits and errnos are services/vmm.ts; lists of areas are objects/areas.ts.
-import { type Draft, isDraft, original } from "immer";
+import { current, type Draft, isDraft } from "immer";
 import { PAGE_BYTES, pageFloor, STACK_GUARD_GAP } from "../../abi/constants/address-space.ts";
 import { protections } from "../../abi/constants/mmap.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Area, Space } from "../state/vmm.ts";
-import { type Areas, areaAt, cut, indexAbove, isCovered, isFree, join, part, place } from "./areas.ts";
+import { type Areas, areaAt, indexAbove, isCovered, isFree, type Patch, part, patch } from "./areas.ts";
 import { hold, inodeOf, pieceAt, release, writeContent } from "./inodes.ts";
+import { keepsObject } from "./ipc-objects.ts";
 
 const { PROT_WRITE, PROT_EXEC } = protections;
 
@@ -15,9 +16,8 @@ export function spaceOf(kernel: Kernel, id: number): Draft<Space> {
   if (!space) throw new Error(`Address space ${id} does not exist at tick ${kernel.tick}.`);
   return space;
 }
-/** For values that are replaced, never changed in place: the plain value behind a draft is the current one, and reading it makes no drafts. */
-const plain = <T>(value: T): T => (isDraft(value) ? (original<unknown>(value) as T) : value);
-export const areasOf = (space: Pick<Draft<Space>, "areas">): Areas => plain<Areas>(space.areas);
+/** Reading a long list through a draft would be slow. */
+export const areasOf = ({ areas }: Pick<Draft<Space>, "areas">): Areas => (isDraft(areas) ? current(areas) : areas) as Areas;
 export const findArea = (space: Pick<Draft<Space>, "areas">, address: number): Area | undefined => areaAt(areasOf(space), address);
 
 /** MAP_SHARED pages of a file and of anonymous memory are found by one number: even for inodes, odd for what has none. */
@@ -27,10 +27,10 @@ export function createObject(kernel: Kernel): number {
 }
 
 /** Everything that a space is at exec, before anything is mapped. */
-export type NewSpace = Omit<Space, "users" | "areas" | "locksFuture">;
+export type NewSpace = Omit<Space, "users" | "areas" | "locksFuture" | "fullFrom">;
 export function createSpace(kernel: Kernel, areas: Areas, properties: NewSpace): number {
   const id = kernel.vmm.nextSpace++;
-  kernel.vmm.spaces.set(id, { ...properties, users: 1, areas: [], locksFuture: false } as unknown as Draft<Space>);
+  kernel.vmm.spaces.set(id, { ...properties, users: 1, areas: [], locksFuture: false, fullFrom: properties.mmapTop } as unknown as Draft<Space>);
   kernel.effect({ kind: "createSpace", space: id });
   replaceAreas(kernel, id, areas);
   return id;
@@ -48,7 +48,7 @@ export function forkSpace(kernel: Kernel, id: number): number {
   const child = kernel.vmm.nextSpace++;
   const { argumentRange, environmentRange } = parent;
   const ranges = { argumentRange: pair(argumentRange), environmentRange: pair(environmentRange) };
-  kernel.vmm.spaces.set(child, { ...parent, ...ranges, users: 1, areas: [], locksFuture: false });
+  kernel.vmm.spaces.set(child, { ...parent, ...ranges, users: 1, areas: [], locksFuture: false, fullFrom: parent.mmapTop });
   kernel.effect({ kind: "forkSpace", parent: id, child });
   for (const { onFork, start, end } of areas) if (onFork) kernel.effect({ kind: "unmap", space: child, start, end });
   const isSpecial = areas.some(area => area.onFork || area.isLocked);
@@ -73,12 +73,11 @@ export function releaseSpace(kernel: Kernel, id: number): void {
 /** What was mapped there is gone, pages and all. */
 export function mapArea(kernel: Kernel, id: number, area: Area): void {
   dropPages(kernel, id, area.start, area.end);
-  replaceAreas(kernel, id, place(areasOf(spaceOf(kernel, id)), area));
+  changeAreas(kernel, id, area.start, area.end, () => [area]);
 }
 export function unmapRange(kernel: Kernel, id: number, start: number, end: number): void {
   dropPages(kernel, id, start, end);
-  const { before, inside, after } = cut(areasOf(spaceOf(kernel, id)), start, end);
-  if (inside.length > 0) replaceAreas(kernel, id, [...before, ...after]);
+  changeAreas(kernel, id, start, end, () => []);
 }
 /** Where there may be pages: in areas, and below a stack, whose area does not grow with them. */
 function dropPages(kernel: Kernel, id: number, start: number, end: number): void {
@@ -90,8 +89,7 @@ function dropPages(kernel: Kernel, id: number, start: number, end: number): void
 }
 /** Every area within the range becomes what `change` makes of it. */
 export function changeRange(kernel: Kernel, id: number, start: number, end: number, change: (area: Area) => Area): void {
-  const { before, inside, after } = cut(areasOf(spaceOf(kernel, id)), start, end);
-  replaceAreas(kernel, id, join(before, inside.map(change), after));
+  changeAreas(kernel, id, start, end, inside => inside.map(change));
 }
 export function protectRange(kernel: Kernel, id: number, start: number, end: number, protection: number): void {
   changeRange(kernel, id, start, end, area => (area.protection === protection ? area : { ...area, protection }));
@@ -102,20 +100,41 @@ export function moveRange(kernel: Kernel, id: number, from: number, length: numb
   const areas = areasOf(spaceOf(kernel, id));
   const area = part(areaAt(areas, from)!, from, from + length);
   if (length > 0) kernel.effect({ kind: "move", space: id, from, to, length });
-  const { before, after } = cut(areas, from, from + length);
-  replaceAreas(kernel, id, place([...before, ...after], { ...area, start: to, end: to + newLength }));
+  if (length > 0) changeAreas(kernel, id, from, from + length, () => []);
+  const moved = { ...area, start: to, end: to + newLength };
+  changeAreas(kernel, id, moved.start, moved.end, () => [moved]);
 }
 
-/** All changes to a space's areas end here: files are held while mapped, and objects forgotten when nobody maps them any more. */
+function changeAreas(kernel: Kernel, id: number, start: number, end: number, change: (inside: Areas) => Areas): void {
+  if (start < end) spliceAreas(kernel, id, patch(areasOf(spaceOf(kernel, id)), start, end, change));
+}
+/** In place: a space may have tens of thousands of areas, and each call changes a few of them. */
+function spliceAreas(kernel: Kernel, id: number, { at, removed, added }: Patch): void {
+  const space = spaceOf(kernel, id);
+  const gone = space.areas.splice(at, removed, ...(added as Draft<Areas>));
+  noteFull(space, gone, added);
+  settleAreas(kernel, id, gone, added);
+}
+function noteFull(space: Draft<Space>, gone: Areas, added: Areas): void {
+  for (const { start, end } of gone) if (start < space.mmapTop) space.fullFrom = Math.max(space.fullFrom, Math.min(end, space.mmapTop));
+  for (const { start, end } of added.toReversed()) if (start < space.fullFrom && end >= space.fullFrom) space.fullFrom = start;
+}
 function replaceAreas(kernel: Kernel, id: number, areas: Areas): void {
   const space = spaceOf(kernel, id);
   const before = areasOf(space);
   space.areas = areas as Draft<Areas>;
-  const [held, wanted] = [inodesIn(before), inodesIn(areas)];
-  for (const inode of wanted) if (!held.includes(inode)) hold(kernel, inode);
-  for (const inode of held) if (!wanted.includes(inode)) release(kernel, inode);
-  if (before.some(area => area.isShared) || areas.some(area => area.isShared)) settleObjects(kernel, before, areas);
+  noteFull(space, before, areas);
+  settleAreas(kernel, id, before, areas);
 }
+/** All changes to a space's areas end here: files are held while mapped, and objects forgotten when nobody maps them any more. */
+function settleAreas(kernel: Kernel, id: number, gone: Areas, added: Areas): void {
+  const [held, wanted] = [inodesIn(gone), inodesIn(added)];
+  const count = (inode: number): number => inodeCount(areasOf(spaceOf(kernel, id)), inode);
+  for (const inode of wanted) if (!held.includes(inode) && count(inode) === inodeCount(added, inode)) hold(kernel, inode);
+  for (const inode of held) if (!wanted.includes(inode) && count(inode) === 0) release(kernel, inode);
+  if (gone.some(area => area.isShared) || added.some(area => area.isShared)) settleObjects(kernel, gone, added);
+}
+const inodeCount = (areas: Areas, inode: number): number => areas.filter(({ backing }) => backing.kind === "file" && backing.inode === inode).length;
 function inodesIn(areas: Areas): readonly number[] {
   const found: number[] = [];
   for (const { backing } of areas) if (backing.kind === "file" && !found.includes(backing.inode)) found.push(backing.inode);
@@ -125,14 +144,20 @@ const objectOf = ({ backing, isShared }: Area): number | undefined =>
   !isShared || backing.kind === "anonymous" ? undefined : backing.kind === "object" ? backing.object : objectOfInode(backing.inode);
 const objectsIn = (areas: Areas): readonly number[] => [...new Set(areas.map(objectOf))].filter(object => object !== undefined);
 
-function settleObjects(kernel: Kernel, before: Areas, after: Areas): void {
+function settleObjects(kernel: Kernel, gone: Areas, added: Areas): void {
   const { vmm } = kernel;
-  const all = [...vmm.spaces.values()].map(areasOf);
-  const mapped = new Set(all.flatMap(objectsIn));
-  for (const object of objectsIn(before)) if (!mapped.has(object)) kernel.effect({ kind: "forgetShared", object });
-  if (![...before, ...after].some(isSharedFile)) return;
+  const all = (): readonly Areas[] => [...vmm.spaces.values()].map(areasOf);
+  const kept = objectsIn(added);
+  const left = objectsIn(gone).filter(object => !kept.includes(object));
+  if (left.length > 0) {
+    const mapped = new Set(all().flatMap(objectsIn));
+    for (const object of left) if (!mapped.has(object) && !keepsObject(kernel, object)) kernel.effect({ kind: "forgetShared", object });
+  }
+  if (![...gone, ...added].some(isSharedFile)) return;
   kernel.disturb();
-  vmm.sharedFiles = [...new Set(all.flatMap(areas => areas.filter(isSharedFile).map(area => (area.backing as { inode: number }).inode)))].sort((a, b) => a - b);
+  vmm.sharedFiles = [...new Set(all().flatMap(areas => areas.filter(isSharedFile).map(area => (area.backing as { inode: number }).inode)))].sort(
+    (a, b) => a - b,
+  );
 }
 const isSharedFile = (area: Area): boolean => area.isShared && area.backing.kind === "file" && (area.maxProtection & PROT_WRITE) !== 0;
 
@@ -185,7 +210,7 @@ export function pageAnswer(kernel: Kernel, id: number, page: number, access: "re
   const inode = inodeOf(kernel, backing.inode);
   const index = backing.offset / PAGE_BYTES + ahead;
   if (index * PAGE_BYTES >= inode.size) return BUS_ADRERR;
-  const bytes = pieceAt(inode, index) as Uint8Array | null;
+  const bytes = pieceAt(kernel, inode, index) as Uint8Array | null;
   if (area.isShared) return { kind: "shared", object: objectOfInode(backing.inode), index, ...(bytes ? { bytes } : {}), ...rights };
   return bytes ? { kind: "bytes", bytes, ...rights } : { kind: "zero", ...rights };
 }
@@ -219,5 +244,5 @@ export function growStack(kernel: Kernel, id: number, address: number): void {
   const index = indexAbove(areas, address);
   const area = areas[index];
   if (!area?.growsDown || area.start <= address || address < lowestOf(areas, index, space.stackLimit)) return;
-  replaceAreas(kernel, id, [...areas.slice(0, index), { ...area, start: pageFloor(address) }, ...areas.slice(index + 1)]);
+  spliceAreas(kernel, id, { at: index, removed: 1, added: [{ ...area, start: pageFloor(address) }] });
 }

@@ -1,14 +1,15 @@
 // What happens by itself at a moment: waits that time out, and interval timers (setitimer(2)).
 import type { Draft } from "immer";
 import { intervalTimers } from "../../abi/constants/clocks.ts";
-import { signals } from "../../abi/constants/signals.ts";
+import { originCodes, signals } from "../../abi/constants/signals.ts";
 import type { Kernel } from "../kernel.ts";
 import type { IntervalTimer } from "../state/time.ts";
 import { CALL_NANOS } from "./clock.ts";
+import { advance, armTimerAt, kernelTimerOf, timerChannel, timerNow } from "./kernel-timers.ts";
 import { cpuTime } from "./scheduling.ts";
-import { kernelSignal, postToProcess } from "./signals.ts";
+import { kernelSignal, postToProcess, postToTask } from "./signals.ts";
 import { processOf } from "./tasks.ts";
-import { wakeTask } from "./waiting.ts";
+import { wake, wakeTask } from "./waiting.ts";
 
 const SIGNALS: Readonly<Record<number, number>> = {
   [intervalTimers.ITIMER_REAL]: signals.SIGALRM,
@@ -18,8 +19,14 @@ const SIGNALS: Readonly<Record<number, number>> = {
 
 /** The next moment at which something is due, in nanoseconds since boot. Called between any two events: it looks at what is sorted, and at the few interval timers. */
 export function nextDeadline(kernel: Kernel): number | null {
-  const { deadlines, timers } = kernel.time;
+  const { deadlines, timers, cpuTimers } = kernel.time;
   let next = deadlines.length > 0 ? deadlines[0]!.nanos : Number.POSITIVE_INFINITY;
+  for (const id of cpuTimers) {
+    const timer = kernelTimerOf(kernel, id);
+    const running = kernel.procTable.tasks.get(kernel.procTable.runQueue[0] ?? 0);
+    const isRunning = timer.measures < 0 ? running?.tid === -timer.measures : running?.pid === timer.measures;
+    if (isRunning && !timer.isQueued) next = Math.min(next, kernel.nowNanos + Math.max(0, timer.expiresNanos! - timerNow(kernel, timer)));
+  }
   if (timers.length > 0) {
     const running = kernel.procTable.tasks.get(kernel.procTable.runQueue[0] ?? 0)?.pid;
     for (const timer of timers) {
@@ -43,7 +50,15 @@ function measured(kernel: Kernel, timer: Pick<IntervalTimer, "pid" | "which">): 
 /** The `timer` event: all that is due now happens, in the order in which it was due. */
 export function expire(kernel: Kernel): void {
   const { time, nowNanos } = kernel;
-  while (time.deadlines.length > 0 && time.deadlines[0]!.nanos <= nowNanos) wakeTask(kernel, time.deadlines[0]!.tid, "timeout");
+  while (time.deadlines.length > 0 && time.deadlines[0]!.nanos <= nowNanos) {
+    const { tid, timer } = time.deadlines[0]!;
+    if (timer === 0) wakeTask(kernel, tid, "timeout");
+    else expireTimer(kernel, timer);
+  }
+  for (const id of [...time.cpuTimers]) {
+    const timer = time.kernelTimers.get(id);
+    if (timer && timer.expiresNanos !== null && timer.expiresNanos <= timerNow(kernel, timer)) expireTimer(kernel, id);
+  }
   const due = time.timers.filter(timer => timer.expiresNanos <= measured(kernel, timer));
   for (const timer of due) {
     const { pid, which, expiresNanos, intervalNanos } = timer;
@@ -56,6 +71,29 @@ export function expire(kernel: Kernel): void {
     );
     postToProcess(kernel, pid, kernelSignal(SIGNALS[which]!));
   }
+}
+
+/** Until its signal is taken a timer that sent one stands still, however often it would expire (timer_create(2), "overrun"). */
+function expireTimer(kernel: Kernel, id: number): void {
+  const timer = kernelTimerOf(kernel, id);
+  const { target } = timer;
+  if (target.kind === "file") {
+    timer.count += advance(kernel, timer);
+    wake(kernel, timerChannel(id));
+    return;
+  }
+  const info = { ...kernelSignal(target.signal, originCodes.SI_TIMER), pid: target.timer, status: id, value: target.value };
+  const isThere = target.tid === 0 || kernel.procTable.tasks.has(target.tid);
+  const posted =
+    target.signal === 0 || !isThere ? "ignored" : target.tid === 0 ? postToProcess(kernel, target.pid, info) : postToTask(kernel, target.tid, info);
+  if (posted !== "sent") {
+    advance(kernel, timer);
+    return;
+  }
+  const { expiresNanos, intervalNanos } = timer;
+  armTimerAt(kernel, timer, null, intervalNanos);
+  timer.isQueued = true;
+  timer.expiresNanos = intervalNanos === 0 ? null : expiresNanos;
 }
 
 const timerOf = (kernel: Kernel, pid: number, which: number): Draft<IntervalTimer> | undefined =>

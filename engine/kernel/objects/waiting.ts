@@ -4,6 +4,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Due, Task, Waiting } from "../state/proc-table.ts";
 import { addDeadline, removeDeadline } from "./deadlines.ts";
 import { enqueue, leaveRunQueue } from "./scheduling.ts";
+import { tellWatchers } from "./watching.ts";
 
 /** The task sleeps until one of the channels is woken, the deadline passes or a signal comes. A signal that is there already (sigsuspend unblocks it) interrupts at once. */
 export function sleep(kernel: Kernel, tid: number, waiting: Waiting): void {
@@ -11,7 +12,7 @@ export function sleep(kernel: Kernel, tid: number, waiting: Waiting): void {
   const task = procTable.tasks.get(tid)!;
   task.state = "waiting";
   task.waiting = waiting as typeof task.waiting;
-  for (const channel of waiting.channels) procTable.waiters.set(channel, [...(procTable.waiters.get(channel) ?? []), tid]);
+  for (const channel of waiting.channels) joinChannel(kernel, tid, channel);
   if (waiting.deadlineNanos !== null) addDeadline(kernel, tid, waiting.deadlineNanos);
   leaveRunQueue(kernel, tid);
   if (procTable.attention.includes(tid)) wakeTask(kernel, tid, "interrupt");
@@ -28,18 +29,31 @@ export function wakeTask(kernel: Kernel, tid: number, due: Due): void {
   task.state = "ready";
   enqueue(kernel, tid);
 }
+export function joinChannel(kernel: Kernel, tid: number, channel: string): void {
+  const { waiters } = kernel.procTable;
+  const there = waiters.get(channel);
+  if (there) there.push(tid);
+  else waiters.set(channel, [tid]);
+}
+export function leaveChannel(kernel: Kernel, tid: number, channel: string): void {
+  const { waiters } = kernel.procTable;
+  const there = waiters.get(channel);
+  if (!there) return;
+  // Who has waited longest is woken first: the place is looked for from the front.
+  const at = there.indexOf(tid);
+  if (there.length === 1 && at === 0) waiters.delete(channel);
+  else if (at === 0) there.shift();
+  else if (at > 0) there.splice(at, 1);
+}
 /** Nobody who wakes a channel finds the task there any more. */
 export function leaveChannels(kernel: Kernel, task: Draft<Task>): void {
-  const { waiters } = kernel.procTable;
-  for (const channel of task.waiting?.channels ?? []) {
-    const left = (waiters.get(channel) ?? []).filter(other => other !== task.tid);
-    if (left.length > 0) waiters.set(channel, left);
-    else waiters.delete(channel);
-  }
+  for (const channel of task.waiting?.channels ?? []) leaveChannel(kernel, task.tid, channel);
 }
 
 /** Everybody who waits for the channel tries again, in the order they came. */
 export function wake(kernel: Kernel, channel: string): void {
+  const watchers = kernel.poll.watchers.size === 0 ? undefined : kernel.poll.watchers.get(channel);
+  if (watchers) tellWatchers(kernel, watchers);
   const waiters = kernel.procTable.waiters.get(channel);
   if (!waiters) return;
   for (const tid of [...waiters]) wakeTask(kernel, tid, "resume");

@@ -94,7 +94,7 @@ const flagsOf = (level: CpuLevel): string =>
 /** As CPUID describes the processor: engine/cpu/cpuid.ts. An instruction takes a nanosecond. */
 const processor = (level: CpuLevel): readonly (readonly [name: string, value: string | number])[] => [
   ["processor", 0],
-  ["vendor_id", "ChronixCPU64"],
+  ["vendor_id", "AuthenticAMD"],
   ["cpu family", 15],
   ["model", 0],
   ["model name", "Chronix virtual x86-64 processor"],

@@ -26,7 +26,7 @@ interface Place {
   readonly name: string;
 }
 function placeOf({ kernel }: ProcessQuestion, { backing, name, isShared }: Area): Place {
-  if (backing.kind === "file") {
+  if (backing.kind === "file" && name === undefined) {
     const inode = kernel.vfs.inodes[backing.inode];
     const [major, minor] = deviceOf(inode?.fileSystem ?? 0);
     const isDeleted = !inode || inode.links === 0;

@@ -2,6 +2,7 @@
 import type { Draft } from "immer";
 import { MAX_AREAS, MMAP_MIN_ADDRESS, PAGE_BYTES, pageCeil, TASK_SIZE } from "../../abi/constants/address-space.ts";
 import { MAP_TYPE, mapFlags, mapTypes, protections, remapFlags } from "../../abi/constants/mmap.ts";
+import { WRITE_SEALS } from "../../abi/constants/seals.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import { type Areas, areaAt, cut, highestGap, isFree, isGap, lowestGap } from "../objects/areas.ts";
@@ -70,8 +71,9 @@ function placeFor(kernel: Kernel, task: Draft<Task>, { address, length, flags }:
     if (wished <= TASK_SIZE - length && isGap(areas, wished, length)) return wished;
   }
   if (flags & MAP_32BIT) return lowestGap(areas, length, ...LOW_2G) ?? "ENOMEM";
-  return anywhere(areas, length, space.mmapTop) ?? "ENOMEM";
+  return anywhere(areas, length, space.fullFrom) ?? "ENOMEM";
 }
+/** `top`: no page between it and where looking begins is free. */
 const anywhere = (areas: Areas, length: number, top: number): number | undefined =>
   highestGap(areas, length, top) ?? lowestGap(areas, length, BOTTOM_UP_BASE, TASK_SIZE);
 
@@ -100,6 +102,8 @@ function whyNotFile(kernel: Kernel, open: Draft<OpenFile>, { protection, flags }
   if (type === MAP_SHARED_VALIDATE && (flags & ~KNOWN_FLAGS) !== 0) return "EOPNOTSUPP";
   if (type !== MAP_PRIVATE && protection & PROT_WRITE && !isWritable(open)) return "EACCES";
   if (!isReadable(open)) return "EACCES";
+  const held = open.kind === "regular" ? (inodeOf(kernel, open.inode).seals ?? 0) : 0;
+  if (type !== MAP_PRIVATE && protection & PROT_WRITE && (held & WRITE_SEALS) !== 0) return "EPERM";
   if (protection & PROT_EXEC && isOnNoexec(kernel, open)) return "EPERM";
   if (open.kind !== "regular" && !isZeroDevice(kernel, open)) return "ENODEV";
   return flags & MAP_GROWSDOWN ? "EINVAL" : null;

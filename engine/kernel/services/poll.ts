@@ -12,7 +12,8 @@ import { restoreMask, setTemporaryMask } from "../objects/pending.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, type Outcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
-import type { OpenFile } from "../state/vfs.ts";
+import { epollCalls } from "./poll-epoll.ts";
+import { inotifyCalls } from "./poll-inotify.ts";
 
 const NOT_OPEN: Readiness = { mask: POLLNVAL, channels: [] };
 const IGNORED: Readiness = { mask: 0, channels: [] };
@@ -22,7 +23,7 @@ const BILLION = 1_000_000_000;
 function readiness(kernel: Kernel, task: Draft<Task>, fd: number): Readiness {
   if (fd < 0) return IGNORED;
   const open = openFileOf(kernel, task, fd);
-  return open ? fileKinds[open.kind].poll(kernel, open) : NOT_OPEN;
+  return open ? fileKinds[open.kind].poll(kernel, open, task) : NOT_OPEN;
 }
 
 /** How long to wait: nanoseconds, `null` for ever. The first presentation turns it into a moment. */
@@ -108,6 +109,8 @@ function selectSets(kernel: Kernel, call: Call<unknown>, asked: number, sets: Se
 
 const MILLION = 1_000_000;
 export const pollCalls: Calls<"poll"> = {
+  ...epollCalls,
+  ...inotifyCalls,
   poll: (kernel, call) => pollEntries(kernel, call, call.args.fds, { timeoutNanos: call.args.timeout < 0 ? null : call.args.timeout * MILLION, mask: null }),
   ppoll(kernel, call) {
     const { tmo_p: time, sigmask, sigsetsize } = call.args;

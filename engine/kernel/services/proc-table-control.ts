@@ -114,8 +114,18 @@ const archActions: Readonly<Record<number, (kernel: Kernel, call: Call<unknown>,
 const withAddress = (outcome: Answer): Outcome<{ addr: unknown }> => (outcome.kind === "done" ? done(outcome.value, { addr: undefined }) : outcome);
 
 const ROBUST_HEAD_SIZE = 24;
-const MEMBARRIER_QUERY = 0;
-const MEMBARRIER_GLOBAL = 1;
+/** membarrier(2): commands are bits; the expedited private ones ask for a registration before. */
+const barriers = {
+  QUERY: 0,
+  GLOBAL: 1,
+  GLOBAL_EXPEDITED: 2,
+  RSEQ: 128,
+  GET_REGISTRATIONS: 512,
+  registrations: [4, 16, 64, 256] as readonly number[],
+  privileged: { 8: 16, 32: 64, 128: 256 } as Readonly<Record<number, number>>,
+  all: 1023,
+};
+const MEMBARRIER_CMD_FLAG_CPU = 1;
 const NO_PERSONALITY_CHANGE = 0xffff_ffff;
 
 type Names = "prctl" | "arch_prctl" | "personality" | "set_tid_address" | "set_robust_list" | "get_robust_list" | "membarrier";
@@ -150,11 +160,21 @@ export const controlCalls: Pick<Calls<"procTable">, Names> = {
     if (task.pid !== call.pid && !can(processOf(kernel, call.pid).credentials, "CAP_SYS_PTRACE")) return fail("EPERM");
     return done(0, { head_ptr: task.robustList, len_ptr: ROBUST_HEAD_SIZE });
   },
-  membarrier(_, call) {
+  // Tasks take turns on one processor: every switch is a barrier already. What is left is who has registered for what.
+  membarrier(kernel, call) {
     const { cmd, flags } = call.args;
-    if (flags !== 0) return fail("EINVAL");
-    // Tasks take turns on one processor: every switch is a barrier already.
-    if (cmd === MEMBARRIER_QUERY) return done(MEMBARRIER_GLOBAL, {});
-    return cmd === MEMBARRIER_GLOBAL ? OK : fail("EINVAL");
+    const { RSEQ, QUERY, GET_REGISTRATIONS, registrations, privileged } = barriers;
+    if (flags !== 0 && (cmd !== RSEQ || flags !== MEMBARRIER_CMD_FLAG_CPU)) return fail("EINVAL");
+    const process = processOf(kernel, call.pid);
+    const registered = process.barriers ?? 0;
+    if (cmd === QUERY) return done(barriers.all, {});
+    if (cmd === GET_REGISTRATIONS) return done(registered, {});
+    if (registrations.includes(cmd)) {
+      process.barriers = registered | cmd;
+      return OK;
+    }
+    const needed = privileged[cmd];
+    if (needed !== undefined) return (registered & needed) !== 0 ? OK : fail("EPERM");
+    return cmd === barriers.GLOBAL || cmd === barriers.GLOBAL_EXPEDITED ? OK : fail("EINVAL");
   },
 };

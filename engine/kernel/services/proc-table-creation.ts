@@ -7,11 +7,26 @@ import { CLONE_ARGS_SIZE_VER0 } from "../../abi/structs/clone-arguments.ts";
 import type { Kernel } from "../kernel.ts";
 import { type BirthRequest, bear, FORK, hasRoomForTask } from "../objects/births.ts";
 import { can } from "../objects/credentials.ts";
-import { FIRST_PROCESS, processOf } from "../objects/tasks.ts";
+import { storeWord } from "../objects/futex-owners.ts";
+import { freeDescriptor, hasRoomForOpenFile } from "../objects/open-files.ts";
+import { openProcess } from "../objects/pidfds.ts";
+import { FIRST_PROCESS, processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, type Outcome } from "../service.ts";
 import type { Process } from "../state/proc-table.ts";
 
-const { CLONE_VM, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_PARENT, CLONE_PIDFD, CLONE_DETACHED, CLONE_NEWNS, CLONE_NEWUSER, CLONE_VFORK } = cloneFlags;
+const {
+  CLONE_VM,
+  CLONE_FS,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_PARENT,
+  CLONE_PIDFD,
+  CLONE_DETACHED,
+  CLONE_NEWNS,
+  CLONE_NEWUSER,
+  CLONE_VFORK,
+  CLONE_PARENT_SETTID,
+} = cloneFlags;
 const PAGE = 4096;
 const KNOWN = Object.values(cloneFlags).reduce((all, flag) => all + flag, 0) + CLONE_CLEAR_SIGHAND;
 
@@ -24,13 +39,23 @@ function refusal(process: Draft<Process>, flags: number): Errno | null {
   if (has(CLONE_PARENT) && process.pid === FIRST_PROCESS) return "EINVAL";
   // Namespaces as in a kernel without them: first whether one may, then that there are none.
   if (has(NAMESPACES)) return has(CLONE_NEWUSER) || can(process.credentials, "CAP_SYS_ADMIN") ? "EINVAL" : "EPERM";
-  return has(CLONE_PIDFD) ? "EINVAL" : null;
+  return has(CLONE_PIDFD) && (has(CLONE_THREAD) || has(CLONE_DETACHED)) ? "EINVAL" : null;
 }
 function create(kernel: Kernel, call: Call<unknown>, request: BirthRequest): Outcome<{}> {
   const process = processOf(kernel, call.pid);
   const refused = refusal(process, request.flags);
   if (refused) return fail(refused);
-  return hasRoomForTask(kernel, process) ? done(bear(kernel, call.tid, request), {}) : fail("EAGAIN");
+  if (!hasRoomForTask(kernel, process)) return fail("EAGAIN");
+  const parent = taskOf(kernel, call.tid);
+  const wantsDescriptor = (request.flags & CLONE_PIDFD) !== 0;
+  if (wantsDescriptor && !hasRoomForOpenFile(kernel)) return fail("ENFILE");
+  if (wantsDescriptor && freeDescriptor(kernel, parent) === null) return fail("EMFILE");
+  const tid = bear(kernel, call.tid, request);
+  if (wantsDescriptor) {
+    const opened = openProcess(kernel, parent, tid, 0);
+    if (opened.kind === "done") storeWord(kernel, parent.space, request.descriptorAt, opened.value);
+  }
+  return done(tid, {});
 }
 
 export const creationCalls: Pick<Calls<"procTable">, "fork" | "vfork" | "clone" | "clone3"> = {
@@ -38,6 +63,8 @@ export const creationCalls: Pick<Calls<"procTable">, "fork" | "vfork" | "clone" 
   vfork: (kernel, call) => create(kernel, call, { ...FORK, flags: CLONE_VFORK | CLONE_VM }),
   clone(kernel, call) {
     const { flags, stack, parent_tid, child_tid, tls } = call.args;
+    // Both would be stored at the same place.
+    if ((flags & CLONE_PIDFD) !== 0 && (flags & CLONE_PARENT_SETTID) !== 0) return fail("EINVAL");
     return create(kernel, call, {
       flags: flags & ~EXIT_SIGNAL_MASK,
       clearsHandlers: false,
@@ -46,6 +73,7 @@ export const creationCalls: Pick<Calls<"procTable">, "fork" | "vfork" | "clone" 
       parentTid: parent_tid,
       childTid: child_tid,
       threadPointer: tls,
+      descriptorAt: parent_tid,
     });
   },
   clone3(kernel, call) {
@@ -69,6 +97,7 @@ export const creationCalls: Pick<Calls<"procTable">, "fork" | "vfork" | "clone" 
       parentTid: fields.parent_tid,
       childTid: fields.child_tid,
       threadPointer: fields.tls,
+      descriptorAt: fields.pidfd,
     });
   },
 };

@@ -1,12 +1,14 @@
 // exit, exit_group, wait4 and waitid.
 import type { Draft } from "immer";
+import { O_NONBLOCK } from "../../abi/constants/open-flags.ts";
 import { childCodes, signals } from "../../abi/constants/signals.ts";
 import { CONTINUED_STATUS, endingSignal, exitCode, exitedStatus, idKinds, stoppedStatus, waitOptions } from "../../abi/constants/wait-options.ts";
 import type { SignalInfo } from "../../abi/structs/siginfo.ts";
 import type { Kernel } from "../kernel.ts";
 import { exitProcess, exitTask, reap } from "../objects/exits.ts";
+import { processFile, processOfDescriptor } from "../objects/pidfds.ts";
 import { usageOfReaped } from "../objects/resource-usage.ts";
-import { processOf } from "../objects/tasks.ts";
+import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, GONE, type Outcome, wait } from "../service.ts";
 import type { Process } from "../state/proc-table.ts";
 
@@ -70,6 +72,8 @@ function byPid(kernel: Kernel, call: Call<unknown>, pid: number): Selects {
   const group = pid === 0 ? processOf(kernel, call.pid).group : -pid;
   return child => child.group === group;
 }
+/** No process has this number. */
+const NOBODY = 0x7fff_ffff;
 const INT_MIN = -0x8000_0000;
 const NO_INFO: SignalInfo = { signal: 0, code: 0, errno: 0, pid: 0, uid: 0, status: 0, value: 0 };
 
@@ -98,13 +102,17 @@ export const endingCalls: Pick<Calls<"procTable">, "exit" | "exit_group" | "wait
   waitid(kernel, call) {
     const { idtype, id, options } = call.args;
     if ((options & ~WAITID_OPTIONS) !== 0 || (options & (WEXITED | WUNTRACED | WCONTINUED)) === 0) return fail("EINVAL");
-    if (idtype === idKinds.P_PIDFD) return fail(id < 0 ? "EINVAL" : "EBADF");
-    const asPid = { [idKinds.P_ALL]: -1, [idKinds.P_PID]: id, [idKinds.P_PGID]: -id }[idtype];
+    const descriptor = idtype === idKinds.P_PIDFD && id >= 0 ? processFile(kernel, taskOf(kernel, call.tid), id) : null;
+    if (idtype === idKinds.P_PIDFD && !descriptor) return fail(id < 0 ? "EINVAL" : "EBADF");
+    const byDescriptor = descriptor ? (processOfDescriptor(kernel, descriptor.object)?.pid ?? NOBODY) : NOBODY;
+    const asPid = { [idKinds.P_ALL]: -1, [idKinds.P_PID]: id, [idKinds.P_PGID]: -id, [idKinds.P_PIDFD]: byDescriptor }[idtype];
     if (asPid === undefined || (idtype === idKinds.P_PID && id <= 0) || (idtype === idKinds.P_PGID && id < 0)) return fail("EINVAL");
     // Group 1 would read as "all".
     const selects: Selects = idtype === idKinds.P_PGID && id > 0 ? child => child.group === id : byPid(kernel, call, asPid);
-    const found = awaitNews(kernel, call, options, selects);
+    const isImpatient = descriptor !== null && (descriptor.flags & O_NONBLOCK) !== 0;
+    const found = awaitNews(kernel, call, isImpatient ? options | WNOHANG : options, selects);
     if (found.kind === "outcome") return found.outcome;
+    if (found.kind === "none" && isImpatient && (options & WNOHANG) === 0) return fail("EAGAIN");
     if (found.kind === "none") return done(0, { infop: NO_INFO, rusage: undefined });
     const { child, code, detail, consume } = found.news;
     const infop: SignalInfo = { ...NO_INFO, signal: signals.SIGCHLD, code, pid: child.pid, uid: child.credentials.ruid, status: detail };

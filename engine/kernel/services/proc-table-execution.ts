@@ -6,6 +6,7 @@ import { binary } from "../objects/binary-string.ts";
 import { isElevated } from "../objects/credentials.ts";
 import { becomeLeader, endOtherTasks, leaveMemory } from "../objects/exits.ts";
 import { resetHandlers } from "../objects/handler-tables.ts";
+import { destroyProcessTimers } from "../objects/kernel-timers.ts";
 import { closeOnExec, copyTable, releaseTable } from "../objects/open-files.ts";
 import { type LoadRequest, loadProgram } from "../objects/programs.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
@@ -34,6 +35,8 @@ function execute(kernel: Kernel, call: Call<Vectors>, request: Omit<LoadRequest,
   task.threadPointers = { fs: 0, gs: 0 };
   task.restartBlock = null;
   task.rseq = null;
+  delete process.barriers;
+  destroyProcessTimers(kernel, pid);
   process.exitSignal = signals.SIGCHLD;
   process.hasExecuted = true;
   process.isDumpable = !isElevated(process.credentials);

@@ -8,7 +8,7 @@ import { schedAttr } from "../../abi/structs/scheduling.ts";
 import type { Kernel } from "../kernel.ts";
 import { can } from "../objects/credentials.ts";
 import { rotate } from "../objects/scheduling.ts";
-import { groupMembers, liveTasks, processesWhere, processOf } from "../objects/tasks.ts";
+import { groupMembers, INIT_PROCESS, liveTasks, processesWhere, processOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome } from "../service.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 
@@ -16,6 +16,11 @@ import type { Process, Task } from "../state/proc-table.ts";
 const ONLY_CPU = 1;
 const MOST_NICE = 19;
 const LEAST_NICE = -20;
+/** sched_setattr(2). */
+const SCHED_FLAG_RESET_ON_FORK = 1;
+const SCHED_FLAG_KEEP_POLICY = 8;
+const SCHED_FLAG_KEEP_PARAMS = 16;
+const KNOWN_SCHED_FLAGS = SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS;
 /** SCHED_RR's turn, and what CFS would tell of its own. */
 const TURN_NANOS = 100_000_000;
 const CFS_TURN_NANOS = 4_000_000;
@@ -24,6 +29,10 @@ const target = (kernel: Kernel, call: Call<unknown>, pid: number): Draft<Task> |
   const task = kernel.procTable.tasks.get(pid === 0 ? call.tid : pid);
   return task?.state === "dead" ? undefined : task;
 };
+/** Init has no task, but what can be asked of its is answered. */
+const INIT_TASK: Pick<Task, "niceness" | "scheduling"> = { niceness: 0, scheduling: { policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false } };
+const asked = (kernel: Kernel, call: Call<unknown>, pid: number): Pick<Task, "niceness" | "scheduling"> | undefined =>
+  pid === INIT_PROCESS ? INIT_TASK : target(kernel, call, pid);
 function onTask(kernel: Kernel, call: Call<unknown>, pid: number, act: (task: Draft<Task>) => Outcome<{}>): Outcome<{}> {
   if (pid < 0) return fail("EINVAL");
   const task = target(kernel, call, pid);
@@ -81,6 +90,7 @@ type Names =
   | "sched_setaffinity"
   | "sched_getaffinity"
   | "sched_getattr"
+  | "sched_setattr"
   | "getcpu";
 export const schedulingCalls: Pick<Calls<"procTable">, Names> = {
   getpriority(kernel, call) {
@@ -108,7 +118,7 @@ export const schedulingCalls: Pick<Calls<"procTable">, Names> = {
   sched_getparam(kernel, call) {
     const { pid, param } = call.args;
     if (param === 0 || pid < 0) return fail("EINVAL");
-    const task = target(kernel, call, pid);
+    const task = asked(kernel, call, pid);
     return task ? done(0, { param: { sched_priority: task.scheduling.priority } }) : fail("ESRCH");
   },
   sched_setparam(kernel, call) {
@@ -116,8 +126,13 @@ export const schedulingCalls: Pick<Calls<"procTable">, Names> = {
     if (!param) return fail("EINVAL");
     return onTask(kernel, call, call.args.pid, task => setPolicy(kernel, call, task, null, param.sched_priority));
   },
-  sched_getscheduler: (kernel, call) =>
-    onTask(kernel, call, call.args.pid, ({ scheduling }) => done(scheduling.policy | (scheduling.resetsOnFork ? SCHED_RESET_ON_FORK : 0), {})),
+  sched_getscheduler(kernel, call) {
+    if (call.args.pid < 0) return fail("EINVAL");
+    const task = asked(kernel, call, call.args.pid);
+    if (!task) return fail("ESRCH");
+    const { policy, resetsOnFork } = task.scheduling;
+    return done(policy | (resetsOnFork ? SCHED_RESET_ON_FORK : 0), {});
+  },
   sched_setscheduler(kernel, call) {
     const { policy, param } = call.args;
     if (policy < 0 || !param) return fail("EINVAL");
@@ -133,7 +148,7 @@ export const schedulingCalls: Pick<Calls<"procTable">, Names> = {
   },
   sched_rr_get_interval(kernel, call) {
     if (call.args.pid < 0) return fail("EINVAL");
-    const task = target(kernel, call, call.args.pid);
+    const task = asked(kernel, call, call.args.pid);
     if (!task) return fail("ESRCH");
     const nanos = { [policies.SCHED_RR]: TURN_NANOS, [policies.SCHED_FIFO]: 0 }[task.scheduling.policy] ?? CFS_TURN_NANOS;
     return done(0, { interval: { tv_sec: 0, tv_nsec: nanos } });
@@ -148,7 +163,7 @@ export const schedulingCalls: Pick<Calls<"procTable">, Names> = {
   sched_getaffinity(kernel, call) {
     const { cpusetsize } = call.args;
     if (cpusetsize < MASK_SIZE || cpusetsize % MASK_SIZE !== 0) return fail("EINVAL");
-    if (!target(kernel, call, call.args.pid)) return fail("ESRCH");
+    if (!asked(kernel, call, call.args.pid)) return fail("ESRCH");
     const mask = new Uint8Array(MASK_SIZE);
     mask[0] = ONLY_CPU;
     return done(MASK_SIZE, { mask });
@@ -156,11 +171,28 @@ export const schedulingCalls: Pick<Calls<"procTable">, Names> = {
   sched_getattr(kernel, call) {
     const { pid, attr, size, flags } = call.args;
     if (attr === 0 || pid < 0 || size > 4096 || size < schedAttr.size || flags !== 0) return fail("EINVAL");
-    const task = target(kernel, call, pid);
+    const task = asked(kernel, call, pid);
     if (!task) return fail("ESRCH");
     const { policy, priority, resetsOnFork } = task.scheduling;
     const sched = { sched_policy: policy, sched_flags: resetsOnFork ? 1 : 0, sched_nice: task.niceness, sched_priority: priority };
     return done(0, { attr: { size: schedAttr.size, ...sched, sched_runtime: 0, sched_deadline: 0, sched_period: 0 } });
+  },
+  sched_setattr(kernel, call) {
+    const { pid, attr, flags } = call.args;
+    if (!attr || pid < 0 || flags !== 0) return fail("EINVAL");
+    if (!attr.fields || attr.hasUnknown) return fail("E2BIG");
+    const { sched_policy: policy, sched_priority: priority, sched_flags, sched_nice: niceness } = attr.fields;
+    if ((policy | 0) < 0 || (sched_flags & ~KNOWN_SCHED_FLAGS) !== 0) return fail("EINVAL");
+    const task = target(kernel, call, pid);
+    if (!task) return fail("ESRCH");
+    const keepsPolicy = (sched_flags & SCHED_FLAG_KEEP_POLICY) !== 0;
+    const isFair = policy === policies.SCHED_OTHER || policy === policies.SCHED_BATCH;
+    if (isFair && (sched_flags & SCHED_FLAG_KEEP_PARAMS) === 0) {
+      const refused = setNiceness(kernel, processOf(kernel, call.pid), task, Math.max(LEAST_NICE, Math.min(MOST_NICE, niceness)));
+      if (refused) return fail(refused === "EACCES" ? "EPERM" : refused);
+    }
+    const reset = (sched_flags & SCHED_FLAG_RESET_ON_FORK) !== 0 ? SCHED_RESET_ON_FORK : 0;
+    return setPolicy(kernel, call, task, keepsPolicy ? null : policy | reset, priority);
   },
   getcpu: () => done(0, { cpu: 0, node: 0 }),
 };

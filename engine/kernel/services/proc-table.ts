@@ -8,6 +8,7 @@ import { futexCalls } from "./proc-table-futex.ts";
 import { groupCalls } from "./proc-table-groups.ts";
 import { identityCalls } from "./proc-table-identity.ts";
 import { limitCalls } from "./proc-table-limits.ts";
+import { pidfdCalls } from "./proc-table-pidfd.ts";
 import { rseqCalls } from "./proc-table-rseq.ts";
 import { schedulingCalls } from "./proc-table-scheduling.ts";
 
@@ -22,4 +23,5 @@ export const procTableCalls: Calls<"procTable"> = {
   ...controlCalls,
   ...futexCalls,
   ...rseqCalls,
+  ...pidfdCalls,
 };

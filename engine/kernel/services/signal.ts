@@ -13,7 +13,7 @@ import { can } from "../objects/credentials.ts";
 import { blockedPending, flush, refreshAttention, setMask, setTemporaryMask, take } from "../objects/pending.ts";
 import { isIgnoredByAction } from "../objects/signal-choice.ts";
 import { postFault } from "../objects/signal-delivery.ts";
-import { type Posted, postToProcess, postToTask, signalFrom } from "../objects/signals.ts";
+import { type Posted, postToProcess, postToTask, signalChannel, signalFrom } from "../objects/signals.ts";
 import { groupMembers, handlersOf, INIT_PROCESS, liveTasks, processesWhere, processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, GONE, OK, type Outcome, wait } from "../service.ts";
 import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
@@ -56,10 +56,16 @@ function killTask(kernel: Kernel, call: Call<unknown>, tgid: number | null, tid:
 /** A process may claim to be the kernel, or kill, only towards itself (rt_sigqueueinfo(2)). */
 const isForged = (info: SignalInfo, isOwn: boolean): boolean => (info.code >= 0 || info.code === originCodes.SI_TKILL) && !isOwn;
 
-const stackOf = (task: Draft<Task>): { ss_sp: number; ss_flags: number; ss_size: number } => {
+const isDisarmed = ({ alternateStack: { flags } }: Draft<Task>): boolean => ((flags >>> 0) & stackFlags.SS_AUTODISARM) !== 0;
+/** Whether that is where it runs; with SS_AUTODISARM it counts as left (sigaltstack(2)). */
+const isOnStack = (task: Draft<Task>, sp: number): boolean => {
+  const { address, size } = task.alternateStack;
+  return !isDisarmed(task) && sp > address && sp - address <= size;
+};
+const stackOf = (task: Draft<Task>, sp: number): { ss_sp: number; ss_flags: number; ss_size: number } => {
   const { address, size, flags } = task.alternateStack;
   const kept = (flags & stackFlags.SS_AUTODISARM) | 0;
-  return { ss_sp: address, ss_flags: size === 0 ? stackFlags.SS_DISABLE | kept : kept, ss_size: size };
+  return { ss_sp: address, ss_flags: kept | (size === 0 ? stackFlags.SS_DISABLE : isOnStack(task, sp) ? stackFlags.SS_ONSTACK : 0), ss_size: size };
 };
 function setStack(task: Draft<Task>, stack: { readonly ss_sp: number; readonly ss_flags: number; readonly ss_size: number }): Errno | null {
   const mode = stack.ss_flags & ~stackFlags.SS_AUTODISARM;
@@ -139,7 +145,7 @@ export const signalCalls: Calls<"signal"> = {
     }
     const memo: TimedWait = (call.memo as TimedWait | null) ?? { deadlineNanos: timeout && deadlineAfter(kernel, nanosOf(timeout)) };
     if (call.due === "timeout" || (memo.deadlineNanos !== null && memo.deadlineNanos <= kernel.nowNanos)) return fail("EAGAIN");
-    return wait(call, { channels: [`signal:${call.tid}`], ...(memo.deadlineNanos === null ? {} : { deadlineNanos: memo.deadlineNanos }), memo }, "EINTR");
+    return wait(call, { channels: [signalChannel(call.pid)], ...(memo.deadlineNanos === null ? {} : { deadlineNanos: memo.deadlineNanos }), memo }, "EINTR");
   },
 
   kill(kernel, call) {
@@ -181,9 +187,10 @@ export const signalCalls: Calls<"signal"> = {
   },
 
   sigaltstack(kernel, call) {
-    const { ss } = call.args;
+    const { ss, sp } = call.args;
     const task = taskOf(kernel, call.tid);
-    const old_ss = stackOf(task);
+    const old_ss = stackOf(task, sp);
+    if (ss && isOnStack(task, sp)) return fail("EPERM");
     const refused = ss && setStack(task, ss);
     return refused ? fail(refused) : done(0, { old_ss });
   },

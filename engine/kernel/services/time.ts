@@ -1,47 +1,20 @@
 // The calls about time: clocks, sleeping, interval timers. Moments come from objects/clock.ts, and sleeping is waiting with a deadline.
-import { COARSE_NANOS, clocks, intervalTimers, sleepFlags, TICKS_PER_SECOND } from "../../abi/constants/clocks.ts";
+import { clocks, intervalTimers, sleepFlags, TICKS_PER_SECOND } from "../../abi/constants/clocks.ts";
 import { encodeField } from "../../abi/field.ts";
-import { isValid, nanosOf, nanosOfTimeval, type Timespec, type Timeval, timespec, timespecOf, timevalOf } from "../../abi/structs/timespec.ts";
+import { isValid, nanosOf, nanosOfTimeval, type Timeval, timespec, timespecOf, timevalOf } from "../../abi/structs/timespec.ts";
+import type { timex } from "../../abi/structs/timex.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter, deadlineAtRealtime, realtime, setRealtime } from "../objects/clock.ts";
+import { clockBy } from "../objects/clocks.ts";
 import { can } from "../objects/credentials.ts";
 import { childrenCpuTime, cpuTime } from "../objects/scheduling.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { armTimer, remainingOf } from "../objects/timers.ts";
+import { refreshVdso } from "../objects/vdso.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome } from "../service.ts";
+import { timerCalls } from "./time-timers.ts";
 
 const SECOND = 1_000_000_000;
-const realtimeSpec = (kernel: Kernel): Timespec => {
-  const { seconds, nanos } = realtime(kernel);
-  return { tv_sec: seconds, tv_nsec: nanos };
-};
-const coarse = ({ tv_sec, tv_nsec }: Timespec): Timespec => ({ tv_sec, tv_nsec: tv_nsec - (tv_nsec % COARSE_NANOS) });
-const monotonic = (kernel: Kernel): Timespec => timespecOf(kernel.nowNanos);
-const cpuClock = (kernel: Kernel, call: Call<unknown>): Timespec => {
-  const { userNanos, systemNanos } = cpuTime(kernel, processOf(kernel, call.pid));
-  return timespecOf(userNanos + systemNanos);
-};
-
-interface Clock {
-  read(kernel: Kernel, call: Call<unknown>): Timespec;
-  readonly resolutionNanos: number;
-  /** What a sleep by this clock follows; none: it cannot be slept by. */
-  readonly sleepsBy?: "monotonic" | "realtime";
-}
-const CLOCKS: Readonly<Record<number, Clock>> = {
-  [clocks.CLOCK_REALTIME]: { read: realtimeSpec, resolutionNanos: 1, sleepsBy: "realtime" },
-  [clocks.CLOCK_MONOTONIC]: { read: monotonic, resolutionNanos: 1, sleepsBy: "monotonic" },
-  [clocks.CLOCK_PROCESS_CPUTIME_ID]: { read: cpuClock, resolutionNanos: 1 },
-  [clocks.CLOCK_THREAD_CPUTIME_ID]: { read: cpuClock, resolutionNanos: 1 },
-  [clocks.CLOCK_MONOTONIC_RAW]: { read: monotonic, resolutionNanos: 1 },
-  [clocks.CLOCK_REALTIME_COARSE]: { read: kernel => coarse(realtimeSpec(kernel)), resolutionNanos: COARSE_NANOS },
-  [clocks.CLOCK_MONOTONIC_COARSE]: { read: kernel => coarse(monotonic(kernel)), resolutionNanos: COARSE_NANOS },
-  [clocks.CLOCK_BOOTTIME]: { read: monotonic, resolutionNanos: 1, sleepsBy: "monotonic" },
-  [clocks.CLOCK_REALTIME_ALARM]: { read: realtimeSpec, resolutionNanos: 1, sleepsBy: "realtime" },
-  [clocks.CLOCK_BOOTTIME_ALARM]: { read: monotonic, resolutionNanos: 1, sleepsBy: "monotonic" },
-  [clocks.CLOCK_TAI]: { read: realtimeSpec, resolutionNanos: 1, sleepsBy: "realtime" },
-};
-
 interface Sleep {
   readonly deadlineNanos: number;
   readonly clock: number;
@@ -72,7 +45,45 @@ const timerValues = (kernel: Kernel, pid: number, which: number): { it_interval:
 };
 const ticks = (nanos: number): number => Math.floor(nanos / (SECOND / TICKS_PER_SECOND));
 
+/** Nothing may be set: the clock is exact, and no one disciplines it. */
+function adjusted(kernel: Kernel, call: Call<{ buf: Timex | null }>): Outcome<{ buf: Timex | undefined }> {
+  const { buf } = call.args;
+  if (!buf) return fail("EFAULT");
+  if (buf.modes !== 0) return fail(can(processOf(kernel, call.pid).credentials, "CAP_SYS_TIME") ? "EINVAL" : "EPERM");
+  const { seconds, nanos } = realtime(kernel);
+  return done(TIME_ERROR, { buf: { ...UNDISCIPLINED, time: { tv_sec: seconds, tv_usec: Math.floor(nanos / 1000) } } });
+}
+type Timex = ReturnType<(typeof timex)["get"]>;
+const TIME_ERROR = 5;
+const STA_UNSYNC = 0x40;
+const UNDISCIPLINED: Omit<Timex, "time"> = {
+  modes: 0,
+  offset: 0,
+  freq: 0,
+  maxerror: 16_000_000,
+  esterror: 16_000_000,
+  status: STA_UNSYNC,
+  constant: 2,
+  precision: 1,
+  tolerance: 32_768_000,
+  tick: 10_000,
+  ppsfreq: 0,
+  jitter: 0,
+  shift: 0,
+  stabil: 0,
+  jitcnt: 0,
+  calcnt: 0,
+  errcnt: 0,
+  stbcnt: 0,
+  tai: 0,
+  _spare: [],
+};
+
 export const timeCalls: Calls<"time"> = {
+  ...timerCalls,
+  adjtimex: adjusted,
+  clock_adjtime: (kernel, call) =>
+    call.args.clockid === clocks.CLOCK_REALTIME ? adjusted(kernel, call) : fail(clockBy(kernel, call, call.args.clockid) ? "EOPNOTSUPP" : "EINVAL"),
   nanosleep(kernel, call) {
     if (call.memo) return sleepUntil(kernel, call, call.memo as Sleep);
     const { req, rem } = call.args;
@@ -83,9 +94,9 @@ export const timeCalls: Calls<"time"> = {
   clock_nanosleep(kernel, call) {
     if (call.memo) return sleepUntil(kernel, call, call.memo as Sleep);
     const { clockid, flags, req, rem } = call.args;
-    const clock = CLOCKS[clockid];
+    const clock = clockBy(kernel, call, clockid);
     if (!clock || clockid === clocks.CLOCK_THREAD_CPUTIME_ID) return fail("EINVAL");
-    if (!clock.sleepsBy) return fail(clockid === clocks.CLOCK_PROCESS_CPUTIME_ID ? "EINVAL" : "EOPNOTSUPP");
+    if (!clock.sleepsBy) return fail(clock.measures !== undefined ? "EINVAL" : "EOPNOTSUPP");
     if (!req) return fail("EFAULT");
     if (!isValid(req)) return fail("EINVAL");
     const isAbsolute = (flags & sleepFlags.TIMER_ABSTIME) !== 0;
@@ -108,12 +119,12 @@ export const timeCalls: Calls<"time"> = {
   },
 
   clock_gettime(kernel, call) {
-    const clock = CLOCKS[call.args.clockid];
+    const clock = clockBy(kernel, call, call.args.clockid);
     if (!clock) return fail("EINVAL");
-    return call.args.tp === 0 ? fail("EFAULT") : done(0, { tp: clock.read(kernel, call) });
+    return call.args.tp === 0 ? fail("EFAULT") : done(0, { tp: clock.read(kernel) });
   },
-  clock_getres(_, call) {
-    const clock = CLOCKS[call.args.clockid];
+  clock_getres(kernel, call) {
+    const clock = clockBy(kernel, call, call.args.clockid);
     return clock ? done(0, { res: timespecOf(clock.resolutionNanos) }) : fail("EINVAL");
   },
   clock_settime(kernel, call) {
@@ -124,6 +135,7 @@ export const timeCalls: Calls<"time"> = {
     if (!isValid(tp)) return fail("EINVAL");
     if (!can(processOf(kernel, call.pid).credentials, "CAP_SYS_TIME")) return fail("EPERM");
     setRealtime(kernel, tp);
+    refreshVdso(kernel);
     return OK;
   },
   gettimeofday(kernel) {
@@ -135,7 +147,10 @@ export const timeCalls: Calls<"time"> = {
     if (tv && !isTimevalValid(tv)) return fail("EINVAL");
     if (!can(processOf(kernel, call.pid).credentials, "CAP_SYS_TIME")) return fail("EPERM");
     if (tz && Math.abs(tz.tz_minuteswest) > 15 * 60) return fail("EINVAL");
-    if (tv) setRealtime(kernel, { tv_sec: tv.tv_sec, tv_nsec: tv.tv_usec * 1000 });
+    if (tv) {
+      setRealtime(kernel, { tv_sec: tv.tv_sec, tv_nsec: tv.tv_usec * 1000 });
+      refreshVdso(kernel);
+    }
     return OK;
   },
   time(kernel) {

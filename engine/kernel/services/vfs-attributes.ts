@@ -2,14 +2,17 @@
 import type { Draft } from "immer";
 import * as at from "../../abi/constants/at-flags.ts";
 import { S_ISGID } from "../../abi/constants/file-mode.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { O_ACCMODE, O_RDONLY } from "../../abi/constants/open-flags.ts";
+import { seals, WRITE_SEALS } from "../../abi/constants/seals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES, reachOf } from "../kinds/regular.ts";
 import { dropSetIds, isOwner, withoutSetIds } from "../objects/attributes.ts";
-import { clearContent, reserveContent, resizeContent } from "../objects/content.ts";
+import { clearContent, hasRoomToOwn, reserveContent, resizeContent } from "../objects/content.ts";
 import { can, isMember, mayAccess } from "../objects/credentials.ts";
 import { inodeOf, isReadOnly, touchChanged, touchModified } from "../objects/inodes.ts";
+import { notify } from "../objects/inotify.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { isExecuted } from "../objects/opening.ts";
 import { AT_FDCWD, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
@@ -51,6 +54,7 @@ const setMode =
     const isForeign = !isMember(credentials, inode.gid) && !can(credentials, "CAP_FSETID");
     inode.mode = mode & 0o7777 & (isForeign ? ~S_ISGID : -1);
     touchChanged(kernel, inode);
+    notify(kernel, inode, inotifyEvents.IN_ATTRIB);
     return OK;
   };
 
@@ -67,6 +71,7 @@ const setOwner =
     if (owner !== SAME) inode.uid = owner;
     if (group !== SAME) inode.gid = group;
     touchChanged(kernel, inode);
+    notify(kernel, inode, inotifyEvents.IN_ATTRIB);
     return OK;
   };
 
@@ -103,10 +108,14 @@ function timesOfTimevals(times: readonly { tv_sec: number; tv_usec: number }[] |
 
 function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: number): PlainOutcome {
   if (size > MAX_FILE_BYTES) return fail("EFBIG");
+  const held = inode.seals ?? 0;
+  if ((size < inode.size && (held & seals.F_SEAL_SHRINK) !== 0) || (size > inode.size && (held & seals.F_SEAL_GROW) !== 0)) return fail("EPERM");
   if (size > inode.size && reachOf(kernel, task, inode.size, size - inode.size) !== size - inode.size) return fail("EFBIG");
+  if (size !== 0 && !hasRoomToOwn(kernel, inode)) return fail("ENOSPC");
   if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
   resizeContent(kernel, inode, size);
   touchModified(kernel, inode);
+  notify(kernel, inode, inotifyEvents.IN_MODIFY);
   return OK;
 }
 
@@ -124,8 +133,12 @@ function allocate(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, { mo
   const end = offset + length;
   const keepsSize = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
   if (end > MAX_FILE_BYTES) return fail("EFBIG");
+  const held = inode.seals ?? 0;
+  if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0 && (held & WRITE_SEALS) !== 0) return fail("EPERM");
+  if (!keepsSize && end > inode.size && (held & seals.F_SEAL_GROW) !== 0) return fail("EPERM");
   const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
   if (!isPunch && !keepsSize && end > inode.size && reachOf(kernel, task, inode.size, end - inode.size) !== end - inode.size) return fail("EFBIG");
+  if (!hasRoomToOwn(kernel, inode)) return fail("ENOSPC");
   if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0) clearContent(kernel, inode, offset, end);
   if (!isPunch && !reserveContent(kernel, inode, offset, keepsSize ? Math.min(end, inode.size) : end)) return fail("ENOSPC");
   if (!isPunch && !keepsSize && end > inode.size) resizeContent(kernel, inode, end);

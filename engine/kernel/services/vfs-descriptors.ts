@@ -1,7 +1,8 @@
 // Calls on descriptors themselves: copying them, their flags, the status of what they refer to (dup(2), fcntl(2), ioctl(2)).
 import type { Draft } from "immer";
 import { FD_CLOEXEC, fcntlCommands } from "../../abi/constants/fcntl-commands.ts";
-import { O_APPEND, O_ASYNC, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, O_PATH } from "../../abi/constants/open-flags.ts";
+import { O_ACCMODE, O_APPEND, O_ASYNC, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, O_PATH, O_RDONLY } from "../../abi/constants/open-flags.ts";
+import { ALL_SEALS, seals } from "../../abi/constants/seals.ts";
 import type { Errno } from "../../abi/errno.ts";
 import { fileIoctls } from "../../abi/ioctls/file.ts";
 import type { Kernel } from "../kernel.ts";
@@ -74,6 +75,17 @@ function setPipeSize(kernel: Kernel, { task, open, argument }: Subject): PlainOu
   return done(capacity, {});
 }
 
+/** A seal on writing waits for shared mappings that may write to go. */
+function addSeals(kernel: Kernel, { open, argument }: Subject): PlainOutcome {
+  const wanted = Number(argument);
+  const inode = open.kind === "regular" ? inodeOf(kernel, open.inode) : null;
+  if ((open.flags & O_ACCMODE) === O_RDONLY) return fail("EPERM");
+  if ((wanted & ~ALL_SEALS) !== 0 || inode?.seals === undefined) return fail("EINVAL");
+  if ((inode.seals & seals.F_SEAL_SEAL) !== 0) return fail("EPERM");
+  if ((wanted & seals.F_SEAL_WRITE) !== 0 && kernel.vmm.sharedFiles.includes(inode.id)) return fail("EBUSY");
+  inode.seals |= wanted;
+  return OK;
+}
 const lock =
   (kind: "posix" | "ofd", waits: boolean): Command =>
   (kernel, { call, open, argument }) =>
@@ -119,8 +131,11 @@ const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
   F_NOTIFY: refuse("EINVAL"),
   F_SETPIPE_SZ: setPipeSize,
   F_GETPIPE_SZ: (kernel, { open }) => (open.kind === "pipe" ? done(pipeOf(kernel, open.object).capacity, {}) : fail("EBADF")),
-  F_ADD_SEALS: refuse("EINVAL"),
-  F_GET_SEALS: refuse("EINVAL"),
+  F_ADD_SEALS: addSeals,
+  F_GET_SEALS: (kernel, { open }) => {
+    const held = open.kind === "regular" ? inodeOf(kernel, open.inode).seals : undefined;
+    return held === undefined ? fail("EINVAL") : done(held, {});
+  },
 };
 const commandByCode = new Map(Object.entries(fcntlCommands).map(([name, { code }]) => [code, commands[name as keyof typeof fcntlCommands]]));
 /** What can be asked of a file opened with O_PATH (open(2)). */

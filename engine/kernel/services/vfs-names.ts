@@ -2,6 +2,7 @@
 import type { Draft } from "immer";
 import * as at from "../../abi/constants/at-flags.ts";
 import { kindOfMode, S_IFMT } from "../../abi/constants/file-mode.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { unpackDevice } from "../../abi/structs/stat.ts";
@@ -21,6 +22,7 @@ import {
   removeEntry,
   touchChanged,
 } from "../objects/inodes.ts";
+import { notifySelf } from "../objects/inotify.ts";
 import { isWithin } from "../objects/locations.ts";
 import { newInode, refusalToCreate } from "../objects/opening.ts";
 import { AT_FDCWD, type Found, type Missing, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
@@ -104,6 +106,7 @@ function link(kernel: Kernel, tid: number, olddirfd: number, oldpath: Bytes | nu
   if (inode.kind === "directory") return fail("EPERM");
   if (inode.links === 0 && !inode.isUnnamed) return fail("ENOENT");
   if (inode.links >= MAX_LINKS) return fail("EMLINK");
+  notifySelf(kernel, inode, inotifyEvents.IN_ATTRIB);
   addEntry(kernel, place.parent, place.name, inode.id);
   delete inode.isUnnamed;
   touchChanged(kernel, inode);

@@ -1,10 +1,30 @@
 // Calls that open and close files (open(2), close(2), pipe(2)).
 import type { Draft } from "immer";
-import { O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECT, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from "../../abi/constants/open-flags.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
+import {
+  O_ACCMODE,
+  O_APPEND,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_RDWR,
+  O_TMPFILE,
+  O_TRUNC,
+  O_WRONLY,
+  openFlags,
+} from "../../abi/constants/open-flags.ts";
+import { resolveFlags } from "../../abi/constants/resolve-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
-import { hasRoomForInode } from "../objects/inodes.ts";
+import { hasRoomForInode, inodeOf } from "../objects/inodes.ts";
+import { notify } from "../objects/inotify.ts";
 import {
   closeDescriptor,
   copyTable,
@@ -30,7 +50,7 @@ interface FifoMemo {
   readonly opens: number;
 }
 
-function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | null, flags: number, mode: number): PlainOutcome {
+function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | null, flags: number, mode: number, confinement = 0): PlainOutcome {
   const task = taskOf(kernel, call.tid);
   if (call.memo) return awaitOtherEnd(kernel, call, task, call.memo as FifoMemo);
   if (areFlagsInvalid(flags)) return fail("EINVAL");
@@ -40,10 +60,14 @@ function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | 
   const fd = freeDescriptor(kernel, task);
   if (fd === null) return fail("EMFILE");
   if (!hasRoomForOpenFile(kernel)) return fail("ENFILE");
-  const opened = openPath(kernel, task, { dirfd, path: name, flags, mode });
+  const opened = openPath(kernel, task, { dirfd, path: name, flags, mode, confinement });
   if (opened.kind === "fail") return fail(opened.errno);
   place(kernel, task, fd, opened.openFile, (flags & O_CLOEXEC) !== 0);
   const file = kernel.vfs.openFiles[opened.openFile]!;
+  if (file.inode !== 0 && (flags & O_PATH) === 0) {
+    if ((flags & O_TRUNC) !== 0 && file.kind === "regular") notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_MODIFY, file.path);
+    notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_OPEN, file.path);
+  }
   return file.kind === "pipe" ? meetOtherEnd(kernel, call, task, fd, file) : done(fd, {});
 }
 /** fifo(7): opening one end waits for the other, save where it is opened for both, or without blocking; a pipe without a name never waits (fs/pipe.c, fifo_open). */
@@ -85,6 +109,11 @@ function pipe(kernel: Kernel, call: Call<unknown>, flags: number): Outcome<{ pip
   return done(0, { pipefd: [reader, writer] });
 }
 
+const PAGE = 4096;
+const TMPFILE_BIT = O_TMPFILE & ~O_DIRECTORY;
+const KNOWN_OPEN_FLAGS = Object.values(openFlags).reduce((all, flag) => all | flag, O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK);
+const RESOLVE_ALL = Object.values(resolveFlags).reduce((all, flag) => all | flag, 0);
+const BENEATH_AND_ROOT = resolveFlags.RESOLVE_BENEATH | resolveFlags.RESOLVE_IN_ROOT;
 const CLOSE_RANGE_UNSHARE = 2;
 const CLOSE_RANGE_CLOEXEC = 4;
 
@@ -92,6 +121,19 @@ export const openingCalls = {
   open: (kernel, call) => open(kernel, call, AT_FDCWD, call.args.pathname, call.args.flags, call.args.mode),
   openat: (kernel, call) => open(kernel, call, call.args.dirfd, call.args.pathname, call.args.flags, call.args.mode),
   creat: (kernel, call) => open(kernel, call, AT_FDCWD, call.args.pathname, O_CREAT | O_WRONLY | O_TRUNC, call.args.mode),
+  openat2(kernel, call) {
+    const { dirfd, pathname, how, size } = call.args;
+    if (size > PAGE) return fail("E2BIG");
+    if (!how) return fail("EINVAL");
+    if (how.hasUnknown) return fail("E2BIG");
+    const { flags, mode, resolve } = how.fields;
+    const isMaking = (flags & (O_CREAT | TMPFILE_BIT)) !== 0;
+    if (flags > 0xffff_ffff || (flags & ~KNOWN_OPEN_FLAGS) !== 0 || (isMaking ? mode > 0o7777 : mode !== 0)) return fail("EINVAL");
+    if (resolve > RESOLVE_ALL || (resolve & BENEATH_AND_ROOT) === BENEATH_AND_ROOT) return fail("EINVAL");
+    // Everything is in memory: RESOLVE_CACHED finds it, unless something would be made or cut.
+    if ((resolve & resolveFlags.RESOLVE_CACHED) !== 0 && (flags & (O_TRUNC | O_CREAT | TMPFILE_BIT)) !== 0) return fail("EAGAIN");
+    return open(kernel, call, dirfd, pathname, flags | 0, mode, resolve);
+  },
   close: (kernel, { tid, args }) => (closeDescriptor(kernel, taskOf(kernel, tid), args.fd) ? OK : fail("EBADF")),
   pipe: (kernel, call) => pipe(kernel, call, 0),
   pipe2: (kernel, call) => pipe(kernel, call, call.args.flags),

@@ -1,4 +1,6 @@
 // Calls that move bytes between files and memory, or between files (read(2), write(2), pread(2), readv(2), lseek(2), sendfile(2)).
+
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { O_ACCMODE, O_APPEND, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -6,6 +8,7 @@ import { MAX_FILE_BYTES } from "../kinds/regular.ts";
 import { nextData, nextHole } from "../objects/content.ts";
 import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
+import { notify } from "../objects/inotify.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
@@ -32,7 +35,10 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   if (offset !== null && !kind.isSeekable) return fail("ESPIPE");
   if ((flags & O_ACCMODE) === O_WRONLY) return fail("EBADF");
   const result = kind.read(kernel, { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null });
-  if (result.kind === "done") return result.value;
+  if (result.kind === "done") {
+    if (result.value.length > 0 && open.inode !== 0) notify(kernel, inodeOf(kernel, open.inode), inotifyEvents.IN_ACCESS, open.path);
+    return result.value;
+  }
   return result.kind === "fail" ? result : block(call, result, 0);
 }
 function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => Bytes | null, offset: number | null): PlainOutcome {
@@ -49,7 +55,10 @@ function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => B
   const before = memo?.moved ?? 0;
   const rest = before === 0 ? bytes : bytes.subarray(before);
   const result = kind.write(kernel, { task, open, bytes: rest, offset, isContinued: before > 0, due: call.due, memo: memo?.memo ?? null });
-  if (result.kind === "done") return done(before + result.value, NO_OUTS);
+  if (result.kind === "done") {
+    if (result.value > 0 && open.inode !== 0) notify(kernel, inodeOf(kernel, open.inode), inotifyEvents.IN_MODIFY, open.path);
+    return done(before + result.value, NO_OUTS);
+  }
   const moved = before + (result.kind === "block" ? (result.moved ?? 0) : 0);
   // What is written is written: a signal or an error then only ends the call (signal(7), write(2)).
   if (moved > 0 && (result.kind === "fail" || call.due === "interrupt")) return done(moved, NO_OUTS);
@@ -184,9 +193,8 @@ function transfer(kernel: Kernel, call: Call<unknown>, inFd: number, outFd: numb
   if (!isBytes(bytes)) return bytes;
   return bytes.length === 0 ? done(0, NO_OUTS) : write(kernel, call, outFd, () => bytes, to);
 }
-const cannotSync = new Set(["pipe", "terminal", "ptmx", "device", "world-input", "world-output", "proc"]);
 function synchronise(kernel: Kernel, tid: number, fd: number): PlainOutcome {
   const open = openFileOf(kernel, taskOf(kernel, tid), fd);
   if (!open) return fail("EBADF");
-  return cannotSync.has(open.kind) ? fail("EINVAL") : OK;
+  return ["regular", "directory", "proc-directory"].includes(open.kind) ? OK : fail("EINVAL");
 }

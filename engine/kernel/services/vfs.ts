@@ -3,10 +3,12 @@ import type { Calls } from "../service.ts";
 import { attributeCalls } from "./vfs-attributes.ts";
 import { descriptorCalls } from "./vfs-descriptors.ts";
 import { directoryCalls } from "./vfs-directories.ts";
+import { extendedAttributeCalls } from "./vfs-extended-attributes.ts";
 import { lockCalls } from "./vfs-locks.ts";
 import { mountCalls } from "./vfs-mounts.ts";
 import { nameCalls } from "./vfs-names.ts";
 import { openingCalls } from "./vfs-opening.ts";
+import { spliceCalls } from "./vfs-splice.ts";
 import { statusCalls } from "./vfs-status.ts";
 import { transferCalls } from "./vfs-transfer.ts";
 
@@ -14,10 +16,12 @@ export const vfsCalls: Calls<"vfs"> = {
   ...attributeCalls,
   ...descriptorCalls,
   ...directoryCalls,
+  ...extendedAttributeCalls,
   ...lockCalls,
   ...mountCalls,
   ...nameCalls,
   ...openingCalls,
   ...statusCalls,
   ...transferCalls,
+  ...spliceCalls,
 };

@@ -19,8 +19,9 @@ export const vmmCalls: Calls<"vmm"> = {
     const end = addr + pageCeil(length);
     if (addr % PAGE_BYTES !== 0 || length === 0 || end > TASK_SIZE) return fail("EINVAL");
     const { space } = taskOf(kernel, tid);
-    const { before, after } = cut(areasOf(spaceOf(kernel, space)), addr, end);
-    if (before.length + after.length > MAX_AREAS) return fail("ENOMEM");
+    const areas = areasOf(spaceOf(kernel, space));
+    const { first, last, head, tail } = cut(areas, addr, end);
+    if (areas.length - (last - first) + head.length + tail.length > MAX_AREAS) return fail("ENOMEM");
     unmapRange(kernel, space, addr, end);
     return OK;
   },
@@ -59,8 +60,9 @@ function whyNotProtected(kernel: Kernel, space: number, address: number, length:
   if (end > TASK_SIZE) return "ENOMEM";
   if ((flags & ~(ALL | PROT_SEM | growth)) !== 0) return "EINVAL";
   if (!isMapped(kernel, space, address, end)) return "ENOMEM";
-  const { before, inside, after } = cut(areasOf(spaceOf(kernel, space)), address, end);
+  const areas = areasOf(spaceOf(kernel, space));
+  const { head, inside, tail } = cut(areas, address, end);
   if (flags & growth && !(flags & PROT_GROWSDOWN && inside[0]?.growsDown)) return "EINVAL";
   if (inside.some(area => (flags & ALL & ~area.maxProtection) !== 0)) return "EACCES";
-  return before.length + inside.length + after.length > MAX_AREAS ? "ENOMEM" : null;
+  return areas.length + head.length + tail.length > MAX_AREAS ? "ENOMEM" : null;
 }

@@ -56,6 +56,9 @@ export interface Task {
   readonly niceness: number;
   readonly scheduling: { readonly policy: number; readonly priority: number; readonly resetsOnFork: boolean };
   readonly hasNoNewPrivileges: boolean;
+  /** Its CPU time, as its process's. */
+  readonly ticks: number;
+  readonly calls: number;
 }
 /** Capability sets (capabilities(7)), a bit for each capability. */
 export interface CapabilitySets {
@@ -113,6 +116,8 @@ export interface Process {
   readonly isDumpable: boolean;
   readonly parentDeathSignal: number;
   readonly personality: number;
+  /** What it has registered for with membarrier(2). */
+  readonly barriers?: number;
   /** Set by writing to /proc/PID/oom_score_adj; a child starts with its parent's. */
   readonly oomScoreAdjustment?: number;
 }

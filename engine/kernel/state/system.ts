@@ -10,6 +10,8 @@ export interface SystemState {
   /** Processes, open files and bytes of files there may be: a guest that grows without end meets them. */
   readonly limits: { readonly tasks: number; readonly openFiles: number; readonly fileBytes: number; readonly inodes: number };
   readonly fileBytesInUse: number;
+  /** The inode of the vdso and its data; 0: none. */
+  readonly vdso: number;
   /** Calls made since boot, for virtual time. */
   readonly calls: number;
 }
@@ -26,6 +28,7 @@ export const initialSystem = (parameters: BootParameters): SystemState => ({
   parameters,
   limits: { ...LIMITS, ...fileLimits(parameters) },
   fileBytesInUse: 0,
+  vdso: 0,
   calls: 0,
 });
 

@@ -23,6 +23,8 @@ export interface Inode {
   readonly links: number;
   readonly size: number;
   readonly pieces: readonly (Bytes | null)[];
+  /** The digest of the image's content, where the file still has that: `pieces` is empty until the file is first changed. */
+  readonly stored?: string;
   /** How many pieces are no holes. */
   readonly usedPieces: number;
   /** Directories: names to inode ids, without `.` and `..`. */
@@ -33,6 +35,8 @@ export interface Inode {
   /** Directories: the file system mounted over it. */
   readonly mounted?: number;
   readonly target?: BinaryString;
+  /** Extended attributes (xattr(7)), by full name. */
+  readonly attributes?: ReadonlyMap<BinaryString, Bytes>;
   readonly device?: readonly [major: number, minor: number];
   /** fifos: the pipe, while anybody has it open. */
   readonly pipe?: number;
@@ -40,6 +44,8 @@ export interface Inode {
   readonly opens?: { readonly kind: FileKindName; readonly object: number };
   /** Made with O_TMPFILE: it may get its first name by linkat. */
   readonly isUnnamed?: true;
+  /** memfd_create(2)'s: what may not be done any more. */
+  readonly seals?: number;
   readonly accessed: Stamp;
   readonly modified: Stamp;
   readonly changed: Stamp;
@@ -69,7 +75,35 @@ export interface OpenFile {
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
   readonly listing?: readonly BinaryString[];
 }
-export type FileKindName = "regular" | "directory" | "pipe" | "device" | "terminal" | "ptmx" | "proc" | "proc-directory" | "world-input" | "world-output";
+export type FileKindName =
+  | "regular"
+  | "directory"
+  | "pipe"
+  | "device"
+  | "terminal"
+  | "ptmx"
+  | "proc"
+  | "proc-directory"
+  | "world-input"
+  | "world-output"
+  | "epoll"
+  | "eventfd"
+  | "timerfd"
+  | "signalfd"
+  | "socket"
+  | "pidfd"
+  | "inotify"
+  | "mqueue";
+
+/** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
+export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
+  epoll: "anon_inode:[eventpoll]",
+  eventfd: "anon_inode:[eventfd]",
+  timerfd: "anon_inode:[timerfd]",
+  signalfd: "anon_inode:[signalfd]",
+  pidfd: "anon_inode:[pidfd]",
+  inotify: "anon_inode:inotify",
+};
 
 export interface Descriptor {
   readonly openFile: number;
@@ -103,7 +137,7 @@ export interface Pipe {
 
 /** A file system and where it is mounted. Each is mounted once, so its index stands for both. */
 export interface Mount {
-  readonly type: "overlay" | "tmpfs" | "devtmpfs" | "devpts" | "proc" | "pipefs";
+  readonly type: "overlay" | "tmpfs" | "devtmpfs" | "devpts" | "proc" | "pipefs" | "sockfs";
   readonly source: BinaryString;
   /** The directory it covers; `null` for the root, and where nobody sees it (pipes). */
   readonly point: number | null;

@@ -35,6 +35,8 @@ export interface Space {
   readonly brk: number;
   /** Where mmap starts to look, downwards. */
   readonly mmapTop: number;
+  /** From here up to `mmapTop` no page is free: where the look for a gap may start, however many areas there are. */
+  readonly fullFrom: number;
   /** RLIMIT_STACK at exec: how far areas that grow down may reach below their end. */
   readonly stackLimit: number;
   /** mlockall(MCL_FUTURE). */

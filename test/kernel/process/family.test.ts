@@ -123,7 +123,7 @@ test("a thread's end clears its word and wakes who joins it", () => {
   const session = new ProcessSession();
   const flags = THREAD | cloneFlags.CLONE_CHILD_CLEARTID | cloneFlags.CLONE_PARENT_SETTID | cloneFlags.CLONE_SETTLS;
   session.call(FIRST, "clone", { flags, stack: 0x7000, parent_tid: 0x100, child_tid: 0x200, tls: 0x300 });
-  const wait = { uaddr: { address: 0x200, value: 3 }, futex_op: 0, val: 3, timeout: { time: null, count: 0 }, uaddr2: 0, val3: 0 };
+  const wait = { uaddr: { address: 0x200, value: 3 }, futex_op: 0, val: 3, timeout: { time: null, count: 0 }, uaddr2: { address: 0, value: null }, val3: 0 };
   assert.is(session.call(FIRST, "futex", wait, [0x200]), "blocked");
   session.call(3, "exit", { status: 0 });
   assert.is(session.result(FIRST), 0);

@@ -15,33 +15,12 @@ import { procTableCalls } from "../../../engine/kernel/services/proc-table.ts";
 import { signalCalls } from "../../../engine/kernel/services/signal.ts";
 import { systemCalls } from "../../../engine/kernel/services/system.ts";
 import { timeCalls } from "../../../engine/kernel/services/time.ts";
-import { initialProcTable, type Process, type Task } from "../../../engine/kernel/state/proc-table.ts";
-import { initialSignal } from "../../../engine/kernel/state/signal.ts";
-import { initialSystem } from "../../../engine/kernel/state/system.ts";
-import { initialTime } from "../../../engine/kernel/state/time.ts";
-import { emptyTty } from "../../../engine/kernel/state/tty.ts";
-import { emptyVfs } from "../../../engine/kernel/state/vfs.ts";
-import { initialVmm } from "../../../engine/kernel/state/vmm.ts";
+import { initialState } from "../../../engine/kernel/services.ts";
+import type { Process, Task } from "../../../engine/kernel/state/proc-table.ts";
 import { KernelStore } from "../../../engine/kernel/store.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
+import { BOOT_PARAMETERS } from "../boot-parameters.ts";
 
-export const PARAMETERS: BootParameters = {
-  imageName: "test",
-  imageDigest: "0",
-  mounts: [],
-  program: "/bin/sh",
-  argv: ["sh"],
-  environment: [],
-  workingDirectory: "/",
-  user: { uid: 0, gid: 0 },
-  standard: ["pipe", "pipe", "pipe"],
-  terminal: { columns: 80, rows: 24 },
-  hostname: "chronix",
-  epochSeconds: 1_700_000_000,
-  seed: 1,
-  memoryBytes: 1 << 28,
-  quantumTicks: 100_000,
-};
 const calls = { ...procTableCalls, ...signalCalls, ...systemCalls, ...timeCalls } as Readonly<
   Record<string, (kernel: Kernel, call: Call<any>) => Outcome<any>>
 >;
@@ -64,16 +43,8 @@ export class ProcessSession {
   readonly #made = new Map<number, { readonly name: string; readonly args: unknown; readonly raws: readonly number[] }>();
 
   constructor(change: Partial<BootParameters> = {}) {
-    const parameters = { ...PARAMETERS, ...change };
-    this.store = new KernelStore({
-      vfs: emptyVfs,
-      vmm: initialVmm,
-      procTable: initialProcTable,
-      signal: initialSignal,
-      time: initialTime(parameters),
-      tty: emptyTty,
-      system: initialSystem(parameters),
-    });
+    const parameters = { ...BOOT_PARAMETERS, ...change };
+    this.store = new KernelStore(initialState(parameters), new Map());
     const { kernel } = this;
     const fsContext = kernel.vfs.nextId++;
     kernel.vfs.contexts.set(fsContext, { users: 1, root: { mount: 0, path: "" } as never, workingDirectory: { mount: 0, path: "" } as never, umask: 0o22 });

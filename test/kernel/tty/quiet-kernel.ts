@@ -1,6 +1,7 @@
 // A kernel with nothing in it but terminals and whatever a test puts there: plain mutable state, as a draft looks to reducers.
 import type { Draft } from "immer";
 import type { Effect, Kernel } from "../../../engine/kernel/kernel.ts";
+import { initialState } from "../../../engine/kernel/services.ts";
 import { initialProcTable } from "../../../engine/kernel/state/proc-table.ts";
 import { initialSignal } from "../../../engine/kernel/state/signal.ts";
 import { initialSystem } from "../../../engine/kernel/state/system.ts";
@@ -8,24 +9,9 @@ import { initialTime } from "../../../engine/kernel/state/time.ts";
 import { emptyTty } from "../../../engine/kernel/state/tty.ts";
 import { emptyVfs } from "../../../engine/kernel/state/vfs.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
+import { BOOT_PARAMETERS } from "../boot-parameters.ts";
 
-export const PARAMETERS: BootParameters = {
-  imageName: "test",
-  imageDigest: "0",
-  mounts: [],
-  program: "/bin/sh",
-  argv: ["sh"],
-  environment: [],
-  workingDirectory: "/",
-  user: { uid: 0, gid: 0 },
-  standard: ["terminal", "terminal", "terminal"],
-  terminal: { columns: 80, rows: 24 },
-  hostname: "chronix",
-  epochSeconds: 1_700_000_000,
-  seed: 1,
-  memoryBytes: 1 << 28,
-  quantumTicks: 100_000,
-};
+export const PARAMETERS: BootParameters = { ...BOOT_PARAMETERS, standard: ["terminal", "terminal", "terminal"] };
 export interface QuietKernel extends Kernel {
   nowNanos: number;
   readonly effects: Effect[];
@@ -40,10 +26,14 @@ export function quietKernel(): QuietKernel {
     signal: mutable(initialSignal),
     time: mutable(initialTime(PARAMETERS)),
     tty: mutable(emptyTty),
+    ipc: mutable(initialState(PARAMETERS).ipc),
+    net: mutable(initialState(PARAMETERS).net),
+    poll: mutable(initialState(PARAMETERS).poll),
     system: mutable(initialSystem(PARAMETERS)),
     nowNanos: 0,
     tick: 0,
     calls: 0,
+    contents: new Map(),
     effects,
     effect: effect => effects.push(effect),
     disturb() {},

@@ -16,24 +16,9 @@ import { initialState, reducerOf } from "../../../engine/kernel/services.ts";
 import { KernelStore } from "../../../engine/kernel/store.ts";
 import type { Image, ImageEntry } from "../../../engine/loader/image.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
+import { BOOT_PARAMETERS } from "../boot-parameters.ts";
 
-const PARAMETERS: BootParameters = {
-  imageName: "test",
-  imageDigest: "sha256:0",
-  mounts: [],
-  program: "/bin/true",
-  argv: ["true"],
-  environment: [],
-  workingDirectory: "/",
-  user: { uid: 0, gid: 0 },
-  standard: ["pipe", "pipe", "pipe"],
-  terminal: { columns: 80, rows: 24 },
-  hostname: "test",
-  epochSeconds: 1_700_000_000,
-  seed: 1,
-  memoryBytes: 1 << 28,
-  quantumTicks: 100_000,
-};
+const PARAMETERS: BootParameters = { ...BOOT_PARAMETERS, program: "/bin/true", argv: ["true"], hostname: "test" };
 const directory = (path: string, mode = 0o755): ImageEntry => ({ path, kind: "directory", mode, uid: 0, gid: 0, mtimeSeconds: 1000 });
 export const file = (path: string, text: string, mode = 0o644): ImageEntry => ({
   path,
@@ -75,7 +60,7 @@ export class FileKernel {
 
   constructor(folders: readonly HostFolder[] = [], parameters: Partial<BootParameters> = {}) {
     const all = { ...PARAMETERS, ...parameters };
-    this.store = new KernelStore(initialState(all));
+    this.store = new KernelStore(initialState(all), new Map());
     const { kernel } = this;
     bootFiles(kernel, IMAGE, folders);
     createTerminal(kernel, 0, all.terminal);

@@ -1,7 +1,7 @@
 // Lists of areas against a plain model: an array of pages.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Areas, areaAt, cut, highestGap, isCovered, isFree, isGap, join, lowestGap, place } from "../../../engine/kernel/objects/areas.ts";
+import { type Areas, areaAt, cut, highestGap, isCovered, isFree, isGap, lowestGap, patch, place } from "../../../engine/kernel/objects/areas.ts";
 import type { Area } from "../../../engine/kernel/state/vmm.ts";
 
 const PAGE = 4096;
@@ -28,14 +28,18 @@ test("what continues the area before it becomes one with it", () => {
   assert.equal(pagesOf(place([area(10, 12)], area(12, 14, { name: "[heap]" }))), ["10-12", "12-14"]);
 });
 test("cutting a file's area moves the offset along", () => {
-  const { before, inside, after } = cut([file(10, 20, 5)], 12 * PAGE, 15 * PAGE);
-  assert.equal([before, inside, after].map(pagesOf), [["10-12"], ["12-15"], ["15-20"]]);
+  const { head, inside, tail } = cut([file(10, 20, 5)], 12 * PAGE, 15 * PAGE);
+  assert.equal([head, inside, tail].map(pagesOf), [["10-12"], ["12-15"], ["15-20"]]);
   assert.equal(
-    [...inside, ...after].map(({ backing }) => backing.kind === "file" && backing.offset / PAGE),
+    [...inside, ...tail].map(({ backing }) => backing.kind === "file" && backing.offset / PAGE),
     [7, 10],
   );
 });
 
+const changed = (areas: Areas, from: number, to: number, change: (inside: Areas) => Areas): Areas => {
+  const { at, removed, added } = patch(areas, from * PAGE, to * PAGE, change);
+  return areas.toSpliced(at, removed, ...added);
+};
 /** A generator with a fixed seed, so that a failure can be seen again. */
 function numbers(seed: number): (below: number) => number {
   let state = seed;
@@ -54,15 +58,9 @@ test("a thousand random changes leave what the model says", () => {
     const to = Math.min(size, from + 1 + next(12));
     const protection = next(5);
     if (protection === 0) {
-      const { before, after } = cut(areas, from * PAGE, to * PAGE);
-      areas = [...before, ...after];
+      areas = changed(areas, from, to, () => []);
     } else if (protection === 4) {
-      const { before, inside, after } = cut(areas, from * PAGE, to * PAGE);
-      areas = join(
-        before,
-        inside.map(one => ({ ...one, protection: 2 })),
-        after,
-      );
+      areas = changed(areas, from, to, inside => inside.map(one => ({ ...one, protection: 2 })));
     } else areas = place(areas, area(from, to, { protection }));
     for (let page = from; page < to; page++) if (protection !== 4 || model[page] !== 0) model[page] = protection === 4 ? 2 : protection;
     for (let page = 0; page < size; page++) assert.is(areaAt(areas, page * PAGE)?.protection ?? 0, model[page], `step ${step}, page ${page}`);

@@ -25,7 +25,14 @@ const argumentsOf = (session: Session): string => new TextDecoder("latin1").deco
 
 test("the first program is mapped, and its stack, zeros and registers are effects", () => {
   const session = new Session();
-  assert.equal(session.maps(), ["400000-401000 r-xp", "401000-402000 rw-p", "402000-405000 rw-p", "7ffffffde000-7ffffffff000 rw-p [stack]"]);
+  assert.equal(session.maps(), [
+    "400000-401000 r-xp",
+    "401000-402000 rw-p",
+    "402000-405000 rw-p",
+    "7ffff7ffd000-7ffff7ffe000 r--p [vvar]",
+    "7ffff7ffe000-7ffff7fff000 r-xp [vdso]",
+    "7ffffffde000-7ffffffff000 rw-p [stack]",
+  ]);
   assert.equal(kinds(session.bootEffects), ["createSpace", "write", "write", "resetRegisters"]);
   const [, zeros, stack, registers] = session.bootEffects;
   assert.is(zeros?.kind === "write" && zeros.store.address, 0x40_1010);

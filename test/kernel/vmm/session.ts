@@ -11,24 +11,16 @@ import { KernelStore } from "../../../engine/kernel/store.ts";
 import type { ImageEntry } from "../../../engine/loader/image.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
 import { elfImage } from "../../loader/elf-image.ts";
+import { BOOT_PARAMETERS } from "../boot-parameters.ts";
 
 export const MEMORY_BYTES = 1 << 28;
 const PARAMETERS: BootParameters = {
-  imageName: "test",
-  imageDigest: "0",
-  mounts: [],
+  ...BOOT_PARAMETERS,
   program: "/bin/program",
   argv: ["program", "one"],
   environment: ["A=1"],
-  workingDirectory: "/",
-  user: { uid: 0, gid: 0 },
   standard: ["terminal", "terminal", "terminal"],
-  terminal: { columns: 80, rows: 24 },
-  hostname: "chronix",
-  epochSeconds: 1_700_000_000,
-  seed: 1,
   memoryBytes: MEMORY_BYTES,
-  quantumTicks: 100_000,
 };
 /** A program with code at 0x400000 and, from 0x401000 on, 16 bytes of data and 0x3000 of zeros. */
 export const PROGRAM = elfImage({
@@ -69,7 +61,7 @@ export class Session {
   constructor(files: Readonly<Record<string, TestFile>> = {}, parameters: Partial<BootParameters> = {}) {
     const booted = bootWith({ "/bin/program": { content: PROGRAM }, ...files }, parameters);
     if (booted.kind === "fail") throw new Error(`The test's program is refused: ${booted.errno}.`);
-    this.store = new KernelStore(booted.state);
+    this.store = new KernelStore(booted.state, booted.contents);
     this.bootEffects = booted.effects;
   }
   get kernel(): Kernel {

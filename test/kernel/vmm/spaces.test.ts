@@ -2,9 +2,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { resources } from "../../../engine/abi/constants/resource-limits.ts";
+import { highestGap, isCovered } from "../../../engine/kernel/objects/areas.ts";
 import { bytesOf } from "../../../engine/kernel/objects/binary-string.ts";
 import { inodeOf } from "../../../engine/kernel/objects/inodes.ts";
-import { forkSpace, type PageAnswer, pageAnswer, releaseSpace, writeBack } from "../../../engine/kernel/objects/spaces.ts";
+import { areasOf, forkSpace, type PageAnswer, pageAnswer, releaseSpace, spaceOf, writeBack } from "../../../engine/kernel/objects/spaces.ts";
 import { MEMORY_BYTES, Session } from "./session.ts";
 
 const PAGE = 4096;
@@ -73,10 +74,10 @@ test("the stack is reached below its area, within its limit and away from what l
 });
 test("mappings go from the top down, as without address randomisation", () => {
   const session = new Session();
-  assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_e000);
-  assert.is(map(session, 0, 2 * PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_c000);
-  session.call("munmap", { addr: 0x7fff_f7ff_d000, length: PAGE });
-  assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_d000);
+  assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_c000);
+  assert.is(map(session, 0, 2 * PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_a000);
+  session.call("munmap", { addr: 0x7fff_f7ff_b000, length: PAGE });
+  assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS), 0x7fff_f7ff_b000);
   assert.is(map(session, 0x1234_5678, PAGE, PRIVATE | ANONYMOUS), 0x1234_6000);
   assert.is(map(session, 0, PAGE, PRIVATE | ANONYMOUS | 0x40), 0x4000_0000);
 });
@@ -136,4 +137,27 @@ test("a fork has the same areas, save for what madvise left out", () => {
   );
 });
 
+test("from where the look for a gap begins, no page is free above", () => {
+  const session = new Session();
+  const space = spaceOf(session.kernel, session.space);
+  let state = 1;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  let starts = 0;
+  for (let step = 0; step < 600; step++) {
+    const kind = next(3);
+    const pages = 1 + next(4);
+    if (kind === 0) session.call("munmap", { addr: space.mmapTop - (1 + next(60)) * PAGE, length: pages * PAGE });
+    else {
+      // As if the whole list had been looked through.
+      const wanted = highestGap(areasOf(space), pages * PAGE, space.mmapTop);
+      assert.is(session.call("mmap", { addr: 0, length: pages * PAGE, prot: next(4), flags: PRIVATE | ANONYMOUS, fd: -1, offset: 0 }), wanted, `step ${step}`);
+    }
+    assert.ok(isCovered(areasOf(space), space.fullFrom, space.mmapTop), `step ${step}`);
+    if (space.fullFrom < space.mmapTop) starts++;
+  }
+  assert.ok(starts > 100, "it is not always the top");
+});
 test.run();

@@ -1,16 +1,16 @@
 // The image's files on a tmpfs of the host, with devices and /proc, for as long as somebody runs something in it by chroot. Needs root on Linux.
 import { execFileSync } from "node:child_process";
-import { chmodSync, lchownSync, lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ImageEntry } from "../../engine/loader/image.ts";
 import type { Image } from "../../guest-images/image.ts";
+import { unpackRoot } from "../../guest-images/unpacked-root.ts";
 
 export async function withNativeRoot<T>(image: Image, act: (root: string) => Promise<T>): Promise<T> {
   const root = mkdtempSync(join(tmpdir(), "chronix-native-"));
   execFileSync("mount", ["-t", "tmpfs", "-o", "mode=755", "none", root]);
   try {
-    writeEntries(image.entries, root);
+    unpackRoot(image.entries, root);
     writeDevices(root);
     execFileSync("mount", ["-t", "proc", "none", join(root, "proc")]);
     return await act(root);
@@ -18,18 +18,6 @@ export async function withNativeRoot<T>(image: Image, act: (root: string) => Pro
     execFileSync("umount", ["-R", "-l", root]);
     rmSync(root, { recursive: true });
   }
-}
-
-function writeEntries(entries: readonly ImageEntry[], root: string): void {
-  for (const { path, kind, content, target, mode, uid, gid } of entries) {
-    const at = join(root, path);
-    if (kind === "directory") mkdirSync(at, { recursive: true });
-    if (kind === "file") writeFileSync(at, content ?? "");
-    if (kind === "symlink") symlinkSync(target ?? "", at);
-    else chmodSync(at, mode);
-    lchownSync(at, uid, gid);
-  }
-  for (const { path, mtimeSeconds } of entries.toReversed()) lutimesSync(join(root, path), mtimeSeconds, mtimeSeconds);
 }
 
 const DEVICES: Readonly<Record<string, readonly [major: number, minor: number]>> = {

@@ -1,0 +1,28 @@
+// Which process a descriptor stands for. Numbers recur, so a process is known by when it began, too.
+import type { Draft } from "immer";
+import { O_CLOEXEC, O_RDWR } from "../../abi/constants/open-flags.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Outcome } from "../service.ts";
+import type { Process, Task } from "../state/proc-table.ts";
+import type { OpenFile } from "../state/vfs.ts";
+import { openAnonymous } from "./anonymous-files.ts";
+import { openFileOf } from "./open-files.ts";
+import { processOf } from "./tasks.ts";
+
+export function processOfDescriptor(kernel: Kernel, object: number): Draft<Process> | null {
+  const { pid, startNanos } = kernel.poll.processes.get(object)!;
+  const process = kernel.procTable.processes.get(pid);
+  return process?.startNanos === startNanos ? process : null;
+}
+export function openProcess(kernel: Kernel, task: Draft<Task>, pid: number, flags: number): Outcome<{}> {
+  return openAnonymous(kernel, task, "pidfd", O_RDWR | O_CLOEXEC | flags, () => {
+    const id = kernel.poll.nextId++;
+    kernel.poll.processes.set(id, { pid, startNanos: processOf(kernel, pid).startNanos });
+    return id;
+  });
+}
+/** The process's open file, `null` where the descriptor is no process's. */
+export function processFile(kernel: Kernel, task: Draft<Task>, fd: number): Draft<OpenFile> | null {
+  const open = openFileOf(kernel, task, fd);
+  return open?.kind === "pidfd" ? open : null;
+}

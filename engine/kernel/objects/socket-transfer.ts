@@ -1,0 +1,248 @@
+// What sockets send and receive: bytes in order between connected ends, or whole messages (send(2), recv(2), unix(7), udp(7)).
+import type { Draft } from "immer";
+import { families, messageFlags } from "../../abi/constants/sockets.ts";
+import type { Errno } from "../../abi/errno.ts";
+import type { Bytes } from "../../abi/memory-view.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Packet, SenderIds, Socket, SocketAddress } from "../state/net.ts";
+import { answerRouting } from "./netlink.ts";
+import { addReference, discardReference } from "./open-files.ts";
+import { ANY_HOST, ANY_IPV4, isLoopback } from "./socket-addresses.ts";
+import {
+  bindInternet,
+  boundTo,
+  destinationHost,
+  isConnected,
+  isInternet,
+  isStream,
+  loopbackFor,
+  portKey,
+  receiveChannel,
+  sendChannel,
+  takeError,
+} from "./sockets.ts";
+import { wake } from "./waiting.ts";
+
+const { MSG_PEEK, MSG_TRUNC, MSG_WAITALL } = messageFlags;
+
+export interface Outgoing {
+  readonly bytes: Bytes;
+  readonly rights: readonly number[];
+  readonly sender: SenderIds;
+  /** Named by the call, for datagrams; a Unix one is looked up already. */
+  readonly to: SocketAddress | null;
+  readonly target: number;
+}
+/** `pipe`: the other end reads no more, which is also a signal's matter. */
+export type Sent =
+  | { readonly kind: "sent"; readonly count: number }
+  | { readonly kind: "fail"; readonly errno: Errno; readonly isPipe?: boolean }
+  | { readonly kind: "full"; readonly channel: string; readonly moved: number };
+const refuse = (errno: Errno): Sent => ({ kind: "fail", errno });
+const BROKEN: Sent = { kind: "fail", errno: "EPIPE", isPipe: true };
+
+/** Small pieces of a stream share a buffer. */
+const JOINED = 4096;
+function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, sender, rights }: Packet): void {
+  const last = receiver.queue.at(-1);
+  const isSame = last && last.rights.length === 0 && rights.length === 0 && last.sender.pid === sender.pid && last.sender.uid === sender.uid;
+  if (isStream(receiver) && isSame && last.bytes.length + bytes.length <= JOINED) {
+    const joined = new Uint8Array(last.bytes.length + bytes.length);
+    joined.set(last.bytes as Uint8Array);
+    joined.set(bytes as Uint8Array, last.bytes.length);
+    last.bytes = joined;
+  } else {
+    for (const openFile of rights) addReference(kernel, openFile);
+    receiver.queue.push({ bytes: bytes as Uint8Array, from: from && { ...from }, sender: { ...sender }, rights: [...rights] });
+  }
+  receiver.queuedBytes += bytes.length;
+  wake(kernel, receiveChannel(receiver.id));
+}
+export const roomIn = (receiver: Draft<Socket>, sender: Draft<Socket>): number =>
+  Math.max(0, (isInternet(receiver) ? receiver.receiveBuffer : sender.sendBuffer) - receiver.queuedBytes);
+/** unix(7): so many datagrams wait at a receiver, whatever their size (/proc/sys/net/unix/max_dgram_qlen). */
+const MOST_DATAGRAMS = 10;
+export const isFull = (receiver: Draft<Socket>): boolean => receiver.queue.length > MOST_DATAGRAMS;
+
+export function send(kernel: Kernel, socket: Draft<Socket>, out: Outgoing, isContinued: boolean): Sent {
+  if (isStream(socket)) return sendStream(kernel, socket, out);
+  if (socket.family === families.AF_NETLINK) return sendRequest(kernel, socket, out);
+  const error = isContinued ? null : takeError(socket);
+  if (error) return refuse(error);
+  if (socket.isWriteShut) return BROKEN;
+  return isInternet(socket) ? sendDatagram(kernel, socket, out) : sendMessage(kernel, socket, out);
+}
+function sendStream(kernel: Kernel, socket: Draft<Socket>, out: Outgoing): Sent {
+  const isTcp = isInternet(socket);
+  if (out.to && socket.family === families.AF_UNIX) return refuse(socket.state === "connected" ? "EISCONN" : "EOPNOTSUPP");
+  // A Unix socket's error is for who reads (unix_stream_sendmsg in net/unix/af_unix.c).
+  const error = isTcp ? takeError(socket) : null;
+  if (error) return error === "EPIPE" ? BROKEN : refuse(error);
+  if (socket.state !== "connected") return isTcp ? BROKEN : refuse("ENOTCONN");
+  if (socket.isWriteShut) return BROKEN;
+  const peer = socket.peer === 0 ? undefined : kernel.net.sockets.get(socket.peer);
+  if (!peer) {
+    // The answer to what nobody takes any more is a reset.
+    Object.assign(socket, { error: "EPIPE", isWriteShut: true, isReadShut: true });
+    wake(kernel, receiveChannel(socket.id));
+    wake(kernel, sendChannel(socket.id));
+    return { kind: "sent", count: out.bytes.length };
+  }
+  if (peer.isReadShut && !isTcp) return BROKEN;
+  const moved = Math.min(roomIn(peer, socket), out.bytes.length);
+  if (moved > 0 || out.bytes.length === 0) {
+    const bytes = moved === out.bytes.length ? out.bytes : out.bytes.subarray(0, moved);
+    if (bytes.length > 0) put(kernel, peer, { bytes, from: null, sender: out.sender, rights: out.rights });
+  }
+  return moved === out.bytes.length ? { kind: "sent", count: moved } : { kind: "full", channel: sendChannel(socket.id), moved };
+}
+/** Unix datagrams and sequenced packets: whole, or not at all. */
+function sendMessage(kernel: Kernel, socket: Draft<Socket>, out: Outgoing): Sent {
+  const id = out.target !== 0 ? out.target : socket.peer;
+  if (id === 0 && socket.state === "connected" && !isConnected(socket)) {
+    // Told once: from then on it is not connected.
+    Object.assign(socket, { state: "idle", remote: null });
+    return refuse("ECONNREFUSED");
+  }
+  if (id === 0) return socket.state === "connected" ? BROKEN : refuse("ENOTCONN");
+  const receiver = kernel.net.sockets.get(id);
+  if (!receiver) return refuse("ECONNREFUSED");
+  if (out.bytes.length > socket.sendBuffer - 32) return refuse("EMSGSIZE");
+  if (receiver.isReadShut) return BROKEN;
+  // A receiver that is connected takes from its other end alone.
+  if (!isConnected(receiver) && receiver.peer !== 0 && receiver.peer !== socket.id) return refuse("EPERM");
+  const isTooFull = isConnected(socket) ? roomIn(receiver, socket) < out.bytes.length : isFull(receiver);
+  if (isTooFull) return { kind: "full", channel: sendChannel(receiver.id), moved: 0 };
+  put(kernel, receiver, { bytes: out.bytes, from: socket.local, sender: out.sender, rights: out.rights });
+  return { kind: "sent", count: out.bytes.length };
+}
+const MOST_UDP = 65_507;
+function sendDatagram(kernel: Kernel, socket: Draft<Socket>, { bytes, to, sender }: Outgoing): Sent {
+  const target = to ?? socket.remote;
+  if (target?.kind !== "inet") return refuse("EDESTADDRREQ");
+  if (target.port === 0) return refuse("EINVAL");
+  if (bytes.length > MOST_UDP) return refuse("EMSGSIZE");
+  const host = destinationHost(target.host);
+  if (!isLoopback(host)) return refuse("ENETUNREACH");
+  if (!socket.local) {
+    const errno = bindInternet(kernel, socket, socket.family === families.AF_INET ? ANY_IPV4 : ANY_HOST, 0);
+    if (errno) return refuse("EAGAIN");
+  }
+  const local = socket.local as Extract<SocketAddress, { kind: "inet" }>;
+  const from: SocketAddress = { ...local, host: local.host === ANY_HOST || local.host === ANY_IPV4 ? loopbackFor(host) : local.host };
+  const accepts = (one: Draft<Socket>): boolean =>
+    one.remote === null || (one.remote.kind === "inet" && one.remote.host === from.host && one.remote.port === from.port);
+  const receiver = boundTo(kernel, portKey(socket, target.port), { host }, accepts, from.port);
+  if (!receiver) {
+    // The port is told to be unreachable: a connected sender learns of it.
+    if (socket.remote) {
+      socket.error = "ECONNREFUSED";
+      wake(kernel, receiveChannel(socket.id));
+      wake(kernel, sendChannel(socket.id));
+    }
+  } else if (!receiver.isReadShut && receiver.queuedBytes + bytes.length <= receiver.receiveBuffer) put(kernel, receiver, { bytes, from, sender, rights: [] });
+  return { kind: "sent", count: bytes.length };
+}
+function sendRequest(kernel: Kernel, socket: Draft<Socket>, { bytes }: Outgoing): Sent {
+  if (socket.local?.kind !== "netlink") socket.local = { kind: "netlink", port: socket.owner.pid };
+  for (const answer of answerRouting(bytes, (socket.local as { port: number }).port))
+    put(kernel, socket, { bytes: answer, from: { kind: "netlink", port: 0 }, sender: { pid: 0, uid: 0, gid: 0 }, rights: [] });
+  return { kind: "sent", count: bytes.length };
+}
+
+export interface Received {
+  readonly bytes: Bytes;
+  readonly from: SocketAddress | null;
+  readonly sender: SenderIds | null;
+  readonly rights: readonly number[];
+  /** Of a message: how long it was. */
+  readonly length: number;
+}
+export type Receipt =
+  | { readonly kind: "received"; readonly received: Received }
+  | { readonly kind: "fail"; readonly errno: Errno }
+  | { readonly kind: "empty" };
+const NONE = new Uint8Array(0);
+const END: Receipt = { kind: "received", received: { bytes: NONE, from: null, sender: null, rights: [], length: 0 } };
+
+/** What a receiver waits for, and what a sender waits for at the other end. */
+function tellRoom(kernel: Kernel, socket: Draft<Socket>): void {
+  if (socket.peer !== 0) wake(kernel, sendChannel(socket.peer));
+  wake(kernel, sendChannel(socket.id));
+}
+export function receive(kernel: Kernel, socket: Draft<Socket>, count: number, flags: number): Receipt {
+  const isPeek = (flags & MSG_PEEK) !== 0;
+  if (isConnected(socket) && socket.state === "idle") return { kind: "fail", errno: isInternet(socket) || !isStream(socket) ? "ENOTCONN" : "EINVAL" };
+  if (socket.state === "listening") return { kind: "fail", errno: isInternet(socket) ? "ENOTCONN" : "EINVAL" };
+  if (socket.queue.length > 0) {
+    if (isStream(socket)) return receiveStream(kernel, socket, count, flags);
+    return receiveMessage(kernel, socket, count, isPeek);
+  }
+  const error = takeError(socket);
+  if (error && error !== "EPIPE") return { kind: "fail", errno: error };
+  if (socket.isReadShut || socket.hasEnded) return END;
+  return { kind: "empty" };
+}
+function receiveStream(kernel: Kernel, socket: Draft<Socket>, count: number, flags: number): Receipt {
+  const most = isInternet(socket) ? socket.receiveBuffer : 65_536;
+  if ((flags & MSG_WAITALL) !== 0 && socket.queuedBytes < Math.min(count, most) && !socket.hasEnded && !socket.isReadShut && !socket.error)
+    return { kind: "empty" };
+  if (count === 0) return END;
+  const isPeek = (flags & MSG_PEEK) !== 0;
+  const parts: Bytes[] = [];
+  let length = 0;
+  let rights: readonly number[] = [];
+  let sender: SenderIds | null = null;
+  for (let i = 0; length < count && i < socket.queue.length; ) {
+    const packet = socket.queue[i]!;
+    // What came with rights begins a read of its own, and other senders' bytes are not mixed in.
+    if (parts.length > 0 && !isInternet(socket) && (packet.rights.length > 0 || rights.length > 0 || packet.sender.pid !== sender!.pid)) break;
+    sender ??= { ...packet.sender };
+    const taken = packet.bytes.subarray(0, count - length) as Uint8Array;
+    parts.push(taken);
+    length += taken.length;
+    if (packet.rights.length > 0) {
+      rights = [...packet.rights];
+      if (isPeek) for (const openFile of rights) addReference(kernel, openFile);
+      else packet.rights = [];
+    }
+    if (isPeek) i++;
+    else if (taken.length === packet.bytes.length) socket.queue.shift();
+    else packet.bytes = packet.bytes.subarray(taken.length);
+  }
+  if (!isPeek) {
+    socket.queuedBytes -= length;
+    tellRoom(kernel, socket);
+  }
+  return { kind: "received", received: { bytes: joined(parts, length), from: null, sender, rights, length } };
+}
+function joined(parts: readonly Bytes[], length: number): Bytes {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part as Uint8Array, at);
+    at += part.length;
+  }
+  return all;
+}
+function receiveMessage(kernel: Kernel, socket: Draft<Socket>, count: number, isPeek: boolean): Receipt {
+  const packet = socket.queue[0]!;
+  const rights = [...packet.rights];
+  if (isPeek) for (const openFile of rights) addReference(kernel, openFile);
+  else {
+    socket.queue.shift();
+    socket.queuedBytes -= packet.bytes.length;
+    tellRoom(kernel, socket);
+  }
+  const { bytes, from, sender } = packet;
+  return {
+    kind: "received",
+    received: { bytes: bytes.subarray(0, count), from: from && { ...from }, sender: { ...sender }, rights, length: bytes.length },
+  };
+}
+/** Rights that nobody takes. */
+export function discardRights(kernel: Kernel, rights: readonly number[]): void {
+  for (const openFile of rights) discardReference(kernel, openFile);
+}
+export const truncation = (socket: Draft<Socket>, received: Received): number => (!isStream(socket) && received.length > received.bytes.length ? MSG_TRUNC : 0);

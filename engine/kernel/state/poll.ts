@@ -1,0 +1,74 @@
+// The state of what programs wait with: epoll instances, event counters, signal descriptors.
+
+/** An interest: a file, by descriptor and open file, in an epoll instance (epoll_ctl(2)). */
+export interface EpollItem {
+  readonly id: number;
+  readonly epoll: number;
+  readonly fd: number;
+  readonly openFile: number;
+  /** EPOLLIN … and EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE; no events after a one-shot. */
+  readonly events: number;
+  readonly data: bigint;
+  /** What is woken when the file may have become ready. */
+  readonly channels: readonly string[];
+  readonly isReady: boolean;
+}
+export interface Epoll {
+  readonly id: number;
+  /** Items by `fd:openFile`. */
+  readonly items: ReadonlyMap<string, number>;
+  /** Items that may be ready, the longest ready first. */
+  readonly ready: readonly number[];
+}
+/** eventfd(2). */
+export interface EventCounter {
+  readonly count: bigint;
+  readonly isSemaphore: boolean;
+}
+/** What happened to something that is watched. */
+export interface InotifyNews {
+  readonly wd: number;
+  readonly mask: number;
+  readonly cookie: number;
+  readonly name: string;
+}
+export interface Inotify {
+  readonly queue: readonly InotifyNews[];
+  /** Inodes by watch descriptor. */
+  readonly watches: ReadonlyMap<number, number>;
+  readonly lastWatch: number;
+}
+export interface InodeWatch {
+  readonly instance: number;
+  readonly wd: number;
+  readonly mask: number;
+}
+export interface PollState {
+  readonly inotifies: ReadonlyMap<number, Inotify>;
+  readonly inodeWatches: ReadonlyMap<number, readonly InodeWatch[]>;
+  readonly lastCookie: number;
+  readonly epolls: ReadonlyMap<number, Epoll>;
+  readonly items: ReadonlyMap<number, EpollItem>;
+  /** Items by the channels that they listen to, and by open file. */
+  readonly watchers: ReadonlyMap<string, readonly number[]>;
+  readonly watching: ReadonlyMap<number, readonly number[]>;
+  readonly counters: ReadonlyMap<number, EventCounter>;
+  /** signalfd(2): which signals each takes. */
+  readonly signalMasks: ReadonlyMap<number, bigint>;
+  /** pidfd_open(2). */
+  readonly processes: ReadonlyMap<number, { readonly pid: number; readonly startNanos: number }>;
+  readonly nextId: number;
+}
+export const emptyPoll: PollState = {
+  inotifies: new Map(),
+  inodeWatches: new Map(),
+  lastCookie: 0,
+  epolls: new Map(),
+  items: new Map(),
+  watchers: new Map(),
+  watching: new Map(),
+  counters: new Map(),
+  signalMasks: new Map(),
+  processes: new Map(),
+  nextId: 1,
+};

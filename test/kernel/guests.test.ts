@@ -1,0 +1,37 @@
+// needs: gcc
+// Each guest program prints here what it prints natively, byte for byte, and ends with the same status.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { runGuest } from "../headless.ts";
+import { compileGuest, guestNames } from "./compiled-guests.ts";
+
+/** GUEST=text picks guests. */
+const wanted = guestNames().filter(name => name.includes(process.env.GUEST ?? ""));
+
+function native(path: string): { readonly output: string; readonly status: number | string | null } {
+  const folder = mkdtempSync(join(tmpdir(), "chronix-native-"));
+  try {
+    const { stdout, status, signal } = spawnSync(path, { cwd: folder, encoding: "latin1", env: { PATH: "/bin" }, timeout: 60_000 });
+    return { output: stdout, status: signal ?? status };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+for (const name of wanted) {
+  test(name, () => {
+    const { path, image, argv } = compileGuest(name);
+    const run = runGuest({ image, argv, mostTicks: 2_000_000_000 });
+    const output = Buffer.from(run.stdout).toString("latin1");
+    let expected = native(path);
+    // A busy host lets the threads of a native run come later than they would: then it says otherwise than it does at rest.
+    for (let tries = 1; tries < 3 && expected.output !== output; tries++) expected = native(path);
+    assert.is(output, expected.output, Buffer.from(run.stderr).toString("latin1") + run.notes.join("\n"));
+    assert.is(run.status === undefined ? undefined : run.status >> 8, expected.status);
+    run.machine.assertTree();
+  });
+}
+test.run();
