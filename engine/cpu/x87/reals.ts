@@ -19,7 +19,9 @@ function oddSeries(first: bigint, ratio: bigint, bits: bigint): bigint {
   let sum = first;
   let power = first;
   for (let divisor = 3n; absolute(power) > 1n; divisor += 2n) {
-    power = (power * ratio) >> bits;
+    const product = power * ratio;
+    // Towards zero: downwards, a negative power would never vanish where the ratio is above one half.
+    power = product < 0n ? -(-product >> bits) : product >> bits;
     sum += power / divisor;
   }
   return sum;
