@@ -77,7 +77,7 @@ const PROMOTION_TICKS = 60_000;
 /** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
 const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
 /** Execution is watched until nothing new has come for a while, and longer where much has come. */
-const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 8000];
+const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 3000];
 /** Interpreted ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
 const BUSY_TICKS = 8_000_000;
 
@@ -238,23 +238,30 @@ export class Processor {
     const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#number(layout.lastRip) : NON_CANONICAL;
     const steps: Step[] = [];
     let stop: Stop | undefined;
-    const seen = new Set<number>();
+    const seen = new Map<number, Step["kind"] | undefined>();
     let lastNew = 0;
     for (let i = 0; i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && this.#left > 0 && !stop && !this.#isTraced; i++) {
       const from = this.#rip;
-      if (!seen.has(from)) lastNew = i;
-      seen.add(from);
-      const instruction = this.#codePages.fetch(this.#space, from);
+      if (!seen.has(from)) {
+        lastNew = i;
+        const instruction = this.#codePages.fetch(this.#space, from);
+        seen.set(from, instruction && kindOf(instruction));
+      }
       stop = this.#runPart(1);
-      if (!stop && instruction) steps.push({ from, to: this.#rip, kind: kindOf(instruction) });
+      const kind = seen.get(from);
+      if (!stop && kind) steps.push({ from, to: this.#rip, kind });
     }
-    if (steps.length === 0) return stop;
+    if (steps.length === 0) {
+      this.#sampler.putOff(from, new Set(seen.keys()));
+      return stop;
+    }
     const { entries, profile } = profileOf(steps);
     // Where compiled code left off comes last: if nothing else is left, the stretch from there is what stays interpreted.
     const candidates = isPartlyCompiled && profile.hot.has(lastRip) ? [...entries, lastRip, from] : [...entries, from];
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     if (isPartlyCompiled && this.#regions.extend(this.#space, lastRegion, lastRip, profile, pays) !== "known") return stop;
-    for (const entry of candidates) if (this.#regions.compile(this.#space, entry, profile, pays) !== "known") break;
+    for (const entry of candidates) if (this.#regions.compile(this.#space, entry, profile, pays) !== "known") return stop;
+    this.#sampler.putOff(from, profile.hot);
     return stop;
   }
   #number(at: number): number {

@@ -3,6 +3,7 @@
 /** Addresses are counted together within so many bytes. */
 const BUCKET_BYTES = 64;
 const MOST_BUCKETS = 20_000;
+const MOST_WANTED = 2 ** 30;
 /** What compiling an instruction costs, in interpreted ticks: about ten microseconds. */
 const TICKS_FOR_INSTRUCTION = 2500;
 
@@ -38,6 +39,13 @@ export class Sampler {
     for (const address of seen) this.#accounts.delete(bucketOf(address));
     this.#accounts.delete(bucketOf(rip));
     return true;
+  }
+  /** Watching there was of no use: it has to save up again, and for more. */
+  putOff(rip: number, seen: ReadonlySet<number>): void {
+    const account = this.#account(rip);
+    for (const address of seen) this.#accounts.set(bucketOf(address), account);
+    account.spent = 0;
+    account.wanted = Math.min(MOST_WANTED, account.wanted * 4);
   }
   #account(rip: number): Account {
     if (this.#accounts.size > MOST_BUCKETS) this.#accounts.clear();
