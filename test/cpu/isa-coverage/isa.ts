@@ -39,7 +39,9 @@ let tables = 0;
 function isKnown(bytes: Uint8Array): boolean {
   padded.fill(0);
   padded.set(bytes.subarray(0, MOST_BYTES));
-  return typeof decode(0x40_0000, padded) !== "string";
+  const decoded = decode(0x40_0000, padded);
+  // To the decoder what does not exist is an instruction too: one that is invalid.
+  return typeof decoded !== "string" && decoded.form.name !== "bad";
 }
 /** One mnemonic may have several encodings, of which AVX-512's and AMD's own are other extensions. */
 const suffixOf = (bytes: Uint8Array): string => (bytes[0] === 0x62 ? " {evex}" : bytes[0] === 0x8f && (bytes[1]! & 0x1f) >= 8 ? " {xop}" : "");
