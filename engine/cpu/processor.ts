@@ -77,7 +77,7 @@ const PROMOTION_TICKS = 60_000;
 /** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
 const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
 /** Execution is watched until nothing new has come for a while, and longer where much has come. */
-const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 3000];
+const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
 /** Interpreted ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
 const BUSY_TICKS = 8_000_000;
 
