@@ -7,12 +7,10 @@ import {
   compare,
   comparisonRaises,
   convert,
-  DE,
   DOUBLE,
   divide,
   type Format,
   fromInteger,
-  IE,
   MASKS_SHIFT,
   modeOf,
   multiply,
@@ -24,7 +22,6 @@ import {
   subtract,
   toInteger,
   unpack,
-  ZE,
 } from "./exact-float.ts";
 import { fileOffset, setGeneral } from "./register-file.ts";
 import { FloatUnit } from "./x87-unit.ts";

@@ -1,5 +1,5 @@
 // Calls on names: what a path leads to, making, moving and removing entries, mounts. Handled by engine/kernel/services/vfs*.ts.
-import { Address, type Arg, DirFd, flags, Id, Int, inBytes, inStruct, Mode, Offset, outBytes, outText, outValue, Path, Size, text, Uint } from "../argument.ts";
+import { Address, type Arg, DirFd, flags, Id, Int, inStruct, Mode, Offset, outBytes, outText, outValue, Path, Size, Uint } from "../argument.ts";
 import * as at from "../constants/at-flags.ts";
 import { array, i64, struct } from "../field.ts";
 import { type Bytes, uint32, uint64 } from "../memory-view.ts";

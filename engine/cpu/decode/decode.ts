@@ -41,6 +41,9 @@ interface Prefixes {
 class Short extends Error {}
 const SHORT = new Short("The bytes end here.");
 
+/** By their numbers (SDM vol. 3A, 2.5). */
+const CONTROL_REGISTERS = [0, 2, 3, 4, 8];
+
 /** One decoding at a time: its state is reused, since decoding is on the way to every first execution. */
 class Decoder {
   #bytes: Uint8Array = new Uint8Array();
@@ -61,6 +64,8 @@ class Decoder {
   #low = 0;
   #high = 0;
   #offset = 0;
+  /** It names a register that there is not. */
+  #isAbsent = false;
 
   decode(rip: number, bytes: Uint8Array, start: number, end: number): Decoded {
     this.#bytes = bytes;
@@ -123,7 +128,7 @@ class Decoder {
     const plan = this.#plan(variant, { isShort, isAddress32, hasSegment: segment !== NO_REGISTER });
     if (!plan || (isLocked && !plan.canLock)) return this.#without("bad");
     this.#operands(plan, number);
-    return this.#finished(rip, plan, segment, isAddress32);
+    return this.#isAbsent ? this.#without("bad") : this.#finished(rip, plan, segment, isAddress32);
   }
   /** The two bytes C5 or three bytes C4, and what follows (SDM vol. 2, 2.3.5). Fields are inverted, but for W, L and the prefix. */
   #withVex(rip: number, first: number, segment: number, isAddress32: boolean, isIllegal: boolean): Decoded {
@@ -159,6 +164,7 @@ class Decoder {
   #operands(plan: Plan, number: number): void {
     this.#registers = [];
     this.#low = this.#high = this.#offset = 0;
+    this.#isAbsent = false;
     for (const step of plan.steps) this.#read(step, number);
   }
   /** With VEX, `isShort` is L. */
@@ -295,6 +301,12 @@ class Decoder {
       }
       case steps.one:
         this.#low = 1;
+        return;
+      case steps.control:
+        this.#isAbsent = !CONTROL_REGISTERS.includes(((this.#modrm >> 3) & 7) | ((this.#rex & 4) << 1));
+        return;
+      case steps.debug:
+        this.#isAbsent = (this.#rex & 4) !== 0;
         return;
       case steps.second:
         this.#high = this.#byte();

@@ -21,7 +21,7 @@ const parse = (what: string): Opcode => {
   const variants = (text: string) => text.split("/").map(variant);
   const sides = { memory: variants(memory), register: variants(register) };
   const all = [...sides.memory, ...sides.register];
-  return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMSVWUPQN?".includes(o[0]!))) };
+  return { ...sides, hasModrm: all.length > 2 || all.some(v => v?.operands.some(o => "EGMSVWUPQNCD?".includes(o[0]!))) };
 };
 
 class OpcodeMap {

@@ -1,6 +1,6 @@
 // The opcode map. A line is an opcode and what it is: a name and operands in the letters of the SDM, vol. 2, appendix A:
 // E ModRM.rm, G ModRM.reg, M memory only, Z low bits of the opcode, A accumulator, I immediate, J relative target, O absolute address,
-// S x87 stack register by ModRM.rm, V vector by ModRM.reg, W vector or memory by ModRM.rm, U vector only, X XMM0 unsaid, P MMX by ModRM.reg, Q MMX or memory by ModRM.rm, N MMX only, 1 the number one, K a second immediate byte, ? a ModRM byte without meaning.
+// S x87 stack register by ModRM.rm, V vector by ModRM.reg, W vector or memory by ModRM.rm, U vector only, X XMM0 unsaid, P MMX by ModRM.reg, Q MMX or memory by ModRM.rm, N MMX only, 1 the number one, K a second immediate byte, C and D a control and a debug register by ModRM.reg, ? a ModRM byte without meaning.
 // Sizes: b 8 bits, w 16, d 32, q 64, v by prefix and REX.W, z as v but at most 32, y 32 or 64, f 64 but 16 by prefix; .b and .v size an instruction without operands.
 // Between slashes, one each for the eight values of ModRM.reg; after a bar, those for ModRM.mod = 3. Names with commas: without and with REX.W,
 // or for 16, 32 and 64 bits. A minus is an opcode that does not exist.
@@ -141,7 +141,10 @@ const twoByte: readonly Line[] = [
   [0x0f0b, "ud2"],
   [0x0f0d, "nop ?|-"],
   ...eachOf(0x0f18, 0x0f1f, "nop ?"),
-  ...eachOf(0x0f20, 0x0f23, "privileged ?"),
+  [0x0f20, "privileged C"],
+  [0x0f21, "privileged D"],
+  [0x0f22, "privileged C"],
+  [0x0f23, "privileged D"],
   [0x0f30, "privileged"],
   [0x0f31, "rdtsc"],
   [0x0f32, "privileged"],

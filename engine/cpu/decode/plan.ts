@@ -30,6 +30,8 @@ export const steps = {
   third: 21,
   byImmediate: 22,
   vectorIndex: 23,
+  control: 24,
+  debug: 25,
 } as const;
 export type Step = (typeof steps)[keyof typeof steps];
 
@@ -154,6 +156,8 @@ const planners: Readonly<Record<string, (size: string, mode: Mode) => Operand | 
   Q: (_, { isMemory }) => (isMemory ? inMemory : { shape: "x", step: steps.stack }),
   N: (_, { isMemory }) => (isMemory ? undefined : { shape: "x", step: steps.stack }),
   S: () => ({ shape: "s", step: steps.stack }),
+  C: () => ({ shape: "", step: steps.control }),
+  D: () => ({ shape: "", step: steps.debug }),
   I(size, { word }) {
     const bytes = size === "b" ? 1 : size === "w" ? 2 : size === "z" ? (word === 16 ? 2 : 4) : word / 8;
     return { shape: "i", step: immediates[bytes]! };

@@ -1,11 +1,12 @@
 // What both kinds of interpreted instructions share: operands fetched from the record, registers and flags in linear memory.
 import { layout } from "../../memory/layout.ts";
+import { FileTier } from "../file-tier.ts";
 import { type Flags, type FlagWords, flagWords } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
 import { isPlain, recordsInexact } from "../sse/mxcsr.ts";
-import type { Access, Completion, Field, HalfField, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
+import type { Access, Completion, Refusal, Register, Tier, VectorRegister } from "../tier.ts";
 import { Func } from "../wasm/func.ts";
-import { extendU, type IntegerType, i32, i64, loadByte, loadHalf, select, type Value, v128 } from "../wasm/value.ts";
+import { extendU, type IntegerType, i32, i64, loadByte, select, type Value, v128 } from "../wasm/value.ts";
 import type { Width } from "../width.ts";
 import { withRecord } from "./execution.ts";
 import { routineIndex } from "./functions.ts";
@@ -15,7 +16,7 @@ import { record } from "./record.ts";
 const ZERO = i32.constant(0);
 const flagAt = (word: (typeof flagWords)[number]): number => layout.flags + 8 * flagWords.indexOf(word);
 
-export abstract class RecordTier implements Tier {
+export abstract class RecordTier extends FileTier implements Tier {
   readonly code = new Func(["i32"]);
   readonly isCompiled = false;
   readonly routine = routineIndex;
@@ -64,18 +65,6 @@ export abstract class RecordTier implements Tier {
       writeLane: (w, lane, value) => code.do(w.int.store(w.bits, slot, value, offset + (lane * w.bits) / 8)),
     };
   }
-  readField(field: Field): Value<"i64"> {
-    return i64.load(64, ZERO, layout.registers + fileOffset[field]);
-  }
-  writeField(field: Field, value: Value<"i64">): void {
-    this.code.do(i64.store(64, ZERO, value, layout.registers + fileOffset[field]));
-  }
-  readHalf(field: HalfField): Value<"i32"> {
-    return loadHalf(ZERO, layout.registers + fileOffset[field]);
-  }
-  writeHalf(field: HalfField, value: Value<"i32">): void {
-    this.code.do(i32.store(16, ZERO, value, layout.registers + fileOffset[field]));
-  }
   isFloatPlain(): Value<"i32"> {
     return isPlain(this.readHalf("mxcsr"));
   }
@@ -84,9 +73,6 @@ export abstract class RecordTier implements Tier {
   }
   operandStackNumber(place: number): Value<"i32"> {
     return loadByte(this.at, record.registers[place]!);
-  }
-  x87Place(physical: Value<"i32">): Value<"i32"> {
-    return i32.add(i32.shl(physical, i32.constant(4)), i32.constant(layout.registers + fileOffset.x87));
   }
   immediate<T extends IntegerType>(w: Width<T>): Value<T> {
     return w.int.load(w.bits, this.at, record.immediate);

@@ -2,11 +2,12 @@
 // for all accesses near them.
 import { layout } from "../../memory/layout.ts";
 import { NO_REGISTER } from "../decode/decode.ts";
+import { FileTier } from "../file-tier.ts";
 import { lookUp } from "../interpreter/translation.ts";
 import { fileOffset } from "../register-file.ts";
-import type { Access, Field, HalfField, Register, VectorRegister } from "../tier.ts";
+import type { Access, Register, VectorRegister } from "../tier.ts";
 import { Func, type Local } from "../wasm/func.ts";
-import { type IntegerType, i32, i64, loadHalf, type Ordinary, type Origin, type Type, type Value } from "../wasm/value.ts";
+import { type IntegerType, i32, i64, type Ordinary, type Origin, type Type, type Value } from "../wasm/value.ts";
 import { i8x16, i16x8, i32x4, i64x2 } from "../wasm/vector-lanes.ts";
 import { type Width, widths } from "../width.ts";
 import type { Indices } from "../x87/routine.ts";
@@ -34,7 +35,7 @@ export interface Known {
 }
 const stable = <T extends Type>(value: Value<T>): Value<T> => ({ ...value, isStable: true });
 
-export abstract class OperandTier {
+export abstract class OperandTier extends FileTier {
   readonly code = new Func(["i32"]);
   readonly routine: Indices;
   protected readonly registers = new Map<number, Local<"i64">>();
@@ -51,6 +52,7 @@ export abstract class OperandTier {
   #lastOrigin = 0;
 
   constructor(routine: Indices) {
+    super();
     this.routine = routine;
   }
   /** Before the instruction, for the interpreter to do it. */
@@ -152,23 +154,8 @@ export abstract class OperandTier {
     return known;
   }
 
-  readField(field: Field): Value<"i64"> {
-    return i64.load(64, ZERO, layout.registers + fileOffset[field]);
-  }
-  writeField(field: Field, value: Value<"i64">): void {
-    this.code.do(i64.store(64, ZERO, value, layout.registers + fileOffset[field]));
-  }
-  readHalf(field: HalfField): Value<"i32"> {
-    return loadHalf(ZERO, layout.registers + fileOffset[field]);
-  }
-  writeHalf(field: HalfField, value: Value<"i32">): void {
-    this.code.do(i32.store(16, ZERO, value, layout.registers + fileOffset[field]));
-  }
   operandStackNumber(place: number): Value<"i32"> {
     return i32.constant(this.located.instruction.registers[place]!);
-  }
-  x87Place(physical: Value<"i32">): Value<"i32"> {
-    return i32.add(i32.shl(physical, i32.constant(4)), i32.constant(layout.registers + fileOffset.x87));
   }
   immediate<T extends IntegerType>(w: Width<T>): Value<T> {
     const { immediateLow, immediateHigh } = this.located.instruction;

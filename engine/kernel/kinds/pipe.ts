@@ -9,7 +9,7 @@ import type { FileKind, Ioctl } from "../objects/file-kinds.ts";
 import { detachPipe, PIPE_BUF, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { wake } from "../objects/waiting.ts";
-import type { OpenFile, Pipe } from "../state/vfs.ts";
+import type { Pipe } from "../state/vfs.ts";
 
 const NONE = new Uint8Array(0);
 

@@ -13,7 +13,6 @@ import { inodeOf, touchAccessed, touchModified } from "../objects/inodes.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { processOf } from "../objects/tasks.ts";
 import type { Task } from "../state/proc-table.ts";
-import type { Inode, OpenFile } from "../state/vfs.ts";
 
 const RLIMIT_FSIZE = 1;
 /** The largest file, as ext4 has it. */

@@ -2,7 +2,7 @@
 import type { Draft } from "immer";
 import { bitOf, hasSignal, SIGRTMIN, SYNCHRONOUS, signals, UNBLOCKABLE } from "../../abi/constants/signals.ts";
 import type { Kernel } from "../kernel.ts";
-import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
+import type { SignalInfo, Task } from "../state/proc-table.ts";
 import { continueTimer, withOverrun } from "./kernel-timers.ts";
 import { liveTasks, processOf, taskOf } from "./tasks.ts";
 import { wakeTask } from "./waiting.ts";

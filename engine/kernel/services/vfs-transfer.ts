@@ -12,7 +12,6 @@ import { notify } from "../objects/inotify.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
-import type { OpenFile } from "../state/vfs.ts";
 
 type Waiting = Extract<IoResult<unknown>, { kind: "block" }>;
 /** What a transfer that waits keeps: the kind's own memo, and how much was written already. */
