@@ -78,7 +78,7 @@ const PROMOTION_TICKS = 60_000;
 const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
 /** Execution is watched until nothing new has come for a while, and longer where much has come. */
 const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
-/** Interpreted ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
+/** Ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
 const BUSY_TICKS = 8_000_000;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
@@ -98,9 +98,7 @@ export class Processor {
   /** What the interpreter's module is made of. */
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #interpreter: Interpreter;
-  /** The interpreter that is optimised: at first there may be another. */
-  #lasting: Interpreter | undefined;
-  /** Interpreted ticks until it takes over. */
+  /** Ticks until one that is optimised takes over. Before that nothing is compiled: the first region costs as much. */
   #ticksUntilBusy = Number.POSITIVE_INFINITY;
   #compiled: Regions | undefined;
   readonly #isCounting: boolean;
@@ -121,10 +119,10 @@ export class Processor {
     builtBytes ??= interpreter ?? interpreterBytes();
     this.#bytes = interpreter ?? builtBytes;
     const { wasm } = memory.linear;
-    if (unoptimised) {
+    if (unoptimised && tier !== "compiled") {
       this.#interpreter = instantiateQuickly(this.#bytes, wasm, unoptimised);
       this.#ticksUntilBusy = BUSY_TICKS;
-    } else this.#interpreter = this.#lasting = instantiateInterpreter(this.#bytes, wasm);
+    } else this.#interpreter = instantiateInterpreter(this.#bytes, wasm);
     this.#isCounting = isCounting;
     this.#tier = tier;
     this.#sampler = new Sampler(promotionTicks);
@@ -133,13 +131,9 @@ export class Processor {
   report(): readonly RegionReport[] {
     return this.#compiled?.report() ?? [];
   }
-  get #optimised(): Interpreter {
-    this.#lasting ??= instantiateInterpreter(renamed(this.#bytes), this.#memory.linear.wasm);
-    return this.#lasting;
-  }
-  /** Made at the first promotion. Compiled code calls the routines of the optimised interpreter from the beginning. */
+  /** Made at the first promotion. */
   get #regions(): Regions {
-    this.#compiled ??= createRegions(this.#memory, this.#codePages, this.#optimised, this.#interpreter.table, this.#isCounting);
+    this.#compiled ??= createRegions(this.#memory, this.#codePages, this.#interpreter, this.#isCounting);
     return this.#compiled;
   }
   /** Exactly `budget` instructions, unless something stops them. */
@@ -151,11 +145,10 @@ export class Processor {
     linear.bytes.set(registers, layout.registers);
     this.#interpreter.openFlags();
     linear.words[layout.budget >>> 2] = this.#budget;
-    const compiledBefore = linear.words[layout.compiledTicks >>> 2]!;
     let stop: Stop | undefined;
     let before = 0;
     do {
-      stop = this.#isTraced ? this.#runTraced() : this.#tier === "auto" ? this.#runSlice() : this.#step();
+      stop = this.#isTraced ? this.#runTraced() : this.#isLooking ? this.#runSlice() : this.#step();
       if (stop?.kind === "budget" && before + this.#budget < budget) {
         // More was asked for than one counter holds.
         before += this.#budget;
@@ -169,15 +162,17 @@ export class Processor {
     this.#interpreter.closeFlags();
     linear.bytes.fill(0, layout.registers + fileOffset.zero, layout.registers + fileOffset.mxcsr);
     registers.set(linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES));
-    this.#ticksUntilBusy -= this.retired - ((linear.words[layout.compiledTicks >>> 2]! - compiledBefore) >>> 0);
+    this.#ticksUntilBusy -= this.retired;
     if (this.#ticksUntilBusy <= 0) {
       this.#ticksUntilBusy = Number.POSITIVE_INFINITY;
-      this.#interpreter = this.#optimised;
-      this.#compiled?.moveTo(this.#interpreter.table);
+      this.#interpreter = instantiateInterpreter(renamed(this.#bytes), linear.wasm);
     }
     return stop;
   }
 
+  get #isLooking(): boolean {
+    return this.#tier === "auto" && this.#ticksUntilBusy === Number.POSITIVE_INFINITY;
+  }
   get #left(): number {
     return this.#memory.linear.words[layout.budget >>> 2]! + this.#kept;
   }

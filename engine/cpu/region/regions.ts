@@ -57,27 +57,18 @@ export interface RegionReport {
 export class Regions {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
-  readonly #routines: Interpreter;
-  /** Of the interpreter that runs. */
-  #table: WebAssembly.Table;
+  readonly #interpreter: Interpreter;
   readonly #bySlot: (Region | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #isCounting: boolean;
   readonly #counted: Counted[] = [];
 
-  /** `routines`: what compiled code calls; another instance than the one that runs may lend it, on the same memory. `isCounting`: regions count what happens in them. */
-  constructor(memory: GuestMemory, codePages: CodePages, routines: Interpreter, table: WebAssembly.Table, isCounting: boolean) {
+  /** `interpreter`: whose table leads to the regions, and whose routines they call. `isCounting`: regions count what happens in them. */
+  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter, isCounting: boolean) {
     this.#memory = memory;
     this.#codePages = codePages;
-    this.#routines = routines;
-    this.#table = table;
+    this.#interpreter = interpreter;
     this.#isCounting = isCounting;
-  }
-  /** Another interpreter runs from now on. */
-  moveTo(table: WebAssembly.Table): void {
-    if (table.length < this.#table.length) table.grow(this.#table.length - table.length);
-    for (let index = coldCount; index < this.#table.length; index++) table.set(index, this.#table.get(index));
-    this.#table = table;
   }
 
   /** The regions that counted, by their ticks. */
@@ -128,9 +119,9 @@ export class Regions {
     );
     const code = tier.build();
     const bytes = moduleBytes({ imports: imports(), functions: [code], exports: { region: imports().length } });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#routines } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#interpreter } });
     const index = coldCount + slot;
-    const table = this.#table;
+    const { table } = this.#interpreter;
     if (index >= table.length) table.grow(64);
     table.set(index, exports.region);
     if (!this.#codePages.putRegion(space, entryPage, rip, FIRST_REGION + slot)) {
@@ -172,7 +163,7 @@ export class Regions {
   #drop({ slot, rip, pages, drop }: Region): void {
     for (const page of pages) page.watchers.delete(drop);
     this.#codePages.takeRegion(pages[0]!, rip);
-    this.#table.set(coldCount + slot, null);
+    this.#interpreter.table.set(coldCount + slot, null);
     this.#bySlot[slot] = undefined;
     this.#free.push(slot);
   }
