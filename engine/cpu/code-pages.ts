@@ -91,7 +91,13 @@ export class CodePages {
   }
   canPutRegion(codePage: CodePage, rip: number): boolean {
     const at = this.#recordAt(codePage, rip % PAGE_BYTES);
-    return at === 0 || !(this.isRegion(at) || (this.#words[at >>> 2]! & 0xffff) === extraOperation("straddle"));
+    return at === 0 || (this.#words[at >>> 2]! & 0xffff) !== extraOperation("straddle");
+  }
+  /** The slot of the region that begins at an address. */
+  regionAt(codePage: CodePage, rip: number): number | undefined {
+    const at = this.#recordAt(codePage, rip % PAGE_BYTES);
+    const operation = at === 0 ? 0 : this.#words[at >>> 2]! & 0xffff;
+    return operation >= FIRST_REGION ? operation - FIRST_REGION : undefined;
   }
   /** From now on the record at an address is that of a region, and leads to the one that was there. False where nothing can stand before it. */
   putRegion(space: number, codePage: CodePage, rip: number, operation: number): boolean {
@@ -120,9 +126,6 @@ export class CodePages {
   takeRegion(codePage: CodePage, rip: number): void {
     const at = this.#recordAt(codePage, rip % PAGE_BYTES);
     this.#memory.linear.view.setUint16(at + record.operation, extraOperation("goTo"), true);
-  }
-  isRegion(at: number): boolean {
-    return this.#memory.linear.view.getUint16(at + record.operation, true) >= FIRST_REGION;
   }
 
   get #words(): Int32Array {

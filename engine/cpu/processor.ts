@@ -229,7 +229,6 @@ export class Processor {
   /** Watches execution from here, and compiles what it goes through. */
   #promote(isPartlyCompiled: boolean): Stop | undefined {
     const from = this.#rip;
-    const lastRegion = this.#memory.linear.words[layout.lastRegion >>> 2]!;
     const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#number(layout.lastRip) : NON_CANONICAL;
     const steps: Step[] = [];
     let stop: Stop | undefined;
@@ -251,11 +250,11 @@ export class Processor {
       return stop;
     }
     const { entries, profile } = profileOf(steps);
-    // Where compiled code left off comes last: if nothing else is left, the stretch from there is what stays interpreted.
-    const candidates = isPartlyCompiled && profile.hot.has(lastRip) ? [...entries, lastRip, from] : [...entries, from];
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
-    if (isPartlyCompiled && this.#regions.extend(this.#space, lastRegion, lastRip, profile, pays) !== "known") return stop;
-    for (const entry of candidates) if (this.#regions.compile(this.#space, entry, profile, pays) !== "known") return stop;
+    for (const entry of entries) if (this.#regions.compile(this.#space, entry, profile, pays) !== "known") return stop;
+    // Else the stretch from where compiled code left off stays interpreted, unless a region that is met goes through it.
+    const last = isPartlyCompiled && profile.hot.has(lastRip) ? lastRip : from;
+    if (!this.#regions.covers(this.#space, profile.hot, last) && this.#regions.compile(this.#space, last, profile, pays) !== "known") return stop;
     this.#sampler.putOff(from, profile.hot);
     return stop;
   }

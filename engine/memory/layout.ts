@@ -29,8 +29,6 @@ export const layout = {
   /** How compiled code was last left (see `wayOutCodes`), and the address it went to. */
   lastWayOut: 0x4d4,
   lastRip: 0x4d8,
-  /** The region that was left. */
-  lastRegion: 0x4e0,
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
   bounceSlots: 0x500,
   bounceBuffers: 0x1000,

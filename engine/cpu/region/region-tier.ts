@@ -156,7 +156,6 @@ export class RegionTier extends OperandTier implements Tier {
     this.#count(1, spent);
     code.do(i32.store(32, ZERO, this.#wayOut, layout.lastWayOut));
     code.do(i64.store(64, ZERO, this.#rip, layout.lastRip));
-    code.do(i32.store(32, ZERO, i32.constant(this.#placing.slot), layout.lastRegion));
     withRecord(code, this.#rip, found => {
       const isRegion = i32.geU(loadHalf(found, record.operation), i32.constant(this.#placing.firstOperation));
       code.return(select(select(this.#wayOut, isRegion, ZERO), i32.load(32, found, record.taken), found));

@@ -1,6 +1,6 @@
 // The regions that are compiled: what was seen of execution decides which, and what happens to their pages how long they live.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
-import { layout, MOST_REGIONS } from "../../memory/layout.ts";
+import { layout, MOST_REGIONS, PAGE_BYTES } from "../../memory/layout.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { coldCount } from "../interpreter/operations.ts";
@@ -9,7 +9,7 @@ import { mxcsrBits } from "../sse/mxcsr.ts";
 import { moduleBytes } from "../wasm/module.ts";
 
 import { buildRoutines, indicesFrom } from "../x87/library.ts";
-import { discover, type Profile } from "./blocks.ts";
+import { type Block, discover, type Profile } from "./blocks.ts";
 import { plan } from "./plan.ts";
 import { FIRST_WAY_OUT, RegionTier } from "./region-tier.ts";
 import type { WayOut } from "./way-out.ts";
@@ -17,6 +17,10 @@ import type { WayOut } from "./way-out.ts";
 interface Region {
   readonly slot: number;
   readonly rip: number;
+  /** Instructions. */
+  readonly size: number;
+  /** The addresses of them all. */
+  readonly rips: ReadonlySet<number>;
   readonly profile: Profile;
   /** Compiled while MXCSR's PE was clear: it is to be compiled again when that is recorded. */
   readonly waitsForInexact: boolean;
@@ -54,6 +58,19 @@ export interface RegionReport {
   readonly left: readonly (WayOut & { readonly count: number })[];
 }
 
+/** What a region is to be made of. */
+interface Found extends Pick<Region, "size" | "profile" | "pages"> {
+  readonly blocks: readonly Block[];
+}
+/** Both, or nothing where the second adds nothing to the first. */
+function joined(known: Profile, seen: Profile): Profile | undefined {
+  const hot = new Set([...known.hot, ...seen.hot]);
+  if (hot.size === known.hot.size) return undefined;
+  const went = new Map(known.went);
+  for (const [from, targets] of seen.went) went.set(from, [...new Set([...targets, ...(went.get(from) ?? [])])]);
+  return { hot, went };
+}
+
 export class Regions {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
@@ -82,32 +99,39 @@ export class Regions {
       })
       .sort((a, b) => b.ticks - a.ticks);
   }
-  /** Compiles a region again, where it is left for an address that it did not expect and that was seen now. */
-  extend(space: number, slot: number, towards: number, seen: Profile, pays: (instructions: number) => boolean): "compiled" | "known" | "costly" {
-    const region = this.#bySlot[slot];
-    if (!region || region.profile.hot.has(towards) || !seen.hot.has(towards)) return "known";
-    const { profile, rip } = region;
-    const went = new Map(profile.went);
-    for (const [from, targets] of seen.went) went.set(from, [...new Set([...targets, ...(went.get(from) ?? [])])]);
-    const both: Profile = { hot: new Set([...profile.hot, ...seen.hot]), went };
-    return this.#build(space, rip, both, pays, region);
-  }
-  /** Compiles what is reached from an address, if so many instructions pay. `known`: a region begins there, or none can. */
-  compile(space: number, rip: number, profile = NO_PROFILE, pays: (instructions: number) => boolean = () => true): "compiled" | "known" | "costly" {
-    return this.#build(space, rip, profile, pays);
-  }
-  #build(space: number, rip: number, profile: Profile, pays: (instructions: number) => boolean, before?: Region): "compiled" | "known" | "costly" {
+  /**
+   * Compiles what is reached from an address, if so many instructions pay; a region that begins there is compiled again where more is known now of what it reaches.
+   * `known`: that is not so, or no region can begin there.
+   */
+  compile(space: number, rip: number, seen = NO_PROFILE, pays: (instructions: number) => boolean = () => true): "compiled" | "known" | "costly" {
     const pages = new Set<CodePage>();
-    const entryPage = this.#codePages.present(space, Math.floor(rip / 4096));
-    if (!entryPage || !(before || this.#codePages.canPutRegion(entryPage, rip))) return "known";
+    const entryPage = this.#codePages.present(space, Math.floor(rip / PAGE_BYTES));
+    if (!entryPage || !this.#codePages.canPutRegion(entryPage, rip)) return "known";
+    const slot = this.#codePages.regionAt(entryPage, rip);
+    const before = slot === undefined ? undefined : this.#bySlot[slot];
+    const profile = before ? joined(before.profile, seen) : seen;
+    if (!profile) return "known";
     pages.add(entryPage);
     const blocks = discover(rip, at => this.#codePages.fetch(space, at, pages), profile);
-    if (blocks.length === 0) return "known";
     const size = blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
+    if (size <= (before?.size ?? 0)) return "known";
     if (!pays(size)) return "costly";
     before?.drop();
+    return this.#build(space, rip, { blocks, size, profile, pages: [...pages] }) ? "compiled" : "known";
+  }
+  /** Whether a region that begins at one of these addresses goes through another. */
+  covers(space: number, entries: Iterable<number>, rip: number): boolean {
+    for (const entry of entries) {
+      const page = this.#codePages.present(space, Math.floor(entry / PAGE_BYTES));
+      const slot = page && this.#codePages.regionAt(page, entry);
+      if (slot !== undefined && this.#bySlot[slot]?.rips.has(rip)) return true;
+    }
+    return false;
+  }
+  #build(space: number, rip: number, { blocks, size, profile, pages }: Found): boolean {
+    const entryPage = pages[0]!;
     const slot = this.#free.pop() ?? this.#bySlot.length;
-    if (slot >= MOST_REGIONS) return "known";
+    if (slot >= MOST_REGIONS) return false;
     const epochWord = layout.regionEpochs + 4 * slot;
     const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
@@ -128,7 +152,7 @@ export class Regions {
       table.set(index, null);
       this.#free.push(slot);
       if (slot === this.#bySlot.length) this.#bySlot.push(undefined);
-      return "known";
+      return false;
     }
     if (counters !== undefined)
       this.#counted.push({
@@ -139,11 +163,12 @@ export class Regions {
         waysOut: tier.waysOut,
       });
     const waitsForInexact = tier.asksForMode && !isInexactRecorded;
-    const region: Region = { slot, rip, profile, waitsForInexact, pages: [...pages], drop: () => this.#drop(region) };
+    const rips = new Set(blocks.flatMap(({ instructions }) => instructions.map(one => one.rip)));
+    const region: Region = { slot, rip, size, rips, profile, waitsForInexact, pages, drop: () => this.#drop(region) };
     for (const page of pages) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
     this.#memory.linear.words[epochWord >>> 2] = 0;
-    return "compiled";
+    return true;
   }
   get #isInexactRecorded(): boolean {
     const both = mxcsrBits.inexact | mxcsrBits.inexactMask;
