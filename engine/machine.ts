@@ -294,7 +294,7 @@ export class Machine {
   }
   #call(tid: number, file: Uint8Array): void {
     if (this.#turn?.hasSharedFiles) this.#writeBack();
-    const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
+    const number = registerFile.getLow(file, "rax") | 0;
     if (number === syscalls.exit.number) this.#abandon([tid]);
     else if (number === syscalls.exit_group.number) this.#abandon(this.#threadsOf(tid));
     const found = syscallByNumber(number);

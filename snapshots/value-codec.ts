@@ -28,6 +28,12 @@ export interface Contents {
 /** A content by its number or its hash. */
 export type Recall = (reference: number | Bytes) => Bytes;
 
+interface Part {
+  readonly items: readonly unknown[];
+  /** Bytes, or a list where those would not do as a content. */
+  readonly encoded: Bytes | readonly unknown[];
+}
+
 export interface EncodedValue {
   /** Names of fields, for each shape of object that occurs. */
   readonly shapes: readonly (readonly string[])[];
@@ -40,6 +46,8 @@ export class ValueEncoder {
   readonly #shapeByNames = new Map<string, number>();
   /** Encoded objects that refer to no content: those mean the same in every state. */
   readonly #known = new WeakMap<object, readonly unknown[]>();
+  /** Parts by their first object. */
+  readonly #parted = new WeakMap<object, Part>();
   #references = 0;
 
   encode(value: unknown, contents: Contents): EncodedValue {
@@ -61,7 +69,7 @@ export class ValueEncoder {
       list.push(ARRAY);
       for (const one of item) list.push(this.#encode(one, contents, refer));
     } else if (item instanceof Map) {
-      if (item.size >= LEAST_ITEMS_TO_PART) return this.#parts(MAP, [...item].flat(), 2 * PART_ITEMS, contents, refer);
+      if (item.size >= LEAST_ITEMS_TO_PART) return this.#parts(MAP, pairsOf(item), 2 * PART_ITEMS, contents, refer);
       list.push(MAP);
       for (const [key, one] of item) list.push(this.#encode(key, contents, refer), this.#encode(one, contents, refer));
     } else {
@@ -76,12 +84,21 @@ export class ValueEncoder {
   #parts(kind: number, items: readonly unknown[], size: number, contents: Contents, refer: (bytes: Bytes) => unknown): readonly unknown[] {
     const list: unknown[] = [PARTS, kind];
     for (let at = 0; at < items.length; at += size) {
-      const part = items.slice(at, at + size).map(one => this.#encode(one, contents, bytes => contents.name(bytes)));
-      const bytes = pack(part);
-      list.push(isContent(bytes) ? refer(bytes) : part);
+      const { encoded } = this.#part(items.slice(at, at + size), contents);
+      list.push(encoded instanceof Uint8Array ? refer(encoded) : encoded);
     }
     this.#references++;
     return list;
+  }
+  #part(items: readonly unknown[], contents: Contents): Part {
+    const first = items.find(item => typeof item === "object" && item !== null) as object | undefined;
+    const known = first && this.#parted.get(first);
+    if (known && known.items.length === items.length && known.items.every((item, i) => Object.is(item, items[i]))) return known;
+    const list = items.map(one => this.#encode(one, contents, bytes => contents.name(bytes)));
+    const bytes = pack(list);
+    const part = { items, encoded: isContent(bytes) ? bytes : list };
+    if (first) this.#parted.set(first, part);
+    return part;
   }
   #shapeOf(names: readonly string[]): number {
     const key = names.join("\0");
@@ -120,6 +137,11 @@ export function decodeValue({ shapes, root }: EncodedValue, recall: Recall): unk
     return object;
   };
   return decode(root);
+}
+function pairsOf(map: ReadonlyMap<unknown, unknown>): readonly unknown[] {
+  const pairs: unknown[] = [];
+  for (const [key, value] of map) pairs.push(key, value);
+  return pairs;
 }
 function asPart(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw new LogDamage("A part of a stored state is no list.");

@@ -39,16 +39,7 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
 
   const { args, named, isFaulty } = decoded ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
   const reduce = (kernel: Kernel): Outcome<Readonly<Record<string, unknown>>> => {
-    const presented: Call<unknown> = {
-      tid: call.task,
-      get pid() {
-        return taskOf(kernel, call.task).pid;
-      },
-      args,
-      raws: call.raws,
-      due,
-      memo,
-    };
+    const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args, raws: call.raws, due, memo };
     return reducer(kernel, presented);
   };
   const finish = (kernel: Kernel, outcome: Outcome<Readonly<Record<string, unknown>>>): Answer => {

@@ -25,26 +25,39 @@ function settledArray(previous: readonly unknown[], working: readonly unknown[])
 }
 function settledMap(previous: ReadonlyMap<unknown, unknown>, working: ReadonlyMap<unknown, unknown>): ReadonlyMap<unknown, unknown> {
   const keys = previous.keys();
-  let isSame = previous.size === working.size;
-  const copy = new Map<unknown, unknown>();
+  let copy: Map<unknown, unknown> | undefined;
   for (const [key, value] of working) {
     const before = previous.get(key);
     const after = settled(before, value);
-    isSame &&= Object.is(keys.next().value, key) && Object.is(before, after);
-    copy.set(key, after);
+    if (!copy && !(Object.is(keys.next().value, key) && Object.is(before, after))) copy = firstOf(previous, working.keys(), key);
+    copy?.set(key, after);
   }
-  return isSame ? previous : copy;
+  return copy ?? (previous.size === working.size ? previous : firstOf(previous, working.keys(), undefined));
+}
+/** What `previous` has under these keys, as far as to `end`. */
+function firstOf(previous: ReadonlyMap<unknown, unknown>, keys: Iterable<unknown>, end: unknown): Map<unknown, unknown> {
+  const first = new Map<unknown, unknown>();
+  for (const key of keys) {
+    if (Object.is(key, end)) break;
+    first.set(key, previous.get(key));
+  }
+  return first;
 }
 function settledObject(previous: Readonly<Record<string, unknown>>, working: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const names = Object.keys(working);
-  let isSame = Object.keys(previous).length === names.length;
-  const copy: Record<string, unknown> = {};
-  for (const name of names) {
+  let copy: Record<string, unknown> | undefined;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
     const after = settled(previous[name], working[name]);
-    isSame &&= Object.is(previous[name], after) && (after !== undefined || name in previous);
-    copy[name] = after;
+    if (!copy && !(Object.is(previous[name], after) && (after !== undefined || name in previous))) copy = fieldsOf(previous, names, i);
+    if (copy) copy[name] = after;
   }
-  return isSame ? previous : copy;
+  return copy ?? (Object.keys(previous).length === names.length ? previous : fieldsOf(previous, names, names.length));
+}
+function fieldsOf(previous: Readonly<Record<string, unknown>>, names: readonly string[], count: number): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (let i = 0; i < count; i++) copy[names[i]!] = previous[names[i]!];
+  return copy;
 }
 
 /** A copy that its owner may change in place. */
