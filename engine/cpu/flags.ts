@@ -6,14 +6,15 @@
 //
 // What the SDM leaves undefined is defined here: AF is 0 after logic, shifts and multiplication; SF, ZF and PF after multiplication are the
 // low half's; OF after a shift or rotation by more than one is computed as for one; division and BT leave what they do not define as it was.
-import { type Bits, extendU, type IntegerType, i32, i64, type Relation, select, type Value, wrap } from "./wasm/value.ts";
+import { type Bits, extendU, type IntegerType, i32, i64, type Relation, select, type Type, type Value, wrap } from "./wasm/value.ts";
+import { compareBits, type FloatRelation } from "./wasm/vector-lanes.ts";
 import type { Width } from "./width.ts";
 
 export const flagWords = ["result", "augend", "addend", "sum"] as const;
 export type FlagWords = { readonly [W in (typeof flagWords)[number]]: Value<"i64"> };
 export interface Flags extends FlagWords {
   /** Where the operation is still known: its operands, compared directly. */
-  readonly compare?: (relation: Relation) => Value<"i32">;
+  readonly compare?: (relation: Compared) => Value<"i32">;
   /** Made by one operation: SF is the result's sign. */
   readonly hasPlainSign?: true;
   /** Flags that are known by themselves. */
@@ -21,9 +22,10 @@ export interface Flags extends FlagWords {
   /** Where the words can be made later from less than themselves. */
   readonly recipe?: Recipe;
 }
+type Compared = Extract<Relation, "eq" | "ltU" | "leU" | "ltS" | "leS">;
 /** An operation and its stable operands, from which `wordsOf` makes the words. */
 export interface Recipe {
-  readonly operation: "add" | "sub" | "logic" | "given";
+  readonly operation: "add" | "sub" | "logic" | "given" | "order";
   readonly bits: Bits;
   /** Of `given`: the result, CF with OF beside it, and the rest. */
   readonly operands: readonly Value<IntegerType>[];
@@ -105,6 +107,7 @@ export const ofLogic = <T extends IntegerType>(w: Width<T>, result: Value<T>): F
 /** The words of a recipe whose operands are given as 64 bits, of which the upper may be anything. */
 export function wordsOf(operation: Recipe["operation"], bits: Bits, a: Value<"i64">, b: Value<"i64">, c: Value<"i64">): FlagWords {
   if (operation === "given") return given(a, bitOf(b, 0), bitOf(b, 1), c);
+  if (operation === "order") return ofOrder(bits === 64 ? 64 : 32, [a, b], compareBits, [a, b]);
   const whole = (value: Value<"i64">) => i64.signExtend(bits, value);
   if (operation === "logic") return { result: whole(a), augend: ZERO, addend: ZERO, sum: ZERO };
   if (operation === "add") return { result: whole(i64.add(a, b)), augend: whole(a), addend: whole(b), sum: whole(i64.add(a, b)) };
@@ -128,6 +131,24 @@ export const ofComparison = (isZero: Value<"i32">, isParity: Value<"i32">, isCar
   const flags = given(i64.shl(extendU(i32.xor(isZero, i32.constant(1))), i64.constant(8)), isCarry, i32.constant(0), restFor(isZero, isParity));
   return { ...flags, known: { ...flags.known, zero: isZero, parity: isParity } };
 };
+/** What UCOMISS and its like make of two stable floats, given as `compare` takes them: SF, OF and AF clear, and unordered ZF, PF and CF. `isOrdered`: neither is a NaN. */
+export function ofOrder<V extends Value<Type>>(
+  bits: 32 | 64,
+  [a, b]: readonly [V, V],
+  compare: (bits: 32 | 64, relation: FloatRelation, a: V, b: V) => Value<"i32">,
+  recipeOperands: readonly [Value<IntegerType>, Value<IntegerType>],
+  isOrdered = false,
+): Flags {
+  const isUnordered = isOrdered ? i32.constant(0) : i32.or(compare(bits, "ne", a, a), compare(bits, "ne", b, b));
+  const isZero = i32.or(isUnordered, compare(bits, "eq", a, b));
+  const isCarry = i32.eqz(compare(bits, "ge", a, b));
+  const holds = { eq: isZero, leS: isZero, ltU: isCarry, leU: i32.eqz(compare(bits, "gt", a, b)), ltS: i32.constant(0) };
+  return {
+    ...ofComparison(isZero, isUnordered, isCarry),
+    compare: relation => holds[relation],
+    recipe: { operation: "order", bits, operands: recipeOperands },
+  };
+}
 /** What makes PF of a result that is zero or has PF by itself: with ZF the mark, else bit 0. */
 const restFor = (isZero: Value<"i32">, isParity: Value<"i32">): Value<"i64"> =>
   extendU(i32.shl(i32.xor(isParity, i32.constant(1)), i32.shl(isZero, i32.constant(1))));

@@ -53,7 +53,7 @@ export const TLB_ENTRIES = 8192;
 /** Slots that a log has room for. */
 export const MOST_LOGGED = 2048;
 export const EXECUTE_TLB_ENTRIES = 256;
-/** `distance`: what leads from a guest address, modulo 2 to the 32nd, to its place; for execution, `frame` is the page's directory. */
+/** `tag`, of data: the byte before the page, so that minus an address in it is as small as -1 for its first byte. `distance`: what leads from a guest address, modulo 2 to the 32nd, to its place; for execution, `frame` is the page's directory. */
 export const tlbEntry = { bytes: 16, tag: 0, frame: 8, distance: 8 } as const;
 
 /** As many as a gather reads. */

@@ -1,18 +1,17 @@
 // The TLBs in wasm memory, as TypeScript empties them. Wasm fills those for data, engine/cpu/code-pages.ts the one for execution.
-import { EXECUTE_TLB_ENTRIES, layout, MOST_LOGGED, TLB_ENTRIES, tlbEntry } from "./layout.ts";
+import { EXECUTE_TLB_ENTRIES, layout, MOST_LOGGED, PAGE_BYTES, TLB_ENTRIES, tlbEntry } from "./layout.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 
 const DATA_BYTES = TLB_ENTRIES * tlbEntry.bytes;
-const HIGH = 2 ** 20;
-/** What slot 0 holds when it is empty: zero is the page that belongs there. */
-const OTHER_PAGE = 0x1000;
+/** What an empty slot holds: a tag that is far from all of its pages. Zero is near to those of the first two. */
+const emptyTag = (slot: number): number => (slot < 2 ? 0x3000 : 0);
 
 export class Tlb {
   readonly #memory: LinearMemory;
   constructor(memory: LinearMemory) {
     this.#memory = memory;
-    memory.words[layout.readTlb >>> 2] = OTHER_PAGE;
-    memory.words[layout.writeTlb >>> 2] = OTHER_PAGE;
+    this.#emptyFirst(layout.readTlb);
+    this.#emptyFirst(layout.writeTlb);
     this.flushExecute();
   }
   flush(): void {
@@ -34,7 +33,6 @@ export class Tlb {
     const at = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
     this.#memory.words[at] = -1;
   }
-  // An empty slot holds a page that belongs to another slot, so that no address passes its check.
   #empty(tlb: number, log: number): void {
     const { words, bytes } = this.#memory;
     const count = words[log >>> 2]!;
@@ -44,15 +42,25 @@ export class Tlb {
         const at = words[(log >>> 2) + i]! >>> 2;
         words[at] = words[at + 1] = 0;
       }
-    words[tlb >>> 2] = OTHER_PAGE;
+    this.#emptyFirst(tlb);
     words[log >>> 2] = 0;
   }
   #forget(tlb: number, page: number): void {
     const { words } = this.#memory;
     const slot = page % TLB_ENTRIES;
     const at = (tlb + slot * tlbEntry.bytes) >>> 2;
-    if (words[at] !== page << 12 || words[at + 1] !== Math.floor(page / HIGH)) return;
-    words[at] = (slot ^ 1) << 12;
+    const tag = page * PAGE_BYTES - 1;
+    if (words[at] !== (tag | 0) || words[at + 1] !== Math.floor(tag / 2 ** 32)) return;
+    this.#emptySlot(tlb, slot);
+  }
+  #emptySlot(tlb: number, slot: number): void {
+    const { words } = this.#memory;
+    const at = (tlb + slot * tlbEntry.bytes) >>> 2;
+    words[at] = emptyTag(slot);
     words[at + 1] = 0;
+  }
+  #emptyFirst(tlb: number): void {
+    this.#emptySlot(tlb, 0);
+    this.#emptySlot(tlb, 1);
   }
 }

@@ -30,8 +30,8 @@ const tlbSlot = (code: Func, address: Value<"i64">): Value<"i32"> =>
 export function lookUp(code: Func, address: Value<"i64">, bytes: number, isWrite: boolean, miss: (isMiss: Value<"i32">) => void): Value<"i32"> {
   const tlb = isWrite ? layout.writeTlb : layout.readTlb;
   const entry = tlbSlot(code, address);
-  // One unsigned comparison covers the tag, the empty slot, and an access that would run over the page's end.
-  miss(i64.gtU(i64.sub(address, i64.load(64, entry, tlb + tlbEntry.tag)), i64.constant(PAGE - bytes)));
+  // One unsigned comparison covers the tag, the empty slot, and an access that would run over the page's end. The tag stands on the left: V8 loads what it subtracts twice.
+  miss(i64.ltU(i64.sub(i64.load(64, entry, tlb + tlbEntry.tag), address), i64.constant(bytes - PAGE - 1)));
   return code.let(i32.add(wrap(address), i32.load(32, entry, tlb + tlbEntry.distance)));
 }
 
@@ -90,7 +90,7 @@ export function refill(): Func {
   const count = code.let(i32.add(i32.load(32, log), i32.constant(1)));
   code.do(i32.store(32, log, count));
   code.if(i32.leU(count, i32.constant(MOST_LOGGED)), () => code.do(i32.store(32, i32.add(log, i32.shl(count, i32.constant(2))), place)));
-  code.do(i64.store(64, place, page, tlbEntry.tag));
+  code.do(i64.store(64, place, i64.sub(page, i64.constant(1)), tlbEntry.tag));
   code.do(i32.store(32, place, i32.sub(frame, wrap(page)), tlbEntry.distance));
   code.result(i32.add(frame, offset));
   return code;
@@ -101,9 +101,9 @@ export function locate(refillIndex: number, callRefill: (index: number, args: re
   const code = new Func(["i64", "i32", "i32"]);
   const [address, bytes, isWrite] = [code.param("i64", 0), code.param("i32", 1), code.param("i32", 2)];
   const entry = code.let(i32.add(tlbSlot(code, address), select(isWrite, i32.constant(layout.writeTlb), i32.constant(layout.readTlb))));
-  const inPage = code.let(i64.sub(address, i64.load(64, entry, tlbEntry.tag)));
-  const limit = i64.sub(i64.constant(PAGE), extendU(bytes));
-  code.if(i64.gtU(inPage, limit), () => code.return(callRefill(refillIndex, [address, bytes, isWrite])));
+  const before = i64.sub(i64.load(64, entry, tlbEntry.tag), address);
+  const limit = i64.sub(extendU(bytes), i64.constant(PAGE + 1));
+  code.if(i64.ltU(before, limit), () => code.return(callRefill(refillIndex, [address, bytes, isWrite])));
   code.result(i32.add(wrap(address), i32.load(32, entry, tlbEntry.distance)));
   return code;
 }

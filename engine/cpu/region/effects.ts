@@ -18,7 +18,14 @@ export interface Effects {
   readonly changesMode: boolean;
   /** It may ask to be done again, as another tick. */
   readonly repeats: boolean;
+  /** Vector registers of which it writes only the lowest bits, by their places among the operands. */
+  readonly scalarTargets: readonly ScalarTarget[];
   readonly control?: "branch" | "jump" | "jumpTo" | "complete";
+}
+
+export interface ScalarTarget {
+  readonly place: number;
+  readonly bits: 32 | 64;
 }
 
 const ZERO = i64.constant(0);
@@ -26,10 +33,13 @@ const NO_FLAGS: Flags = { result: ZERO, augend: ZERO, addend: ZERO, sum: ZERO };
 /** Not a constant, so that no definition folds it away. */
 const something = <T extends IntegerType>(w: Width<T>): Value<T> => ({ type: w.int.type, isStable: true, put: sink => w.int.constant(0).put(sink) });
 const SOMETHING32: Value<"i32"> = { type: "i32", isStable: true, put: sink => i32.constant(0).put(sink) };
+const VECTOR: Value<"v128"> = { ...v128.zero };
 const SOMETHING64: Value<"i64"> = { type: "i64", isStable: true, put: sink => ZERO.put(sink) };
 
 function watch({ row, shape, bits }: Form): Effects {
+  const scalarTargets: ScalarTarget[] = [];
   const seen: { -readonly [K in keyof Effects]: Effects[K] } = {
+    scalarTargets,
     mayLeave: false,
     readsFlags: false,
     setsFlags: false,
@@ -40,21 +50,32 @@ function watch({ row, shape, bits }: Form): Effects {
   const code = new Func([]);
   const register: Register = { read: something, write() {} };
   const vector: VectorRegister = {
-    read: () => v128.zero,
+    read: () => VECTOR,
     write() {},
     place: () => SOMETHING32,
-    readHigh: () => v128.zero,
+    readHigh: () => VECTOR,
     writeHigh() {},
-    readLow: () => v128.zero,
+    readLow: () => VECTOR,
     writeLow() {},
     readLane: something,
     writeLane() {},
   };
+  const vectorOperand = (place: number): VectorRegister => ({
+    ...vector,
+    write({ joined }) {
+      // What is loaded or moved with nothing above it needs no second place.
+      if (joined && joined.rest !== v128.zero) scalarTargets.push({ place, bits: joined.bits });
+    },
+    writeLow: bits => void scalarTargets.push({ place, bits }),
+    writeLane(w, lane) {
+      if (lane === 0 && w.bits >= 32) scalarTargets.push({ place, bits: w.bits === 64 ? 64 : 32 });
+    },
+  });
   const tier: Tier = {
     code,
     register: () => register,
     operandRegister: () => register,
-    operandVector: () => vector,
+    operandVector: vectorOperand,
     vector: () => vector,
     isCompiled: true,
     isFloatPlain: () => SOMETHING32,

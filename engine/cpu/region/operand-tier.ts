@@ -7,8 +7,8 @@ import { lookUp } from "../interpreter/translation.ts";
 import { fileOffset } from "../register-file.ts";
 import type { Access, Register, VectorRegister } from "../tier.ts";
 import { Func, type Local } from "../wasm/func.ts";
-import { type IntegerType, i32, i64, type Ordinary, type Origin, type Type, type Value } from "../wasm/value.ts";
-import { i8x16, i16x8, i32x4, i64x2 } from "../wasm/vector-lanes.ts";
+import { type IntegerType, i32, i64, type Ordinary, type Origin, type Type, type Value, v128 } from "../wasm/value.ts";
+import { i8x16, i16x8, i32x4, i64x2, joined } from "../wasm/vector-lanes.ts";
 import { type Width, widths } from "../width.ts";
 import type { Indices } from "../x87/routine.ts";
 import type { Located } from "./blocks.ts";
@@ -43,6 +43,10 @@ export abstract class OperandTier extends FileTier {
   /** Halves of vector registers, by twice the register's number. */
   protected readonly vectors = new Map<number, Local<"v128">>();
   protected readonly writtenVectors = new Set<number>();
+  /** Of vector registers whose lowest lane is written alone: how much of it, by number. It has a local of its own, so that no instruction joins what the next one takes apart. */
+  readonly #scalars: ReadonlyMap<number, 32 | 64>;
+  /** The locals of their other lanes. */
+  readonly #rests = new Map<number, Local<"v128">>();
   /** The instruction whose code is being emitted, and how deep its code stands. */
   protected located!: Located;
   protected depth = 0;
@@ -51,9 +55,10 @@ export abstract class OperandTier extends FileTier {
   #ordinary = new Map<number, Ordinary>();
   #lastOrigin = 0;
 
-  constructor(routine: Indices) {
+  constructor(routine: Indices, scalars: ReadonlyMap<number, 32 | 64>) {
     super();
     this.routine = routine;
+    this.#scalars = scalars;
   }
   /** Before the instruction, for the interpreter to do it. */
   protected abstract leaveBefore(kind: "memory"): void;
@@ -125,26 +130,82 @@ export abstract class OperandTier extends FileTier {
   vector(number: number): VectorRegister {
     const low = () => this.#readHalf(2 * number);
     const set = (half: number, value: Value<"v128">) => this.#writeHalf(half, value, value.ordinary);
-    return {
-      read: low,
-      write: value => set(2 * number, value),
+    const high: Pick<VectorRegister, "readHigh" | "writeHigh" | "place"> = {
       readHigh: () => this.#readHalf(2 * number + 1),
       writeHigh: value => set(2 * number + 1, value),
-      readLow: low,
-      writeLow: (bits, value) =>
-        this.#writeHalf(2 * number, i8x16.shuffle(lowLanes(bits), low(), value), value.ordinary && { bits: value.ordinary.bits, isPacked: false }),
       place: () => i32.constant(layout.registers + fileOffset.vectors + 32 * number),
+    };
+    const bits = this.#scalars.get(number);
+    if (bits) return { ...high, ...this.#scalar(number, bits) };
+    return {
+      ...high,
+      read: low,
+      write: value => set(2 * number, value),
+      readLow: low,
+      writeLow: () => {
+        throw new Error("A region does not know of a vector register that its lowest lane is written alone.");
+      },
       readLane: (w, lane) => readLane(w, low(), lane),
       writeLane: (w, lane, value) => set(2 * number, withLane(w, low(), lane, value)),
     };
+  }
+  #scalar(number: number, ownBits: 32 | 64): Omit<VectorRegister, "readHigh" | "writeHigh" | "place"> {
+    const low = () => this.#readHalf(2 * number);
+    const own = this.#half(2 * number);
+    const rest = this.#rest(number);
+    const whole = () => {
+      const { ordinary } = low();
+      return { ...joined(ownBits, own, rest), ...(ordinary ? { ordinary: { ...ordinary, isPacked: false } } : {}) };
+    };
+    const isLow = ({ bits }: { readonly bits: number }, lane: number) => (lane + 1) * bits <= ownBits;
+    const setLow = (value: Value<"v128">) => this.#writeHalf(2 * number, value, value.ordinary && { bits: value.ordinary.bits, isPacked: false });
+    return {
+      read: whole,
+      write: value => {
+        const parts = value.joined;
+        const isApart = parts && (parts.bits === ownBits || (parts.bits < ownBits && parts.rest === v128.zero));
+        this.#noteVector(2 * number, value.ordinary && { ...value.ordinary, isPacked: false });
+        this.code.assign([[this.#half(2 * number), isApart ? parts.low : value], ...(isApart ? [[rest, parts.rest] as const] : [])]);
+        if (!isApart) rest.set(own);
+      },
+      readLow: bits => (bits <= ownBits ? low() : whole()),
+      writeLow: (bits, value) => setLow(bits < ownBits ? { ...joined(bits, value, low()), ...(value.ordinary ? { ordinary: value.ordinary } : {}) } : value),
+      readLane: (w, lane) => readLane(w, isLow(w, lane) ? low() : rest, lane),
+      writeLane: (w, lane, value) => {
+        if (!isLow(w, lane)) rest.set(withLane(w, rest, lane, value));
+        else setLow(value.lane && value.lane.number === 0 && w.bits === ownBits ? value.lane.vector : withLane(w, low(), lane, value));
+      },
+    };
+  }
+  #rest(number: number): Local<"v128"> {
+    const known = this.#rests.get(number) ?? this.code.local("v128");
+    this.#rests.set(number, known);
+    return known;
+  }
+  /** Statements that put the vector registers that were met into their locals, and back into the file. */
+  protected loadVectors(): void {
+    for (const [half, local] of this.vectors) {
+      local.set(v128.load(128, ZERO, placeOfHalf(half)));
+      if (half % 2 === 0) this.#rests.get(half / 2)?.set(local);
+    }
+  }
+  protected storeVectors(): void {
+    for (const half of this.writtenVectors) {
+      const bits = half % 2 === 0 ? this.#scalars.get(half / 2) : undefined;
+      const local = this.vectors.get(half)!;
+      this.code.do(v128.store(128, ZERO, bits ? joined(bits, local, this.#rest(half / 2)) : local, placeOfHalf(half)));
+    }
   }
   #readHalf(half: number): Value<"v128"> {
     const ordinary = this.#ordinary.get(half);
     return ordinary ? { ...this.#half(half), ordinary } : this.#half(half);
   }
   #writeHalf(half: number, value: Value<"v128">, ordinary: Ordinary | undefined): void {
-    this.writtenVectors.add(half);
     this.#half(half).set(value);
+    this.#noteVector(half, ordinary);
+  }
+  #noteVector(half: number, ordinary: Ordinary | undefined): void {
+    this.writtenVectors.add(half);
     if (ordinary && !this.isInside) this.#ordinary.set(half, ordinary);
     else this.#ordinary.delete(half);
   }
@@ -226,7 +287,7 @@ export abstract class OperandTier extends FileTier {
   }
 }
 
-const lowLanes = (bits: number): readonly number[] => Array.from({ length: 16 }, (_, i) => (i < bits / 8 ? 16 + i : i));
+const placeOfHalf = (half: number): number => layout.registers + fileOffset.vectors + 16 * half;
 function readLane<T extends IntegerType>(w: Width<T>, vector: Value<"v128">, lane: number): Value<T> {
   if (w.bits === 64) return w.narrow(i64x2.extract(lane, vector));
   const value = w.bits === 32 ? i32x4.extract(lane, vector) : w.bits === 16 ? i16x8.extractS(lane, vector) : i8x16.extractS(lane, vector);

@@ -9,7 +9,7 @@ import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { HalfField, Tier } from "../tier.ts";
 import type { Func, Label, Local } from "../wasm/func.ts";
-import { extendU, i32, i64, loadHalf, select, type Type, type Value, v128, wrap } from "../wasm/value.ts";
+import { extendU, i32, i64, loadHalf, select, type Type, type Value, wrap } from "../wasm/value.ts";
 import type { Indices } from "../x87/routine.ts";
 import type { Block, Target } from "./blocks.ts";
 import { effectsOf } from "./effects.ts";
@@ -86,7 +86,7 @@ export class RegionTier extends OperandTier implements Tier {
   #asksForMode = false;
 
   constructor(plan: Plan, placing: Placing, routine: Indices) {
-    super(routine);
+    super(routine, scalarRegisters(plan.blocks));
     this.#plan = plan;
     this.#placing = placing;
     const targets = plan.blocks.filter(isManyWay).flatMap(({ ending }) => ending.targets.map(({ rip }) => rip));
@@ -135,7 +135,7 @@ export class RegionTier extends OperandTier implements Tier {
     this.#entered.set(this.#budget);
     this.#count(0, i32.constant(1));
     for (const [number, local] of this.registers) local.set(i64.load(64, ZERO, layout.registers + 8 * number));
-    for (const [number, local] of this.vectors) local.set(v128.load(128, ZERO, layout.registers + fileOffset.vectors + 16 * number));
+    this.loadVectors();
     flagWords.forEach((word, i) => void this.#words[word].set(i64.load(64, ZERO, layout.flags + 8 * i)));
   }
   #leave(): void {
@@ -148,7 +148,7 @@ export class RegionTier extends OperandTier implements Tier {
     });
     flagWords.forEach((word, i) => void code.do(i64.store(64, ZERO, this.#words[word], layout.flags + 8 * i)));
     for (const number of this.written) code.do(i64.store(64, ZERO, this.registers.get(number)!, layout.registers + 8 * number));
-    for (const number of this.writtenVectors) code.do(v128.store(128, ZERO, this.vectors.get(number)!, layout.registers + fileOffset.vectors + 16 * number));
+    this.storeVectors();
     code.do(i64.store(64, ZERO, this.#rip, layout.registers + fileOffset.rip));
     code.do(i32.store(32, ZERO, this.#budget, layout.budget));
     const spent = i32.sub(this.#entered, this.#budget);
@@ -193,8 +193,7 @@ export class RegionTier extends OperandTier implements Tier {
   }
   isInexactRecorded(): Value<"i32"> {
     this.#asksForMode = true;
-    if (this.#placing.isInexactRecorded) return i32.constant(1);
-    return i32.eq(i32.and(this.readHalf("mxcsr"), i32.constant(INEXACT)), i32.constant(INEXACT));
+    return i32.constant(this.#placing.isInexactRecorded ? 1 : 0);
   }
   override writeHalf(field: HalfField, value: Value<"i32">): void {
     if (field === "mxcsr") this.leaveBefore("instruction");
@@ -413,5 +412,16 @@ export class RegionTier extends OperandTier implements Tier {
     });
     this.forget();
   }
+}
+/** Vector registers of which an instruction writes the lowest lane alone, and the most that one of them writes. */
+function scalarRegisters(blocks: readonly Block[]): ReadonlyMap<number, 32 | 64> {
+  const found = new Map<number, 32 | 64>();
+  for (const { instruction } of blocks.flatMap(({ instructions }) => instructions)) {
+    for (const { place, bits } of effectsOf(instruction.form).scalarTargets) {
+      const number = instruction.registers[place]! >> 3;
+      if (found.get(number) !== 64) found.set(number, bits);
+    }
+  }
+  return found;
 }
 const inFull = (value: Value<"i32"> | Value<"i64">): Value<"i64"> => (value.type === "i64" ? (value as Value<"i64">) : extendU(value as Value<"i32">));

@@ -1,13 +1,13 @@
 // Floating point on vectors and on their lowest lane. The fast path computes to nearest; what raises an exception that is not yet recorded, and what MXCSR asks for otherwise,
 // is left to the exact way (vector-assists.ts).
-import { ofComparison } from "../flags.ts";
-import { roundedSums } from "../sse/inexact.ts";
+import { ofOrder } from "../flags.ts";
+import { hasShortFactors, isPowerOfTwo, roundedSums, sumError } from "../sse/inexact.ts";
 import { double, type Lane, single, type Vector } from "../sse/lane.ts";
 import { bailIfInexact, orExactly } from "../sse/mxcsr.ts";
 import { comparisonRaises } from "../sse/unusual.ts";
 import type { Tier } from "../tier.ts";
 import { call, i32, i64, type Value, v128 } from "../wasm/value.ts";
-import { anyTrue, choose, f32x4, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
+import { anyTrue, choose, compareLow, f32x4, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
 import { type FormBits, widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
 import { operandOf, vectorAt } from "./vector-move.ts";
@@ -42,19 +42,22 @@ function isNotProduct(tier: Tier, { lane, isPacked }: Extent, x: Vector, y: Vect
   const high = (v: Vector) => i64x2.splat(i64x2.extract(1, v));
   return isPacked ? i32.or(low, product(high)) : low;
 }
-const LOW_27 = i64.constant(0x7ff_ffff);
-/** Doubles whose factors both have 26 bits at most, as most integers do, need no call. */
+/** Doubles whose factors both have 26 bits at most, as most integers do, or one of which is a power of two, need no call; in compiled code the others count as rounded. */
 const isRoundedProduct: Operation["isInexact"] = (tier, extent, a, b, result) => {
   if (extent.isPacked || extent.lane.bits === 32) return isNotProduct(tier, extent, a, b, result);
   const answer = tier.code.temporary("i32");
   answer.set(i32.constant(0));
-  const isShort = i64.eqz(i64.and(i64.or(i64x2.extract(0, a), i64x2.extract(0, b)), LOW_27));
-  tier.code.if(i32.eqz(isShort), () => answer.set(isNotProduct(tier, extent, a, b, result)));
+  tier.code.if(i32.eqz(hasShortFactors(a, b)), () =>
+    answer.set(tier.isCompiled ? i32.eqz(i32.or(isPowerOfTwo(a), isPowerOfTwo(b))) : isNotProduct(tier, extent, a, b, result)),
+  );
   return answer;
 };
 /** Of scalars without a call. */
-const isRoundedSum = (tier: Tier, { lane, isPacked }: Extent, a: Vector, b: Vector, sum: Vector): Value<"i32"> =>
-  isPacked ? call("i32", tier.routine(`inexactSum${lane.bits}`), [a, b, sum]) : roundedSums(tier.code, lane, a, tier.code.let(b), sum);
+const isRoundedSum = (tier: Tier, { lane, isPacked }: Extent, a: Vector, b: Vector, sum: Vector): Value<"i32"> => {
+  if (isPacked) return call("i32", tier.routine(`inexactSum${lane.bits}`), [a, b, sum]);
+  const { code } = tier;
+  return tier.isCompiled ? compareLow(lane.bits, "ne", sumError(code, lane, a, code.let(b), sum), v128.zero) : roundedSums(code, lane, a, code.let(b), sum);
+};
 export const operations = {
   add: { compute: ({ float }, a, b) => float.add(a, b), isSum: true, isInexact: isRoundedSum },
   sub: {
@@ -105,17 +108,15 @@ function bailIfMoreThanZero(tier: Tier, bail: Bail, extent: Extent, { isSum }: O
     });
     return;
   }
-  const lowest = (vector: Vector) => lane.lowTests(value => code.let(value), vector);
-  const ofResult = lowest(result);
-  const denormals = unknown.map(operand => lowest(operand).isDenormal());
   // A branch for each: V8 joins a comparison with its branch, but puts conditions together one by one.
   code.block(usual => {
     code.block(unusual => {
-      for (const condition of [ofResult.isExtreme(), ...denormals]) code.brIf(unusual, condition);
+      for (const condition of [lane.mayBeExtremeLow(result), ...unknown.map(lane.mayBeDenormalLow)]) code.brIf(unusual, condition);
       code.br(usual);
     });
-    const isPlain = isSum ? ofResult.isZero() : i32.and(ofResult.isZero(), i32.or(lowest(operands[0]).isZero(), lowest(operands[1]).isZero()));
-    bail([i32.eqz(isPlain), ...denormals].reduce(i32.or));
+    const isZero = lane.isZeroLow;
+    const isPlain = isSum ? isZero(result) : i32.and(isZero(result), i32.or(isZero(operands[0]), isZero(operands[1])));
+    bail([i32.and(lane.isExtremeLow(result), i32.eqz(isPlain)), ...unknown.map(lane.isDenormalLow)].reduce(i32.or));
   });
 }
 /** Bails out where a comparison of stable vectors raises something. `signals`: of ones where a quiet NaN does. */
@@ -124,6 +125,16 @@ export function bailIfComparisonRaises(tier: Tier, bail: Bail, extent: Extent, a
   const isNan = (v: Vector) => lane.float.ne(v, v);
   const unknown = [a, b].filter(operand => !isOrdinary(operand, extent));
   if (unknown.length === 0) return;
+  if (tier.isCompiled && !extent.isPacked) {
+    tier.code.block(usual => {
+      tier.code.block(unusual => {
+        for (const v of unknown) for (const condition of [lane.isDenormalLow(v), compareLow(lane.bits, "ne", v, v)]) tier.code.brIf(unusual, condition);
+        tier.code.br(usual);
+      });
+      bail(ofLanes(extent, lane.bitmask(comparisonRaises(lane, a, b, signals()))));
+    });
+    return;
+  }
   const isUnusual = anyOf(
     extent,
     unknown.flatMap(v => [lane.isDenormal(v), isNan(v)]),
@@ -263,10 +274,8 @@ const orderedRow = (lane: Lane, signals: boolean): Row => ({
     const { value: b, place } = operandOf(tier, shape, lane.bits);
     const a = readTarget(tier, shape, extent);
     orExactly(tier, place, bail => bailIfComparisonRaises(tier, bail, extent, a, b, () => (signals ? ONES : v128.zero)));
-    const lowest = (mask: Vector): Value<"i32"> => i32.and(i32x4.extract(0, mask), i32.constant(1));
-    const isUnordered = tier.code.let(lowest(v128.or(lane.float.ne(a, a), lane.float.ne(b, b))));
-    const or = (other: Vector) => i32.or(isUnordered, lowest(other));
-    tier.setFlags(ofComparison(or(lane.float.eq(a, b)), isUnordered, or(lane.float.lt(a, b))));
+    const [x, y] = [tier.code.let(a), tier.code.let(b)];
+    tier.setFlags(ofOrder(lane.bits, [x, y], compareLow, [lane.lowBits(x), lane.lowBits(y)], isOrdinary(a, extent) && isOrdinary(b, extent)));
   },
 });
 

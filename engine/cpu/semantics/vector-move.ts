@@ -79,13 +79,16 @@ const legacyScalarMove = (w: Width<"i32"> | Width<"i64">): Row => ({
   widths: [64],
   define: (tier, shape) => {
     const bits = w.bits === 64 ? 64 : 32;
-    if (shape === "mv") tier.code.do(v128.store(bits, vectorPointer(tier, bits, "write"), vectorAt(tier, shape, 1).read()));
+    if (shape === "mv") tier.code.do(v128.store(bits, vectorPointer(tier, bits, "write"), vectorAt(tier, shape, 1).readLow(bits)));
     else if (shape === "vm") vectorAt(tier, shape, 0).write(source(tier, shape, bits));
     else if (bits === 64) vectorAt(tier, shape, 0).writeLane(widths[64], 0, vectorAt(tier, shape, 1).readLane(widths[64], 0));
     else vectorAt(tier, shape, 0).writeLane(widths[32], 0, vectorAt(tier, shape, 1).readLane(widths[32], 0));
   },
 });
-const zeroExtended = (low: Value<"i64">): Value<"v128"> => simd("v128", 0x1e, [v128.zero, low], [0]);
+const zeroExtended = (integer: Value<"i64">): Value<"v128"> => {
+  const low = simd("v128", 0x1e, [v128.zero, integer], [0]);
+  return { ...low, joined: { bits: 64, low, rest: v128.zero } };
+};
 const withClearing = (row: Row): Row => ({ ...row, vex: clearing(row) });
 const withThird = (row: Row, also: readonly string[] = []): Row => ({ ...row, vex: threeOperands(row, { also }) });
 const isTo = (shape: string): boolean => shape[0] === "v";
@@ -113,7 +116,7 @@ export const vectorMoves: Rows = {
     shapes: ["vv", "vm", "mv"],
     widths: [64],
     define: (tier, shape) => {
-      if (shape === "mv") tier.code.do(v128.store(64, vectorPointer(tier, 64, "write"), vectorAt(tier, shape, 1).read()));
+      if (shape === "mv") tier.code.do(v128.store(64, vectorPointer(tier, 64, "write"), vectorAt(tier, shape, 1).readLow(64)));
       else if (shape === "vm") vectorAt(tier, shape, 0).write(source(tier, shape, 64));
       else vectorAt(tier, shape, 0).write(zeroExtended(vectorAt(tier, shape, 1).readLane(widths[64], 0)));
     },

@@ -2,7 +2,7 @@
 import { operand, registerPlace } from "../operands.ts";
 import type { Tier, VectorRegister } from "../tier.ts";
 import { type Bits, extendU, i32, i64, simd, type Value, v128, wrap } from "../wasm/value.ts";
-import { i8x16, i32x4 } from "../wasm/vector-lanes.ts";
+import { i8x16, i32x4, joined } from "../wasm/vector-lanes.ts";
 import { type FormBits, widths } from "../width.ts";
 import type { Row } from "./row.ts";
 import type { Vector, VectorOperation } from "./vector-operation.ts";
@@ -125,7 +125,7 @@ function asTwoOperands(tier: Tier): Tier {
   const merged: VectorRegister = {
     ...first,
     write,
-    writeLow: (bits, value) => write(i8x16.shuffle([...bytes.slice(0, bits / 8), ...bytes.slice(bits / 8).map(i => 16 + i)], value, first.read())),
+    writeLow: (bits, value) => write(joined(bits, value, first.read())),
     writeLane: (w, lane, value) => write(simd("v128", w.bits === 64 ? REPLACE_QUADWORD : REPLACE_DOUBLEWORD, [first.read(), value], [lane])),
   };
   const own: Pick<Tier, "operandVector" | "operandRegister"> = {

@@ -1,7 +1,7 @@
 // Routines that find whether a result, computed to nearest, was rounded. Only where PE is not recorded yet. They answer a bit for each lane, and may be too careful.
 import type { Func } from "../wasm/func.ts";
 import { i32, i64, type Value, v128 } from "../wasm/value.ts";
-import { f64x2, i8x16, i64x2 } from "../wasm/vector-lanes.ts";
+import { f64x2, i8x16, i64x2, lowBitsF64 } from "../wasm/vector-lanes.ts";
 import { type Routine, type RoutineName, routine } from "../x87/routine.ts";
 import { double, type Lane, type Vector } from "./lane.ts";
 
@@ -9,11 +9,14 @@ import { double, type Lane, type Vector } from "./lane.ts";
  * Of a, b and a + b: the error of a sum is itself a number of the format, and Knuth's sequence computes it (The Art of Computer Programming, vol. 2, 4.2.2, theorem B).
  * Where it overflows on the way it gives a NaN, which counts as inexact.
  */
-export function roundedSums(code: Func, lane: Lane, a: Vector, b: Vector, sum: Vector): Value<"i32"> {
-  const { add, sub, ne, lt, abs } = lane.float;
+export function sumError(code: Func, { float: { add, sub } }: Lane, a: Vector, b: Vector, sum: Vector): Vector {
   const second = code.let(sub(sum, a));
-  const error = add(sub(a, sub(sum, second)), sub(b, second));
-  return lane.bitmask(v128.and(ne(error, v128.zero), lt(abs(sum), lane.infinity)));
+  return add(sub(a, sub(sum, second)), sub(b, second));
+}
+/** Where a sum is infinite there is no error. */
+export function roundedSums(code: Func, lane: Lane, a: Vector, b: Vector, sum: Vector): Value<"i32"> {
+  const { ne, lt, abs } = lane.float;
+  return lane.bitmask(v128.and(ne(sumError(code, lane, a, b, sum), v128.zero), lt(abs(sum), lane.infinity)));
 }
 export const inexactSum = (name: RoutineName, lane: Lane): Routine =>
   routine(name, ["v128", "v128", "v128"], ["i32"], code =>
@@ -42,6 +45,10 @@ export const inexactProduct32 = (): Routine =>
     );
   });
 
+const LOW_27 = i64.constant(0x7ff_ffff);
+/** Of two doubles: no more than 26 significant bits in each. */
+export const hasShortFactors = (a: Vector, b: Vector): Value<"i32"> => i64.eqz(i64.and(i64.or(lowBitsF64(a), lowBitsF64(b)), LOW_27));
+export const isPowerOfTwo = (a: Vector): Value<"i32"> => i64.eqz(i64.and(lowBitsF64(a), FRACTION));
 const FRACTION = i64.constant(0xf_ffff_ffff_ffffn);
 const IMPLICIT = i64.constant(0x10_0000_0000_0000n);
 /**

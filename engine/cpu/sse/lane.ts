@@ -1,5 +1,5 @@
 // The two kinds of lanes, and tests of what lies in them. A number doubled loses its sign: d.
-import { type Family, type IntegerType, i32, i64, type Value, v128 } from "../wasm/value.ts";
+import { type IntegerType, i32, i64, type Value, v128 } from "../wasm/value.ts";
 import { f32x4, f64x2, i32x4, i64x2, lowBitsF32, lowBitsF64, repeated } from "../wasm/vector-lanes.ts";
 
 export type Vector = Value<"v128">;
@@ -20,14 +20,11 @@ export interface Lane {
   readonly isDenormalLow: (a: Vector) => Value<"i32">;
   readonly isExtremeLow: (a: Vector) => Value<"i32">;
   readonly isNanLow: (a: Vector) => Value<"i32">;
-  /** The lowest lane taken out once, for several tests. */
-  readonly lowTests: (keep: Keep, a: Vector) => LowTests;
-}
-type Keep = <T extends IntegerType>(value: Value<T>) => Value<T>;
-export interface LowTests {
-  readonly isZero: () => Value<"i32">;
-  readonly isDenormal: () => Value<"i32">;
-  readonly isExtreme: () => Value<"i32">;
+  /** Cheaper: of zero too, and of all that is extreme or close to the least normal number. */
+  readonly mayBeDenormalLow: (a: Vector) => Value<"i32">;
+  readonly mayBeExtremeLow: (a: Vector) => Value<"i32">;
+  readonly isZeroLow: (a: Vector) => Value<"i32">;
+  readonly lowBits: (a: Vector) => Value<IntegerType>;
 }
 function lane(bits: 32 | 64, fractionBits: number): Lane {
   const wide = bits === 64;
@@ -44,11 +41,9 @@ function lane(bits: 32 | 64, fractionBits: number): Lane {
   const denormal = { addend: -1n, below: 2n * least - 1n };
   // d - (2 least + 1) >= 2 infinity - (2 least + 1): zero, denormal, the least normal number, infinity or a NaN.
   const extreme = { addend: -(2n * least + 1n), from: 2n * infinity - (2n * least + 1n) };
-  const testsOf = <T extends IntegerType>(int: Family<T>, doubled: Value<T>): LowTests => ({
-    isZero: () => int.eqz(doubled),
-    isDenormal: () => int.ltU(int.add(doubled, int.constant(denormal.addend)), int.constant(denormal.below)),
-    isExtreme: () => int.geU(int.add(doubled, int.constant(extreme.addend)), int.constant(extreme.from)),
-  });
+  // The highest 32 bits of a double tell almost as much, in one instruction.
+  const highWord = { least: Number((2n * least) >> (wide ? 32n : 0n)), infinity: Number((2n * infinity) >> (wide ? 32n : 0n)) };
+  const doubledHigh = (a: Vector) => i32.shl(wide ? i32x4.extract(1, a) : lowBitsF32(a), i32.constant(1));
   const low = (a: Vector, addend: bigint, compare: "ltU" | "geU", limit: bigint): Value<"i32"> => {
     if (wide) return i64[compare](i64.add(i64.shl(i64x2.extract(0, a), i64.constant(1)), i64.constant(addend)), i64.constant(limit));
     return i32[compare](i32.add(i32.shl(i32x4.extract(0, a), i32.constant(1)), i32.constant(addend)), i32.constant(limit));
@@ -66,7 +61,10 @@ function lane(bits: 32 | 64, fractionBits: number): Lane {
     bitmask: ints.bitmask,
     isDenormalLow: a => low(a, denormal.addend, "ltU", denormal.below),
     isExtremeLow: a => low(a, extreme.addend, "geU", extreme.from),
-    lowTests: (keep, a) => (wide ? testsOf(i64, keep(i64.shl(lowBitsF64(a), i64.constant(1)))) : testsOf(i32, keep(i32.shl(lowBitsF32(a), i32.constant(1))))),
+    mayBeDenormalLow: a => i32.ltU(doubledHigh(a), i32.constant(highWord.least)),
+    mayBeExtremeLow: a => i32.geU(i32.sub(doubledHigh(a), i32.constant(highWord.least + 1)), i32.constant(highWord.infinity - highWord.least - 1)),
+    isZeroLow: a => (wide ? i64.eqz(i64.shl(lowBitsF64(a), i64.constant(1))) : i32.eqz(i32.shl(lowBitsF32(a), i32.constant(1)))),
+    lowBits: a => ({ ...(wide ? lowBitsF64(a) : lowBitsF32(a)), isStable: true }),
     isNanLow: a => low(a, 0n, "geU", 2n * infinity + 1n),
   };
 }

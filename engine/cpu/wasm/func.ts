@@ -51,7 +51,9 @@ export class Func {
     if (value.isStable) return value;
     const local = this.temporary(value.type);
     local.set(value);
-    return { ...local, isStable: true, ...(value.origin ? { origin: value.origin } : {}), ...(value.ordinary ? { ordinary: value.ordinary } : {}) };
+    const { origin, ordinary, joined } = value;
+    const kept: Value<T> = { ...local, isStable: true, ...(origin ? { origin } : {}), ...(ordinary ? { ordinary } : {}) };
+    return joined?.rest.isStable ? { ...kept, joined: { ...joined, low: local as Value<Type> as Value<"v128"> } } : kept;
   }
   /** Temporaries made inside `body` are used again after it. */
   scope(body: () => void): void {

@@ -15,6 +15,8 @@ export interface Value<T extends Type> {
   readonly origin?: Origin;
   /** Floating point that is neither denormal nor infinite nor a NaN: of which lanes, and whether of all or the lowest. */
   readonly ordinary?: Ordinary;
+  /** A vector whose lanes come from two, of which a tier may keep each by itself. */
+  readonly joined?: Joined;
   /** The lane of a vector that it is. */
   readonly lane?: { readonly vector: Value<"v128">; readonly number: number };
   put(sink: Sink): void;
@@ -22,6 +24,12 @@ export interface Value<T extends Type> {
 export interface Ordinary {
   readonly bits: 32 | 64;
   readonly isPacked: boolean;
+}
+/** The lowest `bits` are those of `low`, the others those of `rest`. */
+export interface Joined {
+  readonly bits: 32 | 64;
+  readonly low: Value<"v128">;
+  readonly rest: Value<"v128">;
 }
 /** The value is what `key` stands for, plus `offset`: two values with one key differ by their offsets. */
 export interface Origin {
@@ -209,13 +217,16 @@ const vectorAccess = (opcode: number, offset: number): number[] => {
 };
 export const v128 = {
   /** 32 and 64 bits are loaded into the lowest lane, the others are zero. */
-  load: (bits: 32 | 64 | 128, address: Value<"i32">, offset = 0): Value<"v128"> => ({
-    type: "v128",
-    put(sink) {
-      address.put(sink);
-      sink.push(...vectorAccess({ 32: 0x5c, 64: 0x5d, 128: 0x00 }[bits], offset));
-    },
-  }),
+  load: (bits: 32 | 64 | 128, address: Value<"i32">, offset = 0): Value<"v128"> => {
+    const value: Value<"v128"> = {
+      type: "v128",
+      put(sink) {
+        address.put(sink);
+        sink.push(...vectorAccess({ 32: 0x5c, 64: 0x5d, 128: 0x00 }[bits], offset));
+      },
+    };
+    return bits === 128 ? value : { ...value, joined: { bits, low: value, rest: v128.zero } };
+  },
   /** A statement: the lowest lane, or all. */
   store:
     (bits: 32 | 64 | 128, address: Value<"i32">, value: Value<"v128">, offset = 0) =>

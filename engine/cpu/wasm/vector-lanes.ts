@@ -209,3 +209,29 @@ export const lowBitsF32 = (a: Vector): Value<"i32"> => through("i32", a, 0xfd, 0
 /** The bits of the float nearest to an integer. */
 export const bitsOfF64 = (a: Value<"i64">): Value<"i64"> => through("i64", a, 0xb9, 0xbd);
 export const bitsOfF32 = (a: Value<"i64">): Value<"i32"> => through("i32", a, 0xb4, 0xbc);
+
+const floatRelations = { eq: 0, ne: 1, lt: 2, gt: 3, le: 4, ge: 5 } as const;
+export type FloatRelation = keyof typeof floatRelations;
+const compareFloats = (bits: 32 | 64, relation: FloatRelation, a: Value<Type>, b: Value<Type>, asFloat: readonly number[]): Value<"i32"> => ({
+  type: "i32",
+  put(sink: Sink) {
+    for (const operand of [a, b]) {
+      operand.put(sink);
+      sink.push(...asFloat);
+    }
+    sink.push((bits === 64 ? 0x61 : 0x5b) + floatRelations[relation]);
+  },
+});
+/** Of lowest lanes: one comparison, which V8 joins with a branch. */
+export const compareLow = (bits: 32 | 64, relation: FloatRelation, a: Vector, b: Vector): Value<"i32"> =>
+  compareFloats(bits, relation, a, b, bits === 64 ? [0xfd, 0x21, 0] : [0xfd, 0x1f, 0]);
+/** Of floats by their bits, of which the upper may be anything. */
+export const compareBits = (bits: 32 | 64, relation: FloatRelation, a: Value<"i64">, b: Value<"i64">): Value<"i32"> =>
+  compareFloats(bits, relation, a, b, bits === 64 ? [0xbf] : [0xa7, 0xbe]);
+
+/** The lowest `bits` of `low`, and the rest of `whole`. */
+export function joined(bits: 32 | 64, low: Vector, whole: Vector): Vector {
+  const lanes = Array.from({ length: 16 }, (_, i) => (i < bits / 8 ? 16 + i : i));
+  const rest = whole.joined?.bits === bits ? whole.joined.rest : whole;
+  return { ...i8x16.shuffle(lanes, whole, low), joined: { bits, low, rest } };
+}
