@@ -1,7 +1,7 @@
 // Decoded code in linear memory, by virtual page and frame: processes that share a frame at one address share its records.
 // Records are linked only inside a page; to another page, and for computed jumps, the way is the execution TLB. So a page of code is dropped by itself.
 import type { GuestMemory } from "../memory/guest-memory.ts";
-import { ADDRESS_LIMIT, EXECUTE_TLB_ENTRIES, layout, PAGE_BYTES, tlbEntry } from "../memory/layout.ts";
+import { ADDRESS_LIMIT, EXECUTE_TLB_ENTRIES, layout, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES, tlbEntry } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
 import { decode, type Instruction, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
 import { extraOperation, operationOf } from "./interpreter/operations.ts";
@@ -40,9 +40,11 @@ export class CodePages {
   readonly #memory: GuestMemory;
   readonly #byFrame = new Map<number, CodePage[]>();
   readonly #freeDirectories: number[] = [];
+  /** Where records lie, in the order in which they are filled. */
+  readonly #pieces: number[] = [layout.records];
+  /** Which of them is being filled, and how far. */
+  #piece = 0;
   #end: number = layout.records;
-  /** From here on nothing has been written yet. */
-  #written: number = layout.records;
 
   constructor(memory: GuestMemory) {
     this.#memory = memory;
@@ -52,7 +54,7 @@ export class CodePages {
   /** The record at which to go on at `rip`, decoded if need be. */
   find(space: number, rip: number): number | FetchFault {
     if (!(rip >= 0 && rip < ADDRESS_LIMIT)) return { ...GENERAL_PROTECTION, address: 0 };
-    if (this.#end + RESERVE > layout.recordsEnd) this.#dropAll();
+    if (!this.#hasRoom()) this.#dropAll();
     const codePage = this.#enter(space, Math.floor(rip / PAGE_BYTES));
     if ("signal" in codePage) return { ...codePage, address: rip };
     return this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
@@ -62,7 +64,7 @@ export class CodePages {
     const second = this.#enter(space, Math.floor(rip / PAGE_BYTES) + 1);
     if ("signal" in second) return { ...second, address: (Math.floor(rip / PAGE_BYTES) + 1) * PAGE_BYTES };
     if (this.#words[(at + straddle.directory) >>> 2] === second.directory) return undefined;
-    if (this.#end + RESERVE > layout.recordsEnd) {
+    if (!this.#hasRoom()) {
       this.#dropAll();
       return undefined;
     }
@@ -73,7 +75,7 @@ export class CodePages {
 
   /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
   present(space: number, page: number): CodePage | undefined {
-    if (!this.#memory.isPresent(space, page) || this.#end + RESERVE > layout.recordsEnd) return undefined;
+    if (!this.#memory.isPresent(space, page) || !this.#hasRoom()) return undefined;
     const codePage = this.#enter(space, page);
     return "signal" in codePage ? undefined : codePage;
   }
@@ -101,7 +103,7 @@ export class CodePages {
   }
   /** From now on the record at an address is that of a region, and leads to the one that was there. False where nothing can stand before it. */
   putRegion(space: number, codePage: CodePage, rip: number, operation: number): boolean {
-    if (this.#end + RESERVE > layout.recordsEnd) return false;
+    if (!this.#hasRoom()) return false;
     const at = this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
     if (typeof at !== "number") return false;
     const { bytes, words } = this.#memory.linear;
@@ -147,9 +149,7 @@ export class CodePages {
   }
   #create(page: number, frame: number): CodePage {
     const directory = this.#freeDirectories.pop() ?? this.#room(DIRECTORY_BYTES);
-    // Memory that has never been written is zero, and the host has not even to provide it.
-    this.#memory.linear.bytes.fill(0, directory, Math.min(directory + DIRECTORY_BYTES, this.#written));
-    this.#written = Math.max(this.#written, directory + DIRECTORY_BYTES);
+    this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
     const codePage: CodePage = { page, frame, directory, waiting: new Map(), ways: new Map(), dependents: [], watchers: new Set() };
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
     this.#memory.markCode(frame);
@@ -167,8 +167,28 @@ export class CodePages {
   #dropAll(): void {
     for (const frame of [...this.#byFrame.keys()]) this.#memory.frames.dropCode(frame);
     this.#freeDirectories.length = 0;
-    this.#written = Math.max(this.#written, this.#end);
+    this.#piece = 0;
     this.#end = layout.records;
+  }
+  /** Whether RESERVE is free, here or in another piece, which is then gone on with. */
+  #hasRoom(): boolean {
+    if (this.#end + RESERVE <= this.#pieces[this.#piece]! + RECORD_BYTES) return true;
+    if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
+    this.#end = this.#pieces[++this.#piece]!;
+    return true;
+  }
+  #addPiece(): boolean {
+    if (this.#pieces.length === MOST_RECORD_PIECES) return false;
+    const { linear } = this.#memory;
+    const at = linear.allocate(RECORD_BYTES / PAGE_BYTES);
+    if (at === undefined) return false;
+    // Places of records are kept as signed words.
+    if (at + RECORD_BYTES > 2 ** 31) {
+      linear.free(at, RECORD_BYTES / PAGE_BYTES);
+      return false;
+    }
+    this.#pieces.push(at);
+    return true;
   }
 
   /** Decodes from `rip` to the end of its block; answers its record. */

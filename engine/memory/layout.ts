@@ -40,14 +40,16 @@ export const layout = {
   regionEpochs: 0xd000,
   /** One word for each 4 KiB of the wasm memory: references, FRAME_HAS_CODE, FRAME_IS_CLEAN. */
   frameWords: 0x1_0000,
-  /** Directories of code pages and decoded instructions. */
-  records: 0x41_0000,
-  recordsEnd: 0x2c1_0000,
-  readTlb: 0x2c1_0000,
-  writeTlb: 0x2c3_0000,
-  heap: 0x2c5_0000,
+  readTlb: 0x41_0000,
+  writeTlb: 0x43_0000,
+  /** Directories of code pages and decoded instructions: the first piece, to which others come from the heap. */
+  records: 0x45_0000,
+  heap: 0x65_0000,
 } as const;
 
+/** Of decoded code: a piece, and how many there may be. */
+export const RECORD_BYTES = layout.heap - layout.records;
+export const MOST_RECORD_PIECES = 20;
 export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;
 export const TLB_ENTRIES = 8192;
 /** Slots that a log has room for. */

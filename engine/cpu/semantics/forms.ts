@@ -20,6 +20,8 @@ interface Placed {
   readonly forms: (Form | undefined)[];
 }
 const placed = new Map<string, Placed>();
+/** The forms that were asked for by number. */
+const byNumber = new Map<number, Form>();
 let count = 0;
 for (const row of facts) {
   const { name, shapes, widths } = row;
@@ -45,7 +47,14 @@ export function formOf(name: string, shape: Shape, width: FormBits): Form | unde
   return byShape < 0 || byWidth < 0 ? undefined : formAt(found, byShape * widths.length + byWidth);
 }
 export function formNumbered(number: number): Form {
-  for (const row of placed.values()) if (number < row.first + row.facts.shapes.length * row.facts.widths.length) return formAt(row, number - row.first);
+  const known = byNumber.get(number);
+  if (known) return known;
+  for (const row of placed.values())
+    if (number < row.first + row.facts.shapes.length * row.facts.widths.length) {
+      const form = formAt(row, number - row.first);
+      byNumber.set(number, form);
+      return form;
+    }
   throw new Error(`There is no form ${number}, only ${count}.`);
 }
 /** All of them, by number. */
