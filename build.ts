@@ -68,6 +68,21 @@ const prebuilt: Plugin = {
     });
   },
 };
+/** Modules of Node's that a usual run needs nothing of, and what loading them takes: streams (zlib, v8) 4 ms, crypto 8 ms. Their functions load them when they are first called. */
+const SELDOM = ["crypto", "v8", "zlib"] as const;
+const lazily: Plugin = {
+  name: "lazily",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: new RegExp(`^node:(${SELDOM.join("|")})$`) }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace: "lazily", sideEffects: false } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "lazily" }, async ({ path }) => {
+      const exports: Readonly<Record<string, unknown>> = await import(path);
+      const names = Object.keys(exports).filter(name => typeof exports[name] === "function" && /^[a-z]/.test(name) && name !== "default");
+      return { contents: names.map(name => `export const ${name} = (...all) => require(${JSON.stringify(path)}).${name}(...all);`).join("\n"), loader: "js" };
+    });
+  },
+};
 await build({ ...options, entryPoints: { cli: "repl/cli.ts", index: "index.ts" }, splitting: true, plugins: [runIsApart, prebuilt] });
 // In CommonJS: an import of node:fs as a module loads all of Node's streams, 5 ms.
 const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
@@ -78,8 +93,9 @@ await build({
   entryPoints: { "guest-run": "repl/guest-run.ts" },
   banner: { js: '(function (exports, require, module, __filename, __dirname) {\nconst ownUrl = require("node:url").pathToFileURL(__filename);' },
   footer: { js: "})" },
+  minify: true,
   define: { ...options.define, "import.meta.dirname": "__dirname", "import.meta.url": "ownUrl" },
-  plugins: [prebuilt],
+  plugins: [prebuilt, lazily],
 });
 writeFileSync(join(out, "interpreter.wasm"), interpreterBytes());
 chmodSync(join(out, "cli.js"), 0o755);
