@@ -3,7 +3,9 @@
 import type { GuestMemory } from "../memory/guest-memory.ts";
 import { ADDRESS_LIMIT, EXECUTE_TLB_ENTRIES, layout, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES, tlbEntry } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
-import { decode, type Instruction, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
+import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
+import { controlKinds, QuickPlans } from "./decode/quick-plans.ts";
+import type { DecodeRun } from "./interpreter/interpreter.ts";
 import { extraOperation, operationOf } from "./interpreter/operations.ts";
 import { type Extra, extras, prepare, record, straddle } from "./interpreter/record.ts";
 import { formCount } from "./semantics/forms.ts";
@@ -13,20 +15,22 @@ const LONGEST_BLOCK = 64;
 /** Room for a block, a second page's directory, and the records around them. */
 const RESERVE = 65_536;
 const SCRATCH = 21;
+const STOP = extraOperation("stop");
 const HIGH = 2 ** 32;
 /** Operations from here on stand for regions. */
 export const FIRST_REGION = formCount + extras.length;
 const GENERAL_PROTECTION = { signal: "SIGSEGV", code: 0x80 } as const;
 
+type Control = NonNullable<Instruction["form"]["row"]["control"]>;
 export interface FetchFault extends PageFault {
   readonly address: number;
 }
 export interface CodePage {
   readonly page: number;
   readonly frame: number;
-  /** For each offset, the record of the instruction there, or 0. */
+  /** For each offset, the record of the instruction there, or one that stands for it, or 0. */
   readonly directory: number;
-  /** By offset: a record that stands for what is not decoded yet, and the fields that lead to it. */
+  /** By offset: a record that stands for what is not decoded yet, also in the directory, and the fields that lead to it. */
   readonly waiting: Map<number, { readonly stub: number; readonly links: number[] }>;
   /** By address: records that lead to other pages. */
   readonly ways: Map<number, number>;
@@ -46,8 +50,13 @@ export class CodePages {
   #piece = 0;
   #end: number = layout.records;
 
-  constructor(memory: GuestMemory) {
+  readonly #decodeRun: DecodeRun;
+  readonly #quickPlans: QuickPlans;
+
+  constructor(memory: GuestMemory, decodeRun: DecodeRun) {
     this.#memory = memory;
+    this.#decodeRun = decodeRun;
+    this.#quickPlans = new QuickPlans(memory.linear);
     memory.frames.onCodeGone = frame => this.#drop(frame);
   }
 
@@ -133,8 +142,11 @@ export class CodePages {
   get #words(): Int32Array {
     return this.#memory.linear.words;
   }
+  /** Of what is decoded. */
   #recordAt(codePage: CodePage, offset: number): number {
-    return this.#words[(codePage.directory >>> 2) + offset]!;
+    const words = this.#words;
+    const at = words[(codePage.directory >>> 2) + offset]!;
+    return at !== 0 && (words[at >>> 2]! & 0xffff) === STOP ? 0 : at;
   }
   #enter(space: number, page: number): CodePage | PageFault {
     const frame = page * PAGE_BYTES < ADDRESS_LIMIT ? this.#memory.admit(space, page, "execute") : GENERAL_PROTECTION;
@@ -194,10 +206,19 @@ export class CodePages {
   /** Decodes from `rip` to the end of its block; answers its record. */
   #append(space: number, codePage: CodePage, start: number): number | FetchFault {
     let rip = start;
-    for (let count = 0; ; count++) {
+    for (let count = 0; ; ) {
       const offset = rip - codePage.page * PAGE_BYTES;
       if (count === LONGEST_BLOCK || offset >= PAGE_BYTES || this.#recordAt(codePage, offset) !== 0) {
         this.#link(codePage, this.#put("goTo", rip) + record.taken, rip);
+        break;
+      }
+      const first = this.#end;
+      const control = this.#appendQuickly(codePage, offset, rip, LONGEST_BLOCK - count);
+      if (this.#end > first) {
+        count += (this.#end - first) / record.bytes;
+        rip = this.#number(layout.decodeRip);
+        if (control === undefined) continue;
+        this.#linkControl(codePage, this.#end - record.bytes, control, this.#number(layout.decodeTarget), rip);
         break;
       }
       const decoded = decode(rip, this.#memory.linear.bytes, codePage.frame + offset, codePage.frame + Math.min(PAGE_BYTES, offset + MOST_BYTES));
@@ -211,15 +232,33 @@ export class CodePages {
         this.#enroll(codePage, offset, this.#put("missing", rip));
         break;
       }
+      const lesson = lastLesson();
+      if (lesson) this.#quickPlans.learn(lesson);
       this.#enroll(codePage, offset, this.#end);
       const at = this.#putInstruction(decoded, rip);
       rip += decoded.length;
+      count++;
       if (decoded.form.row.control) {
-        this.#linkControl(codePage, at, decoded, rip);
+        this.#linkControl(codePage, at, decoded.form.row.control, decoded.target, rip);
         break;
       }
     }
     return this.#recordAt(codePage, start % PAGE_BYTES);
+  }
+  /** In wasm, as far as it goes; answers how a block ended. */
+  #appendQuickly(codePage: CodePage, offset: number, rip: number, most: number): Control | undefined {
+    const first = this.#end;
+    const entry = codePage.directory + 4 * offset;
+    const waiting = codePage.waiting.get(offset);
+    const words = this.#words;
+    // What stands here for the instruction would stop it at once.
+    words[entry >>> 2] = 0;
+    this.#putNumber(layout.decodeRip, rip);
+    const control = this.#decodeRun(codePage.frame + offset, codePage.frame + PAGE_BYTES, first, entry, most);
+    this.#end = words[layout.decodeEnd >>> 2]!;
+    if (waiting && this.#end > first) this.#enroll(codePage, offset, first);
+    else if (waiting) words[entry >>> 2] = waiting.stub;
+    return controlKinds[control];
   }
   #appendStraddle(space: number, first: CodePage, rip: number): number | FetchFault {
     const second = this.#enter(space, first.page + 1);
@@ -241,7 +280,7 @@ export class CodePages {
     }
     const real = this.#putInstruction(decoded, rip);
     const next = rip + decoded.length;
-    if (decoded.form.row.control) this.#linkControl(first, real, decoded, next);
+    if (decoded.form.row.control) this.#linkControl(first, real, decoded.form.row.control, decoded.target, next);
     else this.#link(first, this.#put("goTo", next) + record.taken, next);
   }
   #across(first: CodePage, second: CodePage, rip: number): Uint8Array {
@@ -256,10 +295,10 @@ export class CodePages {
     return this.#memory.linear.bytes.subarray(frame + offset, frame + Math.min(PAGE_BYTES, offset + length));
   }
 
-  #linkControl(codePage: CodePage, at: number, { form, target }: Instruction, next: number): void {
-    if (form.row.control === "stops") return;
+  #linkControl(codePage: CodePage, at: number, control: Control, target: number, next: number): void {
+    if (control === "stops") return;
     this.#link(codePage, at + record.taken, target);
-    if (form.row.control === "branches") this.#link(codePage, at + record.next, next);
+    if (control === "branches") this.#link(codePage, at + record.next, next);
   }
   /** Makes a field lead to an address: at once, or when it has been decoded, or by way of the TLB. */
   #link(codePage: CodePage, field: number, target: number): void {
@@ -275,8 +314,12 @@ export class CodePages {
       this.#words[field >>> 2] = known;
       return;
     }
-    const waiting = codePage.waiting.get(offset) ?? { stub: this.#put("stop", target), links: [] };
-    codePage.waiting.set(offset, waiting);
+    let waiting = codePage.waiting.get(offset);
+    if (!waiting) {
+      waiting = { stub: this.#put("stop", target), links: [] };
+      codePage.waiting.set(offset, waiting);
+      this.#words[(codePage.directory >>> 2) + offset] = waiting.stub;
+    }
     waiting.links.push(field);
     this.#words[field >>> 2] = waiting.stub;
   }
@@ -299,6 +342,10 @@ export class CodePages {
     words[at >>> 2] = typeof operation === "number" ? operation : extraOperation(operation);
     this.#putNumber(at + record.rip, rip);
     return at;
+  }
+  #number(at: number): number {
+    const words = this.#words;
+    return words[(at >>> 2) + 1]! * HIGH + (words[at >>> 2]! >>> 0);
   }
   #putNumber(at: number, value: number): void {
     this.#words[at >>> 2] = value | 0;

@@ -8,6 +8,7 @@ import { call, i32, i64 } from "../wasm/value.ts";
 import { buildRoutines } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 import { ColdTier } from "./cold-tier.ts";
+import { decodeRun, registerOperand } from "./decoding.ts";
 import { functionIndex, routineIndex } from "./functions.ts";
 import { HotTier } from "./hot-tier.ts";
 import { coldForms } from "./operations.ts";
@@ -41,6 +42,8 @@ export function interpreterBytes(): Uint8Array<ArrayBuffer> {
       openFlags(),
       closeFlags(),
       new HotTier(functionIndex.refill).build(),
+      registerOperand(),
+      decodeRun(functionIndex.registerOperand),
       ...buildRoutines(functionIndex.routines).map(({ code }) => code),
       ...cold,
     ],
@@ -48,6 +51,7 @@ export function interpreterBytes(): Uint8Array<ArrayBuffer> {
       openFlags: functionIndex.openFlags,
       closeFlags: functionIndex.closeFlags,
       run: functionIndex.run,
+      decodeRun: functionIndex.decodeRun,
       refill: functionIndex.refill,
       locate: functionIndex.locate,
       ...Object.fromEntries(routineNames.map(name => [name, routineIndex(name)])),
