@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { knownPlans } from "./engine/cpu/decode/known-plans.ts";
 import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
 import { hotNumbers } from "./engine/cpu/interpreter/hot.ts";
 import { interpreterBytes } from "./engine/cpu/interpreter/module.ts";
@@ -97,5 +98,5 @@ await build({
   define: { ...options.define, "import.meta.dirname": "__dirname", "import.meta.url": "ownUrl" },
   plugins: [prebuilt, lazily],
 });
-writeFileSync(join(out, "interpreter.wasm"), interpreterBytes());
+writeFileSync(join(out, "interpreter.wasm"), interpreterBytes(knownPlans()));
 chmodSync(join(out, "cli.js"), 0o755);

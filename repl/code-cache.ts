@@ -10,7 +10,7 @@ import { cacheFolder } from "../guest-images/cache-folder.ts";
 
 const CHECKSUM_BYTES = 4;
 /** Of so many bytes, one word is looked at: files are damaged by sectors, and a sum of all of them would take longer than what it guards. V8 checks its version by itself. */
-const CHECKED_STRIDE_WORDS = 64;
+const CHECKED_STRIDE_WORDS = 128;
 /** Of builds and versions of Node that are used in turn. */
 const MOST_FILES = 8;
 

@@ -44,14 +44,23 @@ const immediateSteps: Partial<Record<Step, number>> = {
   [steps.relative32]: immediateCodes.relativeWord,
 };
 
+/** In a machine, linear memory. */
+export type Tables = Pick<LinearMemory, "bytes" | "view">;
+
 export class QuickPlans {
-  readonly #linear: LinearMemory;
+  readonly #linear: Tables;
   /** `null`: it has no form here. */
   readonly #known = new Map<Plan, number | null>();
-  #count = 0;
+  /** Those that a build has put there come first (known-plans.ts). */
+  #count: number | undefined;
 
-  constructor(linear: LinearMemory) {
+  constructor(linear: Tables) {
     this.#linear = linear;
+  }
+  /** Where no plan is, since 0 means none, a build leaves how many there are. */
+  get count(): number {
+    this.#count ??= this.#linear.view.getUint32(layout.quickPlans, true);
+    return this.#count;
   }
   learn({ number, prefix, hasModrm, isGroup, isMemory, isWide, reg, hasSegment, plan }: Lesson): void {
     let known = this.#known.get(plan);
@@ -79,8 +88,9 @@ export class QuickPlans {
       else if (constant !== undefined && immediate === 0) immediate = constant;
       else return null;
     }
-    if (isImplicit || places > MOST_REGISTERS || this.#count + 1 === MOST_PLANS) return null;
-    const number = ++this.#count;
+    const number = this.count + 1;
+    if (isImplicit || places > MOST_REGISTERS || number === MOST_PLANS) return null;
+    this.#count = number;
     const at = layout.quickPlans + quickPlan.bytes * number;
     const { bytes, view } = this.#linear;
     view.setUint16(at + quickPlan.operation, operationOf(form), true);

@@ -3,7 +3,7 @@ import { layout } from "../../memory/layout.ts";
 import { type FlagWords, flagWords, ofBits, STATUS_BITS, toBits } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
 import { Func } from "../wasm/func.ts";
-import { moduleBytes } from "../wasm/module.ts";
+import { type DataPart, moduleBytes } from "../wasm/module.ts";
 import { call, i32, i64 } from "../wasm/value.ts";
 import { buildRoutines } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
@@ -33,7 +33,8 @@ function closeFlags(): Func {
   return code;
 }
 
-export function interpreterBytes(): Uint8Array<ArrayBuffer> {
+/** `data`: what is put into the memory of each instance. */
+export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<ArrayBuffer> {
   const cold = coldForms().map(form => new ColdTier(functionIndex.locate).build(form));
   return moduleBytes({
     functions: [
@@ -57,5 +58,6 @@ export function interpreterBytes(): Uint8Array<ArrayBuffer> {
       ...Object.fromEntries(routineNames.map(name => [name, routineIndex(name)])),
     },
     table: cold.map((_, i) => functionIndex.cold + i),
+    data,
   });
 }
