@@ -7,6 +7,7 @@ import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
 import { hotNumbers } from "./engine/cpu/interpreter/hot.ts";
 import { interpreterBytes } from "./engine/cpu/interpreter/module.ts";
 import { facts } from "./engine/cpu/semantics/facts.ts";
+import { vdsoImage } from "./engine/loader/vdso-image.ts";
 
 const out = process.argv[2] ?? join(import.meta.dirname, "dist");
 rmSync(out, { recursive: true, force: true });
@@ -54,6 +55,7 @@ const replacements: Readonly<Record<string, string>> = {
   "region/promotion.ts": `export const createRegions = (...all) => require("./promotion.ts?whole").createRegions(...all);
     export const kindOf = instruction => require("./promotion.ts?whole").kindOf(instruction);
     export const profileOf = steps => require("./promotion.ts?whole").profileOf(steps);`,
+  "loader/vdso-image.ts": `export const vdsoImage = new Uint8Array(${JSON.stringify([...vdsoImage])});`,
   "decode/opcodes.ts": `export const opcodeLines = JSON.parse(${quoted(opcodeLines)});`,
 };
 function quoted(data: unknown): string {
@@ -63,28 +65,36 @@ const prebuilt: Plugin = {
   name: "prebuilt",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /\?whole$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path.replace("?whole", "")), suffix: "?whole" }));
-    onLoad({ filter: /engine[/\\]cpu[/\\].*\.ts$/ }, ({ path, suffix }) => {
+    onLoad({ filter: /engine[/\\].*\.ts$/ }, ({ path, suffix }) => {
       const contents = suffix === "" ? replacements[path.split(sep).slice(-2).join("/")] : undefined;
       return contents === undefined ? undefined : { contents, loader: "js", resolveDir: dirname(path) };
     });
   },
 };
-/** Modules of Node's that a usual run needs nothing of, and what loading them takes: streams (zlib, v8) 4 ms, crypto 8 ms. Their functions load them when they are first called. */
-const SELDOM = ["crypto", "v8", "zlib"] as const;
-const lazily: Plugin = {
+/** The functions of these modules of Node's load them when they are first called. */
+const lazily = (modules: RegExp): Plugin => ({
   name: "lazily",
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: new RegExp(`^node:(${SELDOM.join("|")})$`) }, ({ path, kind }) =>
-      kind === "import-statement" ? { path, namespace: "lazily", sideEffects: false } : undefined,
-    );
+    onResolve({ filter: modules }, ({ path }) => ({ path, namespace: "lazily", sideEffects: false }));
     onLoad({ filter: /./, namespace: "lazily" }, async ({ path }) => {
       const exports: Readonly<Record<string, unknown>> = await import(path);
       const names = Object.keys(exports).filter(name => typeof exports[name] === "function" && /^[a-z]/.test(name) && name !== "default");
-      return { contents: names.map(name => `export const ${name} = (...all) => require(${JSON.stringify(path)}).${name}(...all);`).join("\n"), loader: "js" };
+      const lines = names.map(name => `export const ${name} = (...all) => process.getBuiltinModule(${JSON.stringify(path)}).${name}(...all);`);
+      return { contents: lines.join("\n"), loader: "js" };
     });
   },
+});
+/** A usual run needs little of them, and loading takes long: streams (zlib, v8) 4 ms, crypto 8 ms. */
+const SELDOM = /^node:(crypto|v8|zlib)$/;
+await build({ ...options, entryPoints: { main: "repl/main.ts", index: "index.ts" }, splitting: true, plugins: [runIsApart, prebuilt] });
+/** The first file is one file. */
+const mainIsApart: Plugin = {
+  name: "main is apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
+  },
 };
-await build({ ...options, entryPoints: { cli: "repl/cli.ts", index: "index.ts" }, splitting: true, plugins: [runIsApart, prebuilt] });
+await build({ ...options, entryPoints: { cli: "repl/cli.ts" }, banner: {}, plugins: [mainIsApart, lazily(/^node:/)] });
 // In CommonJS: an import of node:fs as a module loads all of Node's streams, 5 ms.
 const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
 await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
@@ -92,11 +102,11 @@ await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, 
 await build({
   ...commonJs,
   entryPoints: { "guest-run": "repl/guest-run.ts" },
-  banner: { js: '(function (exports, require, module, __filename, __dirname) {\nconst ownUrl = require("node:url").pathToFileURL(__filename);' },
+  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
   footer: { js: "})" },
   minify: true,
-  define: { ...options.define, "import.meta.dirname": "__dirname", "import.meta.url": "ownUrl" },
-  plugins: [prebuilt, lazily],
+  define: { ...options.define, "import.meta.dirname": "__dirname" },
+  plugins: [prebuilt, lazily(SELDOM)],
 });
 writeFileSync(join(out, "interpreter.wasm"), interpreterBytes(knownPlans()));
 chmodSync(join(out, "cli.js"), 0o755);

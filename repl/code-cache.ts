@@ -5,7 +5,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { Script } from "node:vm";
 import { cacheFolder } from "../guest-images/cache-folder.ts";
 
 const CHECKSUM_BYTES = 4;
@@ -26,12 +25,15 @@ export function loadWithCode<Exports>(path: string): Loaded<Exports> {
   const file = join(folder, `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}`);
   const cachedData = readChecked(file);
   // The bundle is a function (build.ts), in ASCII: as latin1 it is read without being converted.
+  const { Script } = process.getBuiltinModule("node:vm");
   const script = new Script(readFileSync(path, "latin1"), {
     filename: path,
     ...(cachedData && { cachedData }),
   });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+  // What it asks for is Node's own for the most part, and that needs no search.
+  const require = (name: string): unknown => process.getBuiltinModule(name) ?? createRequire(path)(name);
+  script.runInThisContext()(module.exports, require, module, path, dirname(path));
   const keep = (): void => {
     if (!cachedData || script.cachedDataRejected) write(folder, file, script.createCachedData());
   };
@@ -49,9 +51,10 @@ function readChecked(file: string): Buffer | undefined {
 }
 /** FNV-1a (Fowler, Noll, Vo) over words, the length first. */
 function checksum(data: Buffer): number {
-  let sum = data.byteLength;
-  for (let at = 0; at + 4 <= data.byteLength; at += 4 * CHECKED_STRIDE_WORDS)
-    sum = Math.imul(sum ^ (data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24)), 0x0100_0193);
+  const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data);
+  const words = new Int32Array(buffer, byteOffset, data.length >> 2);
+  let sum = data.length;
+  for (let at = 0; at < words.length; at += CHECKED_STRIDE_WORDS) sum = Math.imul(sum ^ words[at]!, 0x0100_0193);
   return sum;
 }
 function write(folder: string, file: string, data: Buffer): void {

@@ -43,6 +43,7 @@ export interface CodePage {
 export class CodePages {
   readonly #memory: GuestMemory;
   readonly #byFrame = new Map<number, CodePage[]>();
+  readonly #byDirectory = new Map<number, CodePage>();
   readonly #freeDirectories: number[] = [];
   /** Where records lie, in the order in which they are filled. */
   readonly #pieces: number[] = [layout.records];
@@ -149,13 +150,21 @@ export class CodePages {
     return at !== 0 && (words[at >>> 2]! & 0xffff) === STOP ? 0 : at;
   }
   #enter(space: number, page: number): CodePage | PageFault {
+    const entry = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
+    const words = this.#words;
+    const high = Math.floor(page / 2 ** 20);
+    // What the TLB has is admitted.
+    const known = words[entry] === page << 12 && words[entry + 1] === high ? this.#byDirectory.get(words[entry + 2]!) : undefined;
+    if (known) {
+      this.#memory.noteExecuted(space, page);
+      return known;
+    }
     const frame = page * PAGE_BYTES < ADDRESS_LIMIT ? this.#memory.admit(space, page, "execute") : GENERAL_PROTECTION;
     if (typeof frame !== "number") return frame;
     this.#memory.noteExecuted(space, page);
-    const codePage = this.#byFrame.get(frame)?.find(known => known.page === page) ?? this.#create(page, frame);
-    const entry = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
+    const codePage = this.#byFrame.get(frame)?.find(one => one.page === page) ?? this.#create(page, frame);
     this.#words[entry] = page << 12;
-    this.#words[entry + 1] = Math.floor(page / 2 ** 20);
+    this.#words[entry + 1] = high;
     this.#words[entry + 2] = codePage.directory;
     return codePage;
   }
@@ -163,6 +172,7 @@ export class CodePages {
     const directory = this.#freeDirectories.pop() ?? this.#room(DIRECTORY_BYTES);
     this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
     const codePage: CodePage = { page, frame, directory, waiting: new Map(), ways: new Map(), dependents: [], watchers: new Set() };
+    this.#byDirectory.set(directory, codePage);
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
     this.#memory.markCode(frame);
     return codePage;
@@ -171,6 +181,7 @@ export class CodePages {
     for (const { directory, dependents, watchers } of this.#byFrame.get(frame) ?? []) {
       for (const tell of [...watchers]) tell();
       this.#freeDirectories.push(directory);
+      this.#byDirectory.delete(directory);
       for (const at of dependents) this.#words[(at + straddle.directory) >>> 2] = -1;
     }
     this.#byFrame.delete(frame);

@@ -16,24 +16,26 @@ interface Placed {
   readonly facts: Facts;
   /** The number of its first form; shapes come first, then widths. */
   readonly first: number;
-  readonly row: Form["row"];
   readonly forms: (Form | undefined)[];
+  /** Made with the first of them. */
+  row: Form["row"] | undefined;
 }
 const placed = new Map<string, Placed>();
 /** The forms that were asked for by number. */
 const byNumber = new Map<number, Form>();
 let count = 0;
 for (const row of facts) {
-  const { name, shapes, widths } = row;
-  placed.set(name, { facts: row, first: count, row: { ...row, define: (tier, shape, bits) => define(name, tier, shape, bits) }, forms: [] });
-  count += shapes.length * widths.length;
+  placed.set(row.name, { facts: row, first: count, row: undefined, forms: [] });
+  count += row.shapes.length * row.widths.length;
 }
 
-function formAt({ facts: { name, shapes, widths }, first, row, forms: known }: Placed, place: number): Form {
-  let form = known[place];
+function formAt(of: Placed, place: number): Form {
+  let form = of.forms[place];
   if (!form) {
-    form = { number: first + place, name, shape: shapes[Math.floor(place / widths.length)]!, bits: widths[place % widths.length]!, row };
-    known[place] = form;
+    const { name, shapes, widths } = of.facts;
+    of.row ??= { ...of.facts, define: (tier, shape, bits) => define(name, tier, shape, bits) };
+    form = { number: of.first + place, name, shape: shapes[Math.floor(place / widths.length)]!, bits: widths[place % widths.length]!, row: of.row };
+    of.forms[place] = form;
   }
   return form;
 }
