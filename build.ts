@@ -6,7 +6,7 @@ import { knownPlans } from "./engine/cpu/decode/known-plans.ts";
 import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
 import { hotNumbers } from "./engine/cpu/interpreter/hot.ts";
 import { interpreterBytes } from "./engine/cpu/interpreter/module.ts";
-import { facts } from "./engine/cpu/semantics/facts.ts";
+import { factsAt, firstForms, rowNames } from "./engine/cpu/semantics/facts.ts";
 import { vdsoImage } from "./engine/loader/vdso-image.ts";
 
 const out = process.argv[2] ?? join(import.meta.dirname, "dist");
@@ -46,7 +46,10 @@ const runIsApart: Plugin = {
 };
 /** What the bundles hold instead of these modules: data that they come to, and, where the whole module may be needed after all, a way to load it then. */
 const replacements: Readonly<Record<string, string>> = {
-  "semantics/facts.ts": `export const facts = JSON.parse(${quoted(facts)}); export const define = (...all) => require("./facts.ts?whole").define(...all);`,
+  // What a row is, is read when the row is first met.
+  "semantics/facts.ts": `const lines = ${JSON.stringify(rowNames.map((_, row) => JSON.stringify(factsAt(row))).join("\n"))}.split("\\n");
+    export const rowNames = ${JSON.stringify(rowNames.join(" "))}.split(" "); export const firstForms = JSON.parse(${quoted(firstForms)});
+    export const factsAt = row => JSON.parse(lines[row]); export const define = (...all) => require("./facts.ts?whole").define(...all);`,
   "interpreter/hot.ts": `export const hotNumbers = JSON.parse(${quoted(hotNumbers)});`,
   "interpreter/module.ts": `export const interpreterBytes = () => require("./module.ts?whole").interpreterBytes();`,
   "cpu/float-assists.ts": `export const floatAssist = name => require("./float-assists.ts?whole").floatAssist(name);`,
