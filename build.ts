@@ -1,7 +1,9 @@
 // Builds what ships, into dist/ or the folder that is named: cli.js and index.js (bundled, the REPL loaded only when asked for), `run` in one piece, and the interpreter's module.
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import type { Row } from "./engine/abi/row.ts";
 import { knownPlans } from "./engine/cpu/decode/known-plans.ts";
 import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
 import { hotNumbers } from "./engine/cpu/interpreter/hot.ts";
@@ -44,6 +46,21 @@ const runIsApart: Plugin = {
     }));
   },
 };
+/** The files of rows of system calls, and what each exports. */
+const rowsFolder = join(import.meta.dirname, "engine/abi/rows");
+interface RowGroup {
+  readonly file: string;
+  readonly name: string;
+  readonly rows: Readonly<Record<string, Row>>;
+}
+const rowGroups: readonly RowGroup[] = await Promise.all(
+  readdirSync(rowsFolder).map(async file => {
+    const exports = (await import(pathToFileURL(join(rowsFolder, file)).href)) as Readonly<Record<string, RowGroup["rows"]>>;
+    const [[name, rows] = ["", {}], ...others] = Object.entries(exports).filter(([name]) => name.endsWith("Rows"));
+    if (name === "" || others.length > 0) throw new Error(`engine/abi/rows/${file} is to export one table of rows, named by Rows at the end.`);
+    return { file, name, rows };
+  }),
+);
 /** What the bundles hold instead of these modules: data that they come to, and, where the whole module may be needed after all, a way to load it then. */
 const replacements: Readonly<Record<string, string>> = {
   // What a row is, is read when the row is first met.
@@ -58,9 +75,25 @@ const replacements: Readonly<Record<string, string>> = {
   "region/promotion.ts": `export const createRegions = (...all) => require("./promotion.ts?whole").createRegions(...all);
     export const kindOf = instruction => require("./promotion.ts?whole").kindOf(instruction);
     export const profileOf = steps => require("./promotion.ts?whole").profileOf(steps);`,
+  // Rows are made by groups, when a call of the group is first met.
+  "abi/syscalls.ts": `const places = JSON.parse(${quoted(rowPlaces())});
+    const byName = new Map(places.flatMap((place, number) => (place ? [[place[0], number]] : [])));
+    const groups = { ${rowGroups.map(({ file, name }) => `${name}: () => require("./rows/${file}?whole").${name}`).join(", ")} };
+    const known = [];
+    export const syscallByNumber = number => (places[number] ? (known[number] ??= [places[number][0], groups[places[number][1]]()[places[number][0]]]) : undefined);
+    export const syscalls = new Proxy({}, {
+      get: (_, name) => syscallByNumber(byName.get(name))?.[1], has: (_, name) => byName.has(name), ownKeys: () => [...byName.keys()],
+      getOwnPropertyDescriptor: (_, name) => byName.has(name) ? { value: syscalls[name], enumerable: true, configurable: true } : undefined,
+    });`,
   "loader/vdso-image.ts": `export const vdsoImage = new Uint8Array(${JSON.stringify([...vdsoImage])});`,
   "decode/opcodes.ts": `export const opcodeLines = JSON.parse(${quoted(opcodeLines)});`,
 };
+/** By number: the call's name, and the group that its row is in. */
+function rowPlaces(): readonly (readonly [string, string] | null)[] {
+  const places: (readonly [string, string] | null)[] = [];
+  for (const { name: group, rows } of rowGroups) for (const [name, { number }] of Object.entries(rows)) places[number] = [name, group];
+  return Array.from(places, place => place ?? null);
+}
 function quoted(data: unknown): string {
   return JSON.stringify(JSON.stringify(data));
 }

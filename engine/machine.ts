@@ -5,7 +5,7 @@ import { formatPosition, type Position } from "../events/position.ts";
 import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.ts";
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
-import { syscallByNumber, syscalls } from "./abi/syscalls.ts";
+import { syscallByNumber } from "./abi/syscalls.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
@@ -294,9 +294,9 @@ export class Machine {
   #call(tid: number, file: Uint8Array): void {
     if (this.#turn?.hasSharedFiles) this.#writeBack();
     const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
-    if (number === syscalls.exit.number) this.#abandon([tid]);
-    else if (number === syscalls.exit_group.number) this.#abandon(this.#threadsOf(tid));
     const found = syscallByNumber(number);
+    if (found?.[0] === "exit") this.#abandon([tid]);
+    else if (found?.[0] === "exit_group") this.#abandon(this.#threadsOf(tid));
     const row = found?.[1];
     const raws = !row
       ? []
