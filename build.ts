@@ -1,7 +1,7 @@
 // Builds what ships, into dist/ or the folder that is named: cli.js and index.js (bundled, the REPL loaded only when asked for), `run` in one piece, and the interpreter's module.
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import type { Row } from "./engine/abi/row.ts";
 import { knownPlans } from "./engine/cpu/decode/known-plans.ts";
@@ -122,6 +122,18 @@ const lazily = (modules: RegExp): Plugin => ({
 });
 /** A usual run needs little of them, and loading takes long: streams (zlib, v8) 4 ms, crypto 8 ms. */
 const SELDOM = /^node:(crypto|v8|zlib)$/;
+/** A run reads an image, and writes none. */
+const unpackingAlone: Plugin = {
+  name: "unpacking alone",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^msgpackr$/ }, () => ({ path: "msgpackr", namespace: "unpacking" }));
+    onLoad({ filter: /./, namespace: "unpacking" }, () => ({
+      contents: 'export { Unpackr } from "./unpack.js"; export function Packr(...all) { return new (require("./pack.js").Packr)(...all); }',
+      resolveDir: dirname(fileURLToPath(import.meta.resolve("msgpackr"))),
+      loader: "js",
+    }));
+  },
+};
 await build({ ...options, entryPoints: { main: "repl/main.ts", index: "index.ts" }, splitting: true, plugins: [runIsApart, prebuilt] });
 /** The first file is one file. */
 const mainIsApart: Plugin = {
@@ -142,7 +154,7 @@ await build({
   footer: { js: "})" },
   minify: true,
   define: { ...options.define, "import.meta.dirname": "__dirname" },
-  plugins: [prebuilt, lazily(SELDOM)],
+  plugins: [prebuilt, lazily(SELDOM), unpackingAlone],
 });
 writeFileSync(join(out, "interpreter.wasm"), interpreterBytes(knownPlans()));
 chmodSync(join(out, "cli.js"), 0o755);
