@@ -1,11 +1,15 @@
 // Builds what ships, into dist/ or the folder that is named: cli.js and index.js (bundled, the REPL loaded only when asked for), `run` in one piece, and the interpreter's module.
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import type { Row } from "./engine/abi/row.ts";
+import { knownPlans } from "./engine/cpu/decode/known-plans.ts";
 import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
 import { hotNumbers } from "./engine/cpu/interpreter/hot.ts";
 import { interpreterBytes } from "./engine/cpu/interpreter/module.ts";
-import { facts } from "./engine/cpu/semantics/facts.ts";
+import { factsAt, firstForms, rowNames } from "./engine/cpu/semantics/facts.ts";
+import { vdsoImage } from "./engine/loader/vdso-image.ts";
 
 const out = process.argv[2] ?? join(import.meta.dirname, "dist");
 rmSync(out, { recursive: true, force: true });
@@ -42,9 +46,27 @@ const runIsApart: Plugin = {
     }));
   },
 };
+/** The files of rows of system calls, and what each exports. */
+const rowsFolder = join(import.meta.dirname, "engine/abi/rows");
+interface RowGroup {
+  readonly file: string;
+  readonly name: string;
+  readonly rows: Readonly<Record<string, Row>>;
+}
+const rowGroups: readonly RowGroup[] = await Promise.all(
+  readdirSync(rowsFolder).map(async file => {
+    const exports = (await import(pathToFileURL(join(rowsFolder, file)).href)) as Readonly<Record<string, RowGroup["rows"]>>;
+    const [[name, rows] = ["", {}], ...others] = Object.entries(exports).filter(([name]) => name.endsWith("Rows"));
+    if (name === "" || others.length > 0) throw new Error(`engine/abi/rows/${file} is to export one table of rows, named by Rows at the end.`);
+    return { file, name, rows };
+  }),
+);
 /** What the bundles hold instead of these modules: data that they come to, and, where the whole module may be needed after all, a way to load it then. */
 const replacements: Readonly<Record<string, string>> = {
-  "semantics/facts.ts": `export const facts = JSON.parse(${quoted(facts)}); export const define = (...all) => require("./facts.ts?whole").define(...all);`,
+  // What a row is, is read when the row is first met.
+  "semantics/facts.ts": `const lines = ${JSON.stringify(rowNames.map((_, row) => JSON.stringify(factsAt(row))).join("\n"))}.split("\\n");
+    export const rowNames = ${JSON.stringify(rowNames.join(" "))}.split(" "); export const firstForms = JSON.parse(${quoted(firstForms)});
+    export const factsAt = row => JSON.parse(lines[row]); export const define = (...all) => require("./facts.ts?whole").define(...all);`,
   "interpreter/hot.ts": `export const hotNumbers = JSON.parse(${quoted(hotNumbers)});`,
   "interpreter/module.ts": `export const interpreterBytes = () => require("./module.ts?whole").interpreterBytes();`,
   "cpu/float-assists.ts": `export const floatAssist = name => require("./float-assists.ts?whole").floatAssist(name);`,
@@ -53,8 +75,25 @@ const replacements: Readonly<Record<string, string>> = {
   "region/promotion.ts": `export const createRegions = (...all) => require("./promotion.ts?whole").createRegions(...all);
     export const kindOf = instruction => require("./promotion.ts?whole").kindOf(instruction);
     export const profileOf = steps => require("./promotion.ts?whole").profileOf(steps);`,
+  // Rows are made by groups, when a call of the group is first met.
+  "abi/syscalls.ts": `const places = JSON.parse(${quoted(rowPlaces())});
+    const byName = new Map(places.flatMap((place, number) => (place ? [[place[0], number]] : [])));
+    const groups = { ${rowGroups.map(({ file, name }) => `${name}: () => require("./rows/${file}?whole").${name}`).join(", ")} };
+    const known = [];
+    export const syscallByNumber = number => (places[number] ? (known[number] ??= [places[number][0], groups[places[number][1]]()[places[number][0]]]) : undefined);
+    export const syscalls = new Proxy({}, {
+      get: (_, name) => syscallByNumber(byName.get(name))?.[1], has: (_, name) => byName.has(name), ownKeys: () => [...byName.keys()],
+      getOwnPropertyDescriptor: (_, name) => byName.has(name) ? { value: syscalls[name], enumerable: true, configurable: true } : undefined,
+    });`,
+  "loader/vdso-image.ts": `export const vdsoImage = new Uint8Array(${JSON.stringify([...vdsoImage])});`,
   "decode/opcodes.ts": `export const opcodeLines = JSON.parse(${quoted(opcodeLines)});`,
 };
+/** By number: the call's name, and the group that its row is in. */
+function rowPlaces(): readonly (readonly [string, string] | null)[] {
+  const places: (readonly [string, string] | null)[] = [];
+  for (const { name: group, rows } of rowGroups) for (const [name, { number }] of Object.entries(rows)) places[number] = [name, group];
+  return Array.from(places, place => place ?? null);
+}
 function quoted(data: unknown): string {
   return JSON.stringify(JSON.stringify(data));
 }
@@ -62,13 +101,48 @@ const prebuilt: Plugin = {
   name: "prebuilt",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /\?whole$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path.replace("?whole", "")), suffix: "?whole" }));
-    onLoad({ filter: /engine[/\\]cpu[/\\].*\.ts$/ }, ({ path, suffix }) => {
+    onLoad({ filter: /engine[/\\].*\.ts$/ }, ({ path, suffix }) => {
       const contents = suffix === "" ? replacements[path.split(sep).slice(-2).join("/")] : undefined;
       return contents === undefined ? undefined : { contents, loader: "js", resolveDir: dirname(path) };
     });
   },
 };
-await build({ ...options, entryPoints: { cli: "repl/cli.ts", index: "index.ts" }, splitting: true, plugins: [runIsApart, prebuilt] });
+/** The functions of these modules of Node's load them when they are first called. */
+const lazily = (modules: RegExp): Plugin => ({
+  name: "lazily",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: modules }, ({ path }) => ({ path, namespace: "lazily", sideEffects: false }));
+    onLoad({ filter: /./, namespace: "lazily" }, async ({ path }) => {
+      const exports: Readonly<Record<string, unknown>> = await import(path);
+      const names = Object.keys(exports).filter(name => typeof exports[name] === "function" && /^[a-z]/.test(name) && name !== "default");
+      const lines = names.map(name => `export const ${name} = (...all) => process.getBuiltinModule(${JSON.stringify(path)}).${name}(...all);`);
+      return { contents: lines.join("\n"), loader: "js" };
+    });
+  },
+});
+/** A usual run needs little of them, and loading takes long: streams (zlib, v8) 4 ms, crypto 8 ms. */
+const SELDOM = /^node:(crypto|v8|zlib)$/;
+/** A run reads an image, and writes none. */
+const unpackingAlone: Plugin = {
+  name: "unpacking alone",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^msgpackr$/ }, () => ({ path: "msgpackr", namespace: "unpacking" }));
+    onLoad({ filter: /./, namespace: "unpacking" }, () => ({
+      contents: 'export { Unpackr } from "./unpack.js"; export function Packr(...all) { return new (require("./pack.js").Packr)(...all); }',
+      resolveDir: dirname(fileURLToPath(import.meta.resolve("msgpackr"))),
+      loader: "js",
+    }));
+  },
+};
+await build({ ...options, entryPoints: { main: "repl/main.ts", index: "index.ts" }, splitting: true, plugins: [runIsApart, prebuilt] });
+/** The first file is one file. */
+const mainIsApart: Plugin = {
+  name: "main is apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
+  },
+};
+await build({ ...options, entryPoints: { cli: "repl/cli.ts" }, banner: {}, plugins: [mainIsApart, lazily(/^node:/)] });
 // In CommonJS: an import of node:fs as a module loads all of Node's streams, 5 ms.
 const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
 await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
@@ -76,10 +150,11 @@ await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, 
 await build({
   ...commonJs,
   entryPoints: { "guest-run": "repl/guest-run.ts" },
-  banner: { js: '(function (exports, require, module, __filename, __dirname) {\nconst ownUrl = require("node:url").pathToFileURL(__filename);' },
+  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
   footer: { js: "})" },
-  define: { ...options.define, "import.meta.dirname": "__dirname", "import.meta.url": "ownUrl" },
-  plugins: [prebuilt],
+  minify: true,
+  define: { ...options.define, "import.meta.dirname": "__dirname" },
+  plugins: [prebuilt, lazily(SELDOM), unpackingAlone],
 });
-writeFileSync(join(out, "interpreter.wasm"), interpreterBytes());
+writeFileSync(join(out, "interpreter.wasm"), interpreterBytes(knownPlans()));
 chmodSync(join(out, "cli.js"), 0o755);

@@ -10,21 +10,19 @@ import { createFirstContext, openStandardFiles } from "./kernel/objects/standard
 import { FIRST_PROCESS } from "./kernel/objects/tasks.ts";
 import { createTerminal } from "./kernel/objects/terminals.ts";
 import { initialState } from "./kernel/services.ts";
-import type { KernelState } from "./kernel/state/kernel-state.ts";
 import { KernelStore } from "./kernel/store.ts";
-import { type Image, type StoredContents, storedContents } from "./loader/image.ts";
+import { type Image, storedContents } from "./loader/image.ts";
 
 /** A copy of a host folder, made at boot. */
 export interface Mount extends HostFolder {
   readonly digest: string;
 }
 export type Booted =
-  | { readonly kind: "booted"; readonly state: KernelState; readonly contents: StoredContents; readonly effects: readonly Effect[] }
-  | { readonly kind: "fail"; readonly errno: string };
+  /** The store is the caller's: nobody else has it. */
+  { readonly kind: "booted"; readonly store: KernelStore; readonly effects: readonly Effect[] } | { readonly kind: "fail"; readonly errno: string };
 
 export function bootState(image: Image, mounts: readonly Mount[], parameters: BootParameters): Booted {
-  const contents = storedContents(image);
-  const store = new KernelStore(initialState(parameters), contents);
+  const store = new KernelStore(initialState(parameters), storedContents(image));
   const kernel = store.at(0);
   bootFiles(kernel, image, mounts);
   createTerminal(kernel, WORLD_TERMINAL, parameters.terminal);
@@ -37,6 +35,5 @@ export function bootState(image: Image, mounts: readonly Mount[], parameters: Bo
     environment: parameters.environment.map(binaryOfText),
   });
   if (loaded.kind === "fail") return loaded;
-  const effects = store.takeEffects();
-  return { kind: "booted", state: store.current, contents, effects };
+  return { kind: "booted", store, effects: store.takeEffects() };
 }

@@ -11,7 +11,7 @@ export interface BootSource {
   readonly mounts: readonly Mount[];
   readonly parameters: BootParameters;
 }
-export interface BootOptions extends Omit<MachineOptions, "contents" | "memoryBytes" | "quantumTicks"> {
+export interface BootOptions extends Omit<MachineOptions, "memoryBytes" | "quantumTicks"> {
   /** Told of every event, the boot event first. */
   readonly onEvent?: (event: KernelEvent, seq: number) => void;
 }
@@ -22,9 +22,8 @@ export function boot({ image, mounts, parameters }: BootSource, options: BootOpt
   const booted = bootState(image, mounts, parameters);
   if (booted.kind === "fail")
     throw new BootFailure(`${parameters.program} cannot be started in image ${parameters.imageName}: ${errnoText(booted.errno)} (${booted.errno}).`);
-  const machine = new Machine(booted.state, {
+  const machine = new Machine(booted.store, {
     ...options,
-    contents: booted.contents,
     memoryBytes: parameters.memoryBytes,
     quantumTicks: parameters.quantumTicks,
   });

@@ -5,7 +5,7 @@ import { formatPosition, type Position } from "../events/position.ts";
 import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.ts";
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
-import { syscallByNumber, syscalls } from "./abi/syscalls.ts";
+import { syscallByNumber } from "./abi/syscalls.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
@@ -21,7 +21,7 @@ import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
-import { KernelStore } from "./kernel/store.ts";
+import type { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
 import type { StoredContents } from "./loader/image.ts";
 import { GuestMemory } from "./memory/guest-memory.ts";
@@ -52,8 +52,6 @@ export interface MachineSnapshot {
 
 export interface MachineOptions extends ProcessorOptions {
   readonly world: World;
-  /** The image's: see `KernelStore`. */
-  readonly contents: StoredContents;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
@@ -97,13 +95,14 @@ export class Machine {
   #space = 0;
   readonly #reader: RecordingReader;
 
-  constructor(state: KernelState, options: MachineOptions) {
+  constructor(store: KernelStore, options: MachineOptions) {
+    const { parameters } = store.at(0).system;
     this.memory = new GuestMemory({ maxFrames: Math.floor(options.memoryBytes / PAGE) });
     this.#processor = new Processor(this.memory, options);
-    this.#processor.seed = state.system.parameters.seed;
-    this.#processor.level = state.system.parameters.cpu ?? OLDEST_LEVEL;
+    this.#processor.seed = parameters.seed;
+    this.#processor.level = parameters.cpu ?? OLDEST_LEVEL;
     this.#hasXsave = featureNames(this.#processor.level).includes("xsave");
-    this.#store = new KernelStore(state, options.contents);
+    this.#store = store;
     this.#world = options.world;
     this.#quantum = options.quantumTicks;
     this.isPaced = options.isPaced ?? false;
@@ -295,9 +294,9 @@ export class Machine {
   #call(tid: number, file: Uint8Array): void {
     if (this.#turn?.hasSharedFiles) this.#writeBack();
     const number = registerFile.getLow(file, "rax") | 0;
-    if (number === syscalls.exit.number) this.#abandon([tid]);
-    else if (number === syscalls.exit_group.number) this.#abandon(this.#threadsOf(tid));
     const found = syscallByNumber(number);
+    if (found?.[0] === "exit") this.#abandon([tid]);
+    else if (found?.[0] === "exit_group") this.#abandon(this.#threadsOf(tid));
     const row = found?.[1];
     const raws = !row
       ? []

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import type { Loaded } from "./code-cache.ts";
+import { type Loaded, loadWithCode } from "./code-cache.ts";
 
 // The command line: `run` without options goes the short way; else the verb's row is found, and failures turned into one sentence and an exit status.
-// Nothing is imported at its head: even node:fs, imported as a module, loads all of Node's streams, 4 ms.
+// All that it imports is bundled into it (build.ts), and Node's own modules are asked for by name: even node:fs, imported as a module, loads all of Node's streams, 4 ms.
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
   process.stderr.write(
@@ -16,19 +16,17 @@ env.NODE_ENV ??= "production";
 // msgpackr's native helper speeds up long texts, of which logs and images have few; finding and loading it costs every start 15 ms.
 env.MSGPACKR_NATIVE_ACCELERATION_DISABLED ??= "true";
 
-const nodeModule = process.getBuiltinModule("node:module");
 const isBuilt = import.meta.filename.endsWith(".js");
 const [, , verb, program] = process.argv;
 if (isBuilt && verb === "run" && program !== undefined && !program.startsWith("-")) {
   // No option: there is nothing to parse, and everything after the program's name is its own.
-  const { loadWithCode } = nodeModule.createRequire(import.meta.url)("./code-cache.cjs") as typeof import("./code-cache.ts");
   const loaded: Loaded<typeof import("./guest-run.ts")> = loadWithCode(`${import.meta.dirname}/guest-run.cjs`);
   await loaded.exports.runGuest(process.argv.slice(3));
   loaded.keep();
   // All output is written. To leave now spares the taking down of a heap that is dropped with the process.
   process.exit();
 } else {
-  nodeModule.enableCompileCache();
+  process.getBuiltinModule("node:module").enableCompileCache();
   const { main } = await import("./main.ts");
   await main(process.argv);
 }

@@ -1,7 +1,6 @@
-// The options that say what machine to boot, shared by run, record and repl, and what they become: an image, mounts and boot parameters.
+// The options that say what machine to boot, shared by run, record and repl, become an image, mounts and boot parameters. How they are written is in guest-option-rows.ts.
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { type Command, Option } from "commander";
 import { cpuLevels, DEFAULT_LEVEL, OLDEST_LEVEL } from "../engine/abi/constants/processor-features.ts";
 import type { Mount } from "../engine/boot.ts";
 import type { ProcessorOptions, Tier } from "../engine/cpu/processor.ts";
@@ -11,7 +10,7 @@ import { entriesDigest } from "../guest-images/digest.ts";
 import { hostFolder } from "../guest-images/host-folder.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { defaultImage, openImage } from "./images.ts";
-import { INJECTION_FORM, INJECTION_SUMMARY, injector, parseInjection } from "./injection.ts";
+import { injector, parseInjection } from "./injection.ts";
 import { prebuiltInterpreter } from "./prebuilt.ts";
 
 export interface GuestOptions {
@@ -49,28 +48,6 @@ export const defaultGuestOptions: GuestOptions = {
   epoch: String(DEFAULT_EPOCH),
   inject: [],
 };
-
-const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
-
-export const withGuestOptions = (command: Command): Command =>
-  command
-    .passThroughOptions()
-    .option("--image <NAME>", "guest image (default: busybox, or the embedded one where it is not there)")
-    .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file, made at boot", collect, [])
-    .option("--memory <SIZE>", "most memory for guest pages", defaultGuestOptions.memory)
-    .option("--seed <N>", "the guest's random bytes", defaultGuestOptions.seed)
-    .option("--chaos <SEED>", "let scheduling choices vary")
-    .addOption(new Option("--cpu <LEVEL>", "what the guest's processor has").choices(cpuLevels).default(defaultGuestOptions.cpu))
-    .option("--env <NAME=VALUE>", "set or replace a variable", collect, [])
-    .option("--cwd <DIR>", "working directory in the guest")
-    .option("--user <UID[:GID]>", "user and group of the first process")
-    .option("--hostname <NAME>", "the guest's name", defaultGuestOptions.hostname)
-    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", defaultGuestOptions.epoch)
-    .option(`--inject <${INJECTION_FORM}>`, `${INJECTION_SUMMARY}; counted over all processes`, collect, [])
-    .option(
-      "--tier <TIER>",
-      "how instructions are executed: interpreter, compiled (everything at once) or auto (what is hot); nothing that happens depends on it",
-    );
 
 const TIERS: readonly Tier[] = ["interpreter", "compiled", "auto"];
 /** How a machine or a session executes. */

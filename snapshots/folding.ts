@@ -1,7 +1,7 @@
 // The kernel's state by folding a log's events through the reducers alone: no processor, no guest memory.
 import { bootState } from "../engine/boot.ts";
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
-import { KernelStore } from "../engine/kernel/store.ts";
+import type { KernelStore } from "../engine/kernel/store.ts";
 import { reduce } from "../engine/kernel/transitions.ts";
 import type { BootSource } from "../engine/machine-boot.ts";
 import { firstDifference } from "../events/equality.ts";
@@ -15,7 +15,7 @@ export function fold(events: Iterable<KernelEvent>, source: BootSource): KernelS
     if (!store) {
       const booted = bootState(source.image, source.mounts, source.parameters);
       if (booted.kind === "fail") throw new Error(`The log begins with a boot that fails now: ${booted.errno}.`);
-      store = new KernelStore(booted.state, booted.contents);
+      store = booted.store;
     } else {
       const { answer } = reduce(store, event);
       store.takeEffects();

@@ -1,7 +1,7 @@
 // What a guest has sent to the world, by event. Outputs are not logged: they follow from the events, by folding them through the reducers.
 
 import { bootState } from "../engine/boot.ts";
-import { KernelStore } from "../engine/kernel/store.ts";
+import type { KernelStore } from "../engine/kernel/store.ts";
 import { reduce } from "../engine/kernel/transitions.ts";
 import type { BootSource } from "../engine/machine-boot.ts";
 import type { EventSource } from "./replaying.ts";
@@ -48,7 +48,7 @@ export class Outputs {
     if (!this.#store) {
       const booted = bootState(this.#source.image, this.#source.mounts, this.#source.parameters);
       if (booted.kind === "fail") throw new Error(`The log begins with a boot that fails now: ${booted.errno}.`);
-      this.#store = new KernelStore(booted.state, booted.contents);
+      this.#store = booted.store;
       this.#list.length = 0;
       this.#upTo = 1;
     }

@@ -1,9 +1,11 @@
 // Decoded code in linear memory, by virtual page and frame: processes that share a frame at one address share its records.
 // Records are linked only inside a page; to another page, and for computed jumps, the way is the execution TLB. So a page of code is dropped by itself.
 import type { GuestMemory } from "../memory/guest-memory.ts";
-import { ADDRESS_LIMIT, EXECUTE_TLB_ENTRIES, layout, PAGE_BYTES, tlbEntry } from "../memory/layout.ts";
+import { ADDRESS_LIMIT, EXECUTE_TLB_ENTRIES, layout, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES, tlbEntry } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
-import { decode, type Instruction, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
+import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
+import { controlKinds, QuickPlans } from "./decode/quick-plans.ts";
+import type { DecodeRun } from "./interpreter/interpreter.ts";
 import { extraOperation, operationOf } from "./interpreter/operations.ts";
 import { type Extra, extras, prepare, record, straddle } from "./interpreter/record.ts";
 import { formCount } from "./semantics/forms.ts";
@@ -13,20 +15,22 @@ const LONGEST_BLOCK = 64;
 /** Room for a block, a second page's directory, and the records around them. */
 const RESERVE = 65_536;
 const SCRATCH = 21;
+const STOP = extraOperation("stop");
 const HIGH = 2 ** 32;
 /** Operations from here on stand for regions. */
 export const FIRST_REGION = formCount + extras.length;
 const GENERAL_PROTECTION = { signal: "SIGSEGV", code: 0x80 } as const;
 
+type Control = NonNullable<Instruction["form"]["row"]["control"]>;
 export interface FetchFault extends PageFault {
   readonly address: number;
 }
 export interface CodePage {
   readonly page: number;
   readonly frame: number;
-  /** For each offset, the record of the instruction there, or 0. */
+  /** For each offset, the record of the instruction there, or one that stands for it, or 0. */
   readonly directory: number;
-  /** By offset: a record that stands for what is not decoded yet, and the fields that lead to it. */
+  /** By offset: a record that stands for what is not decoded yet, also in the directory, and the fields that lead to it. */
   readonly waiting: Map<number, { readonly stub: number; readonly links: number[] }>;
   /** By address: records that lead to other pages. */
   readonly ways: Map<number, number>;
@@ -39,20 +43,28 @@ export interface CodePage {
 export class CodePages {
   readonly #memory: GuestMemory;
   readonly #byFrame = new Map<number, CodePage[]>();
+  readonly #byDirectory = new Map<number, CodePage>();
   readonly #freeDirectories: number[] = [];
+  /** Where records lie, in the order in which they are filled. */
+  readonly #pieces: number[] = [layout.records];
+  /** Which of them is being filled, and how far. */
+  #piece = 0;
   #end: number = layout.records;
-  /** From here on nothing has been written yet. */
-  #written: number = layout.records;
 
-  constructor(memory: GuestMemory) {
+  readonly #decodeRun: DecodeRun;
+  readonly #quickPlans: QuickPlans;
+
+  constructor(memory: GuestMemory, decodeRun: DecodeRun) {
     this.#memory = memory;
+    this.#decodeRun = decodeRun;
+    this.#quickPlans = new QuickPlans(memory.linear);
     memory.frames.onCodeGone = frame => this.#drop(frame);
   }
 
   /** The record at which to go on at `rip`, decoded if need be. */
   find(space: number, rip: number): number | FetchFault {
     if (!(rip >= 0 && rip < ADDRESS_LIMIT)) return { ...GENERAL_PROTECTION, address: 0 };
-    if (this.#end + RESERVE > layout.recordsEnd) this.#dropAll();
+    if (!this.#hasRoom()) this.#dropAll();
     const codePage = this.#enter(space, Math.floor(rip / PAGE_BYTES));
     if ("signal" in codePage) return { ...codePage, address: rip };
     return this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
@@ -62,7 +74,7 @@ export class CodePages {
     const second = this.#enter(space, Math.floor(rip / PAGE_BYTES) + 1);
     if ("signal" in second) return { ...second, address: (Math.floor(rip / PAGE_BYTES) + 1) * PAGE_BYTES };
     if (this.#words[(at + straddle.directory) >>> 2] === second.directory) return undefined;
-    if (this.#end + RESERVE > layout.recordsEnd) {
+    if (!this.#hasRoom()) {
       this.#dropAll();
       return undefined;
     }
@@ -73,7 +85,7 @@ export class CodePages {
 
   /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
   present(space: number, page: number): CodePage | undefined {
-    if (!this.#memory.isPresent(space, page) || this.#end + RESERVE > layout.recordsEnd) return undefined;
+    if (!this.#memory.isPresent(space, page) || !this.#hasRoom()) return undefined;
     const codePage = this.#enter(space, page);
     return "signal" in codePage ? undefined : codePage;
   }
@@ -101,7 +113,7 @@ export class CodePages {
   }
   /** From now on the record at an address is that of a region, and leads to the one that was there. False where nothing can stand before it. */
   putRegion(space: number, codePage: CodePage, rip: number, operation: number): boolean {
-    if (this.#end + RESERVE > layout.recordsEnd) return false;
+    if (!this.#hasRoom()) return false;
     const at = this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
     if (typeof at !== "number") return false;
     const { bytes, words } = this.#memory.linear;
@@ -131,26 +143,36 @@ export class CodePages {
   get #words(): Int32Array {
     return this.#memory.linear.words;
   }
+  /** Of what is decoded. */
   #recordAt(codePage: CodePage, offset: number): number {
-    return this.#words[(codePage.directory >>> 2) + offset]!;
+    const words = this.#words;
+    const at = words[(codePage.directory >>> 2) + offset]!;
+    return at !== 0 && (words[at >>> 2]! & 0xffff) === STOP ? 0 : at;
   }
   #enter(space: number, page: number): CodePage | PageFault {
+    const entry = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
+    const words = this.#words;
+    const high = Math.floor(page / 2 ** 20);
+    // What the TLB has is admitted.
+    const known = words[entry] === page << 12 && words[entry + 1] === high ? this.#byDirectory.get(words[entry + 2]!) : undefined;
+    if (known) {
+      this.#memory.noteExecuted(space, page);
+      return known;
+    }
     const frame = page * PAGE_BYTES < ADDRESS_LIMIT ? this.#memory.admit(space, page, "execute") : GENERAL_PROTECTION;
     if (typeof frame !== "number") return frame;
     this.#memory.noteExecuted(space, page);
-    const codePage = this.#byFrame.get(frame)?.find(known => known.page === page) ?? this.#create(page, frame);
-    const entry = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
+    const codePage = this.#byFrame.get(frame)?.find(one => one.page === page) ?? this.#create(page, frame);
     this.#words[entry] = page << 12;
-    this.#words[entry + 1] = Math.floor(page / 2 ** 20);
+    this.#words[entry + 1] = high;
     this.#words[entry + 2] = codePage.directory;
     return codePage;
   }
   #create(page: number, frame: number): CodePage {
     const directory = this.#freeDirectories.pop() ?? this.#room(DIRECTORY_BYTES);
-    // Memory that has never been written is zero, and the host has not even to provide it.
-    this.#memory.linear.bytes.fill(0, directory, Math.min(directory + DIRECTORY_BYTES, this.#written));
-    this.#written = Math.max(this.#written, directory + DIRECTORY_BYTES);
+    this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
     const codePage: CodePage = { page, frame, directory, waiting: new Map(), ways: new Map(), dependents: [], watchers: new Set() };
+    this.#byDirectory.set(directory, codePage);
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
     this.#memory.markCode(frame);
     return codePage;
@@ -159,6 +181,7 @@ export class CodePages {
     for (const { directory, dependents, watchers } of this.#byFrame.get(frame) ?? []) {
       for (const tell of [...watchers]) tell();
       this.#freeDirectories.push(directory);
+      this.#byDirectory.delete(directory);
       for (const at of dependents) this.#words[(at + straddle.directory) >>> 2] = -1;
     }
     this.#byFrame.delete(frame);
@@ -167,17 +190,46 @@ export class CodePages {
   #dropAll(): void {
     for (const frame of [...this.#byFrame.keys()]) this.#memory.frames.dropCode(frame);
     this.#freeDirectories.length = 0;
-    this.#written = Math.max(this.#written, this.#end);
+    this.#piece = 0;
     this.#end = layout.records;
+  }
+  /** Whether RESERVE is free, here or in another piece, which is then gone on with. */
+  #hasRoom(): boolean {
+    if (this.#end + RESERVE <= this.#pieces[this.#piece]! + RECORD_BYTES) return true;
+    if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
+    this.#end = this.#pieces[++this.#piece]!;
+    return true;
+  }
+  #addPiece(): boolean {
+    if (this.#pieces.length === MOST_RECORD_PIECES) return false;
+    const { linear } = this.#memory;
+    const at = linear.allocate(RECORD_BYTES / PAGE_BYTES);
+    if (at === undefined) return false;
+    // Places of records are kept as signed words.
+    if (at + RECORD_BYTES > 2 ** 31) {
+      linear.free(at, RECORD_BYTES / PAGE_BYTES);
+      return false;
+    }
+    this.#pieces.push(at);
+    return true;
   }
 
   /** Decodes from `rip` to the end of its block; answers its record. */
   #append(space: number, codePage: CodePage, start: number): number | FetchFault {
     let rip = start;
-    for (let count = 0; ; count++) {
+    for (let count = 0; ; ) {
       const offset = rip - codePage.page * PAGE_BYTES;
       if (count === LONGEST_BLOCK || offset >= PAGE_BYTES || this.#recordAt(codePage, offset) !== 0) {
         this.#link(codePage, this.#put("goTo", rip) + record.taken, rip);
+        break;
+      }
+      const first = this.#end;
+      const control = this.#appendQuickly(codePage, offset, rip, LONGEST_BLOCK - count);
+      if (this.#end > first) {
+        count += (this.#end - first) / record.bytes;
+        rip = this.#number(layout.decodeRip);
+        if (control === undefined) continue;
+        this.#linkControl(codePage, this.#end - record.bytes, control, this.#number(layout.decodeTarget), rip);
         break;
       }
       const decoded = decode(rip, this.#memory.linear.bytes, codePage.frame + offset, codePage.frame + Math.min(PAGE_BYTES, offset + MOST_BYTES));
@@ -191,15 +243,33 @@ export class CodePages {
         this.#enroll(codePage, offset, this.#put("missing", rip));
         break;
       }
+      const lesson = lastLesson();
+      if (lesson) this.#quickPlans.learn(lesson);
       this.#enroll(codePage, offset, this.#end);
       const at = this.#putInstruction(decoded, rip);
       rip += decoded.length;
+      count++;
       if (decoded.form.row.control) {
-        this.#linkControl(codePage, at, decoded, rip);
+        this.#linkControl(codePage, at, decoded.form.row.control, decoded.target, rip);
         break;
       }
     }
     return this.#recordAt(codePage, start % PAGE_BYTES);
+  }
+  /** In wasm, as far as it goes; answers how a block ended. */
+  #appendQuickly(codePage: CodePage, offset: number, rip: number, most: number): Control | undefined {
+    const first = this.#end;
+    const entry = codePage.directory + 4 * offset;
+    const waiting = codePage.waiting.get(offset);
+    const words = this.#words;
+    // What stands here for the instruction would stop it at once.
+    words[entry >>> 2] = 0;
+    this.#putNumber(layout.decodeRip, rip);
+    const control = this.#decodeRun(codePage.frame + offset, codePage.frame + PAGE_BYTES, first, entry, most);
+    this.#end = words[layout.decodeEnd >>> 2]!;
+    if (waiting && this.#end > first) this.#enroll(codePage, offset, first);
+    else if (waiting) words[entry >>> 2] = waiting.stub;
+    return controlKinds[control];
   }
   #appendStraddle(space: number, first: CodePage, rip: number): number | FetchFault {
     const second = this.#enter(space, first.page + 1);
@@ -221,7 +291,7 @@ export class CodePages {
     }
     const real = this.#putInstruction(decoded, rip);
     const next = rip + decoded.length;
-    if (decoded.form.row.control) this.#linkControl(first, real, decoded, next);
+    if (decoded.form.row.control) this.#linkControl(first, real, decoded.form.row.control, decoded.target, next);
     else this.#link(first, this.#put("goTo", next) + record.taken, next);
   }
   #across(first: CodePage, second: CodePage, rip: number): Uint8Array {
@@ -236,10 +306,10 @@ export class CodePages {
     return this.#memory.linear.bytes.subarray(frame + offset, frame + Math.min(PAGE_BYTES, offset + length));
   }
 
-  #linkControl(codePage: CodePage, at: number, { form, target }: Instruction, next: number): void {
-    if (form.row.control === "stops") return;
+  #linkControl(codePage: CodePage, at: number, control: Control, target: number, next: number): void {
+    if (control === "stops") return;
     this.#link(codePage, at + record.taken, target);
-    if (form.row.control === "branches") this.#link(codePage, at + record.next, next);
+    if (control === "branches") this.#link(codePage, at + record.next, next);
   }
   /** Makes a field lead to an address: at once, or when it has been decoded, or by way of the TLB. */
   #link(codePage: CodePage, field: number, target: number): void {
@@ -255,8 +325,12 @@ export class CodePages {
       this.#words[field >>> 2] = known;
       return;
     }
-    const waiting = codePage.waiting.get(offset) ?? { stub: this.#put("stop", target), links: [] };
-    codePage.waiting.set(offset, waiting);
+    let waiting = codePage.waiting.get(offset);
+    if (!waiting) {
+      waiting = { stub: this.#put("stop", target), links: [] };
+      codePage.waiting.set(offset, waiting);
+      this.#words[(codePage.directory >>> 2) + offset] = waiting.stub;
+    }
     waiting.links.push(field);
     this.#words[field >>> 2] = waiting.stub;
   }
@@ -279,6 +353,10 @@ export class CodePages {
     words[at >>> 2] = typeof operation === "number" ? operation : extraOperation(operation);
     this.#putNumber(at + record.rip, rip);
     return at;
+  }
+  #number(at: number): number {
+    const words = this.#words;
+    return words[(at >>> 2) + 1]! * HIGH + (words[at >>> 2]! >>> 0);
   }
   #putNumber(at: number, value: number): void {
     this.#words[at >>> 2] = value | 0;

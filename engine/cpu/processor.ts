@@ -80,6 +80,8 @@ const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
 const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
 /** Ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
 const BUSY_TICKS = 8_000_000;
+/** A program of runs shorter than this, between calls and faults, gets back less of it: much of its time is the kernel's, and its code is many pieces. Such ticks count half. */
+const SHORT_RUN_TICKS = 50_000;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
@@ -114,7 +116,7 @@ export class Processor {
 
   constructor(memory: GuestMemory, { interpreter, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {}) {
     this.#memory = memory;
-    this.#codePages = new CodePages(memory);
+    this.#codePages = new CodePages(memory, (at, end, out, directory, most) => this.#interpreter.decodeRun(at, end, out, directory, most));
     this.#bounce = new Bounce(memory);
     builtBytes ??= interpreter ?? interpreterBytes();
     this.#bytes = interpreter ?? builtBytes;
@@ -162,7 +164,7 @@ export class Processor {
     this.#interpreter.closeFlags();
     linear.bytes.fill(0, layout.registers + fileOffset.zero, layout.registers + fileOffset.mxcsr);
     registers.set(linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES));
-    this.#ticksUntilBusy -= this.retired;
+    this.#ticksUntilBusy -= this.retired < SHORT_RUN_TICKS ? this.retired / 2 : this.retired;
     if (this.#ticksUntilBusy <= 0) {
       this.#ticksUntilBusy = Number.POSITIVE_INFINITY;
       this.#interpreter = instantiateInterpreter(renamed(this.#bytes), linear.wasm);

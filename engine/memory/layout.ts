@@ -29,6 +29,10 @@ export const layout = {
   /** How compiled code was last left (see `wayOutCodes`), and the address it went to. */
   lastWayOut: 0x4d4,
   lastRip: 0x4d8,
+  /** Of decoding in wasm (engine/cpu/interpreter/decoding.ts): the address that is gone on from, where a jump leads, and the end of the records. */
+  decodeRip: 0x4e0,
+  decodeTarget: 0x4e8,
+  decodeEnd: 0x4f0,
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
   bounceSlots: 0x500,
   bounceBuffers: 0x1000,
@@ -40,14 +44,20 @@ export const layout = {
   regionEpochs: 0xd000,
   /** One word for each 4 KiB of the wasm memory: references, FRAME_HAS_CODE, FRAME_IS_CLEAN. */
   frameWords: 0x1_0000,
-  /** Directories of code pages and decoded instructions. */
-  records: 0x41_0000,
-  recordsEnd: 0x2c1_0000,
-  readTlb: 0x2c1_0000,
-  writeTlb: 0x2c3_0000,
-  heap: 0x2c5_0000,
+  readTlb: 0x41_0000,
+  writeTlb: 0x43_0000,
+  /** What decoding in wasm knows of opcodes, and of opcodes with their prefixes and ModRM: see engine/cpu/decode/quick-plans.ts. */
+  opcodeKinds: 0x45_0000,
+  quickPlans: 0x45_1000,
+  planNumbers: 0x47_0000,
+  /** Directories of code pages and decoded instructions: the first piece, to which others come from the heap. */
+  records: 0x4b_0000,
+  heap: 0x6b_0000,
 } as const;
 
+/** Of decoded code: a piece, and how many there may be. */
+export const RECORD_BYTES = layout.heap - layout.records;
+export const MOST_RECORD_PIECES = 20;
 export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;
 export const TLB_ENTRIES = 8192;
 /** Slots that a log has room for. */

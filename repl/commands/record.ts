@@ -2,7 +2,8 @@
 import { Session } from "../../snapshots/session.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "../driver.ts";
 import { Failure } from "../failure.ts";
-import { bootRequest, type GuestOptions, injectionOption, processorOptions, withGuestOptions } from "../guest-options.ts";
+import { withGuestOptions } from "../guest-option-rows.ts";
+import { bootRequest, type GuestOptions, injectionOption, processorOptions } from "../guest-options.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";
 import { exitStatusOf } from "../wait-status.ts";

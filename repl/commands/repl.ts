@@ -1,6 +1,7 @@
 // chronix repl: the REPL, on a recording or on a machine just booted.
 import { Session } from "../../snapshots/session.ts";
-import { bootRequest, type GuestOptions, injectionOption, processorOptions, withGuestOptions } from "../guest-options.ts";
+import { withGuestOptions } from "../guest-option-rows.ts";
+import { bootRequest, type GuestOptions, injectionOption, processorOptions } from "../guest-options.ts";
 import { ensureDefaultImage } from "../images.ts";
 import { terminalSize } from "../model/layout.ts";
 import { note } from "../note.ts";

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { Processor, type Stop } from "../../engine/cpu/processor.ts";
 import { createRegisterFile, get, getNumber, type RegisterFile, set, setNumber, toUserRegs, vector } from "../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
+import { MOST_RECORD_PIECES, RECORD_BYTES } from "../../engine/memory/layout.ts";
 
 const CODE = 0x40_0000;
 const DATA = 0x5555_0000_0000;
@@ -187,6 +188,22 @@ test("spaces have their own memory, and a child's code is not its parent's once 
   memory.forkSpace(1, 2);
   memory.write(2, CODE + 1, Uint8Array.of(2));
   assert.equal([go(1), go(2), go(1)], [1, 2, 1]);
+});
+test("more code than there is room for decoded runs as if there were room, and finds it again or not", () => {
+  // More than MOST_RECORD_PIECES of RECORD_BYTES, at 48 bytes for each of the instructions of a byte, and their directories.
+  const pages = Math.ceil((MOST_RECORD_PIECES * RECORD_BYTES) / (PAGE * 48)) + 10;
+  const memory = new GuestMemory({ maxFrames: 1000 });
+  memory.resolver = () => ({ kind: "zero", isReadable: true, isWritable: true, isExecutable: true });
+  memory.createSpace(1);
+  const processor = new Processor(memory, { tier: "interpreter" });
+  const code = new Uint8Array(pages * PAGE).fill(0x90);
+  code.set(SYSCALL, code.length - 2);
+  memory.write(1, CODE, code);
+  for (let round = 0; round < 3; round++) {
+    const file = createRegisterFile();
+    setNumber(file, "rip", CODE);
+    assert.equal([processor.run(1, file, 2 ** 24), getNumber(file, "rip"), processor.retired], [{ kind: "syscall" }, CODE + code.length, code.length - 1]);
+  }
 });
 test("struct user_regs_struct has RIP, flags and RSP where Linux has them", () => {
   const file = createRegisterFile();

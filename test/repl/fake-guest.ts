@@ -34,7 +34,7 @@ function state(): KernelState {
   if (!booted) {
     const made = bootState(image, [], parameters);
     if (made.kind === "fail") throw new Error(made.errno);
-    booted = made.state;
+    booted = made.store.current;
   }
   return booted;
 }

@@ -1,6 +1,8 @@
 // System V IPC. Handled by engine/kernel/services/ipc.ts.
+
 import { Address, Fd, flags, Int, inBytes, inOutStruct, inStruct, Long, oneOf, outBytes, outStruct, Path, Size, Uint, variant } from "../argument.ts";
 import { FullOpenFlags, OpenMode } from "../arguments/open-mode.ts";
+import { semaphoreCommands } from "../constants/semaphore-commands.ts";
 import { u32 } from "../field.ts";
 import { row } from "../row.ts";
 import { commands, inTyped, msqid_ds, outTyped, semaphoreOperations, semaphoreValues, semid_ds, shmid_ds } from "../structs/ipc.ts";
@@ -10,7 +12,6 @@ import { timespec } from "../structs/timespec.ts";
 const ipc = { classes: ["ipc"] } as const;
 const memory = { classes: ["memory", "ipc"] } as const;
 const Creation = flags({ IPC_CREAT: 0o1000, IPC_EXCL: 0o2000, IPC_NOWAIT: 0o4000 });
-export const semaphoreCommands = { GETPID: 11, GETVAL: 12, GETALL: 13, GETNCNT: 14, GETZCNT: 15, SETVAL: 16, SETALL: 17 } as const;
 const information = "IPC_INFO and the like";
 
 export const ipcRows = {

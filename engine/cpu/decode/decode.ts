@@ -38,6 +38,21 @@ interface Prefixes {
   readonly isAddress32: boolean;
   readonly hasSegment: boolean;
 }
+/** What another decoder may take over from an instruction without VEX, LOCK or an address of 32 bits, whose opcode has one or two bytes. */
+export interface Lesson {
+  /** The opcode's last byte, 256 more after 0F. */
+  readonly number: number;
+  /** 66, F3 and F2 as 1 to 3. */
+  readonly prefix: number;
+  readonly hasModrm: boolean;
+  /** ModRM.reg is a part of the opcode. */
+  readonly isGroup: boolean;
+  readonly isMemory: boolean;
+  readonly isWide: boolean;
+  readonly reg: number;
+  readonly hasSegment: boolean;
+  readonly plan: Plan;
+}
 class Short extends Error {}
 const SHORT = new Short("The bytes end here.");
 
@@ -66,11 +81,14 @@ class Decoder {
   #offset = 0;
   /** It names a register that there is not. */
   #isAbsent = false;
+  /** Of the last instruction. */
+  lesson: Lesson | undefined;
 
   decode(rip: number, bytes: Uint8Array, start: number, end: number): Decoded {
     this.#bytes = bytes;
     this.#at = this.#start = start;
     this.#end = end;
+    this.lesson = undefined;
     try {
       return this.#instruction(rip);
     } catch (error) {
@@ -128,7 +146,22 @@ class Decoder {
     const plan = this.#plan(variant, { isShort, isAddress32, hasSegment: segment !== NO_REGISTER });
     if (!plan || (isLocked && !plan.canLock)) return this.#without("bad");
     this.#operands(plan, number);
-    return this.#isAbsent ? this.#without("bad") : this.#finished(rip, plan, segment, isAddress32);
+    if (this.#isAbsent) return this.#without("bad");
+    // 90 with REX.B is another opcode.
+    const isPlain = !isLocked && !isAddress32 && !(isShort && repeat !== 0) && number < 0x1000 && number !== 0x90 && !hasExact.has(number);
+    if (isPlain)
+      this.lesson = {
+        number: (number & 0xff) | (number > 0xff ? 256 : 0),
+        prefix: prefix >>> 24,
+        hasModrm: opcode.hasModrm,
+        isGroup: opcode.memory.length > 1 || opcode.register.length > 1,
+        isMemory: this.#modrm < 0xc0,
+        isWide: (this.#rex & 8) !== 0,
+        reg: (this.#modrm >> 3) & 7,
+        hasSegment: segment !== NO_REGISTER,
+        plan,
+      };
+    return this.#finished(rip, plan, segment, isAddress32);
   }
   /** The two bytes C5 or three bytes C4, and what follows (SDM vol. 2, 2.3.5). Fields are inverted, but for W, L and the prefix. */
   #withVex(rip: number, first: number, segment: number, isAddress32: boolean, isIllegal: boolean): Decoded {
@@ -344,3 +377,5 @@ const plans = new Map<Variant, (Plan | null)[]>();
 const decoder = new Decoder();
 /** The bytes at `rip` are those from `start` on. */
 export const decode = (rip: number, bytes: Uint8Array, start = 0, end = bytes.length): Decoded => decoder.decode(rip, bytes, start, end);
+/** What the last decoding showed. */
+export const lastLesson = (): Lesson | undefined => decoder.lesson;

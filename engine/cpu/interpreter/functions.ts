@@ -2,13 +2,15 @@
 import { indicesFrom } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 
-const FIRST_ROUTINE = 5;
+const FIRST_ROUTINE = 7;
 export const functionIndex = {
   refill: 0,
   locate: 1,
   openFlags: 2,
   closeFlags: 3,
   run: 4,
+  registerOperand: 5,
+  decodeRun: 6,
   routines: FIRST_ROUTINE,
   cold: FIRST_ROUTINE + routineNames.length,
 } as const;

@@ -3,11 +3,12 @@ import { layout } from "../../memory/layout.ts";
 import { type FlagWords, flagWords, ofBits, STATUS_BITS, toBits } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
 import { Func } from "../wasm/func.ts";
-import { moduleBytes } from "../wasm/module.ts";
+import { type DataPart, moduleBytes } from "../wasm/module.ts";
 import { call, i32, i64 } from "../wasm/value.ts";
 import { buildRoutines } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 import { ColdTier } from "./cold-tier.ts";
+import { decodeRun, registerOperand } from "./decoding.ts";
 import { functionIndex, routineIndex } from "./functions.ts";
 import { HotTier } from "./hot-tier.ts";
 import { coldForms } from "./operations.ts";
@@ -32,7 +33,8 @@ function closeFlags(): Func {
   return code;
 }
 
-export function interpreterBytes(): Uint8Array<ArrayBuffer> {
+/** `data`: what is put into the memory of each instance. */
+export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<ArrayBuffer> {
   const cold = coldForms().map(form => new ColdTier(functionIndex.locate).build(form));
   return moduleBytes({
     functions: [
@@ -41,6 +43,8 @@ export function interpreterBytes(): Uint8Array<ArrayBuffer> {
       openFlags(),
       closeFlags(),
       new HotTier(functionIndex.refill).build(),
+      registerOperand(),
+      decodeRun(functionIndex.registerOperand),
       ...buildRoutines(functionIndex.routines).map(({ code }) => code),
       ...cold,
     ],
@@ -48,10 +52,12 @@ export function interpreterBytes(): Uint8Array<ArrayBuffer> {
       openFlags: functionIndex.openFlags,
       closeFlags: functionIndex.closeFlags,
       run: functionIndex.run,
+      decodeRun: functionIndex.decodeRun,
       refill: functionIndex.refill,
       locate: functionIndex.locate,
       ...Object.fromEntries(routineNames.map(name => [name, routineIndex(name)])),
     },
     table: cold.map((_, i) => functionIndex.cold + i),
+    data,
   });
 }

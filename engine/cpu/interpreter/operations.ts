@@ -4,14 +4,21 @@ import { hotNumbers } from "./hot.ts";
 import { type Extra, extras } from "./record.ts";
 
 const FIRST_COLD = hotNumbers.length + extras.length;
-const numbers = new Int32Array(formCount).fill(-1);
-hotNumbers.forEach((number, i) => {
-  numbers[number] = i;
-});
-let next = FIRST_COLD;
-for (let number = 0; number < formCount; number++) if (numbers[number]! < 0) numbers[number] = next++;
+/** How many of the hot forms have a number below this one. */
+function hotBelow(number: number): number {
+  let [from, to] = [0, hotNumbers.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (hotNumbers[middle]! < number) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
 
-export const operationOf = ({ number }: Form): number => numbers[number]!;
+export const operationOf = ({ number }: Form): number => {
+  const below = hotBelow(number);
+  return hotNumbers[below] === number ? below : FIRST_COLD + number - below;
+};
 export const extraOperation = (extra: Extra): number => hotNumbers.length + extras.indexOf(extra);
 export const hotCount = hotNumbers.length;
 export const firstCold = FIRST_COLD;
@@ -24,6 +31,9 @@ export const hotForms = (): readonly Form[] => {
 export const coldForms = (): readonly Form[] => allForms().filter(form => operationOf(form) >= FIRST_COLD);
 /** The cold form that an operation is, or undefined for a hot one. */
 export const coldFormOf = (operation: number): Form | undefined => {
-  const number = operation < FIRST_COLD ? -1 : numbers.indexOf(operation);
-  return number < 0 ? undefined : formNumbered(number);
+  if (operation < FIRST_COLD || operation >= FIRST_COLD + coldCount) return undefined;
+  // The hot forms that come before it: each that does moves it on.
+  let number = operation - FIRST_COLD;
+  for (let below = 0; below < hotNumbers.length && hotNumbers[below]! <= number; below++) number++;
+  return formNumbered(number);
 };

@@ -9,7 +9,7 @@ import { table } from "./table.ts";
 export interface Facts extends Pick<Row<FormBits>, "shapes" | "widths" | "control" | "ifCountIsZero" | "isScalar"> {
   readonly name: string;
 }
-export const facts: readonly Facts[] = Object.entries(table).map(([name, { shapes, widths, control, ifCountIsZero, isScalar }]) => ({
+const all: readonly Facts[] = Object.entries(table).map(([name, { shapes, widths, control, ifCountIsZero, isScalar }]) => ({
   name,
   shapes,
   widths,
@@ -17,4 +17,8 @@ export const facts: readonly Facts[] = Object.entries(table).map(([name, { shape
   ...(ifCountIsZero === undefined ? {} : { ifCountIsZero }),
   ...(isScalar ? { isScalar } : {}),
 }));
+export const rowNames: readonly string[] = all.map(({ name }) => name);
+export const factsAt = (row: number): Facts => all[row]!;
+/** By row: the number of its first form, each shape and width being one; at the end, how many forms there are. */
+export const firstForms: readonly number[] = all.reduce((firsts, { shapes, widths }) => [...firsts, firsts.at(-1)! + shapes.length * widths.length], [0]);
 export const define = (name: string, tier: Tier, shape: Shape, bits: FormBits): void => table[name]!.define(tier, shape, bits);

@@ -1,7 +1,7 @@
 // The forms of the rows: one for each shape and width. Made when first asked for, since a program meets few of them.
 import type { Shape } from "../operands.ts";
 import type { FormBits } from "../width.ts";
-import { define, type Facts, facts } from "./facts.ts";
+import { define, type Facts, factsAt, firstForms, rowNames } from "./facts.ts";
 import type { Row } from "./row.ts";
 
 export interface Form {
@@ -12,43 +12,54 @@ export interface Form {
   readonly row: Pick<Row<FormBits>, "control" | "ifCountIsZero" | "isScalar" | "define">;
 }
 
-interface Placed {
+interface Made {
   readonly facts: Facts;
-  /** The number of its first form; shapes come first, then widths. */
-  readonly first: number;
   readonly row: Form["row"];
   readonly forms: (Form | undefined)[];
 }
-const placed = new Map<string, Placed>();
-let count = 0;
-for (const row of facts) {
-  const { name, shapes, widths } = row;
-  placed.set(name, { facts: row, first: count, row: { ...row, define: (tier, shape, bits) => define(name, tier, shape, bits) }, forms: [] });
-  count += shapes.length * widths.length;
-}
+const made: (Made | undefined)[] = [];
+const rowsByName = new Map<string, number>();
+for (let row = 0; row < rowNames.length; row++) rowsByName.set(rowNames[row]!, row);
 
-function formAt({ facts: { name, shapes, widths }, first, row, forms: known }: Placed, place: number): Form {
-  let form = known[place];
+function rowAt(row: number): Made {
+  let known = made[row];
+  if (!known) {
+    const facts = factsAt(row);
+    known = { facts, row: { ...facts, define: (tier, shape, bits) => define(facts.name, tier, shape, bits) }, forms: [] };
+    made[row] = known;
+  }
+  return known;
+}
+/** Shapes come first, then widths. */
+function formAt(row: number, place: number): Form {
+  const { facts, row: common, forms } = rowAt(row);
+  let form = forms[place];
   if (!form) {
-    form = { number: first + place, name, shape: shapes[Math.floor(place / widths.length)]!, bits: widths[place % widths.length]!, row };
-    known[place] = form;
+    const { name, shapes, widths } = facts;
+    form = { number: firstForms[row]! + place, name, shape: shapes[Math.floor(place / widths.length)]!, bits: widths[place % widths.length]!, row: common };
+    forms[place] = form;
   }
   return form;
 }
 
-export const isRow = (name: string): boolean => placed.has(name);
+export const isRow = (name: string): boolean => rowsByName.has(name);
 export function formOf(name: string, shape: Shape, width: FormBits): Form | undefined {
-  const found = placed.get(name);
-  if (!found) return undefined;
-  const { shapes, widths } = found.facts;
+  const row = rowsByName.get(name);
+  if (row === undefined) return undefined;
+  const { shapes, widths } = rowAt(row).facts;
   const [byShape, byWidth] = [shapes.indexOf(shape), widths.indexOf(width)];
-  return byShape < 0 || byWidth < 0 ? undefined : formAt(found, byShape * widths.length + byWidth);
+  return byShape < 0 || byWidth < 0 ? undefined : formAt(row, byShape * widths.length + byWidth);
 }
+export const formCount = firstForms.at(-1)!;
 export function formNumbered(number: number): Form {
-  for (const row of placed.values()) if (number < row.first + row.facts.shapes.length * row.facts.widths.length) return formAt(row, number - row.first);
-  throw new Error(`There is no form ${number}, only ${count}.`);
+  if (number >= formCount) throw new Error(`There is no form ${number}, only ${formCount}.`);
+  let [row, after] = [0, rowNames.length];
+  while (after - row > 1) {
+    const middle = (row + after) >> 1;
+    if (firstForms[middle]! <= number) row = middle;
+    else after = middle;
+  }
+  return formAt(row, number - firstForms[row]!);
 }
 /** All of them, by number. */
-export const allForms = (): readonly Form[] =>
-  [...placed.values()].flatMap(row => Array.from({ length: row.facts.shapes.length * row.facts.widths.length }, (_, place) => formAt(row, place)));
-export const formCount = count;
+export const allForms = (): readonly Form[] => Array.from({ length: formCount }, (_, number) => formNumbered(number));

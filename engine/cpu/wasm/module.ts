@@ -1,11 +1,16 @@
 // A module of functions that share one imported memory, some of them exported by name, some in a table.
 import { type Func, typeCode } from "./func.ts";
-import { putUnsigned, type Sink, type Type } from "./value.ts";
+import { i32, putUnsigned, type Sink, type Type } from "./value.ts";
 
 export interface ImportedFunction {
   readonly name: string;
   readonly params: readonly Type[];
   readonly results: readonly Type[];
+}
+/** Bytes that an instance puts into the memory. */
+export interface DataPart {
+  readonly at: number;
+  readonly bytes: Uint8Array;
 }
 export interface ModuleParts {
   /** They have the first indexes. */
@@ -14,6 +19,7 @@ export interface ModuleParts {
   readonly exports: Readonly<Record<string, number>>;
   /** Function indexes, in the order of the exported table. */
   readonly table?: readonly number[];
+  readonly data?: readonly DataPart[];
 }
 
 const unsigned = (n: number): Sink => {
@@ -44,7 +50,13 @@ const typeOf = (f: Pick<Func, "params" | "results">): Sink => [
 /** Type 0 is that of the table's functions: from an i32 to an i32. */
 const TABLE_TYPE: Sink = [0x60, 1, typeCode.i32, 1, typeCode.i32];
 
-export function moduleBytes({ imports = [], functions, exports, table }: ModuleParts): Uint8Array<ArrayBuffer> {
+function dataPart({ at, bytes }: DataPart): Uint8Array {
+  const head: Sink = [0];
+  i32.constant(at).put(head);
+  head.push(0x0b);
+  return join([head, sized(bytes)]);
+}
+export function moduleBytes({ imports = [], functions, exports, table, data = [] }: ModuleParts): Uint8Array<ArrayBuffer> {
   const types = new Map<string, number>([[TABLE_TYPE.join(), 0]]);
   const typeIndex = (f: Pick<Func, "params" | "results">): number => {
     const key = typeOf(f).join();
@@ -67,5 +79,6 @@ export function moduleBytes({ imports = [], functions, exports, table }: ModuleP
     ),
     ...(table ? [section(9, vector([[0, 0x41, 0, 0x0b, ...vector(table.map(unsigned))]]))] : []),
     section(10, vector(functions.map(f => sized(f.encode())))),
+    ...(data.length > 0 ? [section(11, vector(data.map(dataPart)))] : []),
   ]);
 }

@@ -1,7 +1,7 @@
 // Sets of semaphores (semget(2), semop(2), semctl(2)): all operations of a call happen at once, or the call waits.
 import type { Draft } from "immer";
+import { semaphoreCommands } from "../../abi/constants/semaphore-commands.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
-import { semaphoreCommands } from "../../abi/rows/ipc.ts";
 import { commands, IPC_64, IPC_NOWAIT, type SemaphoreOperation, type semid_ds } from "../../abi/structs/ipc.ts";
 import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";

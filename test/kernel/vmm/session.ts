@@ -7,7 +7,7 @@ import { areasOf, spaceOf } from "../../../engine/kernel/objects/spaces.ts";
 import { FIRST_PROCESS, processOf, taskOf } from "../../../engine/kernel/objects/tasks.ts";
 import type { Outcome } from "../../../engine/kernel/service.ts";
 import { reducerOf } from "../../../engine/kernel/services.ts";
-import { KernelStore } from "../../../engine/kernel/store.ts";
+import type { KernelStore } from "../../../engine/kernel/store.ts";
 import type { ImageEntry } from "../../../engine/loader/image.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
 import { elfImage } from "../../loader/elf-image.ts";
@@ -61,7 +61,7 @@ export class Session {
   constructor(files: Readonly<Record<string, TestFile>> = {}, parameters: Partial<BootParameters> = {}) {
     const booted = bootWith({ "/bin/program": { content: PROGRAM }, ...files }, parameters);
     if (booted.kind === "fail") throw new Error(`The test's program is refused: ${booted.errno}.`);
-    this.store = new KernelStore(booted.state, booted.contents);
+    this.store = booted.store;
     this.bootEffects = booted.effects;
   }
   get kernel(): Kernel {

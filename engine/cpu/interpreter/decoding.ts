@@ -1,0 +1,240 @@
+// Decoding in wasm: records of the instructions from an address on, as far as their plans are known (engine/cpu/decode/quick-plans.ts). It knows no opcode by itself.
+// The records are those that code-pages.ts makes of what decode.ts answers; a start decodes thousands of instructions, before V8 has compiled a line of either.
+import { layout } from "../../memory/layout.ts";
+import { FS_BASE, MOST_BYTES, NO_REGISTER } from "../decode/decode.ts";
+import { immediateCodes, opcodeKinds, planKey, quickFlags, quickPlan, registerCodes } from "../decode/quick-plans.ts";
+import { Func, type Local } from "../wasm/func.ts";
+import { call, extendS, extendU, i32, i64, loadByte, loadHalf, select, type Value } from "../wasm/value.ts";
+import { record } from "./record.ts";
+
+/** With no more of them, the longest instruction with a plan lies within MOST_BYTES. */
+const MOST_PREFIXES = 2;
+const ZERO = i32.constant(0);
+const c = (n: number): Value<"i32"> => i32.constant(n);
+
+/** (code, ModRM, REX, last byte of the opcode) to what stands in a record for a register. */
+export function registerOperand(): Func {
+  const code = new Func(["i32", "i32", "i32", "i32"]);
+  const [how, modrm, rex, opcode] = [code.param("i32", 0), code.param("i32", 1), code.param("i32", 2), code.param("i32", 3)];
+  const low = (byte: Value<"i32">) => i32.or(i32.and(byte, c(7)), i32.shl(i32.and(rex, c(1)), c(3)));
+  const reg = i32.or(i32.and(i32.shrU(modrm, c(3)), c(7)), i32.shl(i32.and(rex, c(4)), c(1)));
+  const source = code.let(i32.and(how, c(3)));
+  const is = (which: number) => i32.eq(source, c(which));
+  const number = code.let(select(is(registerCodes.rm), low(modrm), select(is(registerCodes.reg), reg, select(is(registerCodes.low), low(opcode), ZERO))));
+  // Without REX, byte registers 4 to 7 are AH, CH, DH and BH.
+  const isHigh = i32.and(i32.and(i32.gtU(how, c(registerCodes.first)), i32.eqz(rex)), i32.gtU(number, c(3)));
+  code.result(select(isHigh, i32.sub(i32.shl(number, c(3)), c(31)), i32.shl(number, c(3))));
+  return code;
+}
+
+/** (place of the first byte, end of its page, place of the first record, its entry of the directory, most instructions) to a place in `controlKinds`: 0 before an instruction that is not known, else after one that ends a block. */
+export function decodeRun(registerIndex: number): Func {
+  const code = new Func(["i32", "i32", "i32", "i32", "i32"]);
+  const [at, end, out, directory, count] = [0, 1, 2, 3, 4].map(index => code.param("i32", index)) as [
+    Local<"i32">,
+    Local<"i32">,
+    Local<"i32">,
+    Local<"i32">,
+    Local<"i32">,
+  ];
+  const word = () => code.local("i32");
+  const [position, byte, prefix, segment, rex, opcode, kind, modrm, sib, plan] = [
+    word(),
+    word(),
+    word(),
+    word(),
+    word(),
+    word(),
+    word(),
+    word(),
+    word(),
+    word(),
+  ];
+  const [base, index, scale, codes, flags, operation] = [word(), word(), word(), word(), word(), word()];
+  const [rip, next, displacement, immediate, offset] = [code.local("i64"), code.local("i64"), code.local("i64"), code.local("i64"), code.local("i64")];
+
+  const leave = (control: Value<"i32">): void => {
+    code.do(i64.store(64, ZERO, rip, layout.decodeRip));
+    code.do(i32.store(32, ZERO, out, layout.decodeEnd));
+    code.return(control);
+  };
+  const unless = (condition: Value<"i32">): void => code.if(i32.eqz(condition), () => leave(ZERO));
+  const take = (target: Local<"i32">): void => {
+    target.set(loadByte(position));
+    position.set(i32.add(position, c(1)));
+  };
+  const skip = (bytes: number): void => position.set(i32.add(position, c(bytes)));
+
+  const prefixes = (): void => {
+    prefix.set(ZERO);
+    segment.set(c(NO_REGISTER));
+    code.loop(again => {
+      take(byte);
+      const mandatory = (which: Value<"i32">) => {
+        unless(i32.eqz(prefix));
+        prefix.set(which);
+        code.br(again);
+      };
+      code.if(i32.eq(byte, c(0x66)), () => mandatory(c(1)));
+      code.if(i32.eq(i32.or(byte, c(1)), c(0xf3)), () => mandatory(i32.sub(c(0xf5), byte)));
+      code.if(i32.eq(i32.or(byte, c(1)), c(0x65)), () => {
+        segment.set(i32.add(byte, c(FS_BASE - 0x64)));
+        code.br(again);
+      });
+      code.brIf(again, i32.eq(i32.and(byte, c(0xe7)), c(0x26)));
+    });
+    unless(i32.leU(i32.sub(position, at), c(MOST_PREFIXES + 1)));
+    rex.set(ZERO);
+    code.if(i32.eq(i32.and(byte, c(0xf0)), c(0x40)), () => {
+      rex.set(byte);
+      take(byte);
+    });
+  };
+  const memoryOperand = (): void => {
+    const [rm, mod] = [code.temporary("i32"), code.temporary("i32")];
+    rm.set(i32.and(modrm, c(7)));
+    mod.set(i32.shrU(modrm, c(6)));
+    sib.set(c(-1));
+    code.if(i32.eq(rm, c(4)), () => {
+      take(sib);
+      rm.set(i32.and(sib, c(7)));
+      const register = code.let(i32.or(i32.and(i32.shrU(sib, c(3)), c(7)), i32.shl(i32.and(rex, c(2)), c(2))));
+      code.if(i32.ne(register, c(4)), () => index.set(register));
+      scale.set(i32.shrU(sib, c(6)));
+    });
+    const hasNoBase = code.let(i32.and(i32.eqz(mod), i32.eq(rm, c(5))));
+    code.if(i32.eqz(hasNoBase), () => base.set(i32.or(rm, i32.shl(i32.and(rex, c(1)), c(3)))));
+    code.if(i32.eq(mod, c(1)), () => {
+      displacement.set(i64.load(8, position));
+      skip(1);
+    });
+    code.if(i32.or(i32.eq(mod, c(2)), hasNoBase), () => {
+      displacement.set(i64.load(32, position));
+      skip(4);
+    });
+    // Relative to the next instruction, which is not known yet.
+    code.if(i32.and(hasNoBase, i32.ltS(sib, ZERO)), () => base.set(c(-1)));
+  };
+  const immediates = (): void => {
+    const how = code.temporary("i32");
+    how.set(loadByte(plan, quickPlan.immediate));
+    immediate.set(i64.constant(0));
+    offset.set(i64.constant(0));
+    const read = (which: keyof typeof immediateCodes, target: Local<"i64">, bits: 8 | 16 | 32 | 64) =>
+      code.if(i32.eq(how, c(immediateCodes[which])), () => {
+        target.set(i64.load(bits, position));
+        skip(bits / 8);
+      });
+    code.if(how, () => {
+      read("byte", immediate, 8);
+      read("half", immediate, 16);
+      read("word", immediate, 32);
+      read("long", immediate, 64);
+      code.if(i32.eq(how, c(immediateCodes.one)), () => immediate.set(i64.constant(1)));
+      read("relativeByte", offset, 8);
+      read("relativeWord", offset, 32);
+    });
+    operation.set(loadHalf(plan, quickPlan.operation));
+    const countless = code.let(loadHalf(plan, quickPlan.countless));
+    code.if(countless, () => {
+      immediate.set(i64.and(immediate, extendU(loadByte(plan, quickPlan.countMask))));
+      code.if(i64.eqz(immediate), () => operation.set(i32.sub(countless, c(1))));
+    });
+  };
+  /** A free place in the sum takes the segment's base. */
+  const segmentBase = (): void => {
+    code.if(i32.and(flags, c(quickFlags.isAddress)), () => segment.set(c(NO_REGISTER)));
+    code.if(i32.ne(segment, c(NO_REGISTER)), () =>
+      code.if(
+        i32.eq(base, c(NO_REGISTER)),
+        () => base.set(segment),
+        () => {
+          unless(i32.eq(index, c(NO_REGISTER)));
+          index.set(segment);
+          scale.set(ZERO);
+        },
+      ),
+    );
+  };
+  const put = (): void => {
+    code.do(i64.store(64, out, extendU(operation), record.operation));
+    code.do(i32.store(8, out, i32.shl(base, c(3)), record.base));
+    code.do(i32.store(8, out, i32.shl(index, c(3)), record.index));
+    code.do(i32.store(8, out, scale, record.scale));
+    code.do(i64.store(64, out, immediate, record.immediate));
+    code.do(i64.store(64, out, displacement, record.displacement));
+    code.do(i64.store(64, out, rip, record.rip));
+    code.do(i64.store(64, out, next, record.nextRip));
+    code.do(i64.store(64, out, i64.constant(0), record.taken));
+    codes.set(loadHalf(plan, quickPlan.registers));
+    const operand = (place: number): void =>
+      code.if(codes, () => {
+        code.do(i32.store(8, out, call("i32", registerIndex, [i32.and(codes, c(15)), modrm, rex, opcode]), record.registers[place]!));
+        codes.set(i32.shrU(codes, c(4)));
+        if (place < 2) operand(place + 1);
+      });
+    operand(0);
+    code.do(i32.store(32, directory, out));
+  };
+
+  rip.set(i64.load(64, ZERO, layout.decodeRip));
+  code.loop(again => {
+    unless(count);
+    unless(i32.eqz(i32.load(32, directory)));
+    unless(i32.leU(i32.add(at, c(MOST_BYTES)), end));
+    position.set(at);
+    prefixes();
+    unless(i32.ne(i32.and(byte, c(0xfe)), c(0xc4)));
+    opcode.set(byte);
+    code.if(i32.eq(byte, c(0x0f)), () => {
+      take(byte);
+      opcode.set(i32.or(byte, c(256)));
+    });
+    const key = code.temporary("i32");
+    key.set(i32.or(opcode, i32.shl(prefix, c(planKey.prefix))));
+    kind.set(loadByte(key, layout.opcodeKinds));
+    unless(kind);
+    modrm.set(ZERO);
+    base.set(c(NO_REGISTER));
+    index.set(c(NO_REGISTER));
+    scale.set(ZERO);
+    displacement.set(i64.constant(0));
+    code.if(i32.gtU(kind, c(opcodeKinds.plain)), () => {
+      take(modrm);
+      code.if(i32.ltU(modrm, c(0xc0)), memoryOperand);
+    });
+    const isGroup = i32.eq(kind, c(opcodeKinds.group));
+    const parts = [
+      i32.shl(i32.ltU(modrm, c(0xc0)), c(planKey.isMemory)),
+      i32.shl(i32.and(i32.shrU(rex, c(3)), c(1)), c(planKey.isWide)),
+      select(isGroup, i32.shl(i32.and(i32.shrU(modrm, c(3)), c(7)), c(planKey.reg)), ZERO),
+      i32.shl(i32.ne(segment, c(NO_REGISTER)), c(planKey.hasSegment)),
+    ];
+    plan.set(loadHalf(i32.shl(parts.reduce(i32.or, key), c(1)), layout.planNumbers));
+    unless(plan);
+    plan.set(i32.add(i32.mul(plan, c(quickPlan.bytes)), c(layout.quickPlans)));
+    flags.set(loadByte(plan, quickPlan.flags));
+    immediates();
+    const length = code.let(i32.sub(position, at));
+    next.set(i64.add(rip, extendS(length)));
+    code.if(i32.eq(base, c(-1)), () => {
+      base.set(c(NO_REGISTER));
+      displacement.set(i64.add(displacement, next));
+    });
+    segmentBase();
+    put();
+    out.set(i32.add(out, c(record.bytes)));
+    directory.set(i32.add(directory, i32.shl(length, c(2))));
+    rip.set(next);
+    at.set(position);
+    count.set(i32.sub(count, c(1)));
+    const control = code.let(i32.and(flags, c(quickFlags.control)));
+    code.if(control, () => {
+      code.do(i64.store(64, ZERO, i64.add(next, offset), layout.decodeTarget));
+      leave(control);
+    });
+    code.br(again);
+  });
+  code.unreachable();
+  return code;
+}

@@ -1,0 +1,27 @@
+// The guest's options as the command line declares them. Apart from what they mean: a run without options loads no library for parsing them.
+import { type Command, Option } from "commander";
+import { cpuLevels } from "../engine/abi/constants/processor-features.ts";
+import { defaultGuestOptions } from "./guest-options.ts";
+import { INJECTION_FORM, INJECTION_SUMMARY } from "./injection.ts";
+
+const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
+
+export const withGuestOptions = (command: Command): Command =>
+  command
+    .passThroughOptions()
+    .option("--image <NAME>", "guest image (default: busybox, or the embedded one where it is not there)")
+    .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file, made at boot", collect, [])
+    .option("--memory <SIZE>", "most memory for guest pages", defaultGuestOptions.memory)
+    .option("--seed <N>", "the guest's random bytes", defaultGuestOptions.seed)
+    .option("--chaos <SEED>", "let scheduling choices vary")
+    .addOption(new Option("--cpu <LEVEL>", "what the guest's processor has").choices(cpuLevels).default(defaultGuestOptions.cpu))
+    .option("--env <NAME=VALUE>", "set or replace a variable", collect, [])
+    .option("--cwd <DIR>", "working directory in the guest")
+    .option("--user <UID[:GID]>", "user and group of the first process")
+    .option("--hostname <NAME>", "the guest's name", defaultGuestOptions.hostname)
+    .option("--epoch <SECONDS>", "the guest's clock at boot, in seconds since 1970", defaultGuestOptions.epoch)
+    .option(`--inject <${INJECTION_FORM}>`, `${INJECTION_SUMMARY}; counted over all processes`, collect, [])
+    .option(
+      "--tier <TIER>",
+      "how instructions are executed: interpreter, compiled (everything at once) or auto (what is hot); nothing that happens depends on it",
+    );
