@@ -29,6 +29,8 @@ export const layout = {
   /** How compiled code was last left (see `wayOutCodes`), and the address it went to. */
   lastWayOut: 0x4d4,
   lastRip: 0x4d8,
+  /** Where not zero, the interpreter does not go on where compiled code leaves off. */
+  isWatched: 0x4e0,
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
   bounceSlots: 0x500,
   bounceBuffers: 0x1000,
