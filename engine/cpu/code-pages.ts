@@ -111,8 +111,8 @@ export class CodePages {
     const operation = at === 0 ? 0 : this.#words[at >>> 2]! & 0xffff;
     return operation >= FIRST_REGION ? operation - FIRST_REGION : undefined;
   }
-  /** From now on the record at an address is that of a region, and leads to the one that was there. False where nothing can stand before it. */
-  putRegion(space: number, codePage: CodePage, rip: number, operation: number): boolean {
+  /** From now on the record at an address is that of a region's entry, and leads to the one that was there. False where nothing can stand before it. */
+  putRegion(space: number, codePage: CodePage, rip: number, operation: number, entry: number): boolean {
     if (!this.#hasRoom()) return false;
     const at = this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
     if (typeof at !== "number") return false;
@@ -133,6 +133,7 @@ export class CodePages {
       this.#words[(at + record.taken) >>> 2] = copy;
     }
     this.#memory.linear.view.setUint16(at + record.operation, operation, true);
+    this.#words[(at + record.immediate) >>> 2] = entry;
     return true;
   }
   takeRegion(codePage: CodePage, rip: number): void {

@@ -76,6 +76,8 @@ export interface ProcessorOptions {
 const PROMOTION_TICKS = 60_000;
 /** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
 const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
+/** A share of the ticks that compiled code may leave to the interpreter. */
+const LITTLE_INTERPRETED = 256;
 /** Execution is watched until nothing new has come for a while, and longer where much has come. */
 const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
 /** Ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
@@ -186,13 +188,13 @@ export class Processor {
     return this.#memory.linear.words[layout.budget >>> 2]!;
   }
   /** Runs this much of what is left, if nothing stops it. */
-  #runPart(ticks: number): Stop | undefined {
+  #runPart(ticks: number, isOneStep = false): Stop | undefined {
     const left = this.#left;
     this.#kept = left - ticks;
     this.#memory.linear.words[layout.budget >>> 2] = ticks;
     let stop: Stop | undefined;
     do stop = this.#step();
-    while (!stop && this.#granted > 0 && !this.#isTraced);
+    while (!stop && this.#granted > 0 && !this.#isTraced && !isOneStep);
     const rest = this.#left;
     this.#kept = 0;
     this.#left = rest;
@@ -226,13 +228,15 @@ export class Processor {
     this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
-    return isCompiled || !this.#sampler.note(this.#rip, slice) ? undefined : this.#promote(interpreted < slice);
+    if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
+    return this.#sampler.note(this.#rip, isCompiled ? interpreted : slice) ? this.#promote(interpreted < slice) : undefined;
   }
-  /** Watches execution from here, and compiles what it goes through. */
+  /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
   #promote(isPartlyCompiled: boolean): Stop | undefined {
     const from = this.#rip;
     const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#number(layout.lastRip) : NON_CANONICAL;
     const steps: Step[] = [];
+    const passed = new Set<number>();
     let stop: Stop | undefined;
     const seen = new Map<number, Step["kind"] | undefined>();
     let lastNew = 0;
@@ -243,6 +247,13 @@ export class Processor {
         const instruction = this.#codePages.fetch(this.#space, from);
         seen.set(from, instruction && kindOf(instruction));
       }
+      const isRegion = this.#regions.beginsAt(this.#space, from);
+      const left = this.#left;
+      if (isRegion) {
+        passed.add(from);
+        stop = this.#runRegion();
+      }
+      if (this.#left < left || stop) continue;
       stop = this.#runPart(1);
       const kind = seen.get(from);
       if (!stop && kind) steps.push({ from, to: this.#rip, kind });
@@ -251,13 +262,22 @@ export class Processor {
       this.#sampler.putOff(from, new Set(seen.keys()));
       return stop;
     }
-    const { entries, profile } = profileOf(steps);
+    const { entries, profile: stepped } = profileOf(steps);
+    const profile = this.#regions.withPassed(this.#space, stepped, passed);
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     for (const entry of entries) if (this.#regions.compile(this.#space, entry, profile, pays) !== "known") return stop;
     // Else the stretch from where compiled code left off stays interpreted, unless a region that is met goes through it.
     const last = isPartlyCompiled && profile.hot.has(lastRip) ? lastRip : from;
     if (!this.#regions.covers(this.#space, profile.hot, last) && this.#regions.compile(this.#space, last, profile, pays) !== "known") return stop;
     this.#sampler.putOff(from, profile.hot);
+    return stop;
+  }
+  /** At the entry of a region: until it is left. */
+  #runRegion(): Stop | undefined {
+    const { words } = this.#memory.linear;
+    words[layout.isWatched >>> 2] = 1;
+    const stop = this.#runPart(Math.min(this.#left, LONGEST_SLICE), true);
+    this.#memory.linear.words[layout.isWatched >>> 2] = 0;
     return stop;
   }
   #number(at: number): number {

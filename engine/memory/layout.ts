@@ -33,6 +33,8 @@ export const layout = {
   decodeRip: 0x4e0,
   decodeTarget: 0x4e8,
   decodeEnd: 0x4f0,
+  /** Where not zero, the interpreter does not go on where compiled code leaves off. */
+  isWatched: 0x4f4,
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
   bounceSlots: 0x500,
   bounceBuffers: 0x1000,

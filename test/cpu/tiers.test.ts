@@ -20,7 +20,7 @@ const programs: readonly Program[] = [
   { source: "loops.c", options: BARE, args: [] },
   { source: "instructions.c", options: BARE, args: [] },
   { source: "../../bench/programs/collatz.c", options: [], args: ["3000"] },
-  { source: "../../bench/programs/qsortb.c", options: [], args: ["3000"] },
+  { source: "../../bench/programs/qsortb.c", options: [], args: ["6000"] },
   { source: "../../bench/programs/nbody.c", options: ["-lm"], args: ["1500"] },
 ];
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

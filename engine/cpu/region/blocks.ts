@@ -1,4 +1,4 @@
-// The blocks of a region, found from its entry: jumps are followed, called functions are taken in, once for each place that calls them, so that a return
+// The blocks of a region, found from its entries: jumps are followed, called functions are taken in, once for each place that calls them, so that a return
 // mostly has one place to go to. A computed jump is followed to where the profile saw it go.
 import type { Instruction } from "../decode/decode.ts";
 import { effectsOf } from "./effects.ts";
@@ -26,11 +26,13 @@ export interface Block {
   readonly instructions: readonly Located[];
   readonly ending: Ending;
 }
-/** What execution was seen to do around the entry. */
+/** What execution was seen to do around the entries. */
 export interface Profile {
   readonly hot: ReadonlySet<number>;
-  /** By the address of a computed jump: where it went, most often first. */
+  /** By the address of a computed jump or a return: where it went, most often first. */
   readonly went: ReadonlyMap<number, readonly number[]>;
+  /** Where long loops begin. */
+  readonly loops: ReadonlySet<number>;
 }
 export type Fetch = (rip: number) => Instruction | undefined;
 
@@ -39,6 +41,8 @@ const MOST_INSTRUCTIONS = 1500;
 /** Instructions that the profile did not see. */
 const MOST_COLD = 250;
 const MOST_DEPTH = 8;
+/** Return addresses that are expected of the functions in which a region begins. */
+const MOST_CALLERS = 4;
 
 /** A function as called from one place. Functions that call themselves share one context for all depths. */
 interface Context {
@@ -61,6 +65,7 @@ function endsBlock({ form }: Instruction): boolean {
 }
 
 class Discovery {
+  readonly #entries: readonly number[];
   readonly #fetch: Fetch;
   readonly #profile: Profile;
   readonly #leaders = new Map<string, Leader>();
@@ -70,13 +75,16 @@ class Discovery {
   #contexts = 0;
   #coldCount = 0;
 
-  constructor(fetch: Fetch, profile: Profile) {
+  constructor(entries: readonly number[], fetch: Fetch, profile: Profile) {
+    this.#entries = entries;
     this.#fetch = fetch;
     this.#profile = profile;
   }
 
-  run(entry: number): readonly Block[] {
-    this.#lead({ rip: entry, context: this.#context(entry, undefined) });
+  run(): readonly Block[] {
+    const [first] = this.#entries;
+    const context = this.#context(first!, undefined);
+    for (const rip of this.#entries) this.#lead({ rip, context });
     for (let next = this.#hot.shift() ?? this.#cold.shift(); next; next = this.#hot.shift() ?? this.#cold.shift()) {
       const isHot = this.#profile.hot.has(next.rip);
       if (this.#walked.size > MOST_INSTRUCTIONS || (!isHot && this.#coldCount > MOST_COLD)) continue;
@@ -98,7 +106,8 @@ class Discovery {
     const key = `${caller.id}:${returnSite}:${target}`;
     if (this.#callees.has(key)) return this.#callees.get(key);
     let callee: Context | undefined;
-    for (let above: Context | undefined = caller; above && !callee; above = above.parent) if (above.entry === target) callee = above;
+    for (let above: Context | undefined = caller; above && !callee; above = above.parent)
+      if (above.entry === target || (!above.parent && this.#hasEntry(target))) callee = above;
     if (!callee && this.#profile.hot.has(target) && caller.depth < MOST_DEPTH) callee = this.#context(target, caller);
     if (callee && !callee.returns.has(returnSite)) callee.returns.set(returnSite, caller);
     this.#callees.set(key, callee);
@@ -136,7 +145,30 @@ class Discovery {
     const went = this.#profile.went.get(at) ?? [];
     if (instruction.form.name === "callTo") return went.flatMap(target => this.#called(context, target, next));
     if (instruction.form.name === "jmpTo") return went.map(rip => ({ rip, context }));
-    return [...context.returns].map(([rip, caller]) => ({ rip, context: caller }));
+    const returns = [...context.returns].map(([rip, caller]) => ({ rip, context: caller }));
+    if (context.parent) return returns;
+    // Who called the function in which the region begins is not known: what was seen serves, and the callers' callers are as little known.
+    const seen = went.filter(rip => !context.returns.has(rip)).slice(0, Math.max(0, MOST_CALLERS - returns.length));
+    return [...returns, ...seen.map(rip => ({ rip, context }))];
+  }
+  readonly #bodies = new Map<number, boolean>();
+  /** Whether the code of a function, without what it calls, goes through an entry: then its callers are as those of the entry. */
+  #hasEntry(target: number): boolean {
+    const known = this.#bodies.get(target);
+    if (known !== undefined) return known;
+    const seen = new Set([target]);
+    for (const at of seen) {
+      const instruction = this.#profile.hot.has(at) ? this.#fetch(at) : undefined;
+      if (!instruction) continue;
+      const { control } = effectsOf(instruction.form);
+      const isCall = instruction.form.name === "call" || instruction.form.name === "callTo";
+      if (!isCall && (control === "jump" || control === "branch")) seen.add(instruction.target);
+      if (!isCall && control === "jumpTo" && instruction.form.name === "jmpTo") for (const to of this.#profile.went.get(at) ?? []) seen.add(to);
+      if (isCall || control === undefined || control === "branch") seen.add(at + instruction.length);
+    }
+    const found = this.#entries.some(entry => seen.has(entry));
+    this.#bodies.set(target, found);
+    return found;
   }
   #called(context: Context, target: number, returnSite: number): readonly Leader[] {
     const callee = this.#callee(context, target, returnSite);
@@ -189,4 +221,5 @@ class Discovery {
   }
 }
 
-export const discover = (entry: number, fetch: Fetch, profile: Profile): readonly Block[] => new Discovery(fetch, profile).run(entry);
+/** Those of the entries come first, where they could be fetched. */
+export const discover = (entries: readonly number[], fetch: Fetch, profile: Profile): readonly Block[] => new Discovery(entries, fetch, profile).run();

@@ -1,5 +1,5 @@
 // The shape of a region before any code: its nodes and the ways between them, where ticks are paid and checked, and which flags must be kept.
-// Node 0 is a dispatcher, for what wasm's nesting cannot express: irreducible loops, and computed jumps with many targets. It is followed by a stub for each
+// Node 0 is a dispatcher, for several entries and for what wasm's nesting cannot express: irreducible loops, and computed jumps with many targets. It is followed by a stub for each
 // block that it leads to; the blocks come last.
 import type { Block } from "./blocks.ts";
 import { effectsOf } from "./effects.ts";
@@ -17,7 +17,7 @@ export interface Plan {
   readonly blocks: readonly Block[];
   readonly flow: Flow;
   readonly successors: readonly (readonly number[])[];
-  /** The blocks that the dispatcher leads to, in the order of their stubs. The first is the entry. */
+  /** The blocks that the dispatcher leads to, in the order of their stubs. The entries come first. */
   readonly dispatched: readonly number[];
   readonly firstBlock: number;
   isCut(from: number, to: number): boolean;
@@ -30,8 +30,9 @@ export interface Plan {
 export const isManyWay = ({ ending }: Block): boolean => ending.kind === "computes" && ending.targets.length > MOST_COMPARED;
 const inside = ({ ending }: Block): readonly number[] => ending.targets.flatMap(({ block }) => (block === undefined ? [] : [block]));
 
-export function plan(blocks: readonly Block[]): Plan {
-  const dispatched = new Set([0, ...blocks.filter(isManyWay).flatMap(inside)]);
+/** The region is entered at the first so many blocks. */
+export function plan(blocks: readonly Block[], entries: number): Plan {
+  const dispatched = new Set([...Array(entries).keys(), ...blocks.filter(isManyWay).flatMap(inside)]);
   const cut = new Set<string>();
   for (;;) {
     const list = [...dispatched];

@@ -122,6 +122,7 @@ export class RegionTier extends OperandTier implements Tier {
     const needed = Math.max(LEAST_BUDGET, this.#plan.reserve[DISPATCHER]!);
     const refuse = () => {
       code.do(i32.store(32, ZERO, this.#budget, layout.budget));
+      this.#stopWatched();
       code.return(i32.load(32, this.#at, record.taken));
     };
     code.if(i32.ltS(this.#budget, i32.constant(needed)), refuse);
@@ -133,6 +134,7 @@ export class RegionTier extends OperandTier implements Tier {
       if (!relied) code.if(i32.eq(mode, i32.constant(INEXACT)), () => code.return(i32.constant(numberOf("region"))));
     }
     this.#entered.set(this.#budget);
+    if (this.#plan.dispatched.length > 1) this.#way.set(i32.load(32, this.#at, record.immediate));
     this.#count(0, i32.constant(1));
     for (const [number, local] of this.registers) local.set(i64.load(64, ZERO, layout.registers + 8 * number));
     this.loadVectors();
@@ -156,6 +158,7 @@ export class RegionTier extends OperandTier implements Tier {
     this.#count(1, spent);
     code.do(i32.store(32, ZERO, this.#wayOut, layout.lastWayOut));
     code.do(i64.store(64, ZERO, this.#rip, layout.lastRip));
+    this.#stopWatched();
     withRecord(code, this.#rip, found => {
       const isRegion = i32.geU(loadHalf(found, record.operation), i32.constant(this.#placing.firstOperation));
       code.return(select(select(this.#wayOut, isRegion, ZERO), i32.load(32, found, record.taken), found));
@@ -163,6 +166,9 @@ export class RegionTier extends OperandTier implements Tier {
     code.result(i32.constant(numberOf("block")));
   }
 
+  #stopWatched(): void {
+    this.code.if(i32.load(32, ZERO, layout.isWatched), () => this.code.return(i32.constant(numberOf("block"))));
+  }
   #count(counter: number, by: Value<"i32">): void {
     const { counters } = this.#placing;
     if (counters === undefined) return;

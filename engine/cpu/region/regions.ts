@@ -16,7 +16,8 @@ import type { WayOut } from "./way-out.ts";
 
 interface Region {
   readonly slot: number;
-  readonly rip: number;
+  /** In the order of the plan's, with the pages in which their records stand. */
+  readonly entries: ReadonlyMap<number, CodePage>;
   /** Instructions. */
   readonly size: number;
   /** The addresses of them all. */
@@ -24,7 +25,6 @@ interface Region {
   readonly profile: Profile;
   /** Compiled while MXCSR's PE was clear: it is to be compiled again when that is recorded. */
   readonly waitsForInexact: boolean;
-  /** The page in which its record stands comes first. */
   readonly pages: readonly CodePage[];
   readonly drop: () => void;
 }
@@ -38,7 +38,9 @@ const imports = () => {
 };
 
 /** Nothing was watched. */
-const NO_PROFILE: Profile = { hot: new Set(), went: new Map() };
+const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set() };
+/** Of one region. */
+const MOST_ENTRIES = 16;
 
 interface Counted {
   readonly rip: number;
@@ -59,16 +61,13 @@ export interface RegionReport {
 }
 
 /** What a region is to be made of. */
-interface Found extends Pick<Region, "size" | "profile" | "pages"> {
+interface Found extends Pick<Region, "entries" | "size" | "profile" | "pages"> {
   readonly blocks: readonly Block[];
 }
-/** Both, or nothing where the second adds nothing to the first. */
-function joined(known: Profile, seen: Profile): Profile | undefined {
-  const hot = new Set([...known.hot, ...seen.hot]);
-  if (hot.size === known.hot.size) return undefined;
+function joined(known: Profile, seen: Profile): Profile {
   const went = new Map(known.went);
   for (const [from, targets] of seen.went) went.set(from, [...new Set([...targets, ...(went.get(from) ?? [])])]);
-  return { hot, went };
+  return { hot: new Set([...known.hot, ...seen.hot]), went, loops: new Set([...known.loops, ...seen.loops]) };
 }
 
 export class Regions {
@@ -100,36 +99,74 @@ export class Regions {
       .sort((a, b) => b.ticks - a.ticks);
   }
   /**
-   * Compiles what is reached from an address, if so many instructions pay; a region that begins there is compiled again where more is known now of what it reaches.
-   * `known`: that is not so, or no region can begin there.
+   * Compiles what is reached from an address, if so many instructions pay. A region that begins there, or goes through there, is compiled again where that adds to it.
+   * `known`: it does not, or no region can begin there.
    */
   compile(space: number, rip: number, seen = NO_PROFILE, pays: (instructions: number) => boolean = () => true): "compiled" | "known" | "costly" {
-    const pages = new Set<CodePage>();
-    const entryPage = this.#codePages.present(space, Math.floor(rip / PAGE_BYTES));
-    if (!entryPage || !this.#codePages.canPutRegion(entryPage, rip)) return "known";
-    const slot = this.#codePages.regionAt(entryPage, rip);
-    const before = slot === undefined ? undefined : this.#bySlot[slot];
+    if (!this.#entryPage(space, rip)) return "known";
+    const before = this.#regionFor(space, rip, seen);
+    const isEntry = before?.entries.has(rip) ?? false;
     const profile = before ? joined(before.profile, seen) : seen;
-    if (!profile) return "known";
-    pages.add(entryPage);
-    const blocks = discover(rip, at => this.#codePages.fetch(space, at, pages), profile);
-    const size = blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
-    if (size <= (before?.size ?? 0)) return "known";
-    if (!pays(size)) return "costly";
-    before?.drop();
-    return this.#build(space, rip, { blocks, size, profile, pages: [...pages] }) ? "compiled" : "known";
+    if (before && isEntry && profile.hot.size === before.profile.hot.size) return "known";
+    const found = this.#find(space, rip, [...(before?.entries.keys() ?? [])], profile) ?? this.#find(space, rip, [], seen);
+    if (!found || (before && isEntry && found.size <= before.size)) return "known";
+    if (!pays(found.size)) return "costly";
+    for (const entry of found.entries.keys()) this.#regionAt(space, entry)?.drop();
+    return this.#build(space, found) ? "compiled" : "known";
+  }
+  /** Whether a region begins at an address. */
+  beginsAt(space: number, rip: number): boolean {
+    return this.#regionAt(space, rip) !== undefined;
+  }
+  /** What was seen, with what is known of the regions that were gone through meanwhile. */
+  withPassed(space: number, seen: Profile, entries: Iterable<number>): Profile {
+    return [...entries].reduce((profile, rip) => {
+      const region = this.#regionAt(space, rip);
+      return region ? joined(region.profile, profile) : profile;
+    }, seen);
+  }
+  /** The page of an address where a region can begin. */
+  #entryPage(space: number, rip: number): CodePage | undefined {
+    const page = this.#codePages.present(space, Math.floor(rip / PAGE_BYTES));
+    return page && this.#codePages.canPutRegion(page, rip) ? page : undefined;
+  }
+  #regionAt(space: number, rip: number): Region | undefined {
+    const page = this.#codePages.present(space, Math.floor(rip / PAGE_BYTES));
+    const slot = page && this.#codePages.regionAt(page, rip);
+    return slot === undefined ? undefined : this.#bySlot[slot];
+  }
+  /** The one that begins at an address, or the largest that goes through it and may begin there too. */
+  #regionFor(space: number, rip: number, { hot }: Profile): Region | undefined {
+    const known = this.#regionAt(space, rip);
+    if (known || hot.size === 0) return known;
+    let largest: Region | undefined;
+    for (const region of this.#bySlot)
+      if (region?.rips.has(rip) && region.entries.size < MOST_ENTRIES && region.size > (largest?.size ?? 0) && this.#isWhatItWas(space, region))
+        largest = region;
+    return largest;
+  }
+  /** What a region with these entries and the loops that it goes through would be; nothing where the first cannot be one. */
+  #find(space: number, rip: number, others: readonly number[], profile: Profile): Found | undefined {
+    const pages = new Set<CodePage>();
+    const fetch = (at: number) => this.#codePages.fetch(space, at, pages);
+    const named = [...new Set([...others, rip])];
+    const first = discover(named, fetch, profile);
+    const reached = new Set(first.flatMap(({ instructions }) => instructions.map(one => one.rip)));
+    const kept = [...new Set([...named, ...profile.loops])].slice(0, MOST_ENTRIES).filter(entry => reached.has(entry) && this.#entryPage(space, entry));
+    if (!kept.includes(rip)) return undefined;
+    const blocks = kept.length === named.length ? first : discover(kept, fetch, profile);
+    const entries = new Map<number, CodePage>();
+    for (const [i, entry] of kept.entries()) if (blocks[i]?.rip === entry) entries.set(entry, this.#entryPage(space, entry)!);
+    if (entries.size < kept.length) return undefined;
+    for (const page of entries.values()) pages.add(page);
+    return { entries, blocks, size: blocks.reduce((sum, { instructions }) => sum + instructions.length, 0), profile, pages: [...pages] };
   }
   /** Whether a region that begins at one of these addresses goes through another. */
   covers(space: number, entries: Iterable<number>, rip: number): boolean {
-    for (const entry of entries) {
-      const page = this.#codePages.present(space, Math.floor(entry / PAGE_BYTES));
-      const slot = page && this.#codePages.regionAt(page, entry);
-      if (slot !== undefined && this.#bySlot[slot]?.rips.has(rip)) return true;
-    }
+    for (const entry of entries) if (this.#regionAt(space, entry)?.rips.has(rip)) return true;
     return false;
   }
-  #build(space: number, rip: number, { blocks, size, profile, pages }: Found): boolean {
-    const entryPage = pages[0]!;
+  #build(space: number, { entries, blocks, size, profile, pages }: Found): boolean {
     const slot = this.#free.pop() ?? this.#bySlot.length;
     if (slot >= MOST_REGIONS) return false;
     const epochWord = layout.regionEpochs + 4 * slot;
@@ -137,7 +174,7 @@ export class Regions {
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const isInexactRecorded = this.#isInexactRecorded;
     const tier = new RegionTier(
-      plan(blocks),
+      plan(blocks, entries.size),
       { slot, firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) },
       routine,
     );
@@ -148,7 +185,8 @@ export class Regions {
     const { table } = this.#interpreter;
     if (index >= table.length) table.grow(64);
     table.set(index, exports.region);
-    if (!this.#codePages.putRegion(space, entryPage, rip, FIRST_REGION + slot)) {
+    const put = [...entries].filter(([rip, page], i) => this.#codePages.putRegion(space, page, rip, FIRST_REGION + slot, i));
+    if (put.length === 0) {
       table.set(index, null);
       this.#free.push(slot);
       if (slot === this.#bySlot.length) this.#bySlot.push(undefined);
@@ -156,7 +194,7 @@ export class Regions {
     }
     if (counters !== undefined)
       this.#counted.push({
-        rip,
+        rip: put[0]![0],
         instructions: size,
         bytes: bytes.length,
         counters,
@@ -164,7 +202,7 @@ export class Regions {
       });
     const waitsForInexact = tier.asksForMode && !isInexactRecorded;
     const rips = new Set(blocks.flatMap(({ instructions }) => instructions.map(one => one.rip)));
-    const region: Region = { slot, rip, size, rips, profile, waitsForInexact, pages, drop: () => this.#drop(region) };
+    const region: Region = { slot, entries: new Map(put), size, rips, profile, waitsForInexact, pages, drop: () => this.#drop(region) };
     for (const page of pages) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
     this.#memory.linear.words[epochWord >>> 2] = 0;
@@ -177,7 +215,7 @@ export class Regions {
   /** Whether the region's pages are what they were when it was compiled: if so it may be entered for as long as the epoch lasts. */
   admit(space: number, slot: number): boolean {
     const region = this.#bySlot[slot]!;
-    if ((region.waitsForInexact && this.#isInexactRecorded) || !region.pages.every(page => this.#codePages.present(space, page.page) === page)) {
+    if ((region.waitsForInexact && this.#isInexactRecorded) || !this.#isWhatItWas(space, region)) {
       region.drop();
       return false;
     }
@@ -185,9 +223,12 @@ export class Regions {
     words[(layout.regionEpochs >>> 2) + slot] = words[layout.epoch >>> 2]!;
     return true;
   }
-  #drop({ slot, rip, pages, drop }: Region): void {
+  #isWhatItWas(space: number, { pages }: Region): boolean {
+    return pages.every(page => this.#codePages.present(space, page.page) === page);
+  }
+  #drop({ slot, entries, pages, drop }: Region): void {
     for (const page of pages) page.watchers.delete(drop);
-    this.#codePages.takeRegion(pages[0]!, rip);
+    for (const [rip, page] of entries) this.#codePages.takeRegion(page, rip);
     this.#interpreter.table.set(coldCount + slot, null);
     this.#bySlot[slot] = undefined;
     this.#free.push(slot);
