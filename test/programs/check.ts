@@ -54,17 +54,16 @@ async function check(program: ProgramCase, run: Run): Promise<Result> {
     say("natively");
     const native = await run.natively(program, folder);
     say("recording");
-    const { outcome, ...record } = await recorded(program, folder, home, run.timeoutMillis);
+    const { outcome, ...record } = await recorded(program, folder, { home, name: "first" }, run.timeoutMillis);
     keep(run.keep, name, { native: native.outcome, here: outcome });
     const differences = outputDifference(native.outcome, outcome);
-    say(`replaying ${Math.round(record.instructions / 1e6)} million instructions`);
-    const replay = await replayed(home, run.timeoutMillis);
+    say(`replaying ${Math.round(record.instructions / 1e6)} million instructions${run.isOnce ? "" : ", and recording again beside it"}`);
+    const [replay, again] = await Promise.all([
+      replayed({ home, name: "first" }, run.timeoutMillis),
+      run.isOnce ? record : recorded(program, folder, { home, name: "second" }, run.timeoutMillis),
+    ]);
     if (replay.verdict !== "identical") differences.push({ what: "replay", text: replay.verdict });
-    if (!run.isOnce) {
-      say("recording again");
-      const again = await recorded(program, folder, home, run.timeoutMillis);
-      if (again.digest !== record.digest) differences.push({ what: "second recording", text: `digest ${again.digest}, not ${record.digest}` });
-    }
+    if (again.digest !== record.digest) differences.push({ what: "second recording", text: `digest ${again.digest}, not ${record.digest}` });
     return { name, what, differences, native: { millis: native.millis }, record, replay };
   } catch (error) {
     return { name, what, differences: [{ what: "failure", text: (error as Error).message }] };

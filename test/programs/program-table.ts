@@ -98,7 +98,7 @@ export const programs: readonly ProgramCase[] = [
   ...debianCorpus.cases
     .filter(({ name }) => name.startsWith("scripts/"))
     .map(({ name, script, files }) => ({
-      name: name.slice("scripts/".length).split(":")[0]!,
+      name: `script-${name.slice("scripts/".length).split(":")[0]}`,
       what: `a long script: ${name.slice("scripts/".length)}`,
       script,
       files: Object.fromEntries(Object.entries(files).map(([file, content]) => [file, generated(() => content)])),

@@ -60,9 +60,15 @@ async function chronix(words: readonly string[], home: string, timeout: number):
   }
 }
 
-/** `home` is where logs and copies of mounts go. */
-export async function recorded({ script }: ProgramCase, folder: string, home: string, timeout: number): Promise<Recorded> {
-  const log = join(home, "log.chronix");
+/** Where logs and copies of mounts go, and a log's name there. */
+export interface Log {
+  readonly home: string;
+  readonly name: string;
+}
+const pathOf = ({ home, name }: Log): string => join(home, `${name}.chronix`);
+
+export async function recorded({ script }: ProgramCase, folder: string, to: Log, timeout: number): Promise<Recorded> {
+  const [log, { home }] = [pathOf(to), to];
   const guest = ["--image", "debian", "--mount", `${folder}:${CASE_FOLDER}`, "--cwd", CASE_FOLDER, "/bin/sh", "-c", script];
   const { stderr, ...run } = await timed(() => chronix(["record", "-o", log, ...guest], home, timeout));
   const isNote = (line: string) => line.startsWith("chronix: ");
@@ -73,8 +79,8 @@ export async function recorded({ script }: ProgramCase, folder: string, home: st
   return { outcome, millis: run.millis, notes: lines.filter(isNote).map(line => line.trim()), events, instructions, digest };
 }
 
-export async function replayed(home: string, timeout: number): Promise<Replayed> {
-  const { stdout, stderr, millis } = await timed(() => chronix(["replay", "--json", join(home, "log.chronix")], home, timeout));
+export async function replayed(log: Log, timeout: number): Promise<Replayed> {
+  const { stdout, stderr, millis } = await timed(() => chronix(["replay", "--json", pathOf(log)], log.home, timeout));
   const last = stdout.trim().split("\n").at(-1) ?? "";
   const { result, seq } = (last.startsWith("{") ? JSON.parse(last) : {}) as { result?: string; seq?: number };
   return { millis, verdict: result === "identical" ? result : result === undefined ? `failed: ${stderr.trim().split("\n").at(-1)}` : `${result} at ${seq}` };

@@ -34,7 +34,7 @@ def with_commands():
     pipeline = subprocess.Popen("for i in 5 3 9 1; do echo $i; done | sort -n | tr '\\n' ,", shell=True, stdout=subprocess.PIPE, text=True).communicate()[0]
     big = subprocess.run(["sh", "-c", "cat | wc -c; echo problem >&2; exit 3"], input=b"z" * 300000, capture_output=True)
     try: subprocess.run(["sleep", "30"], timeout=0.05)
-    except subprocess.TimeoutExpired as error: late = (error.cmd, error.timeout)
+    except subprocess.TimeoutExpired as error: late = error.cmd
     killed = subprocess.Popen(["sleep", "30"], start_new_session=True); os.killpg(killed.pid, signal.SIGKILL)
     many = [subprocess.Popen([sys.executable, "-S", "-c", f"print({n} ** {n})"], stdout=subprocess.PIPE) for n in range(1, 9)]
     return pipeline, big.stdout.strip(), big.stderr, big.returncode, late, killed.wait(), digest(repr([one.communicate()[0] for one in many]))
