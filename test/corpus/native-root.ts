@@ -13,6 +13,7 @@ export async function withNativeRoot<T>(image: Image, act: (root: string) => Pro
     unpackRoot(image.entries, root);
     writeDevices(root);
     execFileSync("mount", ["-t", "proc", "none", join(root, "proc")]);
+    execFileSync("mkdir", ["-m", "1777", join(root, "dev/shm")]);
     return await act(root);
   } finally {
     execFileSync("umount", ["-R", "-l", root]);

@@ -1,11 +1,10 @@
 // Runs cases of a corpus with the image's own binaries on the host's kernel, in a chroot made from the image on a tmpfs, and compares with, or under UPDATE=1
 // rewrites, the committed expectations. Needs root on Linux x86-64: CI compares without it.
-import { spawn } from "node:child_process";
 import { chmodSync, lutimesSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import type { Image } from "../../engine/loader/image.ts";
 import { CASE_FOLDER, CASE_SECONDS, type Case, type Corpus, type Outcome } from "./corpus.ts";
+import { runInRoot } from "./native-process.ts";
 import { withNativeRoot } from "./native-root.ts";
 
 const TIMEOUT_MILLIS = 20_000;
@@ -26,36 +25,7 @@ function prepareFolders(root: string, { files }: Case): void {
 
 function runNatively(image: Image, root: string, wanted: Case): Promise<Outcome> {
   prepareFolders(root, wanted);
-  const environment = Object.entries(image.config.environment).map(([name, value]) => `${name}=${value}`);
-  const enter = `hostname chronix; exec chroot ${root} /bin/sh -c 'cd ${CASE_FOLDER} && umask 022 && exec env -i "$@"' sh "$@"`;
-  const command = ["unshare", "--uts", "sh", "-c", enter, "sh", ...environment, "/bin/sh", "-c", wanted.script];
-  // Node gives a child sockets, which cannot be opened through /dev/stdout: the guest gets pipes. The shell that makes them is the guest's parent and stays,
-  // since the processes at their other ends are its children: were they the guest's own, its `wait` would wait for them. What it says of a killed guest is dropped.
-  const withPipes = 'exec 3>&2 2>/dev/null; exec < <(cat) > >(cat) 4> >(cat >&3); "$@" 2>&4 3>&- 4>&-; exit $?';
-  const child = spawn("bash", ["-c", withPipes, "bash", ...command], { detached: true });
-  child.stdin.on("error", () => {
-    // The script need not read its input.
-  });
-  child.stdin.end(wanted.stdin);
-  return outcomeOf(child, wanted);
-}
-
-function outcomeOf(child: ReturnType<typeof spawn>, { name }: Case): Promise<Outcome> {
-  const streams = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const)
-    child[stream]?.setEncoding("latin1").on("data", (chunk: string) => {
-      streams[stream] += chunk;
-    });
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      if (child.pid) process.kill(-child.pid, "SIGKILL");
-      reject(new Error(`${name} did not end within ${TIMEOUT_MILLIS} ms.`));
-    }, TIMEOUT_MILLIS);
-    child.on("close", (code, signal) => {
-      clearTimeout(timer);
-      resolve({ ...streams, status: code ?? 128 + (signal ? constants.signals[signal] : 0) });
-    });
-  });
+  return runInRoot(root, image, { ...wanted, timeoutMillis: TIMEOUT_MILLIS });
 }
 
 async function nativeOutcomes(image: Image, wanted: readonly Case[]): Promise<Map<string, Outcome>> {

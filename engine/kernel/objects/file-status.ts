@@ -128,6 +128,7 @@ const magics: { readonly [T in Mount["type"]]: number } = {
   devtmpfs: 0x0102_1994,
   devpts: 0x1cd1,
   proc: 0x9fa0,
+  sysfs: 0x6265_6572,
   pipefs: 0x5049_5045,
   sockfs: 0x534f_434b,
 };

@@ -3,6 +3,8 @@ import type { Kernel } from "../kernel.ts";
 import type { FileLock } from "../state/vfs.ts";
 import { wake } from "./waiting.ts";
 
+/** A lock without an end: further than any file reaches. */
+export const NO_END = Number.MAX_SAFE_INTEGER;
 export const lockChannel = (inode: number): string => `lock:${inode}`;
 const locksOf = (kernel: Kernel, inode: number): readonly FileLock[] => kernel.vfs.locks.get(inode) ?? [];
 /** flock's locks and fcntl's do not see each other. */

@@ -10,6 +10,7 @@ import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
 import { stampOf } from "./stamps.ts";
 import { placeOf } from "./standard-files.ts";
+import { systemFiles } from "./system-files.ts";
 import { createVdso } from "./vdso.ts";
 
 export interface HostFolder {
@@ -26,13 +27,13 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
   addMount(kernel, { type: "sockfs", source: "sockfs", point: null, rootMode: 0o755 });
   createVdso(kernel);
   plant(kernel, root, image.entries);
-  const { nosuid, noexec } = { nosuid: mountFlags.MS_NOSUID, noexec: mountFlags.MS_NOEXEC };
-  addMount(kernel, { type: "proc", source: "proc", point: directoryAt(kernel, "/proc", 0o555), flags: nosuid | noexec | mountFlags.MS_NODEV });
+  const { MS_RDONLY, MS_NODEV, MS_NOSUID: nosuid, MS_NOEXEC: noexec } = mountFlags;
+  addMount(kernel, { type: "proc", source: "proc", point: directoryAt(kernel, "/proc", 0o555), flags: nosuid | noexec | MS_NODEV });
   addMount(kernel, { type: "devtmpfs", source: "devtmpfs", point: directoryAt(kernel, "/dev", 0o755), rootMode: 0o755, flags: nosuid });
   plantDevices(kernel);
   addMount(kernel, { type: "devpts", source: "devpts", point: directoryAt(kernel, "/dev/pts", 0o755), rootMode: 0o755, flags: nosuid | noexec });
   addTerminalNode(kernel, WORLD_TERMINAL, { uid: kernel.system.parameters.user.uid, gid: TTY_GROUP });
-  addMount(kernel, { type: "tmpfs", source: "tmpfs", point: directoryAt(kernel, "/dev/shm", 0o1777), rootMode: 0o1777, flags: nosuid | mountFlags.MS_NODEV });
+  addMount(kernel, { type: "tmpfs", source: "tmpfs", point: directoryAt(kernel, "/dev/shm", 0o1777), rootMode: 0o1777, flags: nosuid | MS_NODEV });
   for (const { path, isReadOnly, entries } of folders) {
     const [root] = entries;
     if (root?.kind === "file") {
@@ -42,8 +43,16 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
     const point = directoryAt(kernel, binaryOfText(path), 0o755);
     const fileSystem = addMount(kernel, { type: "tmpfs", source: binaryOfText(path), point, rootMode: 0o755 });
     plant(kernel, fileSystem, entries);
-    if (isReadOnly) kernel.vfs.mounts[fileSystem]!.flags = mountFlags.MS_RDONLY;
+    if (isReadOnly) kernel.vfs.mounts[fileSystem]!.flags = MS_RDONLY;
   }
+  const system = addMount(kernel, {
+    type: "sysfs",
+    source: "sysfs",
+    point: directoryAt(kernel, "/sys", 0o555),
+    rootMode: 0o555,
+    flags: nosuid | noexec | MS_NODEV | MS_RDONLY,
+  });
+  plant(kernel, system, systemFiles(kernel.system.parameters.epochSeconds));
   // The machine's limits are for what the guest adds.
   const { limits, fileBytesInUse } = kernel.system;
   limits.fileBytes += fileBytesInUse;

@@ -3,7 +3,7 @@ import type { Draft } from "immer";
 import { families, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
-import { FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT, type SenderIds, type Socket, type SocketAddress } from "../state/net.ts";
+import { FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT, SOCKET_BUFFER, type SenderIds, type Socket, type SocketAddress } from "../state/net.ts";
 import type { Task } from "../state/proc-table.ts";
 import { discardReference } from "./open-files.ts";
 import { ANY_HOST, ANY_IPV4, isAny, isIpv4, LOOPBACK_IPV4, LOOPBACK_IPV6 } from "./socket-addresses.ts";
@@ -26,7 +26,6 @@ export function senderOf(kernel: Kernel, task: Draft<Task>): SenderIds {
   const { pid, credentials } = processOf(kernel, task.pid);
   return { pid, uid: credentials.euid, gid: credentials.egid };
 }
-const BUFFER = 212_992;
 const TCP_SEND_BUFFER = 2_626_560;
 const TCP_RECEIVE_BUFFER = 131_072;
 export interface NewSocket {
@@ -43,7 +42,7 @@ export function createSocket(kernel: Kernel, { family, type, protocol, owner }: 
     ...{ id, family, type, protocol, state: "idle", local: null, remote: null, peer: 0 },
     ...{ queue: [], queuedBytes: 0, hasEnded: false, isReadShut: false, isWriteShut: false, isConnectUntold: false, error: null },
     ...{ accepting: [], arriving: [], backlog: 0, sendTimeoutNanos: 0, receiveTimeoutNanos: 0, lingerSeconds: null },
-    ...{ sendBuffer: isTcp ? TCP_SEND_BUFFER : BUFFER, receiveBuffer: isTcp ? TCP_RECEIVE_BUFFER : BUFFER },
+    ...{ sendBuffer: isTcp ? TCP_SEND_BUFFER : SOCKET_BUFFER, receiveBuffer: isTcp ? TCP_RECEIVE_BUFFER : SOCKET_BUFFER },
     ...{ options: new Map(), owner: { ...owner }, peerOwner: null, boundKey: "" },
   });
   return socketOf(kernel, id);

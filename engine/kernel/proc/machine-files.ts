@@ -124,9 +124,11 @@ export const cpuinfo = ({ kernel }: Question): string =>
     .map(([name, value]) => `${heading(name)}:${value === "" ? "" : ` ${value}`}\n`)
     .join("")}\n`;
 
-export const filesystems = "nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tpipefs\nnodev\tdevpts\nnodev\toverlay\n";
+export const filesystems = "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tpipefs\nnodev\tdevpts\nnodev\toverlay\n";
 export const devices = "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n128 ptm\n136 pts\n\nBlock devices:\n";
 export const partitions = "major minor  #blocks  name\n\n";
+/** One processor, which nothing interrupts but the clock: that is not counted. */
+export const interrupts = "           CPU0       \nERR:          0\nMIS:          0\n";
 export const swaps = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
 /** What boot loaders pass on; the first program is told apart. */
 export const kernelCommandLine = "console=tty0\n";

@@ -64,6 +64,9 @@ export const executablePath = (question: ProcessQuestion): BinaryString | undefi
 export const executablePlace = (question: ProcessQuestion): Location | undefined =>
   hasProgram(question) ? { inode: question.process.executable.inode } : undefined;
 
+/** Without user namespaces users are themselves (user_namespaces(7)). */
+export const SAME_USERS = "         0          0 4294967295\n";
+
 // Mounts
 
 const FIRST_MOUNT_NUMBER = 21;

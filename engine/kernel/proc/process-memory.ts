@@ -67,27 +67,43 @@ const ALWAYS_ZERO = [
   "Locked",
 ] as const;
 const PAGE = 4096;
-/** Which pages are resident, clean or dirty is not known here: all that is mapped counts as private and dirty where it may be written. */
-function amounts(area: Area): string {
+interface Amounts {
+  readonly size: number;
+  readonly dirty: number;
+  readonly anonymous: number;
+  readonly shared: number;
+  readonly locked: number;
+}
+function amountsOf(area: Area): Amounts {
   const size = area.end - area.start;
-  const isAnonymous = area.backing.kind === "anonymous";
+  const { kind } = area.backing;
+  const only = (is: boolean): number => (is ? size : 0);
   const isDirty = (area.protection & PROT_WRITE) !== 0;
-  const known: Readonly<Record<string, number>> = { Referenced: size, Anonymous: isAnonymous ? size : 0, Locked: area.isLocked ? size : 0 };
+  return { size, dirty: only(isDirty), anonymous: only(kind === "anonymous"), shared: only(kind === "object"), locked: only(area.isLocked) };
+}
+/** Which pages are resident, clean or dirty is not known here: all that is mapped counts as private and dirty where it may be written. */
+function resident({ size, dirty, anonymous, locked }: Amounts, byKind: string): string {
+  const known: Readonly<Record<string, number>> = { Referenced: size, Anonymous: anonymous, Locked: locked };
   return [
-    amount("Size", size),
-    amount("KernelPageSize", PAGE),
-    amount("MMUPageSize", PAGE),
     amount("Rss", size),
     amount("Pss", size),
-    amount("Pss_Dirty", isDirty ? size : 0),
+    amount("Pss_Dirty", dirty),
+    byKind,
     amount("Shared_Clean", 0),
     amount("Shared_Dirty", 0),
-    amount("Private_Clean", isDirty ? 0 : size),
-    amount("Private_Dirty", isDirty ? size : 0),
+    amount("Private_Clean", size - dirty),
+    amount("Private_Dirty", dirty),
     ...ALWAYS_ZERO.map(name => amount(name, known[name] ?? 0)),
-    "THPeligible:           0\n",
   ].join("");
 }
+const amounts = (area: Area): string =>
+  [
+    amount("Size", area.end - area.start),
+    amount("KernelPageSize", PAGE),
+    amount("MMUPageSize", PAGE),
+    resident(amountsOf(area), ""),
+    "THPeligible:           0\n",
+  ].join("");
 function mappingFlags(area: Area): string {
   const { protection, maxProtection, isShared, growsDown, isLocked } = area;
   const all: readonly (readonly [boolean, string])[] = [
@@ -108,6 +124,20 @@ export const smaps = (question: ProcessQuestion): string =>
   areasOfProcess(question)
     .map(area => line(question, area) + amounts(area) + mappingFlags(area))
     .join("");
+
+/** smaps_rollup: all of it in one, and Pss by what it is for. */
+export function smapsTogether(question: ProcessQuestion): string {
+  const areas = areasOfProcess(question);
+  const [first, last] = [areas[0], areas.at(-1)];
+  if (!first || !last) return "";
+  const all = areas.map(amountsOf);
+  const sum = (of: keyof Amounts): number => all.reduce((total, amounts) => total + amounts[of], 0);
+  const together: Amounts = { size: sum("size"), dirty: sum("dirty"), anonymous: sum("anonymous"), shared: sum("shared"), locked: sum("locked") };
+  const { size, anonymous, shared } = together;
+  const byKind = amount("Pss_Anon", anonymous) + amount("Pss_File", size - anonymous - shared) + amount("Pss_Shmem", shared);
+  const head = `${hexadecimal(first.start, 8)}-${hexadecimal(last.end, 8)} ---p 00000000 00:00 0 `;
+  return `${head.padEnd(NAME_COLUMN)}[rollup]\n${resident(together, byKind)}`;
+}
 
 export const commandLine = (question: ProcessQuestion): Bytes => spaceOfProcess(question)?.arguments ?? NOTHING;
 export const environment = (question: ProcessQuestion): Bytes => spaceOfProcess(question)?.environment ?? NOTHING;

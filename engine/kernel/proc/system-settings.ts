@@ -7,6 +7,7 @@ import { MAX_PIPE_CAPACITY } from "../objects/pipes.ts";
 import { randomBytes } from "../objects/random.ts";
 import { RELEASE, VERSION } from "../objects/release.ts";
 import { processOf } from "../objects/tasks.ts";
+import { FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT, SOCKET_BUFFER } from "../state/net.ts";
 import { PID_MAX } from "../state/proc-table.ts";
 import { hexadecimal, type Question } from "./entry.ts";
 
@@ -77,6 +78,9 @@ export const constants: Readonly<Record<string, string | number>> = {
   "sys/vm/overcommit_ratio": 50,
   "sys/vm/swappiness": 60,
   "sys/net/core/somaxconn": 4096,
+  "sys/net/core/rmem_default": SOCKET_BUFFER,
+  "sys/net/core/wmem_default": SOCKET_BUFFER,
   "sys/net/ipv4/ip_forward": 0,
+  "sys/net/ipv4/ip_local_port_range": `${FIRST_EPHEMERAL_PORT}\t${LAST_EPHEMERAL_PORT}`,
   "sys/dev/tty/legacy_tiocsti": 0,
 };

@@ -2,11 +2,12 @@
 // a process and a task, FD for a descriptor; directories that only hold rows need none themselves. All below PID is also below PID/task/TID.
 import { binary } from "../objects/binary-string.ts";
 import { directory, type Entry, file, link, privateFile, processFile, processLink, spaceFile, text } from "./entry.ts";
+import { lockTable } from "./lock-table.ts";
 import * as machine from "./machine-files.ts";
-import { networkTables } from "./network-files.ts";
+import { networkFiles } from "./network-files.ts";
 import * as opened from "./process-files.ts";
 import { adjustment, limits, oomScore, rename, setAdjustment, transfers } from "./process-limits.ts";
-import { auxiliaryVector, commandLine, environment, maps, smaps } from "./process-memory.ts";
+import { auxiliaryVector, commandLine, environment, maps, smaps, smapsTogether } from "./process-memory.ts";
 import { nameOf, stat, statm, status } from "./process-status.ts";
 import * as settings from "./system-settings.ts";
 
@@ -17,12 +18,18 @@ const named = (which: "hostname" | "domainname") => {
 const prefixed = (prefix: string, contents: Readonly<Record<string, string | number>>, end = ""): Readonly<Record<string, Entry>> =>
   Object.fromEntries(Object.entries(contents).map(([name, content]) => [prefix + name, text(`${content}${end}`)]));
 
+const below = (folder: string, entries: Readonly<Record<string, Entry>>): Readonly<Record<string, Entry>> =>
+  Object.fromEntries(Object.entries(entries).map(([name, entry]) => [`${folder}/${name}`, entry]));
+
 export const rows: Readonly<Record<string, Entry>> = {
   cmdline: text(machine.kernelCommandLine),
   cpuinfo: file(machine.cpuinfo),
   devices: text(machine.devices),
+  diskstats: text(""),
   filesystems: text(machine.filesystems),
+  interrupts: text(machine.interrupts),
   loadavg: file(machine.loadavg),
+  locks: file(lockTable),
   meminfo: file(machine.meminfo),
   mounts: link(() => "self/mounts"),
   net: link(() => "self/net"),
@@ -51,7 +58,7 @@ export const rows: Readonly<Record<string, Entry>> = {
   "PID/fd/FD": processLink(opened.descriptorText, { follow: opened.descriptorPlace, modeOf: opened.descriptorMode }),
   "PID/fdinfo": directory(0o555, true),
   "PID/fdinfo/FD": privateFile(opened.descriptorInformation, 0o444),
-  ...prefixed("PID/net/", networkTables),
+  ...below("PID/net", networkFiles),
   "PID/environ": spaceFile(environment),
   "PID/auxv": spaceFile(auxiliaryVector),
   "PID/status": processFile(status),
@@ -69,6 +76,7 @@ export const rows: Readonly<Record<string, Entry>> = {
   "PID/mountinfo": processFile(opened.mountInformation),
   "PID/mountstats": processFile(opened.mountStatistics, { mode: 0o400 }),
   "PID/smaps": spaceFile(smaps, 0o444),
+  "PID/smaps_rollup": spaceFile(smapsTogether, 0o444),
   "PID/wchan": processFile(() => "0"),
   "PID/cgroup": processFile(() => "0::/\n"),
   "PID/oom_score": processFile(oomScore),
@@ -76,4 +84,6 @@ export const rows: Readonly<Record<string, Entry>> = {
   "PID/loginuid": processFile(() => "4294967295"),
   "PID/sessionid": processFile(() => "4294967295"),
   "PID/io": privateFile(transfers),
+  ...Object.fromEntries(["uid_map", "gid_map", "projid_map"].map(name => [`PID/${name}`, processFile(() => opened.SAME_USERS)])),
+  "PID/setgroups": processFile(() => "allow\n"),
 };

@@ -5,7 +5,7 @@ import type { Errno } from "../../abi/errno.ts";
 import { lockTypes } from "../../abi/structs/flock.ts";
 import type { Kernel } from "../kernel.ts";
 import { inodeOf } from "../objects/inodes.ts";
-import { conflictingLock, lockChannel, ownLock, setLock } from "../objects/locks.ts";
+import { conflictingLock, lockChannel, NO_END, ownLock, setLock } from "../objects/locks.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type PlainOutcome, wait } from "../service.ts";
@@ -20,8 +20,6 @@ export interface FlockValue {
   readonly l_pid: number;
 }
 const { F_RDLCK, F_WRLCK, F_UNLCK } = lockTypes;
-/** A lock without an end: further than any file reaches. */
-const NO_END = Number.MAX_SAFE_INTEGER;
 
 /** [start, end) of what is meant. */
 function rangeOf(kernel: Kernel, open: Draft<OpenFile>, { l_whence, l_start, l_len }: FlockValue): { readonly start: number; readonly end: number } | Errno {

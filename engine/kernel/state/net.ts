@@ -68,6 +68,8 @@ export interface NetState {
   readonly nextId: number;
   readonly nextPort: number;
 }
+/** Bytes that a socket which is not TCP's may hold in each direction (socket(7), rmem_default). */
+export const SOCKET_BUFFER = 212_992;
 export const FIRST_EPHEMERAL_PORT = 32_768;
 export const LAST_EPHEMERAL_PORT = 60_999;
 export const emptyNet: NetState = { sockets: new Map(), bound: new Map(), nextId: 1, nextPort: FIRST_EPHEMERAL_PORT };

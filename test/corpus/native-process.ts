@@ -1,0 +1,47 @@
+// One shell script with the image's own binaries on the host's kernel, in a root made by native-root.ts. Needs root on Linux x86-64.
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import type { Image } from "../../guest-images/image.ts";
+import { CASE_FOLDER, type Outcome } from "./corpus.ts";
+
+export interface NativeProcess {
+  /** For messages. */
+  readonly name: string;
+  /** Run as `/bin/sh -c SCRIPT` in CASE_FOLDER, with the image's environment, a umask of 022, and process numbers and a host name of its own. */
+  readonly script: string;
+  readonly stdin?: string;
+  readonly timeoutMillis: number;
+}
+/**
+ * Node gives a child sockets, which cannot be opened through /dev/stdout: the guest gets pipes. The shell that makes them is the guest's parent and stays,
+ * since the processes at their other ends are its children: were they the guest's own, its `wait` would wait for them. What it says of a killed guest is dropped.
+ */
+const WITH_PIPES = 'exec 3>&2 2>/dev/null; exec < <(cat) > >(cat) 4> >(cat >&3); "$@" 2>&4 3>&- 4>&-; exit $?';
+
+export function runInRoot(root: string, { config }: Image, { name, script, stdin = "", timeoutMillis }: NativeProcess): Promise<Outcome> {
+  const environment = Object.entries(config.environment).map(([variable, value]) => `${variable}=${value}`);
+  // The first shell is process 1, which signals pass by and orphans come to: the guest is its child.
+  const enter = `mount -t proc none ${root}/proc; hostname chronix; chroot ${root} /bin/sh -c 'cd ${CASE_FOLDER} && umask 022 && exec env -i "$@"' sh "$@"; exit $?`;
+  const namespaces = ["--uts", "--mount", "--pid", "--fork", "--kill-child"];
+  const command = ["unshare", ...namespaces, "sh", "-c", enter, "sh", ...environment, "/bin/sh", "-c", script];
+  const child = spawn("bash", ["-c", WITH_PIPES, "bash", ...command], { detached: true });
+  child.stdin.on("error", () => {
+    // The script need not read its input.
+  });
+  child.stdin.end(stdin);
+  const streams = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream].setEncoding("latin1").on("data", (chunk: string) => {
+      streams[stream] += chunk;
+    });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      if (child.pid) process.kill(-child.pid, "SIGKILL");
+      reject(new Error(`${name} did not end within ${timeoutMillis} ms.`));
+    }, timeoutMillis);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ ...streams, status: code ?? 128 + (signal ? constants.signals[signal] : 0) });
+    });
+  });
+}
