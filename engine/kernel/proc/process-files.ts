@@ -3,7 +3,7 @@ import type { Draft } from "immer";
 import { O_ACCMODE, O_CLOEXEC, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Kernel } from "../kernel.ts";
 import { deviceOf } from "../objects/file-status.ts";
-import { pathOf } from "../objects/locations.ts";
+import { pathOf, placeOfOpenFile } from "../objects/locations.ts";
 import { mountFlags } from "../objects/mounts.ts";
 import type { BinaryString, Descriptor, FsContext, Location, Mount, OpenFile } from "../state/vfs.ts";
 import type { ProcessQuestion } from "./entry.ts";
@@ -24,7 +24,7 @@ export function descriptorText(question: ProcessQuestion): BinaryString | undefi
 export function descriptorPlace(question: ProcessQuestion): Location | undefined {
   const open = openFileOf(question);
   if (!open) return undefined;
-  return open.virtual ? { virtual: open.virtual.path } : { inode: open.inode };
+  return placeOfOpenFile(question.kernel, open);
 }
 /** The owner's permissions on the link tell how the file is open. */
 export function descriptorMode(question: ProcessQuestion): number {

@@ -137,7 +137,7 @@ export interface Pipe {
 
 /** A file system and where it is mounted. Each is mounted once, so its index stands for both. */
 export interface Mount {
-  readonly type: "overlay" | "tmpfs" | "devtmpfs" | "devpts" | "proc" | "pipefs" | "sockfs";
+  readonly type: "overlay" | "tmpfs" | "devtmpfs" | "devpts" | "proc" | "pipefs" | "sockfs" | "anon_inodefs";
   readonly source: BinaryString;
   /** The directory it covers; `null` for the root, and where nobody sees it (pipes). */
   readonly point: number | null;
