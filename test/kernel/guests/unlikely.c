@@ -72,7 +72,18 @@ static void odd_words(void) {
   static const int operations[] = {3, 4, 5, 11, 12};
   for (int i = 0; i < 5; i++) tell("second", syscall(SYS_futex, words, operations[i], 1, NULL, odd, 0)), tell("first", syscall(SYS_futex, odd, operations[i], 1, NULL, words, 0));
 }
+/// What is left behind is an area of its own.
+static void left_behind(void) {
+  char *area = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  area[0] = 'a';
+  char *moved = mremap(area, 4096, 4096, MREMAP_MAYMOVE | 4 /* MREMAP_DONTUNMAP */, NULL);
+  check(moved != MAP_FAILED && moved[0] == 'a' && area[0] == 0, "moved, and left behind");
+  tell("other sizes", (long)mremap(area, 0x400, 0x2000, MREMAP_MAYMOVE | 4, NULL));
+  char *odd = mremap(area, 0x400, 0x200, MREMAP_MAYMOVE | 4, NULL);
+  check(odd != MAP_FAILED, "the same size in pages");
+}
 int main(void) {
+  left_behind();
   no_moment(), odd_words();
   no_frame(SIGUSR1, 0), no_frame(SIGSEGV, 0), no_frame(SIGSEGV, SA_NODEFER);
   far_times();
