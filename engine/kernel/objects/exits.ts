@@ -11,7 +11,7 @@ import { hasStoppedMembers, isOrphaned } from "./groups.ts";
 import { releaseHandlers } from "./handler-tables.ts";
 import { undoSemaphores } from "./ipc.ts";
 import { destroyProcessTimers } from "./kernel-timers.ts";
-import { releaseTable } from "./open-files.ts";
+import { dropReserved, releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
 import { endChannel } from "./process-channels.ts";
 import { leaveRunQueue } from "./scheduling.ts";
@@ -96,6 +96,7 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   removeDeadline(kernel, tid);
   leaveRunQueue(kernel, tid);
   dropAttention(kernel, tid);
+  if (task.waiting?.memo) dropReserved(kernel, task);
   releaseTable(kernel, task.files);
   releaseContext(kernel, task.fsContext);
   releaseHandlers(kernel, task.handlers);

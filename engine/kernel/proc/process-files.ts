@@ -9,10 +9,11 @@ import type { BinaryString, Descriptor, FsContext, Location, Mount, OpenFile } f
 import type { ProcessQuestion } from "./entry.ts";
 
 const slotsOf = ({ kernel, task }: ProcessQuestion): readonly (Draft<Descriptor> | null)[] => (task && kernel.vfs.tables.get(task.files)?.slots) || [];
-export const descriptorsOf = (question: ProcessQuestion): readonly number[] => slotsOf(question).flatMap((slot, fd) => (slot ? [fd] : []));
+const isOpen = (slot: Draft<Descriptor> | null | undefined): slot is Draft<Descriptor> => slot?.reservedBy === undefined && slot != null;
+export const descriptorsOf = (question: ProcessQuestion): readonly number[] => slotsOf(question).flatMap((slot, fd) => (isOpen(slot) ? [fd] : []));
 const openFileOf = (question: ProcessQuestion): Draft<OpenFile> | undefined => {
   const slot = slotsOf(question)[question.fd];
-  return slot ? (question.kernel.vfs.openFiles[slot.openFile] ?? undefined) : undefined;
+  return isOpen(slot) ? (question.kernel.vfs.openFiles[slot.openFile] ?? undefined) : undefined;
 };
 const isUnlinked = (kernel: Kernel, inode: number): boolean => inode !== 0 && kernel.vfs.inodes[inode]?.links === 0;
 

@@ -108,6 +108,8 @@ export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
 export interface Descriptor {
   readonly openFile: number;
   readonly isCloseOnExec: boolean;
+  /** The task whose open(2) still waits for a FIFO's other end: its number is taken, and to everybody else it is not open. */
+  readonly reservedBy?: number;
 }
 /** Indexed by fd. Shared by tasks that were cloned with CLONE_FILES. */
 export interface DescriptorTable {

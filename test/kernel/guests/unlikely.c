@@ -82,7 +82,26 @@ static void left_behind(void) {
   char *odd = mremap(area, 0x400, 0x200, MREMAP_MAYMOVE | 4, NULL);
   check(odd != MAP_FAILED, "the same size in pages");
 }
+/// A descriptor whose open still waits is nobody's: not to be closed, and not to be copied over.
+static int waiting_fd;
+static void *open_fifo(void *_) { return (void *)(long)open("fifo", O_RDONLY); }
+static void early(void) {
+  pthread_t thread;
+  void *opened;
+  mkfifo("fifo", 0600);
+  waiting_fd = dup(1), close(waiting_fd);
+  pthread_create(&thread, NULL, open_fifo, NULL), pass_time(100);
+  tell("copied over", dup2(1, waiting_fd)), tell("closed", close(waiting_fd)), tell("used", fcntl(waiting_fd, F_GETFD)), tell("close_range", close_range(waiting_fd, waiting_fd, 0));
+  int next = dup(1), child = fork(), status;
+  check(next == waiting_fd + 1, "its number is taken");
+  if (child == 0) _exit(dup(1) == waiting_fd);
+  waitpid(child, &status, 0), check(WEXITSTATUS(status) == 1, "a child's is not");
+  int writer = open("fifo", O_WRONLY);
+  pthread_join(thread, &opened), check((long)opened == waiting_fd, "opened"), tell("closed", close(waiting_fd));
+  close(next), close(writer);
+}
 int main(void) {
+  early();
   left_behind();
   no_moment(), odd_words();
   no_frame(SIGUSR1, 0), no_frame(SIGSEGV, 0), no_frame(SIGSEGV, SA_NODEFER);
