@@ -16,7 +16,7 @@ import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { nextAction } from "./kernel/objects/signal-choice.ts";
-import { type FrameRequest, postFrameFault } from "./kernel/objects/signal-delivery.ts";
+import type { FrameRequest } from "./kernel/objects/signal-delivery.ts";
 import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
@@ -317,21 +317,23 @@ export class Machine {
       ...(injected === undefined ? {} : { injected }),
     };
     const answer = reduce(this.#store, intent, decoded).answer!;
-    this.#answer(tid, answer.result, answer.stores);
+    this.#answer(tid, number, answer);
     this.#conclude({ ...intent, ...answer });
   }
   #resume(tid: number, number: number, isInterrupted: boolean): void {
     this.#space = this.#store.at(this.tick).procTable.tasks.get(tid)!.space;
     const intent: Intent<Extract<KernelEvent, { kind: "resume" }>> = { kind: "resume", tick: this.tick, task: tid, number, isInterrupted };
     const answer = reduce(this.#store, intent).answer!;
-    this.#answer(tid, answer.result, answer.stores);
+    this.#answer(tid, number, answer);
     this.#conclude({ ...intent, ...answer });
   }
   /** The call's result reaches memory and registers. */
-  #answer(tid: number, result: CallResult, stores: readonly Store[]): void {
+  #answer(tid: number, number: number, { result, stores }: { readonly result: CallResult; readonly stores: readonly Store[] }): void {
     for (const { address, bytes } of stores) {
       if (!this.memory.write(this.#space, address, bytes))
-        throw new Error(`Storing ${bytes.length} bytes at 0x${address.toString(16)} failed at ${this.#here}, though the call had been found able to.`);
+        throw new Error(
+          `Storing ${bytes.length} bytes of ${callName(number)} at 0x${address.toString(16)} failed at ${this.#here}, though the call had been found able to.`,
+        );
     }
     const file = this.registers.get(tid);
     if (!file) return;
@@ -345,12 +347,11 @@ export class Machine {
     if (action === "terminate" || action === "core") this.#abandon(this.#threadsOf(tid));
     const isSound = (action !== "handle" && action !== "stop") || this.#leaveSequence(tid);
     const { frame } = reduce(this.#store, event);
-    if (frame && !this.#enterHandler(tid, space, frame)) {
-      // The frame does not fit where the stack pointer leads.
-      postFrameFault(this.#store.at(this.tick), tid, info.signal);
-    }
+    const isStored = !frame || this.#enterHandler(tid, space, frame);
     this.#conclude(event);
-    if (!isSound) this.#fault(tid, "SIGSEGV", originCodes.SI_KERNEL, 0);
+    // The frame does not fit where the stack pointer leads (kernel/signal.c, force_sigsegv).
+    if (!isStored && info.signal === signals.SIGSEGV) this.#fault(tid, "SIGSEGV", originCodes.SI_KERNEL, 0, true);
+    else if (!isStored || !isSound) this.#fault(tid, "SIGSEGV", originCodes.SI_KERNEL, 0);
   }
   #enterHandler(tid: number, space: number, frame: FrameRequest): boolean {
     const file = this.registers.get(tid)!;
@@ -364,8 +365,8 @@ export class Machine {
   #leaveSequence(tid: number): boolean {
     return leaveSequence(this.memory, this.#store.at(this.tick).procTable.tasks.get(tid)!, this.registers.get(tid)!);
   }
-  #fault(tid: number, signalName: keyof typeof signals, code: number, address: number): void {
-    this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address });
+  #fault(tid: number, signalName: keyof typeof signals, code: number, address: number, isFinal = false): void {
+    this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address, ...(isFinal ? { isFinal } : {}) });
   }
 
   #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" | "abandon" }>): void {

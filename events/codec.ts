@@ -208,8 +208,11 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
   },
   fault: {
     code: -4,
-    encode: ({ signal, code, address }) => [signal, code, address],
-    decode: (row, { tick, task }) => ({ kind: "fault", tick, task, signal: row.number(), code: row.number(), address: row.number() }),
+    encode: ({ signal, code, address, isFinal }) => (isFinal ? [signal, code, address, true] : [signal, code, address]),
+    decode(row, { tick, task }) {
+      const event = { kind: "fault", tick, task, signal: row.number(), code: row.number(), address: row.number() } as const;
+      return row.next() === true ? { ...event, isFinal: true } : event;
+    },
   },
   switch: { code: -5, encode: () => [], decode: (_, { tick, task }) => ({ kind: "switch", tick, task }) },
   timer: { code: -6, encode: () => [], decode: (_, { tick }) => ({ kind: "timer", tick }) },

@@ -81,13 +81,15 @@ export interface SignalEvent extends Happening {
   /** Who sent it or what it tells, where that is not all zero: as in siginfo_t (sigaction(2)); `value` is a fault's address or what was queued. */
   readonly origin?: { readonly pid: number; readonly uid: number; readonly status: number; readonly value: number | bigint };
 }
-/** An exception of the processor, which becomes a signal. */
+/** An exception of the processor, or a handler's frame that cannot be stored; it becomes a signal. */
 export interface FaultEvent extends Happening {
   readonly kind: "fault";
   readonly task: number;
   readonly signal: number;
   readonly code: number;
   readonly address: number;
+  /** Its handler is not asked: the frame that could not be stored was its own. */
+  readonly isFinal?: true;
 }
 /** The scheduler takes the processor from one task and gives it to another (not because the first waits). */
 export interface SwitchEvent extends Happening {

@@ -25,6 +25,8 @@ export interface CallView {
  */
 export interface Arg<In, Out = never> {
   readonly label: string;
+  /** Numbers that have a name here: what an argument of a set or an enumeration is likely to be made of. */
+  readonly values?: readonly number[];
   decode(raw: Raw, memory: GuestReader, raws: Raws): In;
   /** Only out-arguments. `undefined` from the reducer stores nothing. */
   encode?(out: Out | undefined, raw: Raw, raws: Raws): readonly Store[];
@@ -67,10 +69,15 @@ export const Address: Arg<number> = { label: "address", decode: uint64, format: 
 /** umask's: what it returns is a mode, too. */
 export const Umask: Arg<number> = { ...Mode, returned: (_, { value }) => (value === undefined ? undefined : octal(value)) };
 /** A number with a name, as `SEEK_SET`; others are shown in hexadecimal with a comment, as strace does. */
-export const oneOf = (names: Readonly<Record<string, number>>, unknown = "???"): Arg<number> =>
-  scalar("enum", int32, value => Object.entries(names).find(([, n]) => n === value)?.[0] ?? `${hex(value >>> 0)} /* ${unknown} */`);
+export const oneOf = (names: Readonly<Record<string, number>>, unknown = "???"): Arg<number> => ({
+  ...scalar("enum", int32, value => Object.entries(names).find(([, n]) => n === value)?.[0] ?? `${hex(value >>> 0)} /* ${unknown} */`),
+  values: Object.values(names),
+});
 /** A set of named bits. `zero` is the name shown for an empty set. */
-export const flags = (names: Readonly<Record<string, number>>, zero = "0"): Arg<number> => scalar("flags", int32, value => formatFlags(names, value, zero));
+export const flags = (names: Readonly<Record<string, number>>, zero = "0"): Arg<number> => ({
+  ...scalar("flags", int32, value => formatFlags(names, value, zero)),
+  values: Object.values(names),
+});
 
 export function formatFlags(names: Readonly<Record<string, number>>, value: number, zero = "0"): string {
   let rest = value;
@@ -270,7 +277,7 @@ export const outArray = <T>(field: Field<T>, count: string): Arg<number, readonl
     });
     return [{ address: uint64(raw), bytes: all }];
   },
-  extent: (raw, raws) => (uint64(raw) === 0 ? 0 : countOf(raws, count) * field.size),
+  extent: (_, raws) => countOf(raws, count) * field.size,
   format(raw, view) {
     const length = Math.max(0, view.value ?? 0);
     const stored = length > 0 ? view.after(uint64(raw), length * field.size) : undefined;

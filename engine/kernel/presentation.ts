@@ -55,7 +55,7 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
       raws: call.raws,
       reads: call.reads,
       unwritable: call.unwritable,
-      channels,
+      channels: [...channels],
       deadlineNanos: deadlineNanos ?? null,
       memo: kept ?? null,
     });

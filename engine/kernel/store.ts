@@ -116,14 +116,19 @@ export class KernelStore {
     this.#kernel.effects = [];
     return effects;
   }
-  /** Runs `change` on a draft, and keeps what it did only where `isKept` says so. For the rare calls that may turn out to fail after they changed something. */
+  /**
+   * Runs `change` on a draft, and keeps what it did only where `isKept` says so. For the rare calls that may turn out to fail after they changed something.
+   * The draft is of the working copy: it costs what is touched, however large the state is. What is kept of it shares the rest with the copy before, which nobody uses any more.
+   */
   attempt<R>(tick: number, change: (kernel: Kernel) => R, isKept: (result: R) => boolean): R {
-    const scratch = new OpenKernel(createDraft(this.current), this.#contents);
+    this.#kernel.settleCalls();
+    const scratch = new OpenKernel(createDraft(this.#kernel.draft as KernelState), this.#contents);
     scratch.tick = tick;
     const result = change(scratch);
     if (!isKept(result)) return result;
     scratch.settleCalls();
-    this.current = finishDraft(scratch.draft) as KernelState;
+    this.#isSettled = false;
+    this.#kernel = new OpenKernel(finishDraft(scratch.draft) as Draft<KernelState>, this.#contents);
     this.#kernel.effects = scratch.effects;
     return result;
   }

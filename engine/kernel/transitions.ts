@@ -51,7 +51,7 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
     const frame = takeAction(store.at(event.tick), event.task, event.action);
     return frame ? { frame } : NOTHING;
   },
-  fault: quiet((kernel, event) => postFault(kernel, event.task, event.signal, event.code, event.address)),
+  fault: quiet((kernel, event) => postFault(kernel, event.task, event)),
   switch: quiet(kernel => rotate(kernel)),
   timer: quiet(kernel => expire(kernel)),
   idle: quiet((kernel, event) => {

@@ -23,6 +23,8 @@ const flagsOf = (answer: Mapped): number =>
   (answer.isExecutable ? EXECUTABLE : 0) |
   (answer.kind === "shared" ? SHARED : 0);
 const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
+/** Longer reads look first whether all of it can be read. */
+const MOST_TRUSTED_BYTES = 2 ** 20;
 
 export class GuestMemory {
   readonly linear = new LinearMemory();
@@ -132,6 +134,8 @@ export class GuestMemory {
   /** The bytes, as the kernel reads them for the guest; `undefined` where one of them is not readable. */
   read(space: number, address: number, length: number): Uint8Array | undefined {
     if (!isUserRange(address, length)) return undefined;
+    // A length that the guest made up takes no memory of the host.
+    if (length > MOST_TRUSTED_BYTES && this.readable(space, address, length) < length) return undefined;
     const out = new Uint8Array(length);
     const isRead = this.#eachPiece(space, address, length, "read", (at, bytes, done) => {
       out.set(this.linear.bytes.subarray(at, at + bytes), done);

@@ -20,7 +20,7 @@ export function descriptorRows(state: KernelState, tid: number): readonly Descri
   const table = task && state.vfs.tables.get(task.files);
   return (table?.slots ?? []).flatMap((slot, fd) => {
     const open = slot && state.vfs.openFiles[slot.openFile];
-    if (!slot || !open) return [];
+    if (!slot || slot.reservedBy !== undefined || !open) return [];
     const access = ACCESS[open.flags & 3]! + (open.flags & O_APPEND ? " append" : "") + (open.flags & O_NONBLOCK ? " nonblock" : "");
     const name = open.path || `${open.kind}:[${open.object}]`;
     return [{ fd, kind: open.kind, access, offset: open.offset, name, isCloseOnExec: slot.isCloseOnExec }];

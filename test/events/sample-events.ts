@@ -92,7 +92,7 @@ export function sampleEvents(count: number, seed = 1): KernelEvent[] {
       code: -6,
       action: (["handle", "ignore", "terminate", "core", "stop", "continue"] as const)[random(6)]!,
     }),
-    () => ({ kind: "fault", tick, task: task(), signal: 11, code: 1, address: address() }),
+    () => ({ kind: "fault", tick, task: task(), signal: 11, code: 1, address: address(), ...(random(2) ? { isFinal: true } : {}) }),
     () => ({ kind: "switch", tick, task: task() }),
     () => ({ kind: "timer", tick }),
     () => ({ kind: "idle", tick, nanos: 5_000_000_000 }),

@@ -10,6 +10,7 @@ import { WideAddress } from "./wide-address.ts";
 /** clone's flags, with the exit signal in the lowest byte. */
 export const CloneFlags: Arg<number> = {
   label: "clone flags",
+  values: Object.values(cloneFlags),
   decode: uint32,
   format(raw, view) {
     const value = uint32(raw);

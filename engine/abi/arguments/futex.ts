@@ -52,7 +52,12 @@ const futexWord = (reading: Operations, changing: Operations): Arg<FutexWord, nu
 });
 export const futexTarget = futexWord(READING, LOCKING);
 export const futexSecond = futexWord(READING_SECOND, READING_SECOND);
-export const FutexOperation: Arg<number> = { label: "futex operation", decode: int32, format: raw => formatFutexOperation(int32(raw)) };
+export const FutexOperation: Arg<number> = {
+  label: "futex operation",
+  values: Object.values(futexOperations),
+  decode: int32,
+  format: raw => formatFutexOperation(int32(raw)),
+};
 
 export interface FutexLimit {
   /** Waiting: how long or until when; `null`: for ever. */

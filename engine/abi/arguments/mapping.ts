@@ -9,6 +9,7 @@ export const Protection = flags(protections, "PROT_NONE");
 const typeNames = new Map(Object.entries(mapTypes).map(([name, type]) => [type as number, name]));
 export const MapFlags: Arg<number> = {
   label: "flags",
+  values: [...Object.values(mapTypes), ...Object.values(mapFlags)],
   decode: int32,
   format(raw) {
     const value = int32(raw);

@@ -1,6 +1,6 @@
 // The end of tasks and processes: what they held is released, children find another parent, the parent is told (exit_group(2), wait(2)).
 import type { Draft } from "immer";
-import { actionFlags, childCodes, SIG_IGN, signals } from "../../abi/constants/signals.ts";
+import { actionFlags, childCodes, LAST_SIGNAL, SIG_IGN, signals } from "../../abi/constants/signals.ts";
 import { endingSignal, exitCode } from "../../abi/constants/wait-options.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
@@ -11,7 +11,7 @@ import { hasStoppedMembers, isOrphaned } from "./groups.ts";
 import { releaseHandlers } from "./handler-tables.ts";
 import { undoSemaphores } from "./ipc.ts";
 import { destroyProcessTimers } from "./kernel-timers.ts";
-import { releaseTable } from "./open-files.ts";
+import { dropReserved, releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
 import { endChannel } from "./process-channels.ts";
 import { leaveRunQueue } from "./scheduling.ts";
@@ -61,7 +61,8 @@ function isForgottenAtEnd(kernel: Kernel, process: Draft<Process>): boolean {
 }
 function announce(kernel: Kernel, process: Draft<Process>, status: number): void {
   if (process.parent === INIT_PROCESS) return;
-  if (process.exitSignal !== 0) {
+  // clone(2) takes any number for it; of one that is no signal nobody is told (kernel/signal.c, do_notify_parent).
+  if (process.exitSignal !== 0 && process.exitSignal <= LAST_SIGNAL) {
     const signal = endingSignal(status);
     const [code, how] = signal === 0 ? [childCodes.CLD_EXITED, exitCode(status)] : [childCodes.CLD_KILLED, signal];
     postToProcess(kernel, process.parent, { ...signalFrom(process, process.exitSignal, code), status: how });
@@ -95,6 +96,7 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   removeDeadline(kernel, tid);
   leaveRunQueue(kernel, tid);
   dropAttention(kernel, tid);
+  if (task.waiting?.memo) dropReserved(kernel, task);
   releaseTable(kernel, task.files);
   releaseContext(kernel, task.fsContext);
   releaseHandlers(kernel, task.handlers);

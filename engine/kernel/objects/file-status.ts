@@ -8,6 +8,7 @@ import { anonymousKinds, type Inode, type Location, type Mount, type OpenFile, t
 import { realtime } from "./clock.ts";
 import { usedBlocks } from "./content.ts";
 import { inodeOf } from "./inodes.ts";
+import { placeOfOpenFile } from "./locations.ts";
 import { mqueueOf } from "./mqueues.ts";
 import { procTree } from "./proc-tree.ts";
 import { timestampOf } from "./stamps.ts";
@@ -82,7 +83,6 @@ function statusOfVirtual(kernel: Kernel, { kind, mode, uid, gid, links, size, in
 }
 export const statusOf = (kernel: Kernel, task: Draft<Task>, place: Location): FileStatus =>
   "inode" in place ? statusOfInode(inodeOf(kernel, place.inode)) : statusOfVirtual(kernel, procTree.find(kernel, task, place.virtual) ?? DEPARTED);
-export const placeOfOpenFile = (open: Draft<OpenFile>): Location => (open.virtual ? { virtual: open.virtual.path } : { inode: open.inode });
 /** What open files without an inode share (fs/anon_inodes.c): permissions, and no type. */
 function statusOfAnonymous(kernel: Kernel): FileStatus {
   const node: VirtualNode = { kind: "file", mode: 0o600, uid: 0, gid: 0, links: 1, size: 0, inode: 1 };
@@ -98,7 +98,7 @@ export function statusOfOpenFile(kernel: Kernel, task: Draft<Task>, open: Draft<
     return { ...statusOfVirtual(kernel, node), device: MQUEUE_DEVICE, blockSize: BLOCK_BYTES };
   }
   if (open.kind in anonymousKinds) return statusOfAnonymous(kernel);
-  return inode === 0 ? statusOf(kernel, task, placeOfOpenFile(open)) : statusOfInode(inodeOf(kernel, inode));
+  return inode === 0 ? statusOf(kernel, task, placeOfOpenFile(kernel, open)) : statusOfInode(inodeOf(kernel, inode));
 }
 
 const timespecOf = ({ seconds, nanos }: Timestamp) => ({ tv_sec: seconds, tv_nsec: nanos });
@@ -131,6 +131,7 @@ const magics: { readonly [T in Mount["type"]]: number } = {
   sysfs: 0x6265_6572,
   pipefs: 0x5049_5045,
   sockfs: 0x534f_434b,
+  anon_inodefs: 0x0904_1934,
 };
 const hasBlocks = new Set<Mount["type"]>(["overlay", "tmpfs", "devtmpfs"]);
 const ST_VALID = 0x20;

@@ -2,7 +2,7 @@
 import type { Draft } from "immer";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
-import type { BinaryString, Inode, Location } from "../state/vfs.ts";
+import type { BinaryString, Inode, Location, OpenFile } from "../state/vfs.ts";
 import { inodeOf } from "./inodes.ts";
 import { procTree } from "./proc-tree.ts";
 
@@ -15,6 +15,19 @@ export const isSamePlace = (a: Location, b: Location): boolean =>
 export const nodeAt = (kernel: Kernel, task: Draft<Task>, place: Location): Node | undefined =>
   "inode" in place ? inodeOf(kernel, place.inode) : procTree.find(kernel, task, place.virtual);
 export const isDirectory = (kernel: Kernel, task: Draft<Task>, place: Location): boolean => nodeAt(kernel, task, place)?.kind === "directory";
+
+export const ANONYMOUS_NAME = "anon_inode";
+/** Open files that lie in no directory and have no inode of their own share one (fs/anon_inodes.c). */
+function anonymousInode(kernel: Kernel): number {
+  const root = kernel.vfs.mounts.find(mount => mount?.type === "anon_inodefs")?.root;
+  if (!root || !("inode" in root)) throw new Error("The machine was booted without the file system of files that lie nowhere.");
+  return inodeOf(kernel, root.inode).entries!.get(ANONYMOUS_NAME)!;
+}
+export const isAnonymous = (kernel: Kernel, { fileSystem }: Pick<Inode, "fileSystem">): boolean => kernel.vfs.mounts[fileSystem]?.type === "anon_inodefs";
+export function placeOfOpenFile(kernel: Kernel, { virtual, inode }: Draft<OpenFile>): Location {
+  if (virtual) return { virtual: virtual.path };
+  return { inode: inode === 0 ? anonymousInode(kernel) : inode };
+}
 
 /** Steps down into whatever is mounted there. */
 export function throughMounts(kernel: Kernel, place: Location): Location {

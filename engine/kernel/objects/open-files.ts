@@ -22,7 +22,26 @@ export function tableOf(kernel: Kernel, task: FileUser): Draft<DescriptorTable> 
   return table;
 }
 /** `null`: EBADF. */
-export const descriptor = (kernel: Kernel, task: FileUser, fd: number): Draft<Descriptor> | null => tableOf(kernel, task).slots[fd] ?? null;
+export function descriptor(kernel: Kernel, task: FileUser, fd: number): Draft<Descriptor> | null {
+  const slot = tableOf(kernel, task).slots[fd];
+  return slot && slot.reservedBy === undefined ? slot : null;
+}
+/** A number that is taken, and not open yet: dup2(2) answers EBUSY. */
+export const isReserved = (kernel: Kernel, task: FileUser, fd: number): boolean => tableOf(kernel, task).slots[fd]?.reservedBy !== undefined;
+/** A descriptor just placed is nobody's but the task's, until it is `settled` or dropped. */
+export function reserve(kernel: Kernel, task: Pick<Draft<Task>, "files" | "tid">, fd: number): void {
+  tableOf(kernel, task).slots[fd]!.reservedBy = task.tid;
+}
+export function settleReserved(kernel: Kernel, task: FileUser, fd: number): void {
+  delete tableOf(kernel, task).slots[fd]!.reservedBy;
+}
+export const reservedOpenFile = (kernel: Kernel, task: FileUser, fd: number): Draft<OpenFile> =>
+  kernel.vfs.openFiles[tableOf(kernel, task).slots[fd]!.openFile]!;
+/** What the task has reserved is free again: its call ended otherwise, or it ended itself. */
+export function dropReserved(kernel: Kernel, task: Pick<Draft<Task>, "files" | "tid">): void {
+  const { slots } = tableOf(kernel, task);
+  for (let fd = 0; fd < slots.length; fd++) if (slots[fd]?.reservedBy === task.tid) clear(kernel, task, fd);
+}
 /** Whatever the descriptor refers to, a file opened with O_PATH too; `null`: EBADF. */
 export function anyOpenFileOf(kernel: Kernel, task: FileUser, fd: number): Draft<OpenFile> | null {
   const slot = descriptor(kernel, task, fd);
@@ -80,13 +99,16 @@ export function place(kernel: Kernel, task: FileUser, fd: number, openFile: numb
 /** The descriptor is free again; `false`: it was (EBADF). Closing drops the process's own locks on the file, whichever descriptor it is (fcntl(2)). */
 export function closeDescriptor(kernel: Kernel, task: FileUser, fd: number): boolean {
   const { slots } = tableOf(kernel, task);
-  const slot = slots[fd];
-  if (!slot) return false;
-  const { openFile } = slot;
+  if (!slots[fd] || slots[fd].reservedBy !== undefined) return false;
+  clear(kernel, task, fd);
+  return true;
+}
+function clear(kernel: Kernel, task: FileUser, fd: number): void {
+  const { slots } = tableOf(kernel, task);
+  const { openFile } = slots[fd]!;
   slots[fd] = null;
   if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, kernel.vfs.openFiles[openFile]!.inode);
   drop(kernel, openFile);
-  return true;
 }
 /** One reference less; the last one closes the open file. */
 function drop(kernel: Kernel, id: number): void {
@@ -130,8 +152,9 @@ export function copyTable(kernel: Kernel, tableId: number): number {
   const { vfs } = kernel;
   const copy: (Descriptor | null)[] = [];
   for (const slot of vfs.tables.get(tableId)!.slots) {
-    copy.push(slot ? { openFile: slot.openFile, isCloseOnExec: slot.isCloseOnExec } : null);
-    if (slot) vfs.openFiles[slot.openFile]!.references++;
+    const isOpen = slot && slot.reservedBy === undefined;
+    copy.push(isOpen ? { openFile: slot.openFile, isCloseOnExec: slot.isCloseOnExec } : null);
+    if (isOpen) vfs.openFiles[slot.openFile]!.references++;
   }
   const id = vfs.nextId++;
   vfs.tables.set(id, { users: 1, slots: copy });
@@ -156,6 +179,6 @@ function closeWhere(kernel: Kernel, files: number, isMeant: (slot: Descriptor) =
   const { slots } = kernel.vfs.tables.get(files)!;
   for (let fd = 0; fd < slots.length; fd++) {
     const slot = slots[fd];
-    if (slot && isMeant(slot)) closeDescriptor(kernel, { files }, fd);
+    if (slot && isMeant(slot)) clear(kernel, { files }, fd);
   }
 }

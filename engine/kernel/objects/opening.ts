@@ -28,7 +28,7 @@ import { openingOfDevice } from "./devices.ts";
 import { fileKinds } from "./file-kinds.ts";
 import { contextOf } from "./fs-contexts.ts";
 import { addEntry, createInode, hasRoomForInode, inodeOf, isReadOnly, type NewInode, touchModified } from "./inodes.ts";
-import { type Node, nodeAt, pathOf, pathOfChild } from "./locations.ts";
+import { isAnonymous, type Node, nodeAt, pathOf, pathOfChild } from "./locations.ts";
 import { createOpenFile, type NewOpenFile } from "./open-files.ts";
 import { type Found, type Missing, pathOfFound, plainCredentials, resolve } from "./paths.ts";
 import { attachPipe } from "./pipes.ts";
@@ -200,6 +200,7 @@ function openVirtual(kernel: Kernel, task: Draft<Task>, path: BinaryString, node
 
 /** What the inode's open file is, before its kind has had its say. */
 function openingOf(kernel: Kernel, inode: Draft<Inode>): (Pick<NewOpenFile, "kind"> & { readonly object: number }) | { readonly errno: Errno } {
+  if (isAnonymous(kernel, inode)) return { errno: "ENXIO" };
   if (inode.opens) return { kind: inode.opens.kind, object: inode.opens.object };
   if (inode.kind === "file") return { kind: "regular", object: 0 };
   if (inode.kind === "directory") return { kind: "directory", object: 0 };

@@ -10,7 +10,7 @@ import { binary } from "./binary-string.ts";
 import { mayAccess } from "./credentials.ts";
 import { contextOf } from "./fs-contexts.ts";
 import { inodeOf } from "./inodes.ts";
-import { childOf, isSamePlace, type Node, nodeAt, parentOf, pathOf, pathOfChild, throughMounts } from "./locations.ts";
+import { childOf, isSamePlace, type Node, nodeAt, parentOf, pathOf, pathOfChild, placeOfOpenFile, throughMounts } from "./locations.ts";
 import { anyOpenFileOf } from "./open-files.ts";
 import { procTree } from "./proc-tree.ts";
 import { processOf } from "./tasks.ts";
@@ -68,7 +68,7 @@ function startOf(kernel: Kernel, task: Draft<Task>, dirfd: number): Location | E
   if (dirfd === AT_FDCWD) return contextOf(kernel, task).workingDirectory;
   const open = anyOpenFileOf(kernel, task, dirfd);
   if (!open) return "EBADF";
-  return open.virtual ? { virtual: open.virtual.path } : { inode: open.inode };
+  return placeOfOpenFile(kernel, open);
 }
 
 /** `path` is a binary string; `null`: it was longer than PATH_MAX. */

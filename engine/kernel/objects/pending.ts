@@ -16,7 +16,8 @@ export const isPending = (queue: { readonly pending: readonly SignalInfo[] }, si
 /** A standard signal that is pending already is not queued again; real-time signals are queued each (signal(7)). */
 export function put(queue: Queue, info: SignalInfo): void {
   if (info.signal < SIGRTMIN && isPending(queue, info.signal)) return;
-  queue.pending = [...queue.pending, info];
+  // A copy: one signal may be told to several (kill(2) of a group).
+  queue.pending = [...queue.pending, { ...info }];
 }
 export function flush(queue: Queue, mask: bigint): void {
   if (queue.pending.some(info => hasSignal(mask, info.signal))) queue.pending = queue.pending.filter(info => !hasSignal(mask, info.signal));

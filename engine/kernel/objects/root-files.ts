@@ -6,6 +6,7 @@ import type { BinaryString } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
 import { PIECE_BYTES } from "./content.ts";
 import { addEntry, createInode, inodeOf, removeEntry } from "./inodes.ts";
+import { ANONYMOUS_NAME } from "./locations.ts";
 import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
 import { stampOf } from "./stamps.ts";
@@ -53,10 +54,18 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
     flags: nosuid | noexec | MS_NODEV | MS_RDONLY,
   });
   plant(kernel, system, systemFiles(kernel.system.parameters.epochSeconds));
+  addNowhere(kernel);
   // The machine's limits are for what the guest adds.
   const { limits, fileBytesInUse } = kernel.system;
   limits.fileBytes += fileBytesInUse;
   limits.inodes += kernel.vfs.inodes.length;
+}
+
+/** What open files that lie in no directory share: one inode, in a file system that nobody sees. */
+function addNowhere(kernel: Kernel): void {
+  const fileSystem = addMount(kernel, { type: "anon_inodefs", source: "anon_inodefs", point: null, rootMode: 0o755 });
+  const { root } = kernel.vfs.mounts[fileSystem]!;
+  if ("inode" in root) addEntry(kernel, root.inode, ANONYMOUS_NAME, createInode(kernel, { fileSystem, kind: "file", mode: 0o600, uid: 0, gid: 0 }));
 }
 
 /** The entries become inodes of the file system; content stays where it is, in the image's buffer. */

@@ -1,6 +1,7 @@
 // What a signal does to the task that takes it: its handler, or the default action. And the signals that a processor's exceptions raise.
 import type { Draft } from "immer";
-import { actionFlags, bitOf, childCodes, hasSignal, originCodes, SIG_DFL, SIG_IGN, signals, UNBLOCKABLE } from "../../abi/constants/signals.ts";
+import type { FaultEvent } from "../../../events/kernel-event.ts";
+import { actionFlags, bitOf, childCodes, hasSignal, originCodes, SIG_DFL, SIG_IGN, UNBLOCKABLE } from "../../abi/constants/signals.ts";
 import { killedStatus } from "../../abi/constants/wait-options.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
@@ -85,21 +86,16 @@ function stopProcess(kernel: Kernel, process: Draft<Process>, signal: number): v
   tellParent(kernel, process, childCodes.CLD_STOPPED, signal);
 }
 
+type Fault = Pick<FaultEvent, "signal" | "code" | "address" | "isFinal">;
 /** An exception of the processor. A task that blocks or ignores such a signal could not go on: then the default action is taken (kernel/signal.c, force_sig_info). */
-export function postFault(kernel: Kernel, tid: number, signal: number, code: number, address: number): void {
+export function postFault(kernel: Kernel, tid: number, { signal, code, address, isFinal }: Fault): void {
   const task = taskOf(kernel, tid);
   const action = handlersOf(kernel, processOf(kernel, task.pid)).actions[signal]!;
   const isBlocked = hasSignal(task.blocked, signal);
-  if (isBlocked || action.handler === SIG_IGN) {
+  if (isFinal || isBlocked || action.handler === SIG_IGN) {
     action.handler = SIG_DFL;
     if (isBlocked) setMask(kernel, task, task.blocked & ~bitOf(signal));
   }
   put(task, { signal, code, errno: 0, pid: 0, uid: 0, status: 0, value: code === originCodes.SI_KERNEL ? 0 : address });
   demandAttention(kernel, tid);
-}
-/** The handler's frame could not be stored: SIGSEGV, and where that is the signal whose frame it was, its default action (kernel/signal.c, force_sigsegv). */
-export function postFrameFault(kernel: Kernel, tid: number, signal: number): void {
-  const task = taskOf(kernel, tid);
-  if (signal === signals.SIGSEGV) handlersOf(kernel, processOf(kernel, task.pid)).actions[signal]!.handler = SIG_DFL;
-  postFault(kernel, tid, signals.SIGSEGV, originCodes.SI_KERNEL, 0);
 }

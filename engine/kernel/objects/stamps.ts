@@ -5,7 +5,13 @@ import type { Stamp, Timestamp } from "../state/vfs.ts";
 const BILLION = 1_000_000_000;
 const WIDE_BILLION = 1_000_000_000n;
 
-export const stampOf = ({ seconds, nanos }: Timestamp): Stamp => BigInt(seconds) * WIDE_BILLION + BigInt(nanos);
+/** What ext4 can keep (s_time_min and s_time_max): 1901 to 2446. Times beyond become these, without a fraction (fs/inode.c, timestamp_truncate). */
+const LEAST_SECOND = -0x8000_0000;
+const MOST_SECOND = 0x3_7fff_ffff;
+export function stampOf({ seconds, nanos }: Timestamp): Stamp {
+  if (seconds <= LEAST_SECOND || seconds >= MOST_SECOND) return BigInt(seconds < 0 ? LEAST_SECOND : MOST_SECOND) * WIDE_BILLION;
+  return BigInt(seconds) * WIDE_BILLION + BigInt(nanos);
+}
 export function timestampOf(stamp: Stamp): Timestamp {
   // Rounded down, before 1970 too.
   const nanos = Number(((stamp % WIDE_BILLION) + WIDE_BILLION) % WIDE_BILLION);

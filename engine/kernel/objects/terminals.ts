@@ -38,7 +38,7 @@ export interface TerminalSize {
 /** A terminal in its first state; without a master it is the world's. */
 export const freshTerminal = (id: number, size: TerminalSize, master: Master | null): Terminal => ({
   id,
-  termios: { ...FRESH_TERMIOS },
+  termios: { ...FRESH_TERMIOS, characters: [...FRESH_TERMIOS.characters] },
   ...size,
   pixels: [0, 0],
   session: 0,

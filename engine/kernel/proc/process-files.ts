@@ -3,16 +3,17 @@ import type { Draft } from "immer";
 import { O_ACCMODE, O_CLOEXEC, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Kernel } from "../kernel.ts";
 import { deviceOf } from "../objects/file-status.ts";
-import { pathOf } from "../objects/locations.ts";
+import { pathOf, placeOfOpenFile } from "../objects/locations.ts";
 import { mountFlags } from "../objects/mounts.ts";
 import type { BinaryString, Descriptor, FsContext, Location, Mount, OpenFile } from "../state/vfs.ts";
 import type { ProcessQuestion } from "./entry.ts";
 
 const slotsOf = ({ kernel, task }: ProcessQuestion): readonly (Draft<Descriptor> | null)[] => (task && kernel.vfs.tables.get(task.files)?.slots) || [];
-export const descriptorsOf = (question: ProcessQuestion): readonly number[] => slotsOf(question).flatMap((slot, fd) => (slot ? [fd] : []));
+const isOpen = (slot: Draft<Descriptor> | null | undefined): slot is Draft<Descriptor> => slot?.reservedBy === undefined && slot != null;
+export const descriptorsOf = (question: ProcessQuestion): readonly number[] => slotsOf(question).flatMap((slot, fd) => (isOpen(slot) ? [fd] : []));
 const openFileOf = (question: ProcessQuestion): Draft<OpenFile> | undefined => {
   const slot = slotsOf(question)[question.fd];
-  return slot ? (question.kernel.vfs.openFiles[slot.openFile] ?? undefined) : undefined;
+  return isOpen(slot) ? (question.kernel.vfs.openFiles[slot.openFile] ?? undefined) : undefined;
 };
 const isUnlinked = (kernel: Kernel, inode: number): boolean => inode !== 0 && kernel.vfs.inodes[inode]?.links === 0;
 
@@ -24,7 +25,7 @@ export function descriptorText(question: ProcessQuestion): BinaryString | undefi
 export function descriptorPlace(question: ProcessQuestion): Location | undefined {
   const open = openFileOf(question);
   if (!open) return undefined;
-  return open.virtual ? { virtual: open.virtual.path } : { inode: open.inode };
+  return placeOfOpenFile(question.kernel, open);
 }
 /** The owner's permissions on the link tell how the file is open. */
 export function descriptorMode(question: ProcessQuestion): number {

@@ -178,8 +178,8 @@ export const mremap: Reducer<"mremap"> = (kernel, { tid, args }) => {
   if (to === undefined || areas.length + 2 > MAX_AREAS) return fail("ENOMEM");
   return move(kernel, task, area, { from, length, kept, to, newLength, keepsOld: (flags & MREMAP_DONTUNMAP) !== 0 });
 };
-/** The area's own continuation from `address` on. */
-const continuation = (area: Area, address: number): Area => cut([{ ...area, end: Infinity }], address, Infinity).inside[0]!;
+/** The area's own continuation from `address` on; another area, which shares nothing with it. */
+const continuation = (area: Area, address: number): Area => cut([{ ...area, end: Infinity, backing: { ...area.backing } }], address, Infinity).inside[0]!;
 
 function whyNotLonger(kernel: Kernel, task: Draft<Task>, area: Area, growth: number): Errno | null {
   const isPrivileged = can(processOf(kernel, task.pid).credentials, "CAP_IPC_LOCK");

@@ -97,6 +97,15 @@ const operations: Readonly<Record<number, (kernel: Kernel, call: FutexCall) => A
 /** Only waits for a moment go by a clock. */
 const CLOCKED: readonly number[] = [futexOperations.FUTEX_WAIT_BITSET, futexOperations.FUTEX_WAIT_REQUEUE_PI, futexOperations.FUTEX_LOCK_PI2];
 
+/** Operations with two words. */
+const WITH_SECOND: readonly number[] = [
+  futexOperations.FUTEX_REQUEUE,
+  futexOperations.FUTEX_CMP_REQUEUE,
+  futexOperations.FUTEX_WAKE_OP,
+  futexOperations.FUTEX_WAIT_REQUEUE_PI,
+  futexOperations.FUTEX_CMP_REQUEUE_PI,
+];
+
 const isSound = ({ flags, reserved, word, expected }: FutexWait): boolean =>
   (flags & ~128) === FUTEX_32 && reserved === 0 && word.address % 4 === 0 && expected <= 0xffff_ffff;
 
@@ -107,7 +116,7 @@ export const futexCalls: Pick<Calls<"procTable">, "futex" | "futex_waitv"> = {
     const perform = operations[command];
     if (!perform) return fail("ENOSYS");
     if ((futex_op & FUTEX_CLOCK_REALTIME) !== 0 && !CLOCKED.includes(command)) return fail("ENOSYS");
-    if (Number(call.raws[0]) % 4 !== 0) return fail("EINVAL");
+    if (Number(call.raws[0]) % 4 !== 0 || (WITH_SECOND.includes(command) && Number(call.raws[4]) % 4 !== 0)) return fail("EINVAL");
     return perform(kernel, call);
   },
   futex_waitv(kernel, call) {

@@ -198,7 +198,7 @@ export const signalCalls: Calls<"signal"> = {
     const saved = call.args.frame;
     // A frame that cannot be read: nothing to return to (arch/x86/kernel/signal_64.c).
     if (!saved) {
-      postFault(kernel, call.tid, signals.SIGSEGV, originCodes.SI_KERNEL, 0);
+      postFault(kernel, call.tid, { signal: signals.SIGSEGV, code: originCodes.SI_KERNEL, address: 0 });
       return GONE;
     }
     const task = taskOf(kernel, call.tid);

@@ -1,7 +1,7 @@
 // The calls about time: clocks, sleeping, interval timers. Moments come from objects/clock.ts, and sleeping is waiting with a deadline.
 import { clocks, intervalTimers, sleepFlags, TICKS_PER_SECOND } from "../../abi/constants/clocks.ts";
 import { encodeField } from "../../abi/field.ts";
-import { isValid, nanosOf, nanosOfTimeval, type Timeval, timespec, timespecOf, timevalOf } from "../../abi/structs/timespec.ts";
+import { isValid, nanosOf, nanosOfTimeval, type Timespec, type Timeval, timespec, timespecOf, timevalOf } from "../../abi/structs/timespec.ts";
 import type { timex } from "../../abi/structs/timex.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter, deadlineAtRealtime, realtime, setRealtime } from "../objects/clock.ts";
@@ -11,7 +11,7 @@ import { childrenCpuTime, cpuTime } from "../objects/scheduling.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { armTimer, remainingOf } from "../objects/timers.ts";
 import { refreshVdso } from "../objects/vdso.ts";
-import { type Call, type Calls, done, fail, OK, type Outcome } from "../service.ts";
+import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
 import { timerCalls } from "./time-timers.ts";
 
 const SECOND = 1_000_000_000;
@@ -38,6 +38,17 @@ function sleepUntil(kernel: Kernel, call: Call<unknown>, sleep: Sleep): Outcome<
 }
 
 const isTimerKnown = (which: number): boolean => which >= intervalTimers.ITIMER_REAL && which <= intervalTimers.ITIMER_PROF;
+/** The largest ktime_t less thirty years, in which the machine may run on (include/linux/time64.h, TIME_SETTOD_SEC_MAX). */
+const MOST_SETTABLE_SECONDS = Math.floor(2 ** 63 / 1e9) - 30 * 365 * 86_400;
+/** CLOCK_REALTIME is never set to before the boot (kernel/time/timekeeping.c, do_settimeofday64). */
+function setClock(kernel: Kernel, pid: number, time: Timespec): PlainOutcome {
+  if (!isValid(time) || time.tv_sec >= MOST_SETTABLE_SECONDS) return fail("EINVAL");
+  if (!can(processOf(kernel, pid).credentials, "CAP_SYS_TIME")) return fail("EPERM");
+  if (nanosOf(time) < kernel.nowNanos) return fail("EINVAL");
+  setRealtime(kernel, time);
+  refreshVdso(kernel);
+  return OK;
+}
 const isTimevalValid = ({ tv_sec, tv_usec }: Timeval): boolean => tv_sec >= 0 && tv_usec >= 0 && tv_usec < 1_000_000;
 const timerValues = (kernel: Kernel, pid: number, which: number): { it_interval: Timeval; it_value: Timeval } => {
   const { valueNanos, intervalNanos } = remainingOf(kernel, pid, which);
@@ -132,11 +143,7 @@ export const timeCalls: Calls<"time"> = {
     // The other clocks exist, but cannot be set.
     if (clockid !== clocks.CLOCK_REALTIME) return fail("EINVAL");
     if (!tp) return fail("EFAULT");
-    if (!isValid(tp)) return fail("EINVAL");
-    if (!can(processOf(kernel, call.pid).credentials, "CAP_SYS_TIME")) return fail("EPERM");
-    setRealtime(kernel, tp);
-    refreshVdso(kernel);
-    return OK;
+    return setClock(kernel, call.pid, tp);
   },
   gettimeofday(kernel) {
     const { seconds, nanos } = realtime(kernel);
@@ -145,13 +152,11 @@ export const timeCalls: Calls<"time"> = {
   settimeofday(kernel, call) {
     const { tv, tz } = call.args;
     if (tv && !isTimevalValid(tv)) return fail("EINVAL");
+    const time = tv && { tv_sec: tv.tv_sec, tv_nsec: tv.tv_usec * 1000 };
+    if (time && time.tv_sec >= MOST_SETTABLE_SECONDS) return fail("EINVAL");
     if (!can(processOf(kernel, call.pid).credentials, "CAP_SYS_TIME")) return fail("EPERM");
     if (tz && Math.abs(tz.tz_minuteswest) > 15 * 60) return fail("EINVAL");
-    if (tv) {
-      setRealtime(kernel, { tv_sec: tv.tv_sec, tv_nsec: tv.tv_usec * 1000 });
-      refreshVdso(kernel);
-    }
-    return OK;
+    return time ? setClock(kernel, call.pid, time) : OK;
   },
   time(kernel) {
     const { seconds } = realtime(kernel);

@@ -13,6 +13,7 @@ import { clearContent, hasRoomToOwn, reserveContent, resizeContent } from "../ob
 import { can, isMember, mayAccess } from "../objects/credentials.ts";
 import { inodeOf, isReadOnly, touchChanged, touchModified } from "../objects/inodes.ts";
 import { notify } from "../objects/inotify.ts";
+import { isAnonymous } from "../objects/locations.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { isExecuted } from "../objects/opening.ts";
 import { AT_FDCWD, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
@@ -189,7 +190,7 @@ export const attributeCalls = {
     if (length < 0) return fail("EINVAL");
     return changePath(kernel, tid, AT_FDCWD, path, FOLLOW, (_, credentials, inode) => {
       if (inode.kind === "directory") return fail("EISDIR");
-      if (inode.kind !== "file") return fail("EINVAL");
+      if (inode.kind !== "file" || isAnonymous(kernel, inode)) return fail("EINVAL");
       if (!mayAccess(credentials, inode, 2)) return fail("EACCES");
       if (isExecuted(kernel, inode)) return fail("ETXTBSY");
       return setSize(kernel, taskOf(kernel, tid), inode, length);

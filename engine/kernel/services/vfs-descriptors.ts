@@ -10,7 +10,7 @@ import { isOwner } from "../objects/attributes.ts";
 import { can } from "../objects/credentials.ts";
 import { fileKinds, type Ioctl, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
-import { anyOpenFileOf, closeDescriptor, descriptor, descriptorLimit, install, openFileOf, place } from "../objects/open-files.ts";
+import { anyOpenFileOf, closeDescriptor, descriptor, descriptorLimit, install, isReserved, openFileOf, place } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
 import { MAX_PIPE_CAPACITY, PIPE_BUF, pipeOf, writeChannel } from "../objects/pipes.ts";
 import { taskOf } from "../objects/tasks.ts";
@@ -41,6 +41,7 @@ function duplicateTo(kernel: Kernel, tid: number, from: number, to: number, isCl
   if (to < 0 || to >= descriptorLimit(kernel, task)) return fail("EBADF");
   const slot = descriptor(kernel, task, from);
   if (!slot) return fail("EBADF");
+  if (isReserved(kernel, task, to)) return fail("EBUSY");
   const { openFile } = slot;
   // Referred to from both places before the old one goes: it may be the same file's last.
   kernel.vfs.openFiles[openFile]!.references++;

@@ -4,10 +4,9 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { bytesOf } from "../objects/binary-string.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
-import { placeOfOpenFile } from "../objects/file-status.ts";
 import { contextOf, setDirectory } from "../objects/fs-contexts.ts";
 import { inodeOf } from "../objects/inodes.ts";
-import { isSamePlace, isWithin, nodeAt, pathOf } from "../objects/locations.ts";
+import { isSamePlace, isWithin, nodeAt, pathOf, placeOfOpenFile } from "../objects/locations.ts";
 import { anyOpenFileOf } from "../objects/open-files.ts";
 import { AT_FDCWD, plainCredentials, resolveBytes } from "../objects/paths.ts";
 import { taskOf } from "../objects/tasks.ts";
@@ -47,7 +46,7 @@ export const directoryCalls = {
   fchdir(kernel, { tid, args }) {
     const task = taskOf(kernel, tid);
     const open = anyOpenFileOf(kernel, task, args.fd);
-    return open ? enter(kernel, task, placeOfOpenFile(open), "workingDirectory") : fail("EBADF");
+    return open ? enter(kernel, task, placeOfOpenFile(kernel, open), "workingDirectory") : fail("EBADF");
   },
   chroot: (kernel, { tid, args }) => enterPath(kernel, tid, args.path, "root"),
   getcwd(kernel, { tid, args }) {

@@ -29,11 +29,14 @@ import {
   closeDescriptor,
   copyTable,
   createOpenFile,
+  dropReserved,
   freeDescriptor,
   hasRoomForOpenFile,
-  openFileOf,
   place,
   releaseTable,
+  reserve,
+  reservedOpenFile,
+  settleReserved,
   tableOf,
 } from "../objects/open-files.ts";
 import { areFlagsInvalid, openPath } from "../objects/opening.ts";
@@ -75,19 +78,25 @@ function meetOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, fd
   const pipe = pipeOf(kernel, file.object);
   const access = file.flags & O_ACCMODE;
   if (isNameless(kernel, file.inode) || access === O_RDWR || (access === O_RDONLY ? pipe.writers : pipe.readers) > 0) return done(fd, {});
-  if ((file.flags & O_NONBLOCK) === 0) return awaitOtherEnd(kernel, call, task, { fd, opens: access === O_RDONLY ? pipe.writerOpens : pipe.readerOpens });
+  if ((file.flags & O_NONBLOCK) === 0) {
+    reserve(kernel, task, fd);
+    return awaitOtherEnd(kernel, call, task, { fd, opens: access === O_RDONLY ? pipe.writerOpens : pipe.readerOpens });
+  }
   if (access === O_RDONLY) return done(fd, {});
   closeDescriptor(kernel, task, fd);
   return fail("ENXIO");
 }
 function awaitOtherEnd(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, memo: FifoMemo): PlainOutcome {
-  const file = openFileOf(kernel, task, memo.fd);
-  if (!file) return fail("EBADF");
+  const file = reservedOpenFile(kernel, task, memo.fd);
   const pipe = pipeOf(kernel, file.object);
   const isReader = (file.flags & O_ACCMODE) === O_RDONLY;
-  if ((isReader ? pipe.writerOpens : pipe.readerOpens) !== memo.opens) return done(memo.fd, {});
-  if (call.due === "interrupt") closeDescriptor(kernel, task, memo.fd);
-  return wait(call, { channels: [isReader ? readChannel(file.object) : writeChannel(file.object)], memo });
+  if ((isReader ? pipe.writerOpens : pipe.readerOpens) !== memo.opens) {
+    settleReserved(kernel, task, memo.fd);
+    return done(memo.fd, {});
+  }
+  const channels = [isReader ? readChannel(file.object) : writeChannel(file.object)];
+  if (call.due === "interrupt") dropReserved(kernel, task);
+  return wait(call, { channels, memo });
 }
 
 function pipe(kernel: Kernel, call: Call<unknown>, flags: number): Outcome<{ pipefd: readonly number[] }> {

@@ -8,9 +8,9 @@ import { statxMask } from "../../abi/structs/statx.ts";
 import type { Kernel } from "../kernel.ts";
 import { bytesOf } from "../objects/binary-string.ts";
 import { asRealUser, mayAccess } from "../objects/credentials.ts";
-import { type FileStatus, fileSystemOf, fileSystemStatus, placeOfOpenFile, statOf, statusOf, statusOfOpenFile } from "../objects/file-status.ts";
+import { type FileStatus, fileSystemOf, fileSystemStatus, statOf, statusOf, statusOfOpenFile } from "../objects/file-status.ts";
 import { inodeOf, isReadOnly, touchAccessed } from "../objects/inodes.ts";
-import { nodeAt, parentOf } from "../objects/locations.ts";
+import { nodeAt, parentOf, placeOfOpenFile } from "../objects/locations.ts";
 import { anyOpenFileOf, openFileOf } from "../objects/open-files.ts";
 import { AT_FDCWD, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
 import { procTree } from "../objects/proc-tree.ts";
@@ -101,7 +101,7 @@ function readlink(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null
 /** `.` and `..` come first; an offset counts entries. */
 const DOTS = 2;
 function* recordsFrom(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>): Generator<DirectoryRecord> {
-  const place = placeOfOpenFile(open);
+  const place = placeOfOpenFile(kernel, open);
   const from = open.offset;
   const directory = entryType("directory");
   const inodeAt = (at: Location): number => ("inode" in at ? at.inode : statusOf(kernel, task, at).inode);
@@ -170,7 +170,7 @@ export const statusCalls = {
   },
   fstatfs(kernel, { tid, args }) {
     const open = anyOpenFileOf(kernel, taskOf(kernel, tid), args.fd);
-    return open ? done(0, { buf: fileSystemStatus(kernel, fileSystemOf(kernel, placeOfOpenFile(open))) }) : fail("EBADF");
+    return open ? done(0, { buf: fileSystemStatus(kernel, fileSystemOf(kernel, placeOfOpenFile(kernel, open))) }) : fail("EBADF");
   },
   getdents: (kernel, { tid, args }) => getdents(kernel, tid, args.fd, args.count, dirent),
   getdents64: (kernel, { tid, args }) => getdents(kernel, tid, args.fd, args.count, dirent64),

@@ -108,6 +108,8 @@ export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
 export interface Descriptor {
   readonly openFile: number;
   readonly isCloseOnExec: boolean;
+  /** The task whose open(2) still waits for a FIFO's other end: its number is taken, and to everybody else it is not open. */
+  readonly reservedBy?: number;
 }
 /** Indexed by fd. Shared by tasks that were cloned with CLONE_FILES. */
 export interface DescriptorTable {
@@ -137,7 +139,7 @@ export interface Pipe {
 
 /** A file system and where it is mounted. Each is mounted once, so its index stands for both. */
 export interface Mount {
-  readonly type: "overlay" | "tmpfs" | "devtmpfs" | "devpts" | "proc" | "sysfs" | "pipefs" | "sockfs";
+  readonly type: "overlay" | "tmpfs" | "devtmpfs" | "devpts" | "proc" | "sysfs" | "pipefs" | "sockfs" | "anon_inodefs";
   readonly source: BinaryString;
   /** The directory it covers; `null` for the root, and where nobody sees it (pipes). */
   readonly point: number | null;

@@ -159,12 +159,12 @@ test("rt_sigtimedwait takes a blocked signal, gives up in time, and is interrupt
 test("a fault that is blocked or ignored ends the process; handled, it tells the address", () => {
   const session = withChild();
   withHandler(session, FIRST, SIGSEGV);
-  postFault(session.kernel, FIRST, SIGSEGV, 1, 0x1234);
+  postFault(session.kernel, FIRST, { signal: SIGSEGV, code: 1, address: 0x1234 });
   session.settle();
   assert.equal([session.frames[0]!.frame.info.code, session.frames[0]!.frame.info.value], [1, 0x1234]);
   withHandler(session, 3, SIGSEGV);
   block(session, 3, bitOf(SIGSEGV));
-  postFault(session.kernel, 3, SIGSEGV, 1, 0);
+  postFault(session.kernel, 3, { signal: SIGSEGV, code: 1, address: 0 });
   session.settle();
   assert.is(session.process(3)!.exitStatus, SIGSEGV);
 });
