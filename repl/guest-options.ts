@@ -28,6 +28,8 @@ export interface GuestOptions {
   readonly epoch: string;
   readonly inject: readonly string[];
   readonly tier?: string;
+  readonly publish: readonly string[];
+  readonly net: string;
   /** Of `run` alone. */
   readonly stats?: boolean;
 }
@@ -48,6 +50,8 @@ export const defaultGuestOptions: GuestOptions = {
   hostname: "chronix",
   epoch: String(DEFAULT_EPOCH),
   inject: [],
+  publish: [],
+  net: "none",
 };
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
@@ -56,6 +60,12 @@ export const withGuestOptions = (command: Command): Command =>
   command
     .passThroughOptions()
     .option("--image <NAME>", "guest image (default: busybox, or the embedded one where it is not there)")
+    .option("--publish <[HOSTADDR:]HOST:GUEST>", "a TCP port of the guest's, reachable at a port of this host's loopback (0: one that is free)", collect, [])
+    .addOption(
+      new Option("--net <NETWORK>", "host: what the guest connects to at loopback addresses where nothing in it listens is this host's")
+        .choices(["none", "host"])
+        .default(defaultGuestOptions.net),
+    )
     .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file, made at boot", collect, [])
     .option("--memory <SIZE>", "most memory for guest pages", defaultGuestOptions.memory)
     .option("--seed <N>", "the guest's random bytes", defaultGuestOptions.seed)
@@ -71,6 +81,9 @@ export const withGuestOptions = (command: Command): Command =>
       "--tier <TIER>",
       "how instructions are executed: interpreter, compiled (everything at once) or auto (what is hot); nothing that happens depends on it",
     );
+
+/** The machine has connections with this host: it needs a network of it (publishing.ts). */
+export const wantsNetwork = ({ publish, net }: Pick<GuestOptions, "publish" | "net">): boolean => publish.length > 0 || net === "host";
 
 const TIERS: readonly Tier[] = ["interpreter", "compiled", "auto"];
 /** How a machine or a session executes. */
@@ -193,6 +206,7 @@ export function bootRequest(options: GuestOptions, command: readonly string[], {
       ...cpuParameter(options.cpu),
       memoryBytes: parseSize(options.memory),
       quantumTicks: QUANTUM_TICKS,
+      ...(options.net === "host" ? { network: "host" as const } : {}),
     },
   };
 }

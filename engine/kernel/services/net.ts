@@ -9,6 +9,7 @@ import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter } from "../objects/clock.ts";
 import { createInode, inodeOf } from "../objects/inodes.ts";
+import { dial } from "../objects/links.ts";
 import { createOpenFile, freeDescriptor, hasRoomForOpenFile, install, openFileOf } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
 import { ANY_HOST, ANY_IPV4, addressBytes, isAny, isLoopback, parseAddress } from "../objects/socket-addresses.ts";
@@ -126,7 +127,8 @@ function connectStream(kernel: Kernel, call: Call<unknown>, found: Found, host: 
   if (isAny(local.host)) socket.local = { ...local, host: loopbackFor(target) };
   socket.remote = { kind: "inet", host: target, port };
   const listener = listenerAt(kernel, socket, target, port, local.port);
-  if (!listener) Object.assign(socket, { state: "closed", error: "ECONNREFUSED" });
+  if (!listener && kernel.system.parameters.network === "host") dial(kernel, socket, target, port);
+  else if (!listener) Object.assign(socket, { state: "closed", error: "ECONNREFUSED" });
   else if (hasRoomToAccept(listener)) establish(kernel, listener, socket);
   else {
     socket.state = "connecting";
