@@ -24,9 +24,9 @@ function prepareFolders(root: string, { files }: Case): void {
   }
 }
 
-function runNatively(image: Image, root: string, wanted: Case): Promise<Outcome> {
+export function runNatively(image: Image, root: string, wanted: Case, more: readonly string[] = [], timeoutMillis = TIMEOUT_MILLIS): Promise<Outcome> {
   prepareFolders(root, wanted);
-  const environment = Object.entries(image.config.environment).map(([name, value]) => `${name}=${value}`);
+  const environment = [...Object.entries(image.config.environment).map(([name, value]) => `${name}=${value}`), ...more];
   const enter = `hostname chronix; exec chroot ${root} /bin/sh -c 'cd ${CASE_FOLDER} && umask 022 && exec env -i "$@"' sh "$@"`;
   const command = ["unshare", "--uts", "sh", "-c", enter, "sh", ...environment, "/bin/sh", "-c", wanted.script];
   // Node gives a child sockets, which cannot be opened through /dev/stdout: the guest gets pipes. The shell that makes them is the guest's parent and stays,
@@ -37,10 +37,10 @@ function runNatively(image: Image, root: string, wanted: Case): Promise<Outcome>
     // The script need not read its input.
   });
   child.stdin.end(wanted.stdin);
-  return outcomeOf(child, wanted);
+  return outcomeOf(child, wanted, timeoutMillis);
 }
 
-function outcomeOf(child: ReturnType<typeof spawn>, { name }: Case): Promise<Outcome> {
+function outcomeOf(child: ReturnType<typeof spawn>, { name }: Case, timeoutMillis: number): Promise<Outcome> {
   const streams = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const)
     child[stream]?.setEncoding("latin1").on("data", (chunk: string) => {
@@ -49,8 +49,8 @@ function outcomeOf(child: ReturnType<typeof spawn>, { name }: Case): Promise<Out
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       if (child.pid) process.kill(-child.pid, "SIGKILL");
-      reject(new Error(`${name} did not end within ${TIMEOUT_MILLIS} ms.`));
-    }, TIMEOUT_MILLIS);
+      reject(new Error(`${name} did not end within ${timeoutMillis} ms.`));
+    }, timeoutMillis);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       resolve({ ...streams, status: code ?? 128 + (signal ? constants.signals[signal] : 0) });
