@@ -67,6 +67,7 @@ export class EffectApplier {
     dropTask: ({ task }) => {
       this.#registers.delete(task);
     },
+    link: ({ link, act }) => this.#world.link?.(link, act),
     output: ({ to, bytes }) => this.#world.output(to, bytes),
     halt: ({ status }) => this.#halt(status),
   };

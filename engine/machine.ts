@@ -378,7 +378,7 @@ export class Machine {
     const effects = this.#store.takeEffects();
     if (effects.length > 0) {
       this.#effects.apply(effects);
-      if (effects.some(({ kind }) => kind !== "output")) this.#turn = undefined;
+      if (effects.some(({ kind }) => kind !== "output" && kind !== "link")) this.#turn = undefined;
     }
     this.#publish(event);
     for (const effect of effects) {

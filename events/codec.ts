@@ -163,6 +163,28 @@ const sources: Sources = {
     },
   },
   signal: { code: 4, encode: ({ signal }) => [signal], decode: row => ({ source: "signal", signal: row.number() }) },
+  incoming: {
+    code: 6,
+    encode: ({ link, port }) => [link, port],
+    decode: row => ({ source: "incoming", link: row.number(), port: row.number() }),
+  },
+  dialled: { code: 7, encode: ({ link }) => [link], decode: row => ({ source: "dialled", link: row.number() }) },
+  refused: {
+    code: 8,
+    encode: ({ link, errno }) => [link, errno],
+    decode: row => ({ source: "refused", link: row.number(), errno: asText(row.next()) }),
+  },
+  link: {
+    code: 9,
+    encode: ({ link, bytes }, sink) => [link, bytes ? sink.put(bytes) : null],
+    decode(row) {
+      const link = row.number();
+      const length = row.next();
+      return { source: "link", link, bytes: length === null ? null : row.take(length) };
+    },
+  },
+  reset: { code: 10, encode: ({ link }) => [link], decode: row => ({ source: "reset", link: row.number() }) },
+  taken: { code: 11, encode: ({ link, count }) => [link, count], decode: row => ({ source: "taken", link: row.number(), count: row.number() }) },
   closed: { code: 5, encode: ({ to }) => [to === "stdout" ? 1 : 2], decode: row => ({ source: "closed", to: row.number() === 1 ? "stdout" : "stderr" }) },
 };
 const sourceByCode = new Map(Object.values(sources).map(source => [source.code, source]));

@@ -33,6 +33,8 @@ export interface BootParameters {
   readonly cpu?: CpuLevel;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
+  /** `host`: where nobody in the machine listens, connect(2) to a loopback address leads out. Absent: the machine is alone. */
+  readonly network?: "host";
 }
 
 interface Happening {
@@ -138,7 +140,18 @@ export type Input =
   /** Nobody reads the pipe that is standard output or error any more. */
   | { readonly source: "closed"; readonly to: "stdout" | "stderr" }
   /** A signal for the first process, as from a host's kill. */
-  | { readonly source: "signal"; readonly signal: number };
+  | { readonly source: "signal"; readonly signal: number }
+  /** A client outside wants to connect to a port of the machine. It names the link: a connection that leads outside. */
+  | { readonly source: "incoming"; readonly link: number; readonly port: number }
+  /** What a guest has dialled outside answers. */
+  | { readonly source: "dialled"; readonly link: number }
+  | { readonly source: "refused"; readonly link: number; readonly errno: string }
+  /** Bytes over a link; none: the other end sends no more. */
+  | { readonly source: "link"; readonly link: number; readonly bytes: Bytes | null }
+  /** The other end has broken the link off. */
+  | { readonly source: "reset"; readonly link: number }
+  /** The other end has taken so many bytes of those sent: there is room for as many again. */
+  | { readonly source: "taken"; readonly link: number; readonly count: number };
 export interface InputEvent extends Happening {
   readonly kind: "input";
   readonly input: Input;

@@ -113,14 +113,24 @@ export interface Drivable {
   /** Writes what is pending, before a sleep of unknown length. */
   flush?(): void;
 }
+/** Connections with this host: see network/host-network.ts. */
+export interface Network {
+  onArrival: () => void;
+  /** Somebody outside may still want something. */
+  readonly isOpen: boolean;
+  deliver(to: Drivable): void;
+}
 export const NOBODY_WAKES = "every process of the guest sleeps and nothing can wake one; standard input has ended.";
 export interface Driven {
   /** The first process's wait status, or undefined where every task sleeps and nothing can wake one. */
   readonly status: number | undefined;
 }
 
-/** Runs until the guest ends. Standard input that is no terminal is given only when every task sleeps, so that the host's timing leaves no trace. */
-export async function drive(machine: Drivable, standard: BootParameters["standard"]): Promise<Driven> {
+/**
+ * Runs until the guest ends. Standard input that is no terminal is given only when every task sleeps, so that the host's timing leaves no trace. With a network the machine
+ * must be paced: its clock jumps only while nobody outside may want something.
+ */
+export async function drive(machine: Drivable, standard: BootParameters["standard"], network?: Network): Promise<Driven> {
   const isTerminal = standard[0] === "terminal";
   const input = new HostInput(isTerminal);
   const pending: (() => void)[] = [];
@@ -133,6 +143,7 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
     later(() => {
       throw new Failure(`${name} came, and the guest did not end by it.`, 128 + signal);
     });
+  if (network) network.onArrival = () => wake();
   const restore = attach(machine, isTerminal, { later, leave });
   const told = new Set<string>();
   let hasEnded = false;
@@ -149,26 +160,32 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
       for (let act = pending.shift(); act; act = pending.shift()) act();
       if (isTerminal)
         for (let bytes = input.take(); bytes !== undefined; bytes = input.take()) machine.input(bytes ? { source: "terminal", bytes } : { source: "hangup" });
+      network?.deliver(machine);
       for (const to of ["stdout", "stderr"] as const)
         if (broken.has(DESCRIPTORS[to]) && !told.has(to)) {
           told.add(to);
           machine.input({ source: "closed", to });
         }
       if (stop.kind !== "asleep" || machine.position.seq > seq) continue;
+      const isOpen = network?.isOpen === true;
+      if (network && !isOpen && !isTerminal && stop.untilNanos !== undefined) {
+        machine.skip(stop.untilNanos);
+        continue;
+      }
       const bytes = isTerminal ? undefined : input.take();
       if (bytes !== undefined) {
         hasEnded ||= bytes === null;
         machine.input({ source: "stdin", bytes });
         continue;
       }
-      if (hasEnded && stop.untilNanos === undefined) return { status: undefined };
+      if (hasEnded && !isOpen && stop.untilNanos === undefined) return { status: undefined };
       machine.flush?.();
       const from = process.hrtime.bigint();
       await input.wait(stop.untilNanos === undefined ? undefined : stop.untilNanos / 1e6, w => {
         wake = w;
       });
-      // While a person thinks, the guest's clock goes on.
-      if (isTerminal || stop.untilNanos !== undefined)
+      // While a person or a client thinks, the guest's clock goes on.
+      if (isTerminal || isOpen || stop.untilNanos !== undefined)
         machine.skip(Math.min(stop.untilNanos ?? Number.POSITIVE_INFINITY, Number(process.hrtime.bigint() - from)));
     }
   } finally {

@@ -46,7 +46,8 @@ export function inputChange(text: string, session: Pick<Session, "length" | "eve
   throw new Failure(`No input is recorded after ${from} that could be changed.`);
 }
 export const isBytesInput = (event: KernelEvent): boolean =>
-  event.kind === "input" && (event.input.source === "terminal" || (event.input.source === "stdin" && event.input.bytes !== null));
+  event.kind === "input" &&
+  (event.input.source === "terminal" || ((event.input.source === "stdin" || event.input.source === "link") && event.input.bytes !== null));
 export function environmentChange(text: string): Change {
   const at = text.indexOf("=");
   return at < 0 ? { kind: "environment", name: text, value: null } : { kind: "environment", name: text.slice(0, at), value: text.slice(at + 1) };

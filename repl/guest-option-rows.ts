@@ -10,6 +10,12 @@ export const withGuestOptions = (command: Command): Command =>
   command
     .passThroughOptions()
     .option("--image <NAME>", "guest image (default: busybox, or the embedded one where it is not there)")
+    .option("--publish <[HOSTADDR:]HOST:GUEST>", "a TCP port of the guest's, reachable at a port of this host's loopback (0: one that is free)", collect, [])
+    .addOption(
+      new Option("--net <NETWORK>", "host: what the guest connects to at loopback addresses where nothing in it listens is this host's")
+        .choices(["none", "host"])
+        .default(defaultGuestOptions.net),
+    )
     .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file, made at boot", collect, [])
     .option("--memory <SIZE>", "most memory for guest pages", defaultGuestOptions.memory)
     .option("--seed <N>", "the guest's random bytes", defaultGuestOptions.seed)

@@ -27,6 +27,8 @@ export interface GuestOptions {
   readonly epoch: string;
   readonly inject: readonly string[];
   readonly tier?: string;
+  readonly publish: readonly string[];
+  readonly net: string;
   /** Of `run` alone. */
   readonly stats?: boolean;
 }
@@ -47,7 +49,12 @@ export const defaultGuestOptions: GuestOptions = {
   hostname: "chronix",
   epoch: String(DEFAULT_EPOCH),
   inject: [],
+  publish: [],
+  net: "none",
 };
+
+/** The machine has connections with this host: it needs a network of it (publishing.ts). */
+export const wantsNetwork = ({ publish, net }: Pick<GuestOptions, "publish" | "net">): boolean => publish.length > 0 || net === "host";
 
 const TIERS: readonly Tier[] = ["interpreter", "compiled", "auto"];
 /** How a machine or a session executes. */
@@ -170,6 +177,7 @@ export function bootRequest(options: GuestOptions, command: readonly string[], {
       ...cpuParameter(options.cpu),
       memoryBytes: parseSize(options.memory),
       quantumTicks: QUANTUM_TICKS,
+      ...(options.net === "host" ? { network: "host" as const } : {}),
     },
   };
 }

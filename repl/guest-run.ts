@@ -1,32 +1,37 @@
 // Runs a guest of which nothing is kept: what `chronix run` does. The build bundles this file by itself, since how long it takes to load is most of a short run: it must need little.
 import { boot } from "../engine/machine-boot.ts";
+import type { HostNetwork } from "../network/host-network.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
 import { executionReport } from "./execution-report.ts";
 import { Failure, tellFailure } from "./failure.ts";
-import { bootRequest, defaultGuestOptions, type GuestOptions, injectionOption, processorOptions } from "./guest-options.ts";
+import { bootRequest, defaultGuestOptions, type GuestOptions, injectionOption, processorOptions, wantsNetwork } from "./guest-options.ts";
 import { note } from "./note.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
 /** Sets the exit status; failures are told here, since a bundle's classes are not those of another. */
 export async function runGuest(program: readonly string[], options: GuestOptions = defaultGuestOptions): Promise<void> {
+  let network: HostNetwork | undefined;
   try {
     const host = hostStandard();
     const request = bootRequest(options, program, host);
+    if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);
     const machine = boot(request, {
       ...processorOptions(options),
       unoptimised,
       isCounting: options.stats === true,
-      world: { output: outputToHost, note, ...injectionOption(options.inject) },
-      isPaced: host.standard[0] === "terminal",
+      world: { output: outputToHost, note, ...injectionOption(options.inject), ...(network ? { link: network.act } : {}) },
+      isPaced: host.standard[0] === "terminal" || network !== undefined,
     });
     // Not `performance`, which loads modules of Node's for 2 ms when it is first named.
     const started = process.hrtime.bigint();
-    const { status } = await drive(machine, host.standard);
+    const { status } = await drive(machine, host.standard, network);
     if (options.stats) note(executionReport(machine, Number(process.hrtime.bigint() - started) / 1e9));
     if (status === undefined) throw new Failure(NOBODY_WAKES);
     process.exitCode = exitStatusOf(status);
   } catch (error) {
     tellFailure(error);
+  } finally {
+    await network?.close();
   }
 }

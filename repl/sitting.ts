@@ -5,6 +5,7 @@ import { Keyboard } from "./keyboard.ts";
 import type { Guest } from "./model/guest.ts";
 import { History, historyFile } from "./model/history.ts";
 import { Prompt } from "./model/prompt.ts";
+import type { Arrivals } from "./model/runner.ts";
 import type { Keeping } from "./model/timelines.ts";
 import { Workbench } from "./model/workbench.ts";
 import { commands } from "./repl-commands/table.ts";
@@ -17,18 +18,26 @@ export interface SittingOptions {
   /** The last thing said once the terminal is given back. */
   readonly farewell?: () => string;
   readonly keeping?: Keeping;
+  /** Of the guest that is opened. */
+  readonly network?: Arrivals;
 }
 export function mustHaveTerminal(): void {
   if (!process.stdin.isTTY || !process.stdout.isTTY) throw new Failure("The REPL needs a terminal; without one, use chronix record, replay and trace.", 2);
 }
 
-export async function sit(open: (note: (text: string) => void) => Guest, { isNew, farewell, keeping }: SittingOptions): Promise<void> {
+export async function sit(open: (note: (text: string) => void) => Guest, { isNew, farewell, keeping, network }: SittingOptions): Promise<void> {
   mustHaveTerminal();
   const [stdin, stdout] = [process.stdin as ReadStream, process.stdout as WriteStream];
   const told: string[] = [];
   let bench: Workbench | undefined;
   const guest = open(text => (bench ? bench.complain(text) : told.push(text)));
-  bench = new Workbench(guest, { columns: stdout.columns, rows: stdout.rows, resizesGuest: isNew, ...(keeping ? { keeping } : {}) });
+  bench = new Workbench(guest, {
+    columns: stdout.columns,
+    rows: stdout.rows,
+    resizesGuest: isNew,
+    ...(keeping ? { keeping } : {}),
+    ...(network ? { network } : {}),
+  });
   for (const text of told) bench.complain(text);
   const prompt = new Prompt(bench, commands, new History(historyFile()));
   const keyboard = new Keyboard(prompt);

@@ -26,6 +26,7 @@ export interface GuestRequest {
   readonly memoryBytes?: number;
   /** Instructions of a turn, where others wait for theirs. */
   readonly quantumTicks?: number;
+  readonly network?: BootParameters["network"];
 }
 /** 2024-01-01T00:00:00Z: fixed, so that two runs are the same. */
 export const DEFAULT_EPOCH = 1_704_067_200;
@@ -54,6 +55,7 @@ export function bootSource(request: GuestRequest): BootSource {
     ...(request.cpu === undefined ? {} : { cpu: request.cpu }),
     memoryBytes: request.memoryBytes ?? DEFAULT_MEMORY_BYTES,
     quantumTicks: request.quantumTicks ?? DEFAULT_QUANTUM_TICKS,
+    ...(request.network === undefined ? {} : { network: request.network }),
   };
   return { image, mounts, parameters };
 }

@@ -48,6 +48,7 @@ export function* changedInputs(parent: EventSource, seq: number, changes: readon
     if (event?.kind !== "input") continue;
     if (bytes === undefined) yield event.input;
     else if (event.input.source === "terminal") yield bytes === null ? { source: "hangup" } : { source: "terminal", bytes };
+    else if (event.input.source === "link") yield { ...event.input, bytes };
     else yield { source: "stdin", bytes };
   }
 }

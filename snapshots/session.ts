@@ -33,6 +33,8 @@ export interface SessionOptions {
   /** Is shown what the guest sends, while it runs live. */
   readonly output?: World["output"];
   readonly note?: World["note"];
+  /** Is told what the guest does to its links, while it runs live (see network/). A fork does not inherit it: its links hear of the outside only what inputs say. */
+  readonly link?: NonNullable<World["link"]>;
   /** Which calls get an errno instead of being performed, while it runs live. A fork does not inherit it. */
   readonly inject?: NonNullable<World["inject"]>;
   /** See `MachineOptions`. */
@@ -302,6 +304,9 @@ export class Session {
         this.#options.output?.(to, bytes);
       },
       note: text => this.#options.note?.(text),
+      link: (link, act) => {
+        if (this.#isLive) this.#options.link?.(link, act);
+      },
       inject: (task, number, seq) => {
         if (!this.#isLive) return this.#recordedInjection(seq);
         // Both are asked: one of them counts.
@@ -372,7 +377,7 @@ export class Session {
     if (divergence) throw new DivergenceFound(divergence);
   }
   #inheritedOptions(): SessionOptions {
-    const { path: _, name: __, inject: ___, ...rest } = this.#options;
+    const { path: _, name: __, inject: ___, link: ____, ...rest } = this.#options;
     return rest;
   }
 }

@@ -7,7 +7,7 @@ import { type ContentHash, type ContentSource, contentHash, HASH_BYTES, hashOf }
 import type { Snapshot, SnapshotMemory, StoredPage } from "./snapshot.ts";
 import { decodeValue, type EncodedValue, ValueEncoder } from "./value-codec.ts";
 
-const VERSION = 2;
+const VERSION = 3;
 /** [version, seq, tick, hashes, shapes, state, registers, pages] */
 type Fields = readonly [number, number, number, Uint8Array, EncodedValue["shapes"], unknown, readonly unknown[], readonly unknown[]];
 

@@ -2,6 +2,7 @@
 import type { Draft } from "immer";
 import type { Raw, Store } from "../abi/memory-view.ts";
 import type { StoredContents } from "../loader/image.ts";
+import type { LinkAct } from "../world.ts";
 import type { KernelState } from "./state/kernel-state.ts";
 
 export type RegisterName =
@@ -49,6 +50,7 @@ export type Effect =
   | { readonly kind: "restoreContext"; readonly task: number; readonly frame: Readonly<Uint8Array>; readonly vectors: Readonly<Uint8Array> | null }
   | { readonly kind: "dropTask"; readonly task: number; readonly status: number; readonly isLast: boolean }
   | { readonly kind: "output"; readonly to: "terminal" | "stdout" | "stderr"; readonly bytes: Readonly<Uint8Array> }
+  | { readonly kind: "link"; readonly link: number; readonly act: LinkAct }
   /** The first process has ended: the machine stops, with this wait status. */
   | { readonly kind: "halt"; readonly status: number };
 

@@ -3,7 +3,7 @@ import { Session } from "../../snapshots/session.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "../driver.ts";
 import { Failure } from "../failure.ts";
 import { withGuestOptions } from "../guest-option-rows.ts";
-import { bootRequest, type GuestOptions, injectionOption, processorOptions } from "../guest-options.ts";
+import { bootRequest, type GuestOptions, injectionOption, processorOptions, wantsNetwork } from "../guest-options.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";
 import { exitStatusOf } from "../wait-status.ts";
@@ -22,23 +22,27 @@ export const record: CommandRow = {
         const host = hostStandard();
         const request = bootRequest(options, program, host);
         const recordings = new Recordings();
-        for (const mount of request.mounts) recordings.mounts.save(mount);
         const path = options.output === undefined ? recordings.freshPath(request.parameters.argv[0]!) : recordings.pathFor(options.output);
-        const session = Session.boot(request, {
-          path,
-          output: outputToHost,
-          note,
-          isPaced: host.standard[0] === "terminal",
-          now: Date.now,
-          ...injectionOption(options.inject),
-          processor: processorOptions(options),
-        });
+        const network = wantsNetwork(options) ? await (await import("../publishing.ts")).openNetwork(options, note) : undefined;
+        let session: Session | undefined;
         try {
-          const { status } = await drive(session, host.standard);
+          for (const mount of request.mounts) recordings.mounts.save(mount);
+          session = Session.boot(request, {
+            path,
+            output: outputToHost,
+            note,
+            isPaced: host.standard[0] === "terminal" || network !== undefined,
+            now: Date.now,
+            ...(network ? { link: network.act } : {}),
+            ...injectionOption(options.inject),
+            processor: processorOptions(options),
+          });
+          const { status } = await drive(session, host.standard, network);
           if (status === undefined) throw new Failure(NOBODY_WAKES);
           process.exitCode = exitStatusOf(status);
         } finally {
-          session.close();
+          session?.close();
+          await network?.close();
         }
       });
   },

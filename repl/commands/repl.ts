@@ -1,7 +1,7 @@
 // chronix repl: the REPL, on a recording or on a machine just booted.
 import { Session } from "../../snapshots/session.ts";
 import { withGuestOptions } from "../guest-option-rows.ts";
-import { bootRequest, type GuestOptions, injectionOption, processorOptions } from "../guest-options.ts";
+import { bootRequest, type GuestOptions, injectionOption, processorOptions, wantsNetwork } from "../guest-options.ts";
 import { ensureDefaultImage } from "../images.ts";
 import { terminalSize } from "../model/layout.ts";
 import { note } from "../note.ts";
@@ -20,9 +20,30 @@ export async function sitWithNewGuest(program: readonly string[], options: Guest
   const recordings = new Recordings();
   for (const mount of request.mounts) recordings.mounts.save(mount);
   const path = recordings.freshPath(request.parameters.argv[0]!);
-  const open = (tell: (text: string) => void) =>
-    Session.boot(request, { path, note: tell, isPaced: true, now: Date.now, ...injectionOption(options.inject), processor: processorOptions(options) });
-  await sit(open, { isNew: true, keeping: recordings.keeping(path), farewell: () => `Recorded in ${path}; chronix repl opens it again.` });
+  const told: string[] = [];
+  const network = wantsNetwork(options) ? await (await import("../publishing.ts")).openNetwork(options, text => told.push(text)) : undefined;
+  const open = (tell: (text: string) => void) => {
+    for (const text of told) tell(text);
+    return Session.boot(request, {
+      path,
+      note: tell,
+      isPaced: true,
+      now: Date.now,
+      ...(network ? { link: network.act } : {}),
+      ...injectionOption(options.inject),
+      processor: processorOptions(options),
+    });
+  };
+  try {
+    await sit(open, {
+      isNew: true,
+      keeping: recordings.keeping(path),
+      farewell: () => `Recorded in ${path}; chronix repl opens it again.`,
+      ...(network ? { network } : {}),
+    });
+  } finally {
+    await network?.close();
+  }
 }
 async function sitWithLog(log: string | undefined): Promise<void> {
   const { sit } = await import("../sitting.ts");

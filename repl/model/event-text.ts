@@ -22,6 +22,12 @@ const inputText: { readonly [S in Input["source"]]: (input: Extract<Input, { sou
   stdin: ({ bytes }) => (bytes ? `stdin ${printable(bytes)}` : "stdin ends"),
   closed: ({ to }) => `nobody reads ${to} any more`,
   signal: ({ signal }) => `signal ${signalName(signal)}`,
+  incoming: ({ link, port }) => `link ${link} comes in at port ${port}`,
+  dialled: ({ link }) => `link ${link} is connected`,
+  refused: ({ link, errno }) => `link ${link} is refused: ${errno}`,
+  link: ({ link, bytes }) => (bytes ? `link ${link} ${printable(bytes)}` : `link ${link} ends`),
+  reset: ({ link }) => `link ${link} is reset`,
+  taken: ({ link, count }) => `link ${link} has taken ${count} bytes`,
 };
 /** A trace lines its results up in a column; a pane has no room for that. */
 const compact = (text: string): string => text.replace(/ {2,}= (?=\S+( |$))/, " = ");

@@ -15,12 +15,18 @@ export type Stop =
   /** The log of another sitting has ended: it is not added to. */
   | { readonly kind: "sealed" };
 
+/** Connections with this host: what has come is given to the guest between two slices, where it runs live. */
+export interface Arrivals {
+  onArrival: () => void;
+  deliver(to: Guest): void;
+}
 export interface RunOptions {
   /** Stops after the first event that this holds for. */
   readonly isWanted?: (event: KernelEvent, seq: number) => boolean;
   /** Waits for input where everybody sleeps, instead of stopping. */
   readonly waits?: boolean;
   readonly onSlice?: () => void;
+  readonly arrivals?: Arrivals | undefined;
 }
 
 const SLICE_MILLIS = 12;
@@ -102,9 +108,10 @@ export class Runner {
     }
   }
 
-  async #live(guest: Guest, { isWanted, waits, onSlice }: RunOptions): Promise<Stop> {
+  async #live(guest: Guest, { isWanted, waits, onSlice, arrivals }: RunOptions): Promise<Stop> {
     for (;;) {
       if (guest.isSealed && guest.status === undefined) return { kind: "sealed" };
+      if (guest.status === undefined) arrivals?.deliver(guest);
       const stop = this.#slice(guest, isWanted);
       onSlice?.();
       if (stop.found !== undefined) return { kind: "found", seq: stop.found };

@@ -11,7 +11,7 @@ import { GuestScreen } from "./guest-screen.ts";
 import { layoutOf, terminalSize } from "./layout.ts";
 import { type Here, parseMoment, positionText } from "./moments.ts";
 import type { PaneName } from "./panes/pane.ts";
-import { Runner, type RunOptions, type Stop } from "./runner.ts";
+import { type Arrivals, Runner, type RunOptions, type Stop } from "./runner.ts";
 import { type Keeping, Timelines } from "./timelines.ts";
 
 export type Focus = PaneName | "prompt";
@@ -25,6 +25,8 @@ export interface WorkbenchOptions {
   /** The guest's terminal follows the size of its pane. */
   readonly resizesGuest?: boolean;
   readonly keeping?: Keeping;
+  /** Of the first timeline: its forks have none. */
+  readonly network?: Arrivals;
 }
 
 export class Workbench {
@@ -47,12 +49,13 @@ export class Workbench {
   onQuit: () => void = () => {};
   readonly #runner = new Runner();
   readonly #resizesGuest: boolean;
+  readonly #network: { readonly guest: Guest; readonly arrivals: Arrivals } | undefined;
   readonly #watchers = new Set<() => void>();
   #pinned: number | undefined;
   #drawing: NodeJS.Timeout | undefined;
   #version = 0;
 
-  constructor(guest: Guest, { columns = 80, rows = 24, resizesGuest = false, keeping }: WorkbenchOptions = {}) {
+  constructor(guest: Guest, { columns = 80, rows = 24, resizesGuest = false, keeping, network }: WorkbenchOptions = {}) {
     this.timelines = new Timelines(guest, keeping);
     this.columns = columns;
     this.rows = rows;
@@ -62,6 +65,8 @@ export class Workbench {
     this.screen.onChange = () => this.changed();
     this.screen.onAnswer = bytes => this.type(bytes);
     this.screen.show(guest);
+    this.#network = network && { guest, arrivals: network };
+    if (network) network.onArrival = () => this.wake();
   }
   get guest(): Guest {
     return this.timelines.current;
@@ -206,7 +211,8 @@ export class Workbench {
     await this.halt();
     this.remember();
     this.eventCursor = undefined;
-    const stop = this.#runner.run(this.guest, { ...options, onSlice: () => this.changed() });
+    const arrivals = this.#network?.guest === this.guest ? this.#network.arrivals : undefined;
+    const stop = this.#runner.run(this.guest, { ...options, onSlice: () => this.changed(), arrivals });
     this.changed();
     return stop.finally(() => this.changed());
   }

@@ -10,6 +10,8 @@ export interface NativeProcess {
   /** Run as `/bin/sh -c SCRIPT` in CASE_FOLDER, with the image's environment, a umask of 022, and process numbers and a host name of its own. */
   readonly script: string;
   readonly stdin?: string;
+  /** Each `NAME=VALUE`, besides the image's. */
+  readonly variables?: readonly string[];
   readonly timeoutMillis: number;
 }
 /**
@@ -18,8 +20,8 @@ export interface NativeProcess {
  */
 const WITH_PIPES = 'exec 3>&2 2>/dev/null; exec < <(cat) > >(cat) 4> >(cat >&3); "$@" 2>&4 3>&- 4>&-; exit $?';
 
-export function runInRoot(root: string, { config }: Image, { name, script, stdin = "", timeoutMillis }: NativeProcess): Promise<Outcome> {
-  const environment = Object.entries(config.environment).map(([variable, value]) => `${variable}=${value}`);
+export function runInRoot(root: string, { config }: Image, { name, script, stdin = "", variables = [], timeoutMillis }: NativeProcess): Promise<Outcome> {
+  const environment = [...Object.entries(config.environment).map(([variable, value]) => `${variable}=${value}`), ...variables];
   // The first shell is process 1, which signals pass by and orphans come to: the guest is its child.
   const enter = `mount -t proc none ${root}/proc; hostname chronix; chroot ${root} /bin/sh -c 'cd ${CASE_FOLDER} && umask 022 && exec env -i "$@"' sh "$@"; exit $?`;
   const namespaces = ["--uts", "--mount", "--pid", "--fork", "--kill-child"];

@@ -23,9 +23,9 @@ function prepareFolders(root: string, { files }: Case): void {
   }
 }
 
-function runNatively(image: Image, root: string, wanted: Case): Promise<Outcome> {
+export function runNatively(image: Image, root: string, wanted: Case, more: readonly string[] = [], timeoutMillis = TIMEOUT_MILLIS): Promise<Outcome> {
   prepareFolders(root, wanted);
-  return runInRoot(root, image, { ...wanted, timeoutMillis: TIMEOUT_MILLIS });
+  return runInRoot(root, image, { ...wanted, variables: more, timeoutMillis });
 }
 
 async function nativeOutcomes(image: Image, wanted: readonly Case[]): Promise<Map<string, Outcome>> {

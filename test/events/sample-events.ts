@@ -102,6 +102,12 @@ export function sampleEvents(count: number, seed = 1): KernelEvent[] {
     () => ({ kind: "input", tick, input: { source: "size", columns: 200, rows: 60 } }),
     () => ({ kind: "input", tick, input: { source: "signal", signal: 2 } }),
     () => ({ kind: "input", tick, input: { source: "closed", to: random(2) ? "stdout" : "stderr" } }),
+    () => ({ kind: "input", tick, input: { source: "incoming", link: 1 + random(99), port: random(65_536) } }),
+    () => ({ kind: "input", tick, input: { source: "dialled", link: -1 - random(99) } }),
+    () => ({ kind: "input", tick, input: { source: "refused", link: -1, errno: "ETIMEDOUT" } }),
+    () => ({ kind: "input", tick, input: { source: "link", link: 300, bytes: random(2) ? bytes(9) : null } }),
+    () => ({ kind: "input", tick, input: { source: "reset", link: 2 } }),
+    () => ({ kind: "input", tick, input: { source: "taken", link: 2, count: 65_536 } }),
     () => ({ kind: "writeback", tick, inode: random(99), index: random(9), bytes: bytes(4097) }),
     () => ({
       kind: "abandon",

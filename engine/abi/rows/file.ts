@@ -64,7 +64,10 @@ export const fileRows = {
     72,
     "vfs",
     { fd: Fd, op: oneOf(fcntlCodes), arg: variant("op", fcntlCommands) },
-    { classes: ["desc"], missing: "leases, directory notification and signals for input (F_SETLEASE, F_NOTIFY, F_SETSIG, F_SETOWN) are refused" },
+    {
+      classes: ["desc"],
+      missing: "leases and directory notification (F_SETLEASE, F_NOTIFY) are refused; with O_ASYNC a signal tells of what can be read, never of room to write",
+    },
   ),
   flock: row(73, "vfs", { fd: Fd, op: flags({ LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 }) }, desc),
   fsync: row(74, "vfs", { fd: Fd }, desc),

@@ -1,5 +1,5 @@
 // Sockets. Handled by engine/kernel/services/net.ts.
-import { Fd, flags, Int, inBytes, inOutStruct, inStruct, oneOf, outBytes, outValue, Size, Uint } from "../argument.ts";
+import { Fd, flags, Int, inBytes, inOutStruct, oneOf, outBytes, outValue, Size, Uint } from "../argument.ts";
 import { inAddress, inMessage, inMessages, inOption, outMessage, outMessages, outSized } from "../arguments/sockets.ts";
 import { families, levels, messageFlags, SOCK_CLOEXEC, SOCK_NONBLOCK, shutdowns, socketTypes } from "../constants/sockets.ts";
 import { array, i32 } from "../field.ts";
@@ -39,14 +39,9 @@ export const networkRows = {
     55,
     "net",
     { sockfd: Fd, level: Level, optname: Int, optval: outSized("optlen"), optlen: inOutStruct(i32) },
-    { ...network, missing: "TCP_INFO" },
+    { ...network, missing: "TCP_INFO tells the state; its times and counts are those of a connection that nothing was lost on" },
   ),
   accept4: row(288, "net", { sockfd: Fd, ...address, flags: flags({ SOCK_NONBLOCK, SOCK_CLOEXEC }) }, opening),
-  recvmmsg: row(
-    299,
-    "net",
-    { sockfd: Fd, msgvec: outMessages, vlen: Uint, flags: Flags, timeout: inStruct(timespec) },
-    { ...network, missing: "what is waited for is one message: the others must be there already" },
-  ),
+  recvmmsg: row(299, "net", { sockfd: Fd, msgvec: outMessages, vlen: Uint, flags: Flags, timeout: inOutStruct(timespec) }, { ...network, missing: message }),
   sendmmsg: row(307, "net", { sockfd: Fd, msgvec: inMessages, vlen: Uint, flags: Flags }, { ...network, missing: message }),
 };

@@ -14,18 +14,22 @@ export interface SignalInfo {
   /** si_addr of faults, si_value of queued signals. */
   readonly value: Raw;
 }
-type Shape = "fault" | "child" | "timer" | "queued" | "sender";
+type Shape = "fault" | "child" | "band" | "timer" | "queued" | "sender";
 const shapeOf = ({ signal, code }: { signal: number; code: number }): Shape =>
   isFault(signal, code)
     ? "fault"
     : signal === signals.SIGCHLD && code > 0 && code <= childCodes.CLD_CONTINUED
       ? "child"
-      : code === originCodes.SI_TIMER
-        ? "timer"
-        : code < 0 && code !== originCodes.SI_TKILL
-          ? "queued"
-          : "sender";
+      : code > 0 && code <= LAST_BAND_CODE
+        ? "band"
+        : code === originCodes.SI_TIMER
+          ? "timer"
+          : code < 0 && code !== originCodes.SI_TKILL
+            ? "queued"
+            : "sender";
 
+/** POLL_HUP: what files tell by a signal of their own (fcntl(2), F_SETSIG). */
+const LAST_BAND_CODE = 6;
 const UNION = 16;
 const wide = (view: DataView, at: number): Raw => {
   const value = view.getBigUint64(at, true);
@@ -41,6 +45,8 @@ const put: Readonly<Record<Shape, (view: DataView, at: number, info: SignalInfo)
     put.sender(view, at, info);
     i32.put(view, at + 8, info.status);
   },
+  // The band of events lies where a sender's ids do, and the descriptor where a value does.
+  band: (view, at, info) => put.queued(view, at, info),
   // The timer's number and how often it was missed lie where a sender's ids do.
   timer: (view, at, info) => put.queued(view, at, info),
   queued(view, at, info) {
@@ -54,6 +60,7 @@ const details: Readonly<Record<Shape, (info: SignalInfo) => string>> = {
   sender: info => (info.code === 0x80 ? "" : `si_pid=${info.pid}, si_uid=${info.uid}`),
   child: info =>
     `si_pid=${info.pid}, si_uid=${info.uid}, si_status=${info.code === childCodes.CLD_EXITED ? info.status : signalName(info.status)}, si_utime=0, si_stime=0`,
+  band: info => `si_band=${info.pid}, si_fd=${Number(info.value)}`,
   timer: info => `si_timerid=${info.pid}, si_overrun=${info.uid}, ${valueText(info)}`,
   queued: info => `si_pid=${info.pid}, si_uid=${info.uid}, ${valueText(info)}`,
 };
@@ -64,7 +71,7 @@ export const siginfo: Field<SignalInfo> = {
   get(view, at) {
     const [signal, errno, code] = [view.getInt32(at, true), view.getInt32(at + 4, true), view.getInt32(at + 8, true)];
     const shape = shapeOf({ signal, code });
-    const isValue = shape === "fault" || shape === "queued" || shape === "timer";
+    const isValue = shape === "fault" || shape === "queued" || shape === "timer" || shape === "band";
     return {
       signal,
       code,

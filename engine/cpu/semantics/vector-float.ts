@@ -6,7 +6,7 @@ import { double, type Lane, single, type Vector } from "../sse/lane.ts";
 import { bailIfInexact, orExactly } from "../sse/mxcsr.ts";
 import { comparisonRaises } from "../sse/unusual.ts";
 import type { Tier } from "../tier.ts";
-import { call, i32, i64, type Value, v128 } from "../wasm/value.ts";
+import { call, i32, type Value, v128 } from "../wasm/value.ts";
 import { anyTrue, choose, compareLow, f32x4, i32x4, i64x2, repeated } from "../wasm/vector-lanes.ts";
 import { type FormBits, widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";

@@ -10,6 +10,7 @@ import { fileKinds } from "./file-kinds.ts";
 import { hold, inodeOf, release } from "./inodes.ts";
 import { isAnythingWatched, notify } from "./inotify.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
+import { forgetSignalling } from "./signal-driven.ts";
 import { processOf } from "./tasks.ts";
 import { forgetOpenFile } from "./watching.ts";
 
@@ -117,6 +118,7 @@ function drop(kernel: Kernel, id: number): void {
   if (--open.references > 0) return;
   if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
   if (kernel.poll.watching.size > 0) forgetOpenFile(kernel, id);
+  if (kernel.poll.signalling.size > 0) forgetSignalling(kernel, id);
   if ((open.flags & O_PATH) === 0) {
     fileKinds[open.kind].close?.(kernel, open);
     if (open.inode !== 0 && isAnythingWatched(kernel))

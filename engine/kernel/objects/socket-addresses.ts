@@ -16,6 +16,8 @@ export const isLoopback = (host: string): boolean => host.startsWith(`${MAPPED}7
 
 const hexOf = (bytes: Bytes): string => [...bytes].map(byte => byte.toString(16).padStart(2, "0")).join("");
 const bytesOfHex = (text: string): Uint8Array => Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
+/** As people write it; of IPv6's there is only one that is not IPv4's. */
+export const hostText = (host: string): string => (isIpv4(host) ? bytesOfHex(host.slice(24)).join(".") : "::1");
 const FAMILY = 2;
 const IPV4_SIZE = 16;
 const IPV6_SIZE = 24;

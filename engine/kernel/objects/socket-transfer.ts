@@ -20,6 +20,7 @@ import {
   receiveChannel,
   sendChannel,
   takeError,
+  tellOutside,
 } from "./sockets.ts";
 import { wake } from "./waiting.ts";
 
@@ -43,7 +44,12 @@ const BROKEN: Sent = { kind: "fail", errno: "EPIPE", isPipe: true };
 
 /** Small pieces of a stream share a buffer. */
 const JOINED = 4096;
-function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, sender, rights }: Packet): void {
+export function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, sender, rights }: Packet): void {
+  if (receiver.link !== 0) {
+    receiver.queuedBytes += bytes.length;
+    tellOutside(kernel, receiver, { kind: "send", bytes });
+    return;
+  }
   const last = receiver.queue.at(-1);
   const isSame = last && last.rights.length === 0 && rights.length === 0 && last.sender.pid === sender.pid && last.sender.uid === sender.uid;
   if (isStream(receiver) && isSame && last.bytes.length + bytes.length <= JOINED) {
@@ -78,6 +84,8 @@ function sendStream(kernel: Kernel, socket: Draft<Socket>, out: Outgoing): Sent 
   // A Unix socket's error is for who reads (unix_stream_sendmsg in net/unix/af_unix.c).
   const error = isTcp ? takeError(socket) : null;
   if (error) return error === "EPIPE" ? BROKEN : refuse(error);
+  // Who sends while it connects waits until it has (tcp_sendmsg_locked in net/ipv4/tcp.c).
+  if (isTcp && socket.state === "connecting") return { kind: "full", channel: sendChannel(socket.id), moved: 0 };
   if (socket.state !== "connected") return isTcp ? BROKEN : refuse("ENOTCONN");
   if (socket.isWriteShut) return BROKEN;
   const peer = socket.peer === 0 ? undefined : kernel.net.sockets.get(socket.peer);
@@ -213,6 +221,8 @@ function receiveStream(kernel: Kernel, socket: Draft<Socket>, count: number, fla
   if (!isPeek) {
     socket.queuedBytes -= length;
     tellRoom(kernel, socket);
+    const peer = socket.peer === 0 ? undefined : kernel.net.sockets.get(socket.peer);
+    if (peer) tellOutside(kernel, peer, { kind: "taken", count: length });
   }
   return { kind: "received", received: { bytes: joined(parts, length), from: null, sender, rights, length } };
 }

@@ -2,6 +2,7 @@
 import type { Draft } from "immer";
 import { families, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
+import type { LinkAct } from "../../world.ts";
 import type { Kernel } from "../kernel.ts";
 import { FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT, SOCKET_BUFFER, type SenderIds, type Socket, type SocketAddress } from "../state/net.ts";
 import type { Task } from "../state/proc-table.ts";
@@ -43,7 +44,7 @@ export function createSocket(kernel: Kernel, { family, type, protocol, owner }: 
     ...{ queue: [], queuedBytes: 0, hasEnded: false, isReadShut: false, isWriteShut: false, isConnectUntold: false, error: null },
     ...{ accepting: [], arriving: [], backlog: 0, sendTimeoutNanos: 0, receiveTimeoutNanos: 0, lingerSeconds: null },
     ...{ sendBuffer: isTcp ? TCP_SEND_BUFFER : SOCKET_BUFFER, receiveBuffer: isTcp ? TCP_RECEIVE_BUFFER : SOCKET_BUFFER },
-    ...{ options: new Map(), owner: { ...owner }, peerOwner: null, boundKey: "" },
+    ...{ options: new Map(), owner: { ...owner }, peerOwner: null, boundKey: "", link: 0 },
   });
   return socketOf(kernel, id);
 }
@@ -161,6 +162,7 @@ export function establish(kernel: Kernel, listener: Draft<Socket>, client: Draft
   Object.assign(client, { state: "connected", peer: server.id, peerOwner: { ...listener.owner } });
   if (!isInternet(client)) client.remote = listener.local && { ...listener.local };
   listener.accepting.push(server.id);
+  tellOutside(kernel, client, { kind: "open" });
   wake(kernel, receiveChannel(listener.id));
   wake(kernel, sendChannel(client.id));
 }
@@ -177,6 +179,18 @@ export function pairUp(a: Draft<Socket>, b: Draft<Socket>): void {
   Object.assign(b, { state: "connected", peer: a.id, peerOwner: { ...a.owner } });
 }
 
+// The outside
+
+/** Tells the world what happens to a link, where the socket is the outside's end of one. */
+export function tellOutside(kernel: Kernel, { link }: Draft<Socket>, act: LinkAct): void {
+  if (link !== 0) kernel.effect({ kind: "link", link, act });
+}
+export function dropLink(kernel: Kernel, { id, link, local, type }: Draft<Socket>): void {
+  if (local?.kind === "inet") strike(kernel, portKey({ type }, local.port), id);
+  kernel.net.links.delete(link);
+  kernel.net.sockets.delete(id);
+}
+
 // Endings
 
 const tell = (kernel: Kernel, id: number): void => {
@@ -184,7 +198,12 @@ const tell = (kernel: Kernel, id: number): void => {
   wake(kernel, sendChannel(id));
 };
 /** The other end is not there any more; `error`: it went without having read all, or broke off. */
-function lose(kernel: Kernel, socket: Draft<Socket>, error: Errno | null): void {
+export function lose(kernel: Kernel, socket: Draft<Socket>, error: Errno | null): void {
+  if (socket.link !== 0) {
+    tellOutside(kernel, socket, { kind: error ? "reset" : "close" });
+    dropLink(kernel, socket);
+    return;
+  }
   socket.peer = 0;
   socket.hasEnded = true;
   if (!isInternet(socket) && isConnected(socket)) socket.isWriteShut = true;
@@ -221,6 +240,10 @@ export function closeSocket(kernel: Kernel, id: number): void {
   for (const waiting of arriving) {
     const client = kernel.net.sockets.get(waiting);
     if (client?.state !== "connecting") continue;
+    if (client.link !== 0) {
+      lose(kernel, client, "ECONNRESET");
+      continue;
+    }
     Object.assign(client, { state: "closed", error: "ECONNREFUSED" });
     tell(kernel, waiting);
   }
@@ -244,7 +267,10 @@ export function shutDown(kernel: Kernel, socket: Draft<Socket>, reading: boolean
   }
   if (writing) {
     socket.isWriteShut = true;
-    if (other) other.hasEnded = true;
+    if (other) {
+      if (!other.hasEnded) tellOutside(kernel, other, { kind: "end" });
+      other.hasEnded = true;
+    }
   }
   if (socket.state === "listening" && reading && isInternet(socket)) socket.state = "closed";
   tell(kernel, socket.id);

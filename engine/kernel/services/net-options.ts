@@ -8,6 +8,7 @@ import { can } from "../objects/credentials.ts";
 import { isInternet, optionOf, takeError } from "../objects/sockets.ts";
 import { processOf } from "../objects/tasks.ts";
 import type { Socket } from "../state/net.ts";
+import { tcpInfo } from "./net-tcp-info.ts";
 
 const SOL_TCP = levels.SOL_TCP;
 const SOL_IP = levels.SOL_IP;
@@ -128,6 +129,7 @@ const isKnownLevel = (socket: Draft<Socket>, level: number): boolean =>
 const unknown = (socket: Draft<Socket>, level: number): Errno =>
   isKnownLevel(socket, level) ? "ENOPROTOOPT" : isInternet(socket) ? "ENOPROTOOPT" : "EOPNOTSUPP";
 
+const TCP_INFO = 11;
 const TCP_CONGESTION = 13;
 const CONGESTION = Uint8Array.from([..."cubic"].map(char => char.charCodeAt(0)).concat(Array(11).fill(0)));
 
@@ -213,6 +215,7 @@ export function getOption(socket: Draft<Socket>, level: number, name: number): U
   if (getter) return getter(socket);
   if (!isKnownLevel(socket, level)) return "EOPNOTSUPP";
   if (level === SOL_TCP && name === TCP_CONGESTION) return CONGESTION;
+  if (level === SOL_TCP && name === TCP_INFO) return tcpInfo(socket);
   const plain = PLAIN[level]?.[name];
   if (!plain) return "ENOPROTOOPT";
   return int(socket.options.has(`${level}:${name}`) ? optionOf(socket, level, name) : plain.first);

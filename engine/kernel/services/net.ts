@@ -9,6 +9,7 @@ import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter } from "../objects/clock.ts";
 import { createInode, inodeOf } from "../objects/inodes.ts";
+import { dial } from "../objects/links.ts";
 import { createOpenFile, freeDescriptor, hasRoomForOpenFile, install, openFileOf } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
 import { ANY_HOST, ANY_IPV4, addressBytes, isAny, isLoopback, parseAddress } from "../objects/socket-addresses.ts";
@@ -37,6 +38,7 @@ import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome,
 import type { Socket } from "../state/net.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
+import { receiveMany } from "./net-many.ts";
 import { countOf, deliver, isReceived, nameOfSender, receiveNext, sendMessage } from "./net-messages.ts";
 import { bindTo, isUnspecified, listenerAt, unixTarget } from "./net-names.ts";
 import { getOption, setOption } from "./net-options.ts";
@@ -126,7 +128,8 @@ function connectStream(kernel: Kernel, call: Call<unknown>, found: Found, host: 
   if (isAny(local.host)) socket.local = { ...local, host: loopbackFor(target) };
   socket.remote = { kind: "inet", host: target, port };
   const listener = listenerAt(kernel, socket, target, port, local.port);
-  if (!listener) Object.assign(socket, { state: "closed", error: "ECONNREFUSED" });
+  if (!listener && kernel.system.parameters.network === "host") dial(kernel, socket, target, port);
+  else if (!listener) Object.assign(socket, { state: "closed", error: "ECONNREFUSED" });
   else if (hasRoomToAccept(listener)) establish(kernel, listener, socket);
   else {
     socket.state = "connecting";
@@ -211,29 +214,6 @@ function acceptOn(kernel: Kernel, call: Call<{ sockfd: number; addr: Room }>, fl
   return tell(fd, call.args.addr, addressBytes(socket.family, socketOf(kernel, next).remote));
 }
 
-function receiveMany(
-  kernel: Kernel,
-  call: Call<{ sockfd: number; msgvec: readonly (MessageRoom | null)[]; flags: number; timeout: { tv_sec: number; tv_nsec: number } | null }>,
-): Outcome<{ msgvec: { messages: readonly ReceivedMessage[]; lengths: readonly number[] } | undefined }> {
-  const found = find(kernel, call);
-  if (!isFound(found)) return found;
-  const { msgvec, flags, timeout } = call.args;
-  if (timeout && (!isValid(timeout) || nanosOf(timeout) < 0)) return fail("EINVAL");
-  const messages: ReceivedMessage[] = [];
-  const lengths: number[] = [];
-  for (const room of msgvec) {
-    if (!room) return fail("EMSGSIZE");
-    const isLater = messages.length > 0;
-    const received = receiveNext(kernel, call, found.open, room.length, isLater ? flags | MSG_DONTWAIT : flags & ~MSG_WAITFORONE);
-    if (!isReceived(received)) {
-      if (messages.length === 0) return received;
-      break;
-    }
-    messages.push(deliver(kernel, call, found.open, received, room, flags));
-    lengths.push(countOf(received, flags));
-  }
-  return done(messages.length, { msgvec: { messages, lengths } });
-}
 const plain = (name: Bytes | null, bytes: Bytes): OutgoingMessage => ({ name, bytes, control: new Uint8Array(0) });
 
 export const netCalls: Calls<"net"> = {
@@ -397,5 +377,8 @@ export const netCalls: Calls<"net"> = {
     if (!isReceived(received)) return received;
     return done(countOf(received, flags), { msg: deliver(kernel, call, found.open, received, msg, flags) });
   },
-  recvmmsg: receiveMany,
+  recvmmsg(kernel, call) {
+    const found = find(kernel, call);
+    return isFound(found) ? receiveMany(kernel, call, found.open) : found;
+  },
 };

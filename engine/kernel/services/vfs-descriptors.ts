@@ -13,15 +13,17 @@ import { inodeOf } from "../objects/inodes.ts";
 import { anyOpenFileOf, closeDescriptor, descriptor, descriptorLimit, install, isReserved, openFileOf, place } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
 import { MAX_PIPE_CAPACITY, PIPE_BUF, pipeOf, writeChannel } from "../objects/pipes.ts";
+import { canSignal, setSignalling } from "../objects/signal-driven.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { wake } from "../objects/waiting.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { Descriptor, OpenFile } from "../state/vfs.ts";
 import { changeLock, type FlockValue, queryLock } from "./vfs-locks.ts";
+import { signalCommands } from "./vfs-signals.ts";
 
 interface Subject {
-  readonly call: Call<unknown>;
+  readonly call: Call<{ readonly fd: number }>;
   readonly task: Draft<Task>;
   readonly slot: Draft<Descriptor>;
   readonly open: Draft<OpenFile>;
@@ -51,13 +53,16 @@ function duplicateTo(kernel: Kernel, tid: number, from: number, to: number, isCl
   return done(to, {});
 }
 
+const setAsync = (kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, fd: number, isOn: boolean): void =>
+  setSignalling(kernel, open, fd, { isOn, channels: canSignal(open) ? fileKinds[open.kind].poll(kernel, open, task).channels : [] });
 /** Flags that F_SETFL changes; it ignores the others. */
 const CHANGEABLE = O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK;
-function setStatus(kernel: Kernel, { task, open, argument }: Subject): PlainOutcome {
+function setStatus(kernel: Kernel, { call, task, open, argument }: Subject): PlainOutcome {
   const wanted = Number(argument) & CHANGEABLE;
   if ((wanted & ~open.flags & O_NOATIME) !== 0 && open.inode !== 0 && !isOwner(plainCredentials(kernel, task), inodeOf(kernel, open.inode)))
     return fail("EPERM");
   if ((wanted & O_DIRECT) !== 0 && open.kind !== "regular") return fail("EINVAL");
+  if (((wanted ^ open.flags) & O_ASYNC) !== 0) setAsync(kernel, task, open, call.args.fd, (wanted & O_ASYNC) !== 0);
   open.flags = (open.flags & ~CHANGEABLE) | wanted;
   return OK;
 }
@@ -102,7 +107,6 @@ const refuse =
   (errno: Errno): Command =>
   () =>
     fail(errno);
-/** No signal is ever sent for input, to nobody. */
 const F_UNLCK = 2;
 
 const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
@@ -121,12 +125,7 @@ const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
   F_OFD_GETLK: query("ofd"),
   F_OFD_SETLK: lock("ofd", false),
   F_OFD_SETLKW: lock("ofd", true),
-  F_SETOWN: refuse("EINVAL"),
-  F_GETOWN: () => OK,
-  F_SETOWN_EX: refuse("EINVAL"),
-  F_GETOWN_EX: refuse("EINVAL"),
-  F_SETSIG: refuse("EINVAL"),
-  F_GETSIG: () => OK,
+  ...signalCommands,
   F_SETLEASE: refuse("EINVAL"),
   F_GETLEASE: () => done(F_UNLCK, {}),
   F_NOTIFY: refuse("EINVAL"),
@@ -194,6 +193,12 @@ export const descriptorCalls = {
     if (!open) return fail("EBADF");
     if (op === fileIoctls.FIOCLEX.code || op === fileIoctls.FIONCLEX.code) {
       descriptor(kernel, task, fd)!.isCloseOnExec = op === fileIoctls.FIOCLEX.code;
+      return done(0, { argp: undefined });
+    }
+    if (op === fileIoctls.FIOASYNC.code) {
+      if (call.args.argp === null) return fail("EFAULT");
+      if (!canSignal(open)) return fail("ENOTTY");
+      setAsync(kernel, task, open, fd, Number(call.args.argp) !== 0);
       return done(0, { argp: undefined });
     }
     const ioctl = fileKinds[open.kind].ioctls?.[op] ?? commonIoctls[op];

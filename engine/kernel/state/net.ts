@@ -1,4 +1,4 @@
-// The state of sockets. Every packet goes from one socket of the machine to another: what is sent lies in the receiver's queue at once.
+// The state of sockets. Every packet goes from one socket of the machine to another: what is sent lies in the receiver's queue at once. The outside's end of a connection is a socket, too.
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { BinaryString } from "./vfs.ts";
@@ -60,6 +60,8 @@ export interface Socket {
   readonly peerOwner: SenderIds | null;
   /** A bound Unix socket's key in `bound`. */
   readonly boundKey: string;
+  /** Not 0: no process has this socket, it is the outside's end of the link. */
+  readonly link: number;
 }
 export interface NetState {
   readonly sockets: ReadonlyMap<number, Socket>;
@@ -67,9 +69,12 @@ export interface NetState {
   readonly bound: ReadonlyMap<string, readonly number[]>;
   readonly nextId: number;
   readonly nextPort: number;
+  /** Sockets that are the outside's ends, by link. Who comes in names its link, by numbers above 0; those that guests dial are numbered downwards from -1. */
+  readonly links: ReadonlyMap<number, number>;
+  readonly lastDialled: number;
 }
 /** Bytes that a socket which is not TCP's may hold in each direction (socket(7), rmem_default). */
 export const SOCKET_BUFFER = 212_992;
 export const FIRST_EPHEMERAL_PORT = 32_768;
 export const LAST_EPHEMERAL_PORT = 60_999;
-export const emptyNet: NetState = { sockets: new Map(), bound: new Map(), nextId: 1, nextPort: FIRST_EPHEMERAL_PORT };
+export const emptyNet: NetState = { sockets: new Map(), bound: new Map(), nextId: 1, nextPort: FIRST_EPHEMERAL_PORT, links: new Map(), lastDialled: 0 };

@@ -43,6 +43,11 @@ export interface InodeWatch {
   readonly wd: number;
   readonly mask: number;
 }
+export interface Signalling {
+  readonly openFile: number;
+  /** For si_fd: the descriptor that O_ASYNC was set by. */
+  readonly fd: number;
+}
 export interface PollState {
   readonly inotifies: ReadonlyMap<number, Inotify>;
   readonly inodeWatches: ReadonlyMap<number, readonly InodeWatch[]>;
@@ -52,6 +57,8 @@ export interface PollState {
   /** Items by the channels that they listen to, and by open file. */
   readonly watchers: ReadonlyMap<string, readonly number[]>;
   readonly watching: ReadonlyMap<number, readonly number[]>;
+  /** Open files with O_ASYNC, by the channel that tells that there is something to read. */
+  readonly signalling: ReadonlyMap<string, readonly Signalling[]>;
   readonly counters: ReadonlyMap<number, EventCounter>;
   /** signalfd(2): which signals each takes. */
   readonly signalMasks: ReadonlyMap<number, bigint>;
@@ -67,6 +74,7 @@ export const emptyPoll: PollState = {
   items: new Map(),
   watchers: new Map(),
   watching: new Map(),
+  signalling: new Map(),
   counters: new Map(),
   signalMasks: new Map(),
   processes: new Map(),

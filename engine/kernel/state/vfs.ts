@@ -72,8 +72,19 @@ export interface OpenFile {
   readonly virtual?: { readonly path: BinaryString; readonly content: Bytes; readonly space?: number };
   /** The path it was opened by, for /proc/PID/fd, maps and traces. */
   readonly path: BinaryString;
+  /** Who is told by a signal that there is something to read (F_SETOWN, F_SETSIG); `signal` 0: SIGIO. */
+  readonly owner?: SignalOwner;
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
   readonly listing?: readonly BinaryString[];
+}
+export interface SignalOwner {
+  /** `group` and `process` as in F_SETOWN, `thread` by F_SETOWN_EX; `none`: only the signal is set. */
+  readonly kind: "none" | "thread" | "process" | "group";
+  readonly id: number;
+  readonly signal: number;
+  /** Of whoever named the owner: as for kill(2), it decides who may be told. */
+  readonly uid: number;
+  readonly euid: number;
 }
 export type FileKindName =
   | "regular"
