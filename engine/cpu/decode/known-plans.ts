@@ -31,9 +31,9 @@ function* instructions(): Generator<readonly number[]> {
   for (const prefix of PREFIXES)
     for (const segment of [[], [FS]])
       for (const wide of [[], [REX_W]])
-        for (const escape of [[], [0x0f]])
+        for (const escaped of [[], [0x0f]])
           for (let opcode = 0; opcode < 256; opcode++)
-            for (const mod of [0, REGISTER]) for (let reg = 0; reg < 8; reg++) yield [...segment, ...prefix, ...wide, ...escape, opcode, mod | (reg << 3)];
+            for (const mod of [0, REGISTER]) for (let reg = 0; reg < 8; reg++) yield [...segment, ...prefix, ...wide, ...escaped, opcode, mod | (reg << 3)];
 }
 /** What is not zero. */
 function parts(bytes: Uint8Array): readonly DataPart[] {

@@ -4,7 +4,7 @@ import { families, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { LinkAct } from "../../world.ts";
 import type { Kernel } from "../kernel.ts";
-import { FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT, SOCKET_BUFFER, type SenderIds, type Socket, type SocketAddress } from "../state/net.ts";
+import { FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT, type SenderIds, SOCKET_BUFFER, type Socket, type SocketAddress } from "../state/net.ts";
 import type { Task } from "../state/proc-table.ts";
 import { discardReference } from "./open-files.ts";
 import { ANY_HOST, ANY_IPV4, isAny, isIpv4, LOOPBACK_IPV4, LOOPBACK_IPV6 } from "./socket-addresses.ts";
