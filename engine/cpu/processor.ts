@@ -80,10 +80,12 @@ const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
 const LITTLE_INTERPRETED = 256;
 /** Execution is watched until nothing new has come for a while, and longer where much has come. */
 const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
-/** Ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
+/** Interpreted ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
 const BUSY_TICKS = 8_000_000;
 /** A program of runs shorter than this, between calls and faults, gets back less of it: much of its time is the kernel's, and its code is many pieces. Such ticks count half. */
 const SHORT_RUN_TICKS = 50_000;
+/** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy; but a first region costs as much as so many ticks. */
+const EARLY_TICKS = 2_000_000;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
@@ -102,7 +104,7 @@ export class Processor {
   /** What the interpreter's module is made of. */
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #interpreter: Interpreter;
-  /** Ticks until one that is optimised takes over. Before that nothing is compiled: the first region costs as much. */
+  /** Interpreted ticks until one that is optimised takes over. Before that little is compiled: the first region costs as much as a short run. */
   #ticksUntilBusy = Number.POSITIVE_INFINITY;
   #compiled: Regions | undefined;
   readonly #isCounting: boolean;
@@ -149,10 +151,11 @@ export class Processor {
     linear.bytes.set(registers, layout.registers);
     this.#interpreter.openFlags();
     linear.words[layout.budget >>> 2] = this.#budget;
+    const compiledBefore = linear.words[layout.compiledTicks >>> 2]!;
     let stop: Stop | undefined;
     let before = 0;
     do {
-      stop = this.#isTraced ? this.#runTraced() : this.#isLooking ? this.#runSlice() : this.#step();
+      stop = this.#isTraced ? this.#runTraced() : this.#tier === "auto" ? this.#runSlice() : this.#step();
       if (stop?.kind === "budget" && before + this.#budget < budget) {
         // More was asked for than one counter holds.
         before += this.#budget;
@@ -166,17 +169,16 @@ export class Processor {
     this.#interpreter.closeFlags();
     linear.bytes.fill(0, layout.registers + fileOffset.zero, layout.registers + fileOffset.mxcsr);
     registers.set(linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES));
-    this.#ticksUntilBusy -= this.retired < SHORT_RUN_TICKS ? this.retired / 2 : this.retired;
+    const interpreted = this.retired - ((linear.words[layout.compiledTicks >>> 2]! - compiledBefore) >>> 0);
+    this.#ticksUntilBusy -= this.retired < SHORT_RUN_TICKS ? interpreted / 2 : interpreted;
     if (this.#ticksUntilBusy <= 0) {
       this.#ticksUntilBusy = Number.POSITIVE_INFINITY;
       this.#interpreter = instantiateInterpreter(renamed(this.#bytes), linear.wasm);
+      this.#compiled?.moveTo(this.#interpreter);
     }
     return stop;
   }
 
-  get #isLooking(): boolean {
-    return this.#tier === "auto" && this.#ticksUntilBusy === Number.POSITIVE_INFINITY;
-  }
   get #left(): number {
     return this.#memory.linear.words[layout.budget >>> 2]! + this.#kept;
   }
@@ -229,7 +231,8 @@ export class Processor {
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
     if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
-    return this.#sampler.note(this.#rip, isCompiled ? interpreted : slice) ? this.#promote(interpreted < slice) : undefined;
+    const least = this.#ticksUntilBusy === Number.POSITIVE_INFINITY ? 0 : EARLY_TICKS;
+    return this.#sampler.note(this.#rip, isCompiled ? interpreted : slice, least) ? this.#promote(interpreted < slice) : undefined;
   }
   /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
   #promote(isPartlyCompiled: boolean): Stop | undefined {

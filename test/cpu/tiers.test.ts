@@ -18,6 +18,7 @@ interface Program {
 }
 const programs: readonly Program[] = [
   { source: "loops.c", options: BARE, args: [] },
+  { source: "entries.c", options: BARE, args: [] },
   { source: "instructions.c", options: BARE, args: [] },
   { source: "../../bench/programs/collatz.c", options: [], args: ["3000"] },
   { source: "../../bench/programs/qsortb.c", options: [], args: ["6000"] },
@@ -34,7 +35,7 @@ for (const { source, options, args } of programs)
     test(`${source} ${tier} ${seed}`, () => {
       const { elf } = compile(source, ...options);
       const next = random(seed);
-      const promotionTicks = next(20_000);
+      const promotionTicks = next(source === "entries.c" ? 2_000 : 20_000);
       const interpreted = new ElfRunner(elf, ["guest", ...args], { tier: "interpreter" });
       const compiled = new ElfRunner(elf, ["guest", ...args], { tier, promotionTicks, isCounting: true });
       let outcome: Outcome | undefined;
@@ -52,5 +53,10 @@ for (const { source, options, args } of programs)
       }
       assert.is(outcome.stop.kind, "syscall");
       assert.ok(compiled.processor.report().length > 0, "nothing was compiled");
+      if (source === "entries.c" && tier === "auto")
+        assert.ok(
+          compiled.processor.report().some(({ entries }) => entries > 1),
+          "no region has several entries",
+        );
     });
 test.run();

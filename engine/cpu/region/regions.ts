@@ -44,6 +44,7 @@ const MOST_ENTRIES = 16;
 
 interface Counted {
   readonly rip: number;
+  readonly entries: number;
   readonly instructions: number;
   readonly bytes: number;
   readonly counters: number;
@@ -51,7 +52,9 @@ interface Counted {
 }
 /** What happened in a region since it was compiled. */
 export interface RegionReport {
+  /** Where it was first begun. */
   readonly rip: number;
+  readonly entries: number;
   readonly instructions: number;
   readonly wasmBytes: number;
   readonly entered: number;
@@ -73,7 +76,7 @@ function joined(known: Profile, seen: Profile): Profile {
 export class Regions {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
-  readonly #interpreter: Interpreter;
+  #interpreter: Interpreter;
   readonly #bySlot: (Region | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #isCounting: boolean;
@@ -87,14 +90,21 @@ export class Regions {
     this.#isCounting = isCounting;
   }
 
+  /** Another interpreter leads to them from now on. */
+  moveTo(interpreter: Interpreter): void {
+    const { table } = this.#interpreter;
+    if (interpreter.table.length < table.length) interpreter.table.grow(table.length - interpreter.table.length);
+    for (const region of this.#bySlot) if (region) interpreter.table.set(coldCount + region.slot, table.get(coldCount + region.slot));
+    this.#interpreter = interpreter;
+  }
   /** The regions that counted, by their ticks. */
   report(): readonly RegionReport[] {
     const { words } = this.#memory.linear;
     return this.#counted
-      .map(({ rip, instructions, bytes, counters, waysOut }) => {
+      .map(({ rip, entries, instructions, bytes, counters, waysOut }) => {
         const count = (i: number) => words[(counters >>> 2) + i]! >>> 0;
         const left = waysOut.map((way, i) => ({ ...way, count: count(FIRST_WAY_OUT + i) })).filter(way => way.count > 0);
-        return { rip, instructions, wasmBytes: bytes, entered: count(0), ticks: count(1), left: left.sort((a, b) => b.count - a.count) };
+        return { rip, entries, instructions, wasmBytes: bytes, entered: count(0), ticks: count(1), left: left.sort((a, b) => b.count - a.count) };
       })
       .sort((a, b) => b.ticks - a.ticks);
   }
@@ -195,6 +205,7 @@ export class Regions {
     if (counters !== undefined)
       this.#counted.push({
         rip: put[0]![0],
+        entries: put.length,
         instructions: size,
         bytes: bytes.length,
         counters,

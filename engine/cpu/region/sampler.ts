@@ -22,11 +22,11 @@ export class Sampler {
   constructor(threshold: number) {
     this.#threshold = threshold;
   }
-  /** Interpreted ticks were spent, and now the interpreter is here. True where that is worth a closer look. */
-  note(rip: number, ticks: number): boolean {
+  /** Interpreted ticks were spent, and now the interpreter is here. True where that is worth a closer look, which wants `least` at all events. */
+  note(rip: number, ticks: number, least: number): boolean {
     const account = this.#account(rip);
     account.spent += ticks;
-    return account.spent >= account.wanted;
+    return account.spent >= Math.max(account.wanted, least);
   }
   /** Whether the ticks spent near an address pay for compiling so many instructions. If not, all that was seen with it saves up together. */
   pays(rip: number, instructions: number, seen: ReadonlySet<number>): boolean {
