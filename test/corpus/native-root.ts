@@ -1,7 +1,7 @@
 // The image's files on a tmpfs of the host, with devices and /proc, for as long as somebody runs something in it by chroot. Needs root on Linux.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Image } from "../../guest-images/image.ts";
 import { unpackRoot } from "../../guest-images/unpacked-root.ts";
@@ -9,6 +9,11 @@ import { unpackRoot } from "../../guest-images/unpacked-root.ts";
 export async function withNativeRoot<T>(image: Image, act: (root: string) => Promise<T>): Promise<T> {
   const root = mkdtempSync(join(tmpdir(), "chronix-native-"));
   execFileSync("mount", ["-t", "tmpfs", "-o", "mode=755", "none", root]);
+  const giveUp = (signal: keyof typeof constants.signals): void => {
+    release(root);
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of ENDING) process.once(signal, giveUp);
   try {
     unpackRoot(image.entries, root);
     writeDevices(root);
@@ -16,9 +21,15 @@ export async function withNativeRoot<T>(image: Image, act: (root: string) => Pro
     execFileSync("mkdir", ["-m", "1777", join(root, "dev/shm")]);
     return await act(root);
   } finally {
-    execFileSync("umount", ["-R", "-l", root]);
-    rmSync(root, { recursive: true });
+    for (const signal of ENDING) process.off(signal, giveUp);
+    release(root);
   }
+}
+/** A run that is broken off takes its root along. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+function release(root: string): void {
+  execFileSync("umount", ["-R", "-l", root]);
+  rmSync(root, { recursive: true });
 }
 
 const DEVICES: Readonly<Record<string, readonly [major: number, minor: number]>> = {

@@ -19,6 +19,8 @@ export interface Result {
   readonly name: string;
   readonly what: string;
   readonly differences: readonly Difference[];
+  /** There was no second recording. */
+  readonly isOnce: boolean;
   readonly native?: Timed;
   readonly record?: Omit<Recorded, "outcome">;
   readonly replay?: Replayed;
@@ -64,9 +66,9 @@ async function check(program: ProgramCase, run: Run): Promise<Result> {
     ]);
     if (replay.verdict !== "identical") differences.push({ what: "replay", text: replay.verdict });
     if (again.digest !== record.digest) differences.push({ what: "second recording", text: `digest ${again.digest}, not ${record.digest}` });
-    return { name, what, differences, native: { millis: native.millis }, record, replay };
+    return { name, what, differences, isOnce: run.isOnce, native: { millis: native.millis }, record, replay };
   } catch (error) {
-    return { name, what, differences: [{ what: "failure", text: (error as Error).message }] };
+    return { name, what, differences: [{ what: "failure", text: (error as Error).message }], isOnce: run.isOnce };
   } finally {
     rmSync(place, { recursive: true, force: true });
   }

@@ -16,11 +16,11 @@ busy with other work as well: compare columns, not pages.
 `;
 const seconds = (millis: number | undefined): string => (millis === undefined ? "" : (millis / 1000).toFixed(millis < 9950 ? 1 : 0));
 
-function rowOf({ name, what, differences, native, record, replay }: Result): string {
+function rowOf({ name, what, differences, isOnce, native, record, replay }: Result): string {
   const cells = [
     name,
     what,
-    differences.length === 0 ? "same" : differences.map(({ what: kind }) => kind).join(", "),
+    differences.length === 0 ? (isOnce ? "same, recorded once" : "same") : differences.map(({ what: kind }) => kind).join(", "),
     record ? Math.round(record.instructions / 1e6) : "",
     record?.events ?? "",
     seconds(native?.millis),
@@ -30,10 +30,10 @@ function rowOf({ name, what, differences, native, record, replay }: Result): str
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Rows of cases that were not run now stay. */
+/** Rows of cases that were not run now stay; those that never ran say so. */
 export function writePage(results: readonly Result[]): void {
   const old = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
   const rows = new Map([...old.matchAll(/^\| ([\w-]+) \|.*$/gm)].map(([row, name]) => [name, row]));
   for (const result of results) rows.set(result.name, rowOf(result));
-  writeFileSync(PAGE, `${HEAD}${programs.flatMap(({ name }) => rows.get(name) ?? []).join("\n")}\n`);
+  writeFileSync(PAGE, `${HEAD}${programs.map(({ name, what }) => rows.get(name) ?? `| ${name} | ${what} | not checked yet |  |  |  |  |  |`).join("\n")}\n`);
 }
