@@ -169,13 +169,18 @@ export const Environment: Arg<readonly Bytes[]> = {
 
 /** Most bytes one read or write moves (MAX_RW_COUNT, read(2)). */
 export const MAX_COUNT = 0x7fff_f000;
+/**
+ * Most bytes of guest memory that one call takes. More is a short write, as Linux's own is beyond MAX_RW_COUNT: areas that nobody touched take no memory of the guest's, and would else take
+ * gigabytes of the host's and of the log.
+ */
+export const MOST_TAKEN = 2 ** 26;
 const countOf = (raws: Raws, name: string): number => Math.min(uint64(raws[name]!), MAX_COUNT);
 
 /** A buffer that the call reads; `length` names the argument that measures it. */
 export const inBytes = (length: string): Arg<Bytes> => ({
   label: `in bytes[${length}]`,
-  decode: (raw, memory, raws) => memory.read(uint64(raw), countOf(raws, length)),
-  format: (raw, view) => orAddress(raw, () => quoted(view.before.read(uint64(raw), countOf(view.raws, length)), view.stringLimit)),
+  decode: (raw, memory, raws) => memory.read(uint64(raw), Math.min(countOf(raws, length), MOST_TAKEN)),
+  format: (raw, view) => orAddress(raw, () => quoted(view.before.read(uint64(raw), Math.min(countOf(view.raws, length), MOST_TAKEN)), view.stringLimit)),
 });
 /** A buffer that the call fills, at most `length` bytes; the reducer is given the pointer and answers the bytes. */
 export const outBytes = (length: string): Arg<number, Bytes> => ({
@@ -309,13 +314,24 @@ const joined = (parts: readonly Bytes[]): Bytes => {
   }
   return all;
 };
+/** What lies in the segments, one after another, as much as a call takes. */
+export function gathered(list: readonly Segment[], memory: GuestReader): Bytes {
+  let left = MOST_TAKEN;
+  const parts: Bytes[] = [];
+  for (const { address, length } of list) {
+    const taken = Math.min(length, left);
+    left -= taken;
+    if (taken > 0) parts.push(memory.read(address, taken));
+  }
+  return parts.length === 1 ? parts[0]! : joined(parts);
+}
 /** writev's argument: the segments' bytes, one after another; `null` where there are too many segments or bytes (EINVAL). */
 export const inSegments = (count: string): Arg<Bytes | null> => ({
   label: `in iovec[${count}]`,
   decode(raw, memory, raws) {
     const list = segments(raw, memory, raws[count]!);
     if (!list || list.reduce((sum, one) => sum + one.length, 0) > MAX_COUNT) return null;
-    return joined(list.map(one => (one.length === 0 ? new Uint8Array(0) : memory.read(one.address, one.length))));
+    return gathered(list, memory);
   },
   format: (raw, view) =>
     orAddress(raw, () => {

@@ -71,6 +71,13 @@ static int fill_file(void) {
     written += result;
   }
 }
+/// More than there is memory, out of addresses that nobody touched: as much as one write takes.
+static int write_addresses(void) {
+  long area = must(sys(mmap, 0, 1L << 36, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), "mmap");
+  int fd = (int)must(sys(open, "/dev/null", O_WRONLY, 0), "open");
+  long result = sys(write, fd, area, 0x7ffff000);
+  return said("write", result >> 20, result < 0 ? result : 0);
+}
 static int take_descriptors(void) {
   for (long count = 0;; count++) {
     long fd = sys(open, "/dev/null", O_RDONLY, 0);
@@ -135,7 +142,7 @@ static const struct {
   int (*take)(void);
 } THINGS[] = {
     {"processes", take_processes}, {"bomb", bomb},   {"memory", fill_memory},           {"memory-in-child", fill_memory_in_child}, {"heap", fill_heap},
-    {"addresses", take_addresses}, {"file", fill_file},          {"descriptors", take_descriptors},         {"open-files", take_open_files},
+    {"addresses", take_addresses}, {"write", write_addresses}, {"file", fill_file},          {"descriptors", take_descriptors},         {"open-files", take_open_files},
     {"recursion", recurse_in_child}, {"pipe", fill_pipe},
 };
 int main(int count, char **words, char **environment) {

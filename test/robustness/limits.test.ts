@@ -35,6 +35,7 @@ const LIMITS: Readonly<Record<string, (run: LimitsRun) => void>> = {
   "memory-in-child": meets("child", signal => signal === SIGKILL || signal === 0, 0),
   heap: run => (run.status === SIGKILL ? assert.is(run.output, "") : meets("heap", count => count > 64, ENOMEM)(run)),
   addresses: meets("addresses", count => count > 100 && count < 128, ENOMEM),
+  write: meets("write", mebibytes => mebibytes === 64, 0),
   file: meets("file", mebibytes => mebibytes >= 32 && mebibytes <= 128, ENOSPC),
   descriptors: meets("descriptors", count => count === 1021, EMFILE),
   "open-files": meets("open files", count => count > 60_000, ENFILE),

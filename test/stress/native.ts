@@ -22,6 +22,8 @@ export function nativeOutcomes({ image, mount, names, argvOf }: NativeRequest): 
   return withNativeRoot(image, async root => {
     mkdirSync(join(root, STRESS_FOLDER), { recursive: true });
     unpackRoot(mount.entries, join(root, STRESS_FOLDER));
+    mkdirSync(join(root, "dev/shm"));
+    chmodSync(join(root, "dev/shm"), 0o1777);
     const outcomes = new Map<string, Outcome>();
     for (const name of names) {
       rmSync(join(root, "tmp"), { recursive: true, force: true });

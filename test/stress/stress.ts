@@ -1,6 +1,6 @@
 // `npm run check:stress`: stress-ng's stressors with --verify, one after another, on the host's kernel (as an unprivileged user in a chroot; needs root) and in Chronix.
 // docs/stress-ng.md is written from what both came to.
-import { writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { UserMistake } from "../../guest-images/user-mistake.ts";
@@ -19,8 +19,15 @@ const options = new Command("check:stress")
   .option("--only <side>", "guest or native; both without it")
   .option("--json", "outcomes as JSON")
   .option("--write", "write docs/stress-ng.md")
+  .option("--keep <file>", "outcomes so far, a line each: what is in it is not run again, so that a check which was cut short goes on")
   .parse();
-const { seconds, only, json, write } = options.opts<{ seconds: string; only?: "guest" | "native"; json?: true; write?: true }>();
+const { seconds, only, json, write, keep } = options.opts<{
+  seconds: string;
+  only?: "guest" | "native";
+  json?: true;
+  write?: true;
+  keep?: string;
+}>();
 
 export interface Row {
   readonly name: string;
@@ -45,20 +52,36 @@ const argvOf = (name: string): readonly string[] => [
   "1",
 ];
 
-const image = await debianOrNull();
-if (!image) process.exit(125);
-const mount = await stressMount(say);
-const native = only === "guest" ? new Map<string, Outcome>() : await nativeOutcomes({ image, mount, names, argvOf });
-const rows: Row[] = [];
-const progress = new Progress("stressors", names.length);
-for (const [index, name] of names.entries()) {
-  const guest = only === "native" ? undefined : runStressorInGuest({ image, mount, name, argv: argvOf(name), mostSeconds: Number(seconds) });
-  const row: Row = { name, ...(native.has(name) ? { native: native.get(name)! } : {}), ...(guest ? { guest } : {}) };
-  rows.push(row);
-  if (!json) say(`${name}: ${[row.native && `natively ${row.native.verdict}`, guest && `here ${guest.verdict}`].filter(Boolean).join(", ")}${textOf(row)}`);
-  progress.at(index + 1);
+async function run(names: readonly string[]): Promise<readonly Row[]> {
+  if (names.length === 0) return [];
+  const image = await debianOrNull();
+  if (!image) process.exit(125);
+  const mount = await stressMount(say);
+  const native = only === "guest" ? new Map<string, Outcome>() : await nativeOutcomes({ image, mount, names, argvOf });
+  const done: Row[] = [];
+  const progress = new Progress("stressors", names.length);
+  for (const [index, name] of names.entries()) {
+    const guest = only === "native" ? undefined : runStressorInGuest({ image, mount, name, argv: argvOf(name), mostSeconds: Number(seconds) });
+    const row: Row = { name, ...(native.has(name) ? { native: native.get(name)! } : {}), ...(guest ? { guest } : {}) };
+    done.push(row);
+    if (keep) appendFileSync(keep, `${JSON.stringify(row)}\n`);
+    if (!json) say(`${name}: ${[row.native && `natively ${row.native.verdict}`, guest && `here ${guest.verdict}`].filter(Boolean).join(", ")}${textOf(row)}`);
+    progress.at(index + 1);
+  }
+  progress.end();
+  return done;
 }
-progress.end();
+const kept: readonly Row[] =
+  keep && existsSync(keep)
+    ? readFileSync(keep, "utf8")
+        .trim()
+        .split("\n")
+        .filter(Boolean)
+        .map(line => JSON.parse(line))
+    : [];
+const isKept = new Set(kept.map(({ name }) => name));
+const rows = [...kept, ...(await run(names.filter(name => !isKept.has(name))))].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+/** Of one that differs. */
 function textOf({ native: there, guest: here }: Row): string {
   const shown = here && here.verdict !== (there?.verdict ?? "passed") ? here.reasons : [];
   return shown.map(reason => `\n    ${reason.split("\n").slice(0, 8).join("\n    ")}`).join("");

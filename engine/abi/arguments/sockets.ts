@@ -1,5 +1,5 @@
 // Arguments of socket calls: addresses with their lengths, and messages, which are scattered over memory (recvmsg(2), struct msghdr).
-import { Address, type Arg, type Segment } from "../argument.ts";
+import { Address, type Arg, gathered, type Segment } from "../argument.ts";
 import { type Bytes, type GuestReader, int32, type Raw, type Store, uint32, uint64 } from "../memory-view.ts";
 
 /** The largest address (struct sockaddr_storage). */
@@ -85,15 +85,7 @@ export interface OutgoingMessage {
 function outgoing(memory: GuestReader, at: number): OutgoingMessage | null {
   const { name, nameLength, control, controlLength, segments } = headerAt(memory, at);
   if (!segments || nameLength < 0 || controlLength > MOST_CONTROL || lengthOf(segments) > MOST_BYTES) return null;
-  const parts = segments.filter(one => one.length > 0).map(one => memory.read(one.address, one.length));
-  const bytes = parts.length === 1 ? parts[0]! : new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  if (parts.length > 1) {
-    let filled = 0;
-    for (const part of parts) {
-      (bytes as Uint8Array).set(part, filled);
-      filled += part.length;
-    }
-  }
+  const bytes = gathered(segments, memory);
   return {
     name: name === 0 || nameLength === 0 ? null : memory.read(name, Math.min(nameLength, MOST_ADDRESS)),
     control: control === 0 || controlLength === 0 ? NOTHING : memory.read(control, controlLength),

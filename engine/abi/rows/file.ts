@@ -35,6 +35,8 @@ import { stat } from "../structs/stat.ts";
 import { statfs } from "../structs/statfs.ts";
 
 const desc = { classes: ["desc"] } as const;
+/** See MOST_TAKEN. */
+const taking = { ...desc, missing: "more than 64 MiB at once is a short write" } as const;
 const opening = { classes: ["desc", "file"], returns: "fd" } as const;
 const Whence = oneOf({ SEEK_SET: 0, SEEK_CUR: 1, SEEK_END: 2, SEEK_DATA: 3, SEEK_HOLE: 4 });
 const ioctls = { ...terminalIoctls, ...networkIoctls, ...fileIoctls };
@@ -46,16 +48,16 @@ const pair = array(i32, 2);
 
 export const fileRows = {
   read: row(0, "vfs", { fd: Fd, buf: outBytes("count"), count: Size }, desc),
-  write: row(1, "vfs", { fd: Fd, buf: inBytes("count"), count: Size }, desc),
+  write: row(1, "vfs", { fd: Fd, buf: inBytes("count"), count: Size }, taking),
   open: row(2, "vfs", { pathname: Path, flags: FullOpenFlags, mode: OpenMode }, opening),
   close: row(3, "vfs", { fd: Fd }, desc),
   fstat: row(5, "vfs", { fd: Fd, statbuf: outValue(stat) }, { classes: ["desc", "fstat", "%stat"] }),
   lseek: row(8, "vfs", { fd: Fd, offset: Offset, whence: Whence }, desc),
   ioctl: row(16, "vfs", { fd: Fd, op: oneOf(ioctlCodes), argp: variant("op", ioctls) }, desc),
   pread64: row(17, "vfs", { fd: Fd, buf: outBytes("count"), count: Size, offset: Offset }, desc),
-  pwrite64: row(18, "vfs", { fd: Fd, buf: inBytes("count"), count: Size, offset: Offset }, desc),
+  pwrite64: row(18, "vfs", { fd: Fd, buf: inBytes("count"), count: Size, offset: Offset }, taking),
   readv: row(19, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size }, desc),
-  writev: row(20, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size }, desc),
+  writev: row(20, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size }, taking),
   pipe: row(22, "vfs", { pipefd: outValue(pair) }, desc),
   dup: row(32, "vfs", { oldfd: Fd }, { classes: ["desc"], returns: "fd" }),
   dup2: row(33, "vfs", { oldfd: Fd, newfd: Fd }, { classes: ["desc"], returns: "fd" }),
@@ -101,7 +103,7 @@ export const fileRows = {
   dup3: row(292, "vfs", { oldfd: Fd, newfd: Fd, flags: DescriptorFlags }, { classes: ["desc"], returns: "fd" }),
   pipe2: row(293, "vfs", { pipefd: outValue(pair), flags: DescriptorFlags }, { classes: ["desc"], missing: "packets (O_DIRECT) are refused" }),
   preadv: row(295, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, desc),
-  pwritev: row(296, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, desc),
+  pwritev: row(296, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, taking),
   syncfs: row(306, "vfs", { fd: Fd }, desc),
   copy_file_range: row(326, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: Uint }, desc),
   preadv2: row(
