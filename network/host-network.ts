@@ -17,6 +17,8 @@ export interface Publication {
 }
 export interface HostNetworkOptions {
   readonly publish?: readonly Publication[];
+  /** The number of the first client's link: above those that the machine has already, where it is one that goes on (a fork). */
+  readonly firstLink?: number;
 }
 /** What takes inputs: a machine, or a session at its end. */
 export interface Receiver {
@@ -34,11 +36,12 @@ export class HostNetwork {
   /** Links that the guest has let go of and that still have bytes to deliver. */
   readonly #leaving = new Set<HostLink>();
   readonly #arrived: Input[] = [];
-  #lastIncoming = 0;
+  #lastIncoming: number;
   #isClosed = false;
 
-  constructor({ publish = [] }: HostNetworkOptions = {}) {
+  constructor({ publish = [], firstLink = 1 }: HostNetworkOptions = {}) {
     this.#publish = publish;
+    this.#lastIncoming = firstLink - 1;
   }
   /** Listens at all ports, or throws one sentence. Answers where: a port that was 0 is the one that was free. */
   async listen(): Promise<readonly Publication[]> {

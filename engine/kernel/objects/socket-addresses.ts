@@ -18,6 +18,8 @@ const hexOf = (bytes: Bytes): string => [...bytes].map(byte => byte.toString(16)
 const bytesOfHex = (text: string): Uint8Array => Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 /** As people write it; of IPv6's there is only one that is not IPv4's. */
 export const hostText = (host: string): string => (isIpv4(host) ? bytesOfHex(host.slice(24)).join(".") : "::1");
+/** Four bytes of IPv4's, sixteen of others. */
+export const hostBytes = (host: string, family: number): Uint8Array => bytesOfHex(family === families.AF_INET ? host.slice(24) : host);
 const FAMILY = 2;
 const IPV4_SIZE = 16;
 const IPV6_SIZE = 24;

@@ -21,7 +21,9 @@ import {
   sendChannel,
   takeError,
   tellOutside,
+  wantsTimes,
 } from "./sockets.ts";
+import { presentStamp } from "./stamps.ts";
 import { wake } from "./waiting.ts";
 
 const { MSG_PEEK, MSG_TRUNC, MSG_WAITALL } = messageFlags;
@@ -44,7 +46,7 @@ const BROKEN: Sent = { kind: "fail", errno: "EPIPE", isPipe: true };
 
 /** Small pieces of a stream share a buffer. */
 const JOINED = 4096;
-export function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, sender, rights }: Packet): void {
+export function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, sender, rights, to }: Packet): void {
   if (receiver.link !== 0) {
     receiver.queuedBytes += bytes.length;
     tellOutside(kernel, receiver, { kind: "send", bytes });
@@ -59,7 +61,14 @@ export function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, send
     last.bytes = joined;
   } else {
     for (const openFile of rights) addReference(kernel, openFile);
-    receiver.queue.push({ bytes: bytes as Uint8Array, from: from && { ...from }, sender: { ...sender }, rights: [...rights] });
+    receiver.queue.push({
+      bytes: bytes as Uint8Array,
+      from: from && { ...from },
+      sender: { ...sender },
+      rights: [...rights],
+      ...(to === undefined ? {} : { to }),
+      ...(!isStream(receiver) && wantsTimes(receiver) ? { at: presentStamp(kernel) } : {}),
+    });
   }
   receiver.queuedBytes += bytes.length;
   wake(kernel, receiveChannel(receiver.id));
@@ -148,7 +157,8 @@ function sendDatagram(kernel: Kernel, socket: Draft<Socket>, { bytes, to, sender
       wake(kernel, receiveChannel(socket.id));
       wake(kernel, sendChannel(socket.id));
     }
-  } else if (!receiver.isReadShut && receiver.queuedBytes + bytes.length <= receiver.receiveBuffer) put(kernel, receiver, { bytes, from, sender, rights: [] });
+  } else if (!receiver.isReadShut && receiver.queuedBytes + bytes.length <= receiver.receiveBuffer)
+    put(kernel, receiver, { bytes, from, sender, rights: [], to: host });
   return { kind: "sent", count: bytes.length };
 }
 function sendRequest(kernel: Kernel, socket: Draft<Socket>, { bytes }: Outgoing): Sent {
@@ -165,6 +175,8 @@ export interface Received {
   readonly rights: readonly number[];
   /** Of a message: how long it was. */
   readonly length: number;
+  readonly to?: string;
+  readonly at?: bigint;
 }
 export type Receipt =
   | { readonly kind: "received"; readonly received: Received }
@@ -245,10 +257,18 @@ function receiveMessage(kernel: Kernel, socket: Draft<Socket>, count: number, is
     socket.queuedBytes -= packet.bytes.length;
     tellRoom(kernel, socket);
   }
-  const { bytes, from, sender } = packet;
+  const { bytes, from, sender, to, at } = packet;
   return {
     kind: "received",
-    received: { bytes: bytes.subarray(0, count), from: from && { ...from }, sender: { ...sender }, rights, length: bytes.length },
+    received: {
+      bytes: bytes.subarray(0, count),
+      from: from && { ...from },
+      sender: { ...sender },
+      rights,
+      length: bytes.length,
+      ...(to === undefined ? {} : { to }),
+      ...(at === undefined ? {} : { at }),
+    },
   };
 }
 /** Rights that nobody takes. */

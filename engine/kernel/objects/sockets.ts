@@ -49,6 +49,11 @@ export function createSocket(kernel: Kernel, { family, type, protocol, owner }: 
   return socketOf(kernel, id);
 }
 export const optionOf = ({ options }: Draft<Socket>, level: number, name: number): number => options.get(`${level}:${name}`) ?? 0;
+const TIMESTAMP = 29;
+const TIMESTAMPNS = 35;
+/** SO_TIMESTAMP, SO_TIMESTAMPNS: messages tell when they came. */
+export const wantsTimes = (socket: Draft<Socket>): "micros" | "nanos" | null =>
+  optionOf(socket, 1, TIMESTAMPNS) !== 0 ? "nanos" : optionOf(socket, 1, TIMESTAMP) !== 0 ? "micros" : null;
 export function takeError(socket: Draft<Socket>): Errno | null {
   const { error } = socket;
   socket.error = null;

@@ -1,7 +1,7 @@
 // Sending and receiving messages with what goes beside the bytes: names, open files, credentials (sendmsg(2), recvmsg(2), cmsg(3), unix(7)).
 import type { Draft } from "immer";
 import type { MessageRoom, OutgoingMessage, ReceivedMessage } from "../../abi/arguments/sockets.ts";
-import { controlTypes, families, messageFlags, SOL_SOCKET, socketOptions } from "../../abi/constants/sockets.ts";
+import { families, messageFlags, SOL_SOCKET, socketOptions } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -16,13 +16,11 @@ import { type Call, done, fail, type Outcome, wait } from "../service.ts";
 import type { SenderIds, Socket } from "../state/net.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
+import { addCommon, align, ControlRoom, HEADER, numbers, SCM_CREDENTIALS, SCM_RIGHTS } from "./net-control.ts";
 import { unixTarget } from "./net-names.ts";
 
 const { MSG_OOB, MSG_CTRUNC, MSG_TRUNC, MSG_CMSG_CLOEXEC } = messageFlags;
-const { SCM_RIGHTS, SCM_CREDENTIALS } = controlTypes;
-const HEADER = 16;
 const MOST_RIGHTS = 253;
-const align = (length: number): number => (length + 7) & ~7;
 
 interface Control {
   readonly rights: readonly number[];
@@ -122,17 +120,6 @@ export function nameOfSender(socket: Draft<Socket>, { from }: Received): Bytes |
   return isNameless ? new Uint8Array(0) : addressBytes(socket.family, from);
 }
 
-function controlMessage(type: number, values: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(HEADER + 4 * values.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, bytes.length, true);
-  view.setInt32(8, SOL_SOCKET, true);
-  view.setInt32(12, type, true);
-  values.forEach((value, i) => {
-    view.setInt32(HEADER + 4 * i, value, true);
-  });
-  return bytes;
-}
 /** Descriptors for the open files that came, as many as there is room for; the rest is dropped. */
 function takeRights(kernel: Kernel, task: Draft<Task>, rights: readonly number[], room: number, isCloseOnExec: boolean): readonly number[] {
   const most = Math.max(0, Math.floor((room - HEADER) / 4));
@@ -148,31 +135,25 @@ const { SO_PASSCRED } = socketOptions;
 export function deliver(kernel: Kernel, call: Call<unknown>, open: Draft<OpenFile>, received: Received, room: MessageRoom, flags: number): ReceivedMessage {
   const task = taskOf(kernel, call.tid);
   const socket = socketOf(kernel, open.object);
-  const space = room.control === 0 ? 0 : room.controlLength;
-  const parts: Uint8Array[] = [];
-  let used = 0;
-  let told = truncation(socket, received);
+  const control = new ControlRoom(room.control === 0 ? 0 : room.controlLength);
+  addCommon(kernel, socket, received, control);
   if (optionOf(socket, SOL_SOCKET, SO_PASSCRED) !== 0 && socket.family === families.AF_UNIX) {
     const { pid, uid, gid } = received.sender ?? { pid: 0, uid: 65_534, gid: 65_534 };
-    const message = controlMessage(SCM_CREDENTIALS, [pid, uid, gid]);
-    if (space >= message.length) {
-      parts.push(message);
-      used = align(message.length);
-    } else told |= MSG_CTRUNC;
+    control.add(SOL_SOCKET, SCM_CREDENTIALS, numbers(pid, uid, gid));
   }
+  let told = truncation(socket, received);
   if (received.rights.length > 0) {
-    const fds = takeRights(kernel, task, received.rights, space - used, (flags & MSG_CMSG_CLOEXEC) !== 0);
+    const fds = takeRights(kernel, task, received.rights, control.left, (flags & MSG_CMSG_CLOEXEC) !== 0);
     if (fds.length < received.rights.length) told |= MSG_CTRUNC;
-    if (fds.length > 0) parts.push(controlMessage(SCM_RIGHTS, fds));
+    if (fds.length > 0) control.add(SOL_SOCKET, SCM_RIGHTS, numbers(...fds));
   }
-  const last = parts.at(-1);
-  const control = new Uint8Array(Math.min(space, last ? parts.slice(0, -1).reduce((sum, part) => sum + align(part.length), 0) + align(last.length) : 0));
-  let at = 0;
-  for (const part of parts) {
-    control.set(part, at);
-    at += align(part.length);
-  }
-  return { room, bytes: received.bytes, name: nameOfSender(socket, received), control, flags: told | (flags & MSG_CMSG_CLOEXEC) };
+  return {
+    room,
+    bytes: received.bytes,
+    name: nameOfSender(socket, received),
+    control: control.bytes,
+    flags: told | control.flags | (flags & MSG_CMSG_CLOEXEC),
+  };
 }
 /** What the call returns: with MSG_TRUNC a message's whole length. */
 export const countOf = (received: Received, flags: number): number => ((flags & MSG_TRUNC) !== 0 ? received.length : received.bytes.length);

@@ -20,6 +20,8 @@ const {
   SO_RCVBUFFORCE,
   SO_LINGER,
   SO_RCVTIMEO,
+  SO_TIMESTAMP,
+  SO_TIMESTAMPNS,
   SO_SNDTIMEO,
   SO_TYPE,
   SO_ERROR,
@@ -76,6 +78,7 @@ const PLAIN: Readonly<Record<number, Readonly<Record<number, Plain>>>> = {
     16: onOff,
     18: { first: 1 },
     29: onOff,
+    35: onOff,
     36: { first: 0 },
     46: { first: 0 },
     49: { first: 0 },
@@ -119,6 +122,7 @@ const PLAIN: Readonly<Record<number, Readonly<Record<number, Plain>>>> = {
     26: onOff,
     49: onOff,
     51: onOff,
+    66: onOff,
     67: { first: 0, range: [-1, 255] },
   },
 };
@@ -157,6 +161,15 @@ const setBuffer =
     socket[name] = Math.max(least, 2 * (isForced ? Math.max(0, asked) : Math.min(asked >>> 0, MOST_BUFFER)));
     return null;
   };
+/** One of both at most; who switches one off switches the other off, too (sock_set_timestamp in net/core/sock.c). */
+const setTimes =
+  (option: number): Setter =>
+  (_, socket, value) => {
+    if (value.length < 4) return "EINVAL";
+    const isOn = view(value).getInt32(0, true) !== 0;
+    for (const one of [SO_TIMESTAMP, SO_TIMESTAMPNS]) socket.options.set(`${SOL_SOCKET}:${one}`, isOn && one === option ? 1 : 0);
+    return null;
+  };
 const SETTERS: Readonly<Record<number, Setter>> = {
   [SO_SNDBUF]: setBuffer("sendBuffer", LEAST_SEND, false),
   [SO_RCVBUF]: setBuffer("receiveBuffer", LEAST_RECEIVE, false),
@@ -164,6 +177,8 @@ const SETTERS: Readonly<Record<number, Setter>> = {
   [SO_RCVBUFFORCE]: setBuffer("receiveBuffer", LEAST_RECEIVE, true),
   [SO_SNDTIMEO]: setTime("sendTimeoutNanos"),
   [SO_RCVTIMEO]: setTime("receiveTimeoutNanos"),
+  [SO_TIMESTAMP]: setTimes(SO_TIMESTAMP),
+  [SO_TIMESTAMPNS]: setTimes(SO_TIMESTAMPNS),
   [SO_LINGER](_, socket, value) {
     if (value.length < 8) return "EINVAL";
     socket.lingerSeconds = view(value).getInt32(0, true) === 0 ? null : view(value).getInt32(4, true);

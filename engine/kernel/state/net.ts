@@ -19,6 +19,10 @@ export interface Packet {
   readonly sender: SenderIds;
   /** Open files on their way (SCM_RIGHTS): each counts as referred to. */
   readonly rights: readonly number[];
+  /** Of an Internet datagram: the host that it was sent to. */
+  readonly to?: string;
+  /** When it came, where the receiver asks for that: nanoseconds since 1970. */
+  readonly at?: bigint;
 }
 export interface Socket {
   readonly id: number;
