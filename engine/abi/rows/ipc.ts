@@ -1,5 +1,6 @@
 // System V IPC. Handled by engine/kernel/services/ipc.ts.
 import { Address, Fd, flags, Int, inBytes, inOutStruct, inStruct, Long, oneOf, outBytes, outStruct, Path, Size, Uint, variant } from "../argument.ts";
+import { mqNotification } from "../arguments/mq-notification.ts";
 import { FullOpenFlags, OpenMode } from "../arguments/open-mode.ts";
 import { u32 } from "../field.ts";
 import { row } from "../row.ts";
@@ -62,6 +63,7 @@ export const ipcRows = {
     { mqdes: Fd, msg_ptr: outBytes("msg_len"), msg_len: Size, msg_prio: outStruct(u32), abs_timeout: inStruct(timespec) },
     { classes: ["desc"] },
   ),
+  mq_notify: row(244, "ipc", { mqdes: Fd, notification: mqNotification }, { classes: ["desc"] }),
   mq_getsetattr: row(245, "ipc", { mqdes: Fd, newattr: inStruct(mqAttributes), oldattr: outStruct(mqAttributes) }, { classes: ["desc"] }),
   msgget: row(68, "ipc", { key: Int, msgflg: Creation }, ipc),
   msgsnd: row(69, "ipc", { msqid: Int, msgp: inTyped, msgsz: Long, msgflg: Creation }, ipc),

@@ -43,7 +43,6 @@ export const unservedRows = {
   mbind: unserved(237, "addr len mode nodemask maxnode flags", "ENOSYS", ["memory"]),
   set_mempolicy: unserved(238, "mode nodemask maxnode", "ENOSYS", ["memory"]),
   get_mempolicy: unserved(239, "mode nodemask maxnode addr flags", "ENOSYS", ["memory"]),
-  mq_notify: unserved(244, "mqdes notification", "ENOSYS", ["desc"]),
   kexec_load: unserved(246, "entry nr_segments segments flags", "EPERM"),
   add_key: unserved(248, "type description payload plen keyring"),
   request_key: unserved(249, "type description callout_info keyring"),

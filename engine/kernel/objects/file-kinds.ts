@@ -85,6 +85,8 @@ export interface FileKind {
   readonly ioctls?: Readonly<Record<number, Ioctl>>;
   /** Before the open file is made: may refuse, and says which object it will refer to (a new pseudo-terminal's id). Without it: `request.object`. */
   open?(kernel: Kernel, request: OpenRequest): { readonly kind: "done"; readonly object: number } | { readonly kind: "fail"; readonly errno: Errno };
+  /** A descriptor of this table is closed, not always the last (the `flush` of Linux's files). */
+  flush?(kernel: Kernel, open: Draft<OpenFile>, table: number): void;
   /** The last descriptor is gone. */
   close?(kernel: Kernel, open: Draft<OpenFile>): void;
 }

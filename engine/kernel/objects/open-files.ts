@@ -84,7 +84,9 @@ export function closeDescriptor(kernel: Kernel, task: FileUser, fd: number): boo
   if (!slot) return false;
   const { openFile } = slot;
   slots[fd] = null;
-  if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, kernel.vfs.openFiles[openFile]!.inode);
+  const open = kernel.vfs.openFiles[openFile]!;
+  fileKinds[open.kind].flush?.(kernel, open, task.files);
+  if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, open.inode);
   drop(kernel, openFile);
   return true;
 }
