@@ -6,6 +6,7 @@ import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.t
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber, syscalls } from "./abi/syscalls.ts";
+import { dumpOf } from "./core-dump.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
@@ -15,6 +16,7 @@ import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { leavesCore } from "./kernel/objects/core-file.ts";
 import { nextAction } from "./kernel/objects/signal-choice.ts";
 import { type FrameRequest, postFrameFault } from "./kernel/objects/signal-delivery.ts";
 import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
@@ -288,6 +290,12 @@ export class Machine {
       if (words.length > 0) this.#happen({ kind: "abandon", tick: this.tick, task: tid, words });
     }
   }
+  /** The signal that the task is about to take ends its process, and its limits want a core file. */
+  #dumpCore(tid: number): void {
+    if (!leavesCore(this.#store.at(this.tick), tid)) return;
+    this.#writeBack();
+    this.#happen({ kind: "dump", tick: this.tick, task: tid, ...dumpOf(this.#store.at(this.tick), tid, this.registers, this.memory, this.#hasXsave) });
+  }
   #threadsOf(tid: number): readonly number[] {
     const { procTable } = this.#store.at(this.tick);
     return [...procTable.processes.get(procTable.tasks.get(tid)!.pid)!.tasks];
@@ -343,6 +351,7 @@ export class Machine {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
     const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action, ...originOf(info) } as const;
+    if (action === "core") this.#dumpCore(tid);
     if (action === "terminate" || action === "core") this.#abandon(this.#threadsOf(tid));
     const isSound = (action !== "handle" && action !== "stop") || this.#leaveSequence(tid);
     const { frame } = reduce(this.#store, event);
@@ -369,7 +378,7 @@ export class Machine {
     this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address });
   }
 
-  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" | "abandon" }>): void {
+  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" | "abandon" | "dump" }>): void {
     reduce(this.#store, event);
     this.#conclude(event);
   }

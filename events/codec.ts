@@ -146,6 +146,7 @@ function decodeSyscall(number: number, row: RowReader, { tick, task }: Context):
   };
 }
 
+const PAGE_BYTES = 4096;
 const ACTIONS = ["handle", "ignore", "terminate", "core", "stop", "continue"] as const;
 type Sources = {
   readonly [S in Input["source"]]: { readonly code: number; encode(input: Extract<Input, { source: S }>, sink: ByteSink): Row; decode(row: RowReader): Input };
@@ -239,6 +240,22 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
         return { address: fields[3 * i]!, value: fields[3 * i + 1]!, isInheriting: (kind & 1) !== 0, isPending: (kind & 2) !== 0 };
       });
       return { kind: "abandon", tick, task, words };
+    },
+  },
+  dump: {
+    code: -13,
+    encode: ({ threads, pages }, sink) => [
+      threads.flatMap(({ tid, general, vectors }) => [tid, sink.put(general), sink.put(vectors)]),
+      pages.map(({ address, bytes }) => (sink.put(bytes), address)),
+    ],
+    decode(row, { tick, task }) {
+      const fields = row.list().map(asNumber);
+      const threads = Array.from({ length: Math.floor(fields.length / 3) }, (_, i) => ({
+        tid: fields[3 * i]!,
+        general: row.take(fields[3 * i + 1]),
+        vectors: row.take(fields[3 * i + 2]),
+      }));
+      return { kind: "dump", tick, task, threads, pages: row.list().map(address => ({ address: asNumber(address), bytes: row.take(PAGE_BYTES) })) };
     },
   },
   /** For numbers below zero, which a guest may well try; others are their row's code. */

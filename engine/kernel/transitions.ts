@@ -4,6 +4,7 @@ import { syscallByNumber } from "../abi/syscalls.ts";
 import type { Decoded } from "./call-decoding.ts";
 import { takeInput } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
+import { writeCore } from "./objects/core-file.ts";
 import { abandonFutexes } from "./objects/futex-owners.ts";
 import { rotate } from "./objects/scheduling.ts";
 import { type FrameRequest, postFault, takeAction } from "./objects/signal-delivery.ts";
@@ -59,6 +60,7 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
   }),
   writeback: quiet((kernel, event) => writeBack(kernel, event.inode, event.index, event.bytes)),
   abandon: quiet((kernel, event) => abandonFutexes(kernel, event.task, event.words)),
+  dump: quiet((kernel, event) => writeCore(kernel, event)),
   input: quiet((kernel, event) => takeInput(kernel, event.input)),
   exit: quiet(() => {}),
 };

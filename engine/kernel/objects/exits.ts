@@ -1,7 +1,7 @@
 // The end of tasks and processes: what they held is released, children find another parent, the parent is told (exit_group(2), wait(2)).
 import type { Draft } from "immer";
 import { actionFlags, childCodes, SIG_IGN, signals } from "../../abi/constants/signals.ts";
-import { endingSignal, exitCode } from "../../abi/constants/wait-options.ts";
+import { endingSignal, exitCode, hasDumpedCore } from "../../abi/constants/wait-options.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 import { removeDeadline } from "./deadlines.ts";
@@ -63,7 +63,8 @@ function announce(kernel: Kernel, process: Draft<Process>, status: number): void
   if (process.parent === INIT_PROCESS) return;
   if (process.exitSignal !== 0) {
     const signal = endingSignal(status);
-    const [code, how] = signal === 0 ? [childCodes.CLD_EXITED, exitCode(status)] : [childCodes.CLD_KILLED, signal];
+    const [code, how] =
+      signal === 0 ? [childCodes.CLD_EXITED, exitCode(status)] : [hasDumpedCore(status) ? childCodes.CLD_DUMPED : childCodes.CLD_KILLED, signal];
     postToProcess(kernel, process.parent, { ...signalFrom(process, process.exitSignal, code), status: how });
   }
   wake(kernel, `child:${process.parent}`);

@@ -84,7 +84,7 @@ function dropPages(kernel: Kernel, id: number, start: number, end: number): void
   const { areas: all, stackLimit } = spaceOf(kernel, id);
   const areas = areasOf({ areas: all });
   const index = indexAbove(areas, end - 1);
-  const hasPages = !isFree(areas, start, end) || (areas[index]?.growsDown && end > lowestOf(areas, index, stackLimit));
+  const hasPages = !isFree(areas, start, end) || (areas[index]?.growsDown && end > lowestReach(areas, index, stackLimit));
   if (hasPages) kernel.effect({ kind: "unmap", space: id, start, end });
 }
 /** Every area within the range becomes what `change` makes of it. */
@@ -220,10 +220,10 @@ function reaching(space: Draft<Space>, address: number): Area | undefined {
   const index = indexAbove(areas, address);
   const area = areas[index];
   if (!area || area.start <= address) return area;
-  return area.growsDown && address >= lowestOf(areas, index, space.stackLimit) ? area : undefined;
+  return area.growsDown && address >= lowestReach(areas, index, space.stackLimit) ? area : undefined;
 }
 /** How far down a stack may grow: within its limit, and leaving the guard gap to what lies below (mmap(2), MAP_GROWSDOWN). */
-function lowestOf(areas: Areas, index: number, stackLimit: number): number {
+export function lowestReach(areas: Areas, index: number, stackLimit: number): number {
   const below = areas[index - 1];
   const gap = !below || below.growsDown ? 0 : STACK_GUARD_GAP;
   return Math.max(pageFloor(areas[index]!.end - Math.min(stackLimit, areas[index]!.end)), (below?.end ?? 0) + gap);
@@ -234,7 +234,7 @@ export function isMapped(kernel: Kernel, id: number, start: number, end: number)
   const areas = areasOf({ areas: all });
   const index = indexAbove(areas, start);
   const area = areas[index];
-  const isReached = area?.growsDown && area.start > start && start >= lowestOf(areas, index, stackLimit);
+  const isReached = area?.growsDown && area.start > start && start >= lowestReach(areas, index, stackLimit);
   return isCovered(areas, isReached ? Math.min(area.start, end) : start, end);
 }
 /** Calls that name memory within a stack's reach see it as grown to there. */
@@ -243,6 +243,6 @@ export function growStack(kernel: Kernel, id: number, address: number): void {
   const areas = areasOf(space);
   const index = indexAbove(areas, address);
   const area = areas[index];
-  if (!area?.growsDown || area.start <= address || address < lowestOf(areas, index, space.stackLimit)) return;
+  if (!area?.growsDown || area.start <= address || address < lowestReach(areas, index, space.stackLimit)) return;
   spliceAreas(kernel, id, { at: index, removed: 1, added: [{ ...area, start: pageFloor(address) }] });
 }

@@ -22,6 +22,13 @@ const onFork =
       const { onFork: _, ...rest } = area;
       return value === undefined ? rest : { ...rest, onFork: value };
     });
+const onDump =
+  (isNotDumped: boolean) =>
+  (kernel: Kernel, space: number, start: number, end: number): void =>
+    changeRange(kernel, space, start, end, area => {
+      const { isNotDumped: _, ...rest } = area;
+      return isNotDumped ? { ...rest, isNotDumped } : rest;
+    });
 const dropPages = (kernel: Kernel, space: number, start: number, end: number): void => kernel.effect({ kind: "unmap", space, start, end });
 const unlessPrivate = ({ isShared, backing }: Area): Errno | null => (isShared || backing.kind !== "anonymous" ? "EINVAL" : null);
 const isHint: Advice = {};
@@ -45,8 +52,8 @@ const known: { readonly [A in keyof typeof advices]?: Advice } = {
   MADV_UNMERGEABLE: isHint,
   MADV_HUGEPAGE: isHint,
   MADV_NOHUGEPAGE: isHint,
-  MADV_DONTDUMP: isHint,
-  MADV_DODUMP: isHint,
+  MADV_DONTDUMP: { follow: onDump(true) },
+  MADV_DODUMP: { follow: onDump(false) },
   MADV_COLD: { refuses: ({ isLocked }) => (isLocked ? "EINVAL" : null) },
   MADV_PAGEOUT: { refuses: ({ isLocked }) => (isLocked ? "EINVAL" : null) },
   MADV_POPULATE_READ: isHint,

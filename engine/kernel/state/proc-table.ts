@@ -116,6 +116,8 @@ export interface Process {
   readonly isDumpable: boolean;
   readonly parentDeathSignal: number;
   readonly personality: number;
+  /** A core file is written: its status will say so. */
+  readonly hasDumpedCore?: true;
   /** What it has registered for with membarrier(2). */
   readonly barriers?: number;
   /** Set by writing to /proc/PID/oom_score_adj; a child starts with its parent's. */

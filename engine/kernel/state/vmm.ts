@@ -23,6 +23,8 @@ export interface Area {
   readonly backing: Backing;
   /** What a fork does with it, where not copying it (madvise(2)). */
   readonly onFork?: "omit" | "wipe";
+  /** madvise(2), MADV_DONTDUMP: core files are without it. */
+  readonly isNotDumped?: true;
   /** `[stack]`, `[heap]`, `[vdso]`. */
   readonly name?: string;
 }
