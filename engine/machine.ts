@@ -314,7 +314,7 @@ export class Machine {
     const decoded = row && decodeArguments(row, raws, this.#reader);
     const unwritable = row && decoded ? unwritableArguments(row, raws, decoded, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];
     const injected = this.#world.inject?.(tid, number, this.seq);
-    if (!row || row.service === "none") this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
+    if (!row || (row.service === "none" && !row.isNowhere)) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     const intent: Intent<Extract<KernelEvent, { kind: "syscall" }>> = {
       kind: "syscall",
       tick: this.tick,

@@ -1,5 +1,5 @@
 // Memory: mappings, their protection, the heap, locks. Handled by engine/kernel/services/vmm.ts.
-import { Address, Fd, flags, Int, oneOf, Size } from "../argument.ts";
+import { Address, Fd, flags, Int, oneOf, Size, Uint } from "../argument.ts";
 import { FileOffset, MapFlags, NewAddress, Protection, residency } from "../arguments/mapping.ts";
 import { advices } from "../constants/advice.ts";
 import { lockAllFlags, lockFlags, remapFlags, syncFlags } from "../constants/mmap.ts";
@@ -32,10 +32,7 @@ export const memoryRows = {
   mlockall: row(151, "vmm", { flags: flags(lockAllFlags) }, memory),
   munlockall: row(152, "vmm", {}, memory),
   mlock2: row(325, "vmm", { addr: Address, length: Size, flags: flags(lockFlags) }, memory),
-  pkey_mprotect: row(
-    329,
-    "vmm",
-    { addr: Address, length: Size, prot: Protection, pkey: Int },
-    { ...memory, missing: "protection keys: the processor has none" },
-  ),
+  pkey_mprotect: row(329, "vmm", { addr: Address, length: Size, prot: Protection, pkey: Int }, memory),
+  pkey_alloc: row(330, "vmm", { flags: Uint, access_rights: Uint }),
+  pkey_free: row(331, "vmm", { pkey: Int }),
 };

@@ -28,6 +28,9 @@ import { ChildStack, ChildTid, CloneArguments, CloneFlags, ParentTid, ThreadPoin
 import { FutexOperation, futexSecond, futexTarget, futexTimeout, futexWaiters } from "../arguments/futex.ts";
 import { RseqArea } from "../arguments/rseq.ts";
 import { WideAddress } from "../arguments/wide-address.ts";
+import { cloneFlags } from "../constants/clone-flags.ts";
+import { comparisons } from "../constants/comparisons.ts";
+import { formatIoPriority, ioTargets } from "../constants/io-priorities.ts";
 import { archOptions, prctlOptions } from "../constants/prctl-options.ts";
 import { resources, usageOf } from "../constants/resource-limits.ts";
 import { policies, priorityOf } from "../constants/scheduling-policies.ts";
@@ -40,6 +43,7 @@ import { rseqFlags } from "../structs/rseq.ts";
 import { schedAttr, schedAttrIn, schedParam } from "../structs/scheduling.ts";
 import { siginfo } from "../structs/siginfo.ts";
 import { timespec } from "../structs/timespec.ts";
+import { epollSlot } from "../structs/ustat.ts";
 import { waitStatus } from "../structs/wait-status.ts";
 
 const process = { classes: ["process"] };
@@ -50,6 +54,7 @@ const Resource = oneOf(resources, "RLIMIT_???");
 const Policy = oneOf(policies, "SCHED_???");
 const Whose = oneOf(priorityOf, "PRIO_???");
 
+const IoPriority: Arg<number> = { ...Int, format: raw => formatIoPriority(Number(raw)) };
 const HexUint: Arg<number> = { ...Uint, format: Address.format };
 const taskName = bytes(16, value => quoted(value.subarray(0, value.indexOf(0))));
 const singular: readonly number[] = [prctlOptions.PR_SET_NAME, prctlOptions.PR_GET_NAME, prctlOptions.PR_SET_PDEATHSIG, prctlOptions.PR_GET_PDEATHSIG];
@@ -129,6 +134,18 @@ export const processRows = {
   sched_getattr: row(315, "procTable", { pid: Pid, attr: outStruct(schedAttr), size: Uint, flags: Uint }),
   sched_setattr: row(314, "procTable", { pid: Pid, attr: schedAttrIn, flags: Uint }, { missing: "deadlines and clamps of utilisation are refused" }),
   getcpu: row(309, "procTable", { cpu: outStruct(u32), node: outStruct(u32), tcache: Address }),
+
+  kcmp: row(312, "procTable", {
+    pid1: Pid,
+    pid2: Pid,
+    type: oneOf(comparisons, "KCMP_???"),
+    idx1: Fd,
+    idx2: variant("type", { KCMP_EPOLL_TFD: { code: comparisons.KCMP_EPOLL_TFD, arg: inStruct(epollSlot) } }, Fd) as Arg<unknown>,
+  }),
+  ioprio_set: row(251, "procTable", { which: oneOf(ioTargets, "IOPRIO_WHO_???"), who: Pid, ioprio: IoPriority }),
+  ioprio_get: row(252, "procTable", { which: oneOf(ioTargets, "IOPRIO_WHO_???"), who: Pid }),
+  unshare: row(272, "procTable", { flags: flags(cloneFlags) }, { missing: "namespaces: EINVAL, as in a kernel without them" }),
+  setns: row(308, "procTable", { fd: Fd, nstype: flags(cloneFlags) }, { classes: ["desc"], missing: "namespaces: there are none to enter" }),
 
   prctl: row(
     157,

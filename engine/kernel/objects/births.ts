@@ -87,6 +87,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     scheduling: parent.scheduling.resetsOnFork
       ? { ...parent.scheduling, policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false }
       : { ...parent.scheduling },
+    ...(parent.ioPriority === undefined ? {} : { ioPriority: parent.ioPriority }),
     hasNoNewPrivileges: parent.hasNoNewPrivileges,
     ticks: 0,
     calls: 0,

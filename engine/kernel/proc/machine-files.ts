@@ -4,6 +4,7 @@ import type { CpuLevel } from "../../../events/kernel-event.ts";
 import { featureNames, highestLeaf, OLDEST_LEVEL } from "../../abi/constants/processor-features.ts";
 import type { Kernel } from "../kernel.ts";
 import { CALL_NANOS } from "../objects/clock.ts";
+import { fileSystemTypes } from "../objects/mounts.ts";
 import { RELEASE, VERSION } from "../objects/release.ts";
 import type { Question } from "./entry.ts";
 import { clockTicks } from "./entry.ts";
@@ -124,7 +125,7 @@ export const cpuinfo = ({ kernel }: Question): string =>
     .map(([name, value]) => `${heading(name)}:${value === "" ? "" : ` ${value}`}\n`)
     .join("")}\n`;
 
-export const filesystems = "nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tpipefs\nnodev\tdevpts\nnodev\toverlay\n";
+export const filesystems = fileSystemTypes.map(name => `nodev\t${name}\n`).join("");
 export const devices = "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n128 ptm\n136 pts\n\nBlock devices:\n";
 export const partitions = "major minor  #blocks  name\n\n";
 export const swaps = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";

@@ -1,5 +1,6 @@
 // The calls of processes, put together from their groups.
 import type { Calls } from "../service.ts";
+import { comparisonCalls } from "./proc-table-comparison.ts";
 import { controlCalls } from "./proc-table-control.ts";
 import { creationCalls } from "./proc-table-creation.ts";
 import { endingCalls } from "./proc-table-ending.ts";
@@ -7,7 +8,9 @@ import { executionCalls } from "./proc-table-execution.ts";
 import { futexCalls } from "./proc-table-futex.ts";
 import { groupCalls } from "./proc-table-groups.ts";
 import { identityCalls } from "./proc-table-identity.ts";
+import { ioPriorityCalls } from "./proc-table-io-priority.ts";
 import { limitCalls } from "./proc-table-limits.ts";
+import { namespaceCalls } from "./proc-table-namespaces.ts";
 import { pidfdCalls } from "./proc-table-pidfd.ts";
 import { rseqCalls } from "./proc-table-rseq.ts";
 import { schedulingCalls } from "./proc-table-scheduling.ts";
@@ -24,4 +27,7 @@ export const procTableCalls: Calls<"procTable"> = {
   ...futexCalls,
   ...rseqCalls,
   ...pidfdCalls,
+  ...comparisonCalls,
+  ...ioPriorityCalls,
+  ...namespaceCalls,
 };

@@ -28,6 +28,8 @@ export const vmmCalls: Calls<"vmm"> = {
   mprotect: (kernel, { tid, args: { addr, length, prot } }) => protect(kernel, tid, addr, length, prot),
   // Without protection keys in the processor only "no key" is valid (pkeys(7)).
   pkey_mprotect: (kernel, { tid, args: { addr, length, prot, pkey } }) => (pkey === -1 ? protect(kernel, tid, addr, length, prot) : fail("EINVAL")),
+  pkey_alloc: (_, { args: { flags, access_rights } }) => fail(flags !== 0 || (access_rights & ~3) !== 0 ? "EINVAL" : "ENOSPC"),
+  pkey_free: () => fail("EINVAL"),
   brk: (kernel, { tid, args: { addr } }) => done(changeBreak(kernel, taskOf(kernel, tid), addr), {}),
   madvise,
   msync,

@@ -55,6 +55,8 @@ export interface Task {
   readonly threadPointers: { readonly fs: Raw; readonly gs: Raw };
   readonly niceness: number;
   readonly scheduling: { readonly policy: number; readonly priority: number; readonly resetsOnFork: boolean };
+  /** ioprio_set(2): as it was set. */
+  readonly ioPriority?: number;
   readonly hasNoNewPrivileges: boolean;
   /** Its CPU time, as its process's. */
   readonly ticks: number;
