@@ -62,6 +62,3 @@ export function removeMount(kernel: Kernel, id: number): void {
     release(kernel, point);
   }
 }
-
-/** In the order of /proc/filesystems, by which sysfs(2) counts them. */
-export const fileSystemTypes = ["tmpfs", "proc", "devtmpfs", "pipefs", "devpts", "overlay"] as const;

@@ -1,10 +1,10 @@
 // The machine as a whole: memory, processor, time, load, and what the kernel was built with (proc_meminfo(5), proc_stat(5), proc_uptime(5)…).
 
 import type { CpuLevel } from "../../../events/kernel-event.ts";
+import { fileSystemTypes } from "../../abi/constants/file-systems.ts";
 import { featureNames, highestLeaf, OLDEST_LEVEL } from "../../abi/constants/processor-features.ts";
 import type { Kernel } from "../kernel.ts";
 import { CALL_NANOS } from "../objects/clock.ts";
-import { fileSystemTypes } from "../objects/mounts.ts";
 import { RELEASE, VERSION } from "../objects/release.ts";
 import type { Question } from "./entry.ts";
 import { clockTicks } from "./entry.ts";

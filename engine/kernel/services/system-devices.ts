@@ -1,5 +1,6 @@
 // Calls about file systems as the kernel knows them, quotas, and the terminal that is hung up: old ones, and few programs make them.
 
+import { fileSystemTypes } from "../../abi/constants/file-systems.ts";
 import type { Errno } from "../../abi/errno.ts";
 import { unpackDevice } from "../../abi/structs/stat.ts";
 import type { Kernel } from "../kernel.ts";
@@ -7,7 +8,6 @@ import { binary, bytesOf } from "../objects/binary-string.ts";
 import { can } from "../objects/credentials.ts";
 import { deviceOf, fileSystemStatus } from "../objects/file-status.ts";
 import { inodeOf } from "../objects/inodes.ts";
-import { fileSystemTypes } from "../objects/mounts.ts";
 import { anyOpenFileOf } from "../objects/open-files.ts";
 import { AT_FDCWD, resolve } from "../objects/paths.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
