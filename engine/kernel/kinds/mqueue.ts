@@ -4,7 +4,8 @@ import { notifications } from "../../abi/structs/sigevent.ts";
 import type { Kernel } from "../kernel.ts";
 import { bytesOf } from "../objects/binary-string.ts";
 import type { FileKind } from "../objects/file-kinds.ts";
-import { closeMqueue, isRegistered, mqueueOf, receiveChannel, sendChannel, unregister } from "../objects/mqueues.ts";
+import { isRegistered, unregister } from "../objects/mqueue-notices.ts";
+import { closeMqueue, mqueueOf, receiveChannel, sendChannel } from "../objects/mqueues.ts";
 
 const { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD } = notifications;
 const filesOf = (kernel: Kernel, pid: number): readonly number[] =>
