@@ -3,6 +3,7 @@
 import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
 import { formatPosition, type Position } from "../events/position.ts";
 import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.ts";
+import { AUDIT_ARCH_X86_64 } from "./abi/constants/seccomp.ts";
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber, syscalls } from "./abi/syscalls.ts";
@@ -17,6 +18,7 @@ import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { leavesCore } from "./kernel/objects/core-file.ts";
+import { DATA_BYTES, verdictOn } from "./kernel/objects/seccomp.ts";
 import { nextAction } from "./kernel/objects/signal-choice.ts";
 import { type FrameRequest, postFrameFault } from "./kernel/objects/signal-delivery.ts";
 import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
@@ -69,6 +71,8 @@ interface Turn {
   readonly deadline: number | null;
   /** Others are ready. */
   readonly isContended: boolean;
+  /** seccomp(2). */
+  readonly isFiltered: boolean;
   readonly hasTimers: boolean;
   readonly hasSharedFiles: boolean;
 }
@@ -241,6 +245,7 @@ export class Machine {
       space,
       deadline,
       isContended,
+      isFiltered: kernel.procTable.tasks.get(tid)!.seccomp !== undefined,
       hasTimers: kernel.time.timers.length > 0 || kernel.time.cpuTimers.length > 0,
       hasSharedFiles: kernel.vmm.sharedFiles.length > 0,
     };
@@ -301,9 +306,12 @@ export class Machine {
     return [...procTable.processes.get(procTable.tasks.get(tid)!.pid)!.tasks];
   }
   #call(tid: number, file: Uint8Array): void {
-    if (this.#turn?.hasSharedFiles) this.#writeBack();
+    const { hasSharedFiles = false, isFiltered = false } = this.#turn ?? {};
+    if (hasSharedFiles) this.#writeBack();
     const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
-    if (number === syscalls.exit.number) this.#abandon([tid]);
+    const filtered = isFiltered ? dataForFilters(file, number) : undefined;
+    if (filtered && verdictOn(this.#store.at(this.tick), tid, number, filtered).kind !== "allow") this.#abandonForbidden(tid, number, filtered);
+    else if (number === syscalls.exit.number) this.#abandon([tid]);
     else if (number === syscalls.exit_group.number) this.#abandon(this.#threadsOf(tid));
     const found = syscallByNumber(number);
     const row = found?.[1];
@@ -324,10 +332,15 @@ export class Machine {
       reads: this.#reader.reads,
       ...(unwritable.length > 0 ? { unwritable } : {}),
       ...(injected === undefined ? {} : { injected }),
+      ...(filtered ? { filtered } : {}),
     };
     const answer = reduce(this.#store, intent, decoded).answer!;
     this.#answer(tid, answer.result, answer.stores);
     this.#conclude({ ...intent, ...answer });
+  }
+  /** A call that is not made: it may end its thread all the same. */
+  #abandonForbidden(tid: number, number: number, filtered: Uint8Array): void {
+    if (verdictOn(this.#store.at(this.tick), tid, number, filtered).kind === "end") this.#abandon([tid]);
   }
   #resume(tid: number, number: number, isInterrupted: boolean): void {
     this.#space = this.#store.at(this.tick).procTable.tasks.get(tid)!.space;
@@ -408,6 +421,18 @@ export class Machine {
   get #here(): string {
     return `${formatPosition({ seq: this.seq, plus: 0 })} (tick ${this.tick})`;
   }
+}
+/** struct seccomp_data (seccomp(2)). */
+function dataForFilters(file: Uint8Array, number: number): Uint8Array {
+  const data = new Uint8Array(DATA_BYTES);
+  const view = new DataView(data.buffer);
+  view.setInt32(0, number, true);
+  view.setUint32(4, AUDIT_ARCH_X86_64, true);
+  view.setBigUint64(8, registerFile.get(file, "rip"), true);
+  ARGUMENT_REGISTERS.forEach((name, i) => {
+    view.setBigUint64(16 + 8 * i, registerFile.get(file, name), true);
+  });
+  return data;
 }
 /** What a signal tells besides its number and code, where it tells anything. */
 function originOf({ pid, uid, status, value }: NonNullable<ReturnType<typeof nextAction>>["info"]): Pick<Extract<KernelEvent, { kind: "signal" }>, "origin"> {

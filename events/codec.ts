@@ -116,9 +116,10 @@ function decodePlace(place: unknown, raws: readonly (number | bigint)[]): number
 
 /** Trailing fields that are empty are left out. */
 function syscallFields(event: SyscallEvent, sink: ByteSink): Row {
-  const { raws, reads, stores, unwritable, injected } = event;
+  const { raws, reads, stores, unwritable, injected, filtered } = event;
   const result = encodeResult(event.result);
   const read = reads.length === 0 ? reads : encodeReads(reads, sink);
+  if (filtered) return [result, raws, read, encodeStores(stores, raws, sink), unwritable ?? null, injected ?? null, sink.put(filtered)];
   if (injected !== undefined) return [result, raws, read, encodeStores(stores, raws, sink), unwritable ?? null, injected];
   if (unwritable) return [result, raws, read, encodeStores(stores, raws, sink), unwritable];
   if (stores.length > 0) return [result, raws, read, encodeStores(stores, raws, sink)];
@@ -132,6 +133,7 @@ function decodeSyscall(number: number, row: RowReader, { tick, task }: Context):
   const stores = decodeStores(row, raws);
   const unwritable = row.next();
   const injected = row.next();
+  const filtered = row.next();
   return {
     kind: "syscall",
     tick,
@@ -142,7 +144,8 @@ function decodeSyscall(number: number, row: RowReader, { tick, task }: Context):
     result,
     stores,
     ...(Array.isArray(unwritable) ? { unwritable: unwritable.map(asNumber) } : {}),
-    ...(injected === undefined ? {} : { injected: asText(injected) }),
+    ...(injected === undefined || injected === null ? {} : { injected: asText(injected) }),
+    ...(filtered === undefined ? {} : { filtered: row.take(filtered) }),
   };
 }
 
@@ -284,7 +287,13 @@ export class EventEncoder {
     }
     if (event.kind === "syscall" && event.number >= 0) {
       // Spelt out, because this is nearly every event: a third of the time of the general way.
-      if (event.reads.length === 0 && event.stores.length === 0 && event.injected === undefined && event.unwritable === undefined)
+      if (
+        event.reads.length === 0 &&
+        event.stores.length === 0 &&
+        event.injected === undefined &&
+        event.unwritable === undefined &&
+        event.filtered === undefined
+      )
         rows.push(event.raws.length === 0 ? [event.number, delta, encodeResult(event.result)] : [event.number, delta, encodeResult(event.result), event.raws]);
       else rows.push([event.number, delta, ...syscallFields(event, sink)]);
       return;

@@ -63,6 +63,8 @@ export interface SyscallEvent extends CallHappening {
   readonly reads: readonly (Bytes | null)[];
   /** Out-arguments (by index) whose memory is not writable. */
   readonly unwritable?: readonly number[];
+  /** What the task's seccomp filters look at (struct seccomp_data), where it has any. */
+  readonly filtered?: Bytes;
   /** An errno that was injected instead of performing the call. */
   readonly injected?: string;
 }

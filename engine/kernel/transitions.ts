@@ -7,6 +7,7 @@ import type { Kernel } from "./kernel.ts";
 import { writeCore } from "./objects/core-file.ts";
 import { abandonFutexes } from "./objects/futex-owners.ts";
 import { rotate } from "./objects/scheduling.ts";
+import { enforce } from "./objects/seccomp.ts";
 import { type FrameRequest, postFault, takeAction } from "./objects/signal-delivery.ts";
 import { writeBack } from "./objects/spaces.ts";
 import { expire } from "./objects/timers.ts";
@@ -36,6 +37,8 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
     store.at(event.tick);
     store.countCall();
     if (event.injected !== undefined) return { answer: { result: { kind: "fail", errno: event.injected }, stores: [] } };
+    const forbidden = enforce(store.at(event.tick), event.task, event.number, event.filtered);
+    if (forbidden) return { answer: forbidden };
     return { answer: present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded) };
   },
   resume(store, event) {

@@ -14,6 +14,7 @@ import {
   oneOf,
   outArray,
   outStruct,
+  outValue,
   Path,
   Pid,
   quoted,
@@ -24,6 +25,7 @@ import {
   variant,
 } from "../argument.ts";
 import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
+import { bpfProgram } from "../arguments/bpf-program.ts";
 import { ChildStack, ChildTid, CloneArguments, CloneFlags, ParentTid, ThreadPointer } from "../arguments/clone.ts";
 import { FutexOperation, futexSecond, futexTarget, futexTimeout, futexWaiters } from "../arguments/futex.ts";
 import { RseqArea } from "../arguments/rseq.ts";
@@ -34,6 +36,7 @@ import { formatIoPriority, ioTargets } from "../constants/io-priorities.ts";
 import { archOptions, prctlOptions } from "../constants/prctl-options.ts";
 import { resources, usageOf } from "../constants/resource-limits.ts";
 import { policies, priorityOf } from "../constants/scheduling-policies.ts";
+import { seccompFlags, seccompModes, seccompOperations } from "../constants/seccomp.ts";
 import { idKinds, waitOptions } from "../constants/wait-options.ts";
 import { bits64, bytes, i32, pointer, u32 } from "../field.ts";
 import { row } from "../row.ts";
@@ -60,6 +63,12 @@ const taskName = bytes(16, value => quoted(value.subarray(0, value.indexOf(0))))
 const singular: readonly number[] = [prctlOptions.PR_SET_NAME, prctlOptions.PR_GET_NAME, prctlOptions.PR_SET_PDEATHSIG, prctlOptions.PR_GET_PDEATHSIG];
 /** prctl's arguments that most options do not have. */
 const FurtherArgument: Arg<number> = { ...Address, format: (raw, view) => (singular.includes(Number(view.raws.option)) ? "" : Address.format(raw, view)) };
+
+/** prctl's third argument where the second asks for a filter. */
+const SeccompFilter: Arg<unknown> = {
+  ...(bpfProgram as Arg<unknown>),
+  decode: (raw, memory, raws) => (Number(raws.arg2) === seccompModes.FILTER ? bpfProgram.decode(raw, memory, raws) : null),
+};
 
 export const processRows = {
   clone: row(
@@ -144,6 +153,20 @@ export const processRows = {
   }),
   ioprio_set: row(251, "procTable", { which: oneOf(ioTargets, "IOPRIO_WHO_???"), who: Pid, ioprio: IoPriority }),
   ioprio_get: row(252, "procTable", { which: oneOf(ioTargets, "IOPRIO_WHO_???"), who: Pid }),
+  seccomp: row(
+    317,
+    "procTable",
+    {
+      operation: oneOf(seccompOperations, "SECCOMP_SET_MODE_???"),
+      flags: flags(seccompFlags),
+      args: variant("operation", {
+        SECCOMP_SET_MODE_FILTER: { code: seccompOperations.SECCOMP_SET_MODE_FILTER, arg: bpfProgram },
+        SECCOMP_GET_ACTION_AVAIL: { code: seccompOperations.SECCOMP_GET_ACTION_AVAIL, arg: inStruct(u32) },
+        SECCOMP_GET_NOTIF_SIZES: { code: seccompOperations.SECCOMP_GET_NOTIF_SIZES, arg: outValue(bytes(6)) },
+      }),
+    },
+    { missing: "supervisors (SECCOMP_FILTER_FLAG_NEW_LISTENER)" },
+  ),
   unshare: row(272, "procTable", { flags: flags(cloneFlags) }, { missing: "namespaces: EINVAL, as in a kernel without them" }),
   setns: row(308, "procTable", { fd: Fd, nstype: flags(cloneFlags) }, { classes: ["desc"], missing: "namespaces: there are none to enter" }),
 
@@ -159,7 +182,7 @@ export const processRows = {
         PR_GET_CHILD_SUBREAPER: { code: prctlOptions.PR_GET_CHILD_SUBREAPER, arg: outStruct(i32) },
         PR_GET_TID_ADDRESS: { code: prctlOptions.PR_GET_TID_ADDRESS, arg: outStruct(bits64) },
       }),
-      arg3: FurtherArgument,
+      arg3: variant("option", { PR_SET_SECCOMP: { code: prctlOptions.PR_SET_SECCOMP, arg: SeccompFilter } }, FurtherArgument) as Arg<unknown>,
       arg4: FurtherArgument,
       arg5: FurtherArgument,
     },

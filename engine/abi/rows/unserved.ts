@@ -36,7 +36,6 @@ export const unservedRows = {
   process_vm_readv: unserved(310, "pid local_iov liovcnt remote_iov riovcnt flags"),
   process_vm_writev: unserved(311, "pid local_iov liovcnt remote_iov riovcnt flags"),
   finit_module: unserved(313, "fd param_values flags", "EPERM", ["desc"]),
-  seccomp: unserved(317, "operation flags args"),
   kexec_file_load: unserved(320, "kernel_fd initrd_fd cmdline_len cmdline flags", "EPERM", ["desc"]),
   bpf: unserved(321, "cmd attr size", "ENOSYS", ["desc"]),
   userfaultfd: unserved(323, "flags", "ENOSYS", ["desc"]),

@@ -1,4 +1,5 @@
 // siginfo_t (sigaction(2)): a union in C, one record here. Which members of the union count follows from the signal and its code.
+import { AUDIT_ARCH_X86_64 } from "../constants/seccomp.ts";
 import { childCodes, codeName, isFault, originCodes, signalName, signals } from "../constants/signals.ts";
 import { type Field, i32, u32 } from "../field.ts";
 import { bigOf, type Raw } from "../memory-view.ts";
@@ -14,17 +15,21 @@ export interface SignalInfo {
   /** si_addr of faults, si_value of queued signals. */
   readonly value: Raw;
 }
-type Shape = "fault" | "child" | "timer" | "queued" | "sender";
+/** The only code of SIGSYS: of a call that a filter forbids. */
+const SYS_SECCOMP = 1;
+type Shape = "system" | "fault" | "child" | "timer" | "queued" | "sender";
 const shapeOf = ({ signal, code }: { signal: number; code: number }): Shape =>
-  isFault(signal, code)
-    ? "fault"
-    : signal === signals.SIGCHLD && code > 0 && code <= childCodes.CLD_CONTINUED
-      ? "child"
-      : code === originCodes.SI_TIMER
-        ? "timer"
-        : code < 0 && code !== originCodes.SI_TKILL
-          ? "queued"
-          : "sender";
+  signal === signals.SIGSYS && code === SYS_SECCOMP
+    ? "system"
+    : isFault(signal, code)
+      ? "fault"
+      : signal === signals.SIGCHLD && code > 0 && code <= childCodes.CLD_CONTINUED
+        ? "child"
+        : code === originCodes.SI_TIMER
+          ? "timer"
+          : code < 0 && code !== originCodes.SI_TKILL
+            ? "queued"
+            : "sender";
 
 const UNION = 16;
 const wide = (view: DataView, at: number): Raw => {
@@ -33,6 +38,12 @@ const wide = (view: DataView, at: number): Raw => {
 };
 const put: Readonly<Record<Shape, (view: DataView, at: number, info: SignalInfo) => void>> = {
   fault: (view, at, info) => view.setBigUint64(at, bigOf(info.value), true),
+  // The call's number stands in `status`, its architecture in `uid`.
+  system(view, at, info) {
+    put.fault(view, at, info);
+    i32.put(view, at + 8, info.status);
+    u32.put(view, at + 12, info.uid);
+  },
   sender(view, at, info) {
     i32.put(view, at, info.pid);
     u32.put(view, at + 4, info.uid);
@@ -51,6 +62,8 @@ const put: Readonly<Record<Shape, (view: DataView, at: number, info: SignalInfo)
 const valueText = ({ value }: SignalInfo): string => `si_value={si_int=${Number(BigInt.asIntN(32, bigOf(value)))}, si_ptr=0x${bigOf(value).toString(16)}}`;
 const details: Readonly<Record<Shape, (info: SignalInfo) => string>> = {
   fault: info => `si_addr=${bigOf(info.value) === 0n ? "NULL" : `0x${BigInt.asUintN(64, bigOf(info.value)).toString(16)}`}`,
+  system: info =>
+    `si_call_addr=0x${bigOf(info.value).toString(16)}, si_syscall=${info.status}, si_arch=${info.uid === AUDIT_ARCH_X86_64 ? "AUDIT_ARCH_X86_64" : info.uid}`,
   sender: info => (info.code === 0x80 ? "" : `si_pid=${info.pid}, si_uid=${info.uid}`),
   child: info =>
     `si_pid=${info.pid}, si_uid=${info.uid}, si_status=${info.code === childCodes.CLD_EXITED ? info.status : signalName(info.status)}, si_utime=0, si_stime=0`,
@@ -64,6 +77,10 @@ export const siginfo: Field<SignalInfo> = {
   get(view, at) {
     const [signal, errno, code] = [view.getInt32(at, true), view.getInt32(at + 4, true), view.getInt32(at + 8, true)];
     const shape = shapeOf({ signal, code });
+    if (shape === "system") {
+      const [status, uid] = [view.getInt32(at + UNION + 8, true), view.getUint32(at + UNION + 12, true)];
+      return { signal, code, errno, pid: 0, uid, status, value: wide(view, at + UNION) };
+    }
     const isValue = shape === "fault" || shape === "queued" || shape === "timer";
     return {
       signal,

@@ -88,6 +88,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
       ? { ...parent.scheduling, policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false }
       : { ...parent.scheduling },
     ...(parent.ioPriority === undefined ? {} : { ioPriority: parent.ioPriority }),
+    ...(parent.seccomp ? { seccomp: { mode: parent.seccomp.mode, filters: [...parent.seccomp.filters] } } : {}),
     hasNoNewPrivileges: parent.hasNoNewPrivileges,
     ticks: 0,
     calls: 0,

@@ -14,6 +14,7 @@ import { namespaceCalls } from "./proc-table-namespaces.ts";
 import { pidfdCalls } from "./proc-table-pidfd.ts";
 import { rseqCalls } from "./proc-table-rseq.ts";
 import { schedulingCalls } from "./proc-table-scheduling.ts";
+import { seccompCalls } from "./proc-table-seccomp.ts";
 
 export const procTableCalls: Calls<"procTable"> = {
   ...creationCalls,
@@ -30,4 +31,5 @@ export const procTableCalls: Calls<"procTable"> = {
   ...comparisonCalls,
   ...ioPriorityCalls,
   ...namespaceCalls,
+  ...seccompCalls,
 };

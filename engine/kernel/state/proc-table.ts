@@ -57,6 +57,8 @@ export interface Task {
   readonly scheduling: { readonly policy: number; readonly priority: number; readonly resetsOnFork: boolean };
   /** ioprio_set(2): as it was set. */
   readonly ioPriority?: number;
+  /** seccomp(2): its mode, and its filters as programs, the latest first. */
+  readonly seccomp?: { readonly mode: number; readonly filters: readonly Bytes[] };
   readonly hasNoNewPrivileges: boolean;
   /** Its CPU time, as its process's. */
   readonly ticks: number;
