@@ -21,7 +21,7 @@ import { leavesCore } from "./kernel/objects/core-file.ts";
 import { DATA_BYTES, verdictOn } from "./kernel/objects/seccomp.ts";
 import { nextAction } from "./kernel/objects/signal-choice.ts";
 import { type FrameRequest, postFrameFault } from "./kernel/objects/signal-delivery.ts";
-import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
+import { findArea, objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
@@ -117,12 +117,45 @@ export class Machine {
     this.#reader = new RecordingReader(
       (address, length) => this.memory.read(this.#space, address, length),
       (address, limit) => this.memory.readCString(this.#space, address, limit) ?? this.memory.read(this.#space, address, limit),
+      {
+        readOf: (tid, address, length) => {
+          const space = this.#spaceOf(tid);
+          return space === undefined ? new Uint8Array(0) : this.memory.read(space, address, this.memory.readable(space, address, length))!;
+        },
+        roomOf: (tid, address, length) => {
+          const space = this.#spaceOf(tid);
+          return space === undefined ? 0 : this.memory.writable(space, address, length);
+        },
+        touched: (tid, address, pages) => this.#touched(this.#spaceOf(tid), address, pages),
+      },
     );
     this.#effects = new EffectApplier(this.memory, this.registers, this.#world, status => {
       this.#haltedWith = status;
     });
   }
 
+  /** A task's, or that of the task whose call is decoded. */
+  #spaceOf(tid: number): number | undefined {
+    const space = tid === 0 ? this.#space : this.#store.at(this.tick).procTable.tasks.get(tid)?.space;
+    return space === 0 ? undefined : space;
+  }
+  /** Up to the first page that is not mapped: a range may be as long as it likes. */
+  #touched(space: number | undefined, address: number, pages: number): Uint8Array {
+    const found = space === undefined ? undefined : this.#store.at(this.tick).vmm.spaces.get(space);
+    if (space === undefined || !found) return new Uint8Array(1);
+    const isTouched: number[] = [];
+    while (isTouched.length < pages) {
+      const at = address + isTouched.length * PAGE;
+      const area = findArea(found, at);
+      if (!area) break;
+      const { backing } = area;
+      const ahead = Math.floor((at - area.start) / PAGE);
+      const isThere =
+        backing.kind === "object" ? this.memory.sharedPage(backing.object, backing.firstPage + ahead) : this.memory.isPresent(space, Math.floor(at / PAGE));
+      isTouched.push(isThere ? 1 : 0);
+    }
+    return Uint8Array.from(isTouched);
+  }
   get position(): Position {
     return { seq: this.seq, tick: this.tick };
   }

@@ -150,6 +150,11 @@ export class GuestMemory {
     const within = isUserRange(address, 0) ? Math.min(length, ADDRESS_LIMIT - address) : 0;
     return this.#eachPiece(space, address, within, "read", () => {});
   }
+  /** How many bytes from the address on can be written. */
+  writable(space: number, address: number, length: number): number {
+    const within = isUserRange(address, 0) ? Math.min(length, ADDRESS_LIMIT - address) : 0;
+    return this.#eachPiece(space, address, within, "write", () => {});
+  }
   /** The bytes before the first zero; `undefined` where there is none within `limit` readable bytes. */
   readCString(space: number, address: number, limit: number): Uint8Array | undefined {
     for (let length = 0; length < limit; ) {

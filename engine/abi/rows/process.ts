@@ -10,9 +10,11 @@ import {
   Int,
   inArray,
   inOutStruct,
+  inSegments,
   inStruct,
   oneOf,
   outArray,
+  outSegments,
   outStruct,
   outValue,
   Path,
@@ -28,8 +30,10 @@ import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
 import { bpfProgram } from "../arguments/bpf-program.ts";
 import { ChildStack, ChildTid, CloneArguments, CloneFlags, ParentTid, ThreadPointer } from "../arguments/clone.ts";
 import { FutexOperation, futexSecond, futexTarget, futexTimeout, futexWaiters } from "../arguments/futex.ts";
+import { foreignSegments, inVector } from "../arguments/other-memory.ts";
 import { RseqArea } from "../arguments/rseq.ts";
 import { WideAddress } from "../arguments/wide-address.ts";
+import { advices } from "../constants/advice.ts";
 import { cloneFlags } from "../constants/clone-flags.ts";
 import { comparisons } from "../constants/comparisons.ts";
 import { formatIoPriority, ioTargets } from "../constants/io-priorities.ts";
@@ -153,6 +157,29 @@ export const processRows = {
   }),
   ioprio_set: row(251, "procTable", { which: oneOf(ioTargets, "IOPRIO_WHO_???"), who: Pid, ioprio: IoPriority }),
   ioprio_get: row(252, "procTable", { which: oneOf(ioTargets, "IOPRIO_WHO_???"), who: Pid }),
+  process_vm_readv: row(310, "procTable", {
+    pid: Pid,
+    local_iov: outSegments("liovcnt"),
+    liovcnt: Size,
+    remote_iov: foreignSegments("read", "pid", "local_iov", "liovcnt", "riovcnt"),
+    riovcnt: Size,
+    flags: Size,
+  }),
+  process_vm_writev: row(311, "procTable", {
+    pid: Pid,
+    local_iov: inSegments("liovcnt"),
+    liovcnt: Size,
+    remote_iov: foreignSegments("write", "pid", "local_iov", "liovcnt", "riovcnt"),
+    riovcnt: Size,
+    flags: Size,
+  }),
+  process_madvise: row(
+    440,
+    "procTable",
+    { pidfd: Fd, iovec: inVector("vlen"), vlen: Size, advice: oneOf(advices, "MADV_???"), flags: Uint },
+    { classes: ["desc"] },
+  ),
+  process_mrelease: row(448, "procTable", { pidfd: Fd, flags: Uint }, { classes: ["desc"] }),
   seccomp: row(
     317,
     "procTable",

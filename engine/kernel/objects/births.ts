@@ -87,6 +87,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     scheduling: parent.scheduling.resetsOnFork
       ? { ...parent.scheduling, policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false }
       : { ...parent.scheduling },
+    ...(parent.memoryPolicy ? { memoryPolicy: { ...parent.memoryPolicy } } : {}),
     ...(parent.ioPriority === undefined ? {} : { ioPriority: parent.ioPriority }),
     ...(parent.seccomp ? { seccomp: { mode: parent.seccomp.mode, filters: [...parent.seccomp.filters] } } : {}),
     hasNoNewPrivileges: parent.hasNoNewPrivileges,

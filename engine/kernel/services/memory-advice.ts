@@ -4,7 +4,7 @@ import { advices } from "../../abi/constants/advice.ts";
 import { syncFlags } from "../../abi/constants/mmap.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
-import { cut, isCovered } from "../objects/areas.ts";
+import { areaAt, cut, isCovered } from "../objects/areas.ts";
 import { areasOf, changeRange, isMapped, spaceOf } from "../objects/spaces.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { done, fail, OK, type Reducer } from "../service.ts";
@@ -61,20 +61,24 @@ const known: { readonly [A in keyof typeof advices]?: Advice } = {
 };
 const byNumber = new Map(Object.entries(known).map(([name, advice]) => [advices[name as keyof typeof advices] as number, advice]));
 
-/** madvise(2); the order is that of do_madvise in mm/madvise.c. */
-export const madvise: Reducer<"madvise"> = (kernel, { tid, args: { addr, length, advice: number } }) => {
+/** The order is that of do_madvise in mm/madvise.c: what lies before a hole or a refusal has been advised, and what lies behind a hole is. */
+export function adviseRange(kernel: Kernel, space: number, addr: number, length: number, number: number): Errno | null {
   const advice = byNumber.get(number);
   const end = addr + pageSpan(length);
-  if (!advice || addr % PAGE_BYTES !== 0 || (length !== 0 && end === addr) || end > 2 ** 64) return fail("EINVAL");
-  if (length === 0) return OK;
-  const { space } = taskOf(kernel, tid);
-  if (!isMapped(kernel, space, addr, end)) return fail("ENOMEM");
+  if (!advice || addr % PAGE_BYTES !== 0 || (length !== 0 && end === addr) || end > 2 ** 64) return "EINVAL";
+  if (length === 0) return null;
+  const isWhole = isMapped(kernel, space, addr, end);
   for (const area of cut(areasOf(spaceOf(kernel, space)), addr, end).inside) {
     const refused = advice.refuses?.(area);
-    if (refused) return fail(refused);
+    if (refused) return refused;
+    advice.follow?.(kernel, space, area.start, area.end);
   }
-  advice.follow?.(kernel, space, addr, end);
-  return OK;
+  return isWhole ? null : "ENOMEM";
+}
+/** madvise(2). */
+export const madvise: Reducer<"madvise"> = (kernel, { tid, args: { addr, length, advice } }) => {
+  const errno = adviseRange(kernel, taskOf(kernel, tid).space, addr, length, advice);
+  return errno ? fail(errno) : OK;
 };
 
 const { MS_ASYNC, MS_INVALIDATE, MS_SYNC } = syncFlags;
@@ -89,11 +93,14 @@ export const msync: Reducer<"msync"> = (kernel, { tid, args: { addr, length, fla
   return flags & MS_INVALIDATE && cut(areas, addr, end).inside.some(area => area.isLocked) ? fail("EBUSY") : OK;
 };
 
-export const mincore: Reducer<"mincore"> = (kernel, { tid, args: { addr, length } }) => {
+/** Every page of a file counts as resident: what holds files here is memory. */
+export const mincore: Reducer<"mincore"> = (kernel, { tid, args: { addr, length, vec: touched } }) => {
   if (addr % PAGE_BYTES !== 0) return fail("EINVAL");
   const end = addr + pageCeil(length);
   if (end > TASK_SIZE) return fail("ENOMEM");
   if (length === 0) return done(0, { vec: new Uint8Array(0) });
-  if (!isCovered(areasOf(spaceOf(kernel, taskOf(kernel, tid).space)), addr, end)) return fail("ENOMEM");
-  return done(0, { vec: new Uint8Array((end - addr) / PAGE_BYTES).fill(1) });
+  const areas = areasOf(spaceOf(kernel, taskOf(kernel, tid).space));
+  if (!isCovered(areas, addr, end)) return fail("ENOMEM");
+  const isFile = (page: number): boolean => areaAt(areas, addr + page * PAGE_BYTES)!.backing.kind === "file";
+  return done(0, { vec: (touched as Uint8Array).map((is, page) => (is === 1 || isFile(page) ? 1 : 0)) });
 };

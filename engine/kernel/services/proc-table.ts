@@ -5,6 +5,7 @@ import { controlCalls } from "./proc-table-control.ts";
 import { creationCalls } from "./proc-table-creation.ts";
 import { endingCalls } from "./proc-table-ending.ts";
 import { executionCalls } from "./proc-table-execution.ts";
+import { foreignCalls } from "./proc-table-foreign.ts";
 import { futexCalls } from "./proc-table-futex.ts";
 import { groupCalls } from "./proc-table-groups.ts";
 import { identityCalls } from "./proc-table-identity.ts";
@@ -31,5 +32,6 @@ export const procTableCalls: Calls<"procTable"> = {
   ...comparisonCalls,
   ...ioPriorityCalls,
   ...namespaceCalls,
+  ...foreignCalls,
   ...seccompCalls,
 };

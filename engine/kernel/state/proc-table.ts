@@ -2,6 +2,7 @@
 import type { Bytes, Raw } from "../../abi/memory-view.ts";
 import type { SignalInfo } from "../../abi/structs/siginfo.ts";
 import type { BinaryString } from "./vfs.ts";
+import type { MemoryPolicy } from "./vmm.ts";
 
 /** A signal on its way, with what siginfo_t tells (sigaction(2)). */
 export type { SignalInfo };
@@ -55,6 +56,8 @@ export interface Task {
   readonly threadPointers: { readonly fs: Raw; readonly gs: Raw };
   readonly niceness: number;
   readonly scheduling: { readonly policy: number; readonly priority: number; readonly resetsOnFork: boolean };
+  /** set_mempolicy(2); absent: the default. */
+  readonly memoryPolicy?: MemoryPolicy;
   /** ioprio_set(2): as it was set. */
   readonly ioPriority?: number;
   /** seccomp(2): its mode, and its filters as programs, the latest first. */

@@ -8,6 +8,12 @@ export type Backing =
   | { readonly kind: "object"; readonly object: number; readonly firstPage: number }
   | { readonly kind: "file"; readonly inode: number; readonly offset: number; readonly path: BinaryString };
 
+/** set_mempolicy(2): the mode, MPOL_F_STATIC_NODES and the like, and the nodes that were asked for. */
+export interface MemoryPolicy {
+  readonly mode: number;
+  readonly flags: number;
+  readonly nodes: bigint;
+}
 /** A mapping, [start, end), page-aligned (mmap(2), proc_pid_maps(5)). A value: lists of areas are replaced, never changed in place. */
 export interface Area {
   readonly start: number;
@@ -23,6 +29,8 @@ export interface Area {
   readonly backing: Backing;
   /** What a fork does with it, where not copying it (madvise(2)). */
   readonly onFork?: "omit" | "wipe";
+  /** mbind(2): services/memory-policy.ts. */
+  readonly policy?: bigint;
   /** madvise(2), MADV_DONTDUMP: core files are without it. */
   readonly isNotDumped?: true;
   /** `[stack]`, `[heap]`, `[vdso]`. */
