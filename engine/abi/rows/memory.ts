@@ -2,7 +2,7 @@
 import { Address, type Arg, Fd, flags, formatFlags, Int, oneOf, outArray, outStruct, Pid, Size, Uint } from "../argument.ts";
 import { FileOffset, MapFlags, NewAddress, Protection } from "../arguments/mapping.ts";
 import { nodeMask, outNodeMask } from "../arguments/node-mask.ts";
-import { askedPages, optionalNumbers, residency } from "../arguments/other-memory.ts";
+import { askedPages, inVector, optionalNumbers, residency } from "../arguments/other-memory.ts";
 import { advices } from "../constants/advice.ts";
 import { moveFlags, policyFlags, policyModes, policyQuestions } from "../constants/memory-policies.ts";
 import { lockAllFlags, lockFlags, remapFlags, syncFlags } from "../constants/mmap.ts";
@@ -43,6 +43,7 @@ export const memoryRows = {
   munlockall: row(152, "vmm", {}, memory),
   mlock2: row(325, "vmm", { addr: Address, length: Size, flags: flags(lockFlags) }, memory),
   pkey_mprotect: row(329, "vmm", { addr: Address, length: Size, prot: Protection, pkey: Int }, memory),
+  process_madvise: row(440, "vmm", { pidfd: Fd, iovec: inVector("vlen"), vlen: Size, advice: oneOf(advices, "MADV_???"), flags: Uint }, { classes: ["desc"] }),
   remap_file_pages: row(216, "vmm", { addr: Address, size: Size, prot: Size, pgoff: Size, flags: MapFlags }, memory),
   set_mempolicy: row(238, "vmm", { mode: Policy, nodemask: nodeMask("maxnode"), maxnode: Size }, memory),
   get_mempolicy: row(

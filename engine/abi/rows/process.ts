@@ -30,10 +30,9 @@ import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
 import { bpfProgram } from "../arguments/bpf-program.ts";
 import { ChildStack, ChildTid, CloneArguments, CloneFlags, ParentTid, ThreadPointer } from "../arguments/clone.ts";
 import { FutexOperation, futexSecond, futexTarget, futexTimeout, futexWaiters } from "../arguments/futex.ts";
-import { foreignSegments, inVector } from "../arguments/other-memory.ts";
+import { foreignSegments } from "../arguments/other-memory.ts";
 import { RseqArea } from "../arguments/rseq.ts";
 import { WideAddress } from "../arguments/wide-address.ts";
-import { advices } from "../constants/advice.ts";
 import { cloneFlags } from "../constants/clone-flags.ts";
 import { comparisons } from "../constants/comparisons.ts";
 import { formatIoPriority, ioTargets } from "../constants/io-priorities.ts";
@@ -173,12 +172,6 @@ export const processRows = {
     riovcnt: Size,
     flags: Size,
   }),
-  process_madvise: row(
-    440,
-    "procTable",
-    { pidfd: Fd, iovec: inVector("vlen"), vlen: Size, advice: oneOf(advices, "MADV_???"), flags: Uint },
-    { classes: ["desc"] },
-  ),
   process_mrelease: row(448, "procTable", { pidfd: Fd, flags: Uint }, { classes: ["desc"] }),
   seccomp: row(
     317,

@@ -5,8 +5,11 @@ import { syncFlags } from "../../abi/constants/mmap.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import { areaAt, cut, isCovered } from "../objects/areas.ts";
+import { can } from "../objects/credentials.ts";
+import { processNamedBy } from "../objects/pidfds.ts";
 import { areasOf, changeRange, isMapped, spaceOf } from "../objects/spaces.ts";
-import { taskOf } from "../objects/tasks.ts";
+import { processOf, taskOf } from "../objects/tasks.ts";
+import { maySee } from "../objects/tracing.ts";
 import { done, fail, OK, type Reducer } from "../service.ts";
 import type { Area } from "../state/vmm.ts";
 
@@ -79,6 +82,27 @@ export function adviseRange(kernel: Kernel, space: number, addr: number, length:
 export const madvise: Reducer<"madvise"> = (kernel, { tid, args: { addr, length, advice } }) => {
   const errno = adviseRange(kernel, taskOf(kernel, tid).space, addr, length, advice);
   return errno ? fail(errno) : OK;
+};
+
+const isHarmless = (advice: number): boolean =>
+  advice === advices.MADV_COLD || advice === advices.MADV_PAGEOUT || advice === advices.MADV_WILLNEED || advice === advices.MADV_COLLAPSE;
+/** process_madvise(2); the order is that of mm/madvise.c. */
+export const process_madvise: Reducer<"process_madvise"> = (kernel, { tid, pid, args: { pidfd, iovec, advice, flags } }) => {
+  if (flags !== 0 || !iovec) return fail("EINVAL");
+  const process = processNamedBy(kernel, taskOf(kernel, tid), pidfd);
+  if (typeof process === "string") return fail(process);
+  if (!isHarmless(advice)) return fail("EINVAL");
+  if (process.exitStatus !== null) return fail("ESRCH");
+  const mayAdvise = process.pid === pid || can(processOf(kernel, pid).credentials, "CAP_SYS_NICE");
+  if (!maySee(kernel, pid, process, "real") || !mayAdvise) return fail("EPERM");
+  const { space } = taskOf(kernel, process.tasks[0]!);
+  let advised = 0;
+  for (const { address, length } of iovec) {
+    const errno = adviseRange(kernel, space, address, length, advice);
+    if (errno) return advised > 0 ? done(advised, {}) : fail(errno);
+    advised += length;
+  }
+  return done(advised, {});
 };
 
 const { MS_ASYNC, MS_INVALIDATE, MS_SYNC } = syncFlags;

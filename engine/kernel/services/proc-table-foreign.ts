@@ -1,15 +1,12 @@
-// Calls on another process's memory (process_vm_readv(2), process_madvise(2), process_mrelease(2)).
+// Calls on another process's memory (process_vm_readv(2), process_mrelease(2)).
 import type { Draft } from "immer";
-import { advices } from "../../abi/constants/advice.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
-import { can } from "../objects/credentials.ts";
-import { processFile, processOfDescriptor } from "../objects/pidfds.ts";
+import { processNamedBy } from "../objects/pidfds.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { maySee } from "../objects/tracing.ts";
 import { type Call, type Calls, done, fail } from "../service.ts";
-import type { Process, Task } from "../state/proc-table.ts";
-import { adviseRange } from "./memory-advice.ts";
+import type { Task } from "../state/proc-table.ts";
 
 /** Whose memory it is, or why it may not be touched. */
 function victim(kernel: Kernel, call: Call<unknown>, pid: number): Draft<Task> | Errno {
@@ -18,15 +15,8 @@ function victim(kernel: Kernel, call: Call<unknown>, pid: number): Draft<Task> |
   return maySee(kernel, call.pid, processOf(kernel, task.pid), "real") ? task : "EPERM";
 }
 const total = (segments: readonly { readonly length: number }[]): number => segments.reduce((sum, one) => sum + one.length, 0);
-function processOfFile(kernel: Kernel, call: Call<unknown>, fd: number): Draft<Process> | Errno {
-  const open = processFile(kernel, taskOf(kernel, call.tid), fd);
-  if (!open) return "EBADF";
-  return processOfDescriptor(kernel, open.object) ?? "ESRCH";
-}
-const isHarmless = (advice: number): boolean =>
-  advice === advices.MADV_COLD || advice === advices.MADV_PAGEOUT || advice === advices.MADV_WILLNEED || advice === advices.MADV_COLLAPSE;
 
-type Names = "process_vm_readv" | "process_vm_writev" | "process_madvise" | "process_mrelease";
+type Names = "process_vm_readv" | "process_vm_writev" | "process_mrelease";
 export const foreignCalls: Pick<Calls<"procTable">, Names> = {
   // The order is that of process_vm_rw in mm/process_vm_access.c.
   process_vm_readv(kernel, call) {
@@ -56,29 +46,10 @@ export const foreignCalls: Pick<Calls<"procTable">, Names> = {
     });
     return at === 0 ? fail("EFAULT") : done(at, {});
   },
-  // The order is that of process_madvise in mm/madvise.c.
-  process_madvise(kernel, call) {
-    const { pidfd, iovec, advice, flags } = call.args;
-    if (flags !== 0 || !iovec) return fail("EINVAL");
-    const process = processOfFile(kernel, call, pidfd);
-    if (typeof process === "string") return fail(process);
-    if (!isHarmless(advice)) return fail("EINVAL");
-    if (process.exitStatus !== null) return fail("ESRCH");
-    const { credentials } = processOf(kernel, call.pid);
-    if (!maySee(kernel, call.pid, process, "real") || (process.pid !== call.pid && !can(credentials, "CAP_SYS_NICE"))) return fail("EPERM");
-    const { space } = taskOf(kernel, process.tasks[0]!);
-    let advised = 0;
-    for (const { address, length } of iovec) {
-      const errno = adviseRange(kernel, space, address, length, advice);
-      if (errno) return advised > 0 ? done(advised, {}) : fail(errno);
-      advised += length;
-    }
-    return done(advised, {});
-  },
   // A process that is about to end has ended already; another's memory is not given back.
   process_mrelease(kernel, call) {
     if (call.args.flags !== 0) return fail("EINVAL");
-    const process = processOfFile(kernel, call, call.args.pidfd);
+    const process = processNamedBy(kernel, taskOf(kernel, call.tid), call.args.pidfd);
     if (typeof process === "string") return fail(process);
     return fail(process.exitStatus === null ? "EINVAL" : "ESRCH");
   },

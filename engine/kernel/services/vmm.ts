@@ -8,7 +8,7 @@ import { changeBreak } from "../objects/heap.ts";
 import { areasOf, growStack, isMapped, protectRange, spaceOf, unmapRange } from "../objects/spaces.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Calls, done, fail, OK } from "../service.ts";
-import { madvise, mincore, msync } from "./memory-advice.ts";
+import { madvise, mincore, msync, process_madvise } from "./memory-advice.ts";
 import { mlock, mlock2, mlockall, munlock, munlockall } from "./memory-locks.ts";
 import { policyCalls } from "./memory-policy.ts";
 import { mmap, mremap, remap_file_pages } from "./mmap.ts";
@@ -35,6 +35,7 @@ export const vmmCalls: Calls<"vmm"> = {
   remap_file_pages,
   brk: (kernel, { tid, args: { addr } }) => done(changeBreak(kernel, taskOf(kernel, tid), addr), {}),
   madvise,
+  process_madvise,
   msync,
   mincore,
   mlock,
