@@ -2,6 +2,7 @@
 
 import type { Ins, Outs, Row, ServiceName } from "./row.ts";
 import { absentRows } from "./rows/absent.ts";
+import { aioRows } from "./rows/aio.ts";
 import { extendedAttributeRows } from "./rows/extended-attribute.ts";
 import { fileRows } from "./rows/file.ts";
 import { ipcRows } from "./rows/ipc.ts";
@@ -17,6 +18,7 @@ import { unservedRows } from "./rows/unserved.ts";
 
 type Table = typeof unservedRows &
   typeof absentRows &
+  typeof aioRows &
   typeof extendedAttributeRows &
   typeof fileRows &
   typeof pathRows &
@@ -33,6 +35,7 @@ export const syscalls: Table = Object.assign(
   Object.create(null),
   unservedRows,
   absentRows,
+  aioRows,
   extendedAttributeRows,
   fileRows,
   pathRows,

@@ -26,6 +26,7 @@ import { directoryRecords } from "../arguments/directory-records.ts";
 import { openHow } from "../arguments/open-how.ts";
 import { DescriptorFlags, FullOpenFlags, OpenMode } from "../arguments/open-mode.ts";
 import { fcntlCodes, fcntlCommands } from "../constants/fcntl-commands.ts";
+import { rwFlags } from "../constants/rw-flags.ts";
 import { array, i32, i64 } from "../field.ts";
 import { fileIoctls } from "../ioctls/file.ts";
 import { networkIoctls } from "../ioctls/network.ts";
@@ -101,18 +102,8 @@ export const fileRows = {
   pwritev: row(296, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, desc),
   syncfs: row(306, "vfs", { fd: Fd }, desc),
   copy_file_range: row(326, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: Uint }, desc),
-  preadv2: row(
-    327,
-    "vfs",
-    { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int },
-    { classes: ["desc"], missing: "flags are refused" },
-  ),
-  pwritev2: row(
-    328,
-    "vfs",
-    { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int },
-    { classes: ["desc"], missing: "flags are refused" },
-  ),
+  preadv2: row(327, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) }, desc),
+  pwritev2: row(328, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) }, desc),
   splice: row(275, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: SpliceFlags }, desc),
   tee: row(276, "vfs", { fd_in: Fd, fd_out: Fd, len: Size, flags: SpliceFlags }, desc),
   vmsplice: row(278, "vfs", { fd: Fd, iov: inSegments("nr_segs"), nr_segs: Size, flags: SpliceFlags }, { ...desc, missing: "out of a pipe" }),

@@ -46,9 +46,10 @@ export function forkSpace(kernel: Kernel, id: number): number {
   const parent = spaceOf(kernel, id);
   const areas = areasOf(parent);
   const child = kernel.vmm.nextSpace++;
-  const { argumentRange, environmentRange } = parent;
+  // Contexts of asynchronous requests stay behind.
+  const { argumentRange, environmentRange, aio: _, ...kept } = parent;
   const ranges = { argumentRange: pair(argumentRange), environmentRange: pair(environmentRange) };
-  kernel.vmm.spaces.set(child, { ...parent, ...ranges, users: 1, areas: [], locksFuture: false, fullFrom: parent.mmapTop });
+  kernel.vmm.spaces.set(child, { ...kept, ...ranges, users: 1, areas: [], locksFuture: false, fullFrom: parent.mmapTop });
   kernel.effect({ kind: "forkSpace", parent: id, child });
   for (const { onFork, start, end } of areas) if (onFork) kernel.effect({ kind: "unmap", space: child, start, end });
   const isSpecial = areas.some(area => area.onFork || area.isLocked);

@@ -1,5 +1,6 @@
 // The service for files: its calls, gathered from the files that serve them by subject.
 import type { Calls } from "../service.ts";
+import { aioCalls } from "./vfs-aio.ts";
 import { attributeCalls } from "./vfs-attributes.ts";
 import { descriptorCalls } from "./vfs-descriptors.ts";
 import { directoryCalls } from "./vfs-directories.ts";
@@ -24,4 +25,5 @@ export const vfsCalls: Calls<"vfs"> = {
   ...statusCalls,
   ...transferCalls,
   ...spliceCalls,
+  ...aioCalls,
 };

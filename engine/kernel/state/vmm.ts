@@ -36,6 +36,24 @@ export interface Area {
   /** `[stack]`, `[heap]`, `[vdso]`. */
   readonly name?: string;
 }
+/** How a request of io_submit(2) ended. */
+export interface AioEvent {
+  readonly data: bigint;
+  /** The request's address. */
+  readonly obj: number;
+  readonly res: number;
+}
+/** io_setup(2)'s: a ring in memory, and the events that nobody has taken. */
+export interface AioContext {
+  /** Its ring's address. */
+  readonly id: number;
+  readonly length: number;
+  readonly slots: number;
+  /** How many requests may be under way or not taken. */
+  readonly capacity: number;
+  readonly head: number;
+  readonly events: readonly AioEvent[];
+}
 export interface Space {
   /** Tasks that use it (CLONE_VM). */
   readonly users: number;
@@ -51,6 +69,7 @@ export interface Space {
   readonly stackLimit: number;
   /** mlockall(MCL_FUTURE). */
   readonly locksFuture: boolean;
+  readonly aio?: readonly AioContext[];
   /** Program arguments and environment as at exec: [start, end), and their bytes, for /proc/PID/cmdline, environ and auxv. */
   readonly argumentRange: readonly [number, number];
   readonly environmentRange: readonly [number, number];
