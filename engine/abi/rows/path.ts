@@ -1,9 +1,11 @@
 // Calls on names: what a path leads to, making, moving and removing entries, mounts. Handled by engine/kernel/services/vfs*.ts.
 import { Address, type Arg, DirFd, flags, Id, Int, inStruct, Mode, Offset, outBytes, outText, outValue, Path, Size, Uint } from "../argument.ts";
+import { FullOpenFlags } from "../arguments/open-mode.ts";
 import * as at from "../constants/at-flags.ts";
 import { array, i64, struct } from "../field.ts";
 import { type Bytes, uint32, uint64 } from "../memory-view.ts";
 import { row } from "../row.ts";
+import { fileHandle } from "../structs/file-handle.ts";
 import { device, formatMode, isDevice, stat } from "../structs/stat.ts";
 import { statfs } from "../structs/statfs.ts";
 import { statx } from "../structs/statx.ts";
@@ -105,4 +107,19 @@ export const pathRows = {
     statAt,
   ),
   faccessat2: row(439, "vfs", { dirfd: DirFd, pathname: Path, mode: Access, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EACCESS, AT_EMPTY_PATH }) }, atFile),
+  name_to_handle_at: row(
+    303,
+    "vfs",
+    { dirfd: DirFd, pathname: Path, handle: inStruct(fileHandle), mount_id: Address, flags: Int },
+    { classes: ["desc", "file"], missing: "no file system here gives handles, as overlayfs does not; tmpfs on Linux does" },
+  ),
+  open_by_handle_at: row(
+    304,
+    "vfs",
+    { mount_fd: DirFd, handle: inStruct(fileHandle), flags: FullOpenFlags },
+    {
+      classes: ["desc"],
+      missing: "no file system here gives handles, as overlayfs does not; tmpfs on Linux does",
+    },
+  ),
 };

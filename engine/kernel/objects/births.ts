@@ -10,7 +10,9 @@ import type { Process, Task } from "../state/proc-table.ts";
 import { can } from "./credentials.ts";
 import { copyContext, shareContext } from "./fs-contexts.ts";
 import { clearedHandlers, copyHandlers, shareHandlers } from "./handler-tables.ts";
+import { threadRing } from "./keyrings.ts";
 import { copyTable, shareTable } from "./open-files.ts";
+import { plainCredentials } from "./paths.ts";
 import { enqueue, leaveRunQueue } from "./scheduling.ts";
 import { forkSpace, shareSpace } from "./spaces.ts";
 import { allocatePid, processesWhere, processOf, taskOf } from "./tasks.ts";
@@ -95,6 +97,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     calls: 0,
   };
   procTable.tasks.set(tid, child as Draft<Task>);
+  if (isThread && parent.threadKeyring !== undefined) procTable.tasks.get(tid)!.threadKeyring = threadRing(kernel, plainCredentials(kernel, parent));
   if (isThread) processOf(kernel, parent.pid).tasks.push(tid);
   else addProcess(kernel, parent, tid, request);
 
@@ -159,6 +162,7 @@ function addProcess(kernel: Kernel, parentTask: Draft<Task>, pid: number, reques
     isDumpable: creator.isDumpable,
     parentDeathSignal: 0,
     personality: creator.personality,
+    ...(creator.sessionKeyring === undefined ? {} : { sessionKeyring: creator.sessionKeyring }),
   };
   procTable.processes.set(pid, child as Draft<Process>);
   parent.children.push(pid);

@@ -5,6 +5,7 @@ import { attributeCalls } from "./vfs-attributes.ts";
 import { descriptorCalls } from "./vfs-descriptors.ts";
 import { directoryCalls } from "./vfs-directories.ts";
 import { extendedAttributeCalls } from "./vfs-extended-attributes.ts";
+import { handleCalls } from "./vfs-handles.ts";
 import { lockCalls } from "./vfs-locks.ts";
 import { mountCalls } from "./vfs-mounts.ts";
 import { nameCalls } from "./vfs-names.ts";
@@ -26,4 +27,5 @@ export const vfsCalls: Calls<"vfs"> = {
   ...transferCalls,
   ...spliceCalls,
   ...aioCalls,
+  ...handleCalls,
 };

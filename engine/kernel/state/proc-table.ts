@@ -56,6 +56,9 @@ export interface Task {
   readonly threadPointers: { readonly fs: Raw; readonly gs: Raw };
   readonly niceness: number;
   readonly scheduling: { readonly policy: number; readonly priority: number; readonly resetsOnFork: boolean };
+  /** keyrings(7): its own, and where request_key(2) puts what it finds. */
+  readonly threadKeyring?: number;
+  readonly requestKeyring?: number;
   /** set_mempolicy(2); absent: the default. */
   readonly memoryPolicy?: MemoryPolicy;
   /** ioprio_set(2): as it was set. */
@@ -123,6 +126,8 @@ export interface Process {
   readonly isDumpable: boolean;
   readonly parentDeathSignal: number;
   readonly personality: number;
+  readonly processKeyring?: number;
+  readonly sessionKeyring?: number;
   /** A core file is written: its status will say so. */
   readonly hasDumpedCore?: true;
   /** What it has registered for with membarrier(2). */
