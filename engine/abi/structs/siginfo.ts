@@ -17,7 +17,11 @@ export interface SignalInfo {
 }
 /** The only code of SIGSYS: of a call that a filter forbids. */
 const SYS_SECCOMP = 1;
-type Shape = "system" | "fault" | "child" | "timer" | "queued" | "sender";
+type Shape = "system" | "poll" | "fault" | "child" | "timer" | "queued" | "sender";
+/** POLL_IN to POLL_HUP: of signals that have no codes of their own (kernel/signal.c, siginfo_layout). */
+const MOST_POLL = 6;
+const hasOwnCodes = (signal: number): boolean =>
+  [signals.SIGILL, signals.SIGFPE, signals.SIGSEGV, signals.SIGBUS, signals.SIGTRAP, signals.SIGCHLD, signals.SIGSYS].includes(signal as 4);
 const shapeOf = ({ signal, code }: { signal: number; code: number }): Shape =>
   signal === signals.SIGSYS && code === SYS_SECCOMP
     ? "system"
@@ -25,11 +29,13 @@ const shapeOf = ({ signal, code }: { signal: number; code: number }): Shape =>
       ? "fault"
       : signal === signals.SIGCHLD && code > 0 && code <= childCodes.CLD_CONTINUED
         ? "child"
-        : code === originCodes.SI_TIMER
-          ? "timer"
-          : code < 0 && code !== originCodes.SI_TKILL
-            ? "queued"
-            : "sender";
+        : code > 0 && code <= MOST_POLL && !hasOwnCodes(signal)
+          ? "poll"
+          : code === originCodes.SI_TIMER
+            ? "timer"
+            : code < 0 && code !== originCodes.SI_TKILL
+              ? "queued"
+              : "sender";
 
 const UNION = 16;
 const wide = (view: DataView, at: number): Raw => {
@@ -38,6 +44,11 @@ const wide = (view: DataView, at: number): Raw => {
 };
 const put: Readonly<Record<Shape, (view: DataView, at: number, info: SignalInfo) => void>> = {
   fault: (view, at, info) => view.setBigUint64(at, bigOf(info.value), true),
+  // si_band, and in `status` si_fd.
+  poll(view, at, info) {
+    put.fault(view, at, info);
+    i32.put(view, at + 8, info.status);
+  },
   // The call's number stands in `status`, its architecture in `uid`.
   system(view, at, info) {
     put.fault(view, at, info);
@@ -64,6 +75,7 @@ const details: Readonly<Record<Shape, (info: SignalInfo) => string>> = {
   fault: info => `si_addr=${bigOf(info.value) === 0n ? "NULL" : `0x${BigInt.asUintN(64, bigOf(info.value)).toString(16)}`}`,
   system: info =>
     `si_call_addr=0x${bigOf(info.value).toString(16)}, si_syscall=${info.status}, si_arch=${info.uid === AUDIT_ARCH_X86_64 ? "AUDIT_ARCH_X86_64" : info.uid}`,
+  poll: info => `si_band=${Number(info.value)}, si_fd=${info.status}`,
   sender: info => (info.code === 0x80 ? "" : `si_pid=${info.pid}, si_uid=${info.uid}`),
   child: info =>
     `si_pid=${info.pid}, si_uid=${info.uid}, si_status=${info.code === childCodes.CLD_EXITED ? info.status : signalName(info.status)}, si_utime=0, si_stime=0`,
@@ -77,6 +89,7 @@ export const siginfo: Field<SignalInfo> = {
   get(view, at) {
     const [signal, errno, code] = [view.getInt32(at, true), view.getInt32(at + 4, true), view.getInt32(at + 8, true)];
     const shape = shapeOf({ signal, code });
+    if (shape === "poll") return { signal, code, errno, pid: 0, uid: 0, status: view.getInt32(at + UNION + 8, true), value: wide(view, at + UNION) };
     if (shape === "system") {
       const [status, uid] = [view.getInt32(at + UNION + 8, true), view.getUint32(at + UNION + 12, true)];
       return { signal, code, errno, pid: 0, uid, status, value: wide(view, at + UNION) };

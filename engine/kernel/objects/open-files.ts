@@ -9,6 +9,7 @@ import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile 
 import { fileKinds } from "./file-kinds.ts";
 import { hold, inodeOf, release } from "./inodes.ts";
 import { isAnythingWatched, notify } from "./inotify.ts";
+import { forgetAsync } from "./input-signals.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
 import { processOf } from "./tasks.ts";
 import { forgetOpenFile } from "./watching.ts";
@@ -97,6 +98,7 @@ function drop(kernel: Kernel, id: number): void {
   if (--open.references > 0) return;
   if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
   if (kernel.poll.watching.size > 0) forgetOpenFile(kernel, id);
+  if (open.async) forgetAsync(kernel, open);
   if ((open.flags & O_PATH) === 0) {
     fileKinds[open.kind].close?.(kernel, open);
     if (open.inode !== 0 && isAnythingWatched(kernel))

@@ -3,6 +3,7 @@ import type { Draft } from "immer";
 import type { Kernel } from "../kernel.ts";
 import type { Due, Task, Waiting } from "../state/proc-table.ts";
 import { addDeadline, removeDeadline } from "./deadlines.ts";
+import { tellOwners } from "./input-signals.ts";
 import { enqueue, leaveRunQueue } from "./scheduling.ts";
 import { tellWatchers } from "./watching.ts";
 
@@ -54,6 +55,8 @@ export function leaveChannels(kernel: Kernel, task: Draft<Task>): void {
 export function wake(kernel: Kernel, channel: string): void {
   const watchers = kernel.poll.watchers.size === 0 ? undefined : kernel.poll.watchers.get(channel);
   if (watchers) tellWatchers(kernel, watchers);
+  const owners = kernel.poll.asyncs?.get(channel);
+  if (owners) tellOwners(kernel, channel, owners);
   const waiters = kernel.procTable.waiters.get(channel);
   if (!waiters) return;
   for (const tid of [...waiters]) wakeTask(kernel, tid, "resume");

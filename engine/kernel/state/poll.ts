@@ -52,6 +52,8 @@ export interface PollState {
   /** Items by the channels that they listen to, and by open file. */
   readonly watchers: ReadonlyMap<string, readonly number[]>;
   readonly watching: ReadonlyMap<number, readonly number[]>;
+  /** Open files with O_ASYNC by the channels that they listen to. */
+  readonly asyncs?: ReadonlyMap<string, readonly number[]>;
   readonly counters: ReadonlyMap<number, EventCounter>;
   /** signalfd(2): which signals each takes. */
   readonly signalMasks: ReadonlyMap<number, bigint>;

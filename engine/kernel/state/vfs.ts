@@ -72,6 +72,11 @@ export interface OpenFile {
   readonly virtual?: { readonly path: BinaryString; readonly content: Bytes; readonly space?: number };
   /** The path it was opened by, for /proc/PID/fd, maps and traces. */
   readonly path: BinaryString;
+  /** Who gets a signal when it may have become ready, as whom that was said, and by which (fcntl(2), F_SETOWN, F_SETSIG). */
+  readonly owner?: { readonly type: number; readonly id: number; readonly uid: number; readonly euid: number };
+  readonly signal?: number;
+  /** O_ASYNC: the descriptor that is told of, and the channels by which the file tells. */
+  readonly async?: { readonly fd: number; readonly channels: readonly string[] };
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
   readonly listing?: readonly BinaryString[];
 }
