@@ -124,12 +124,7 @@ export const processRows = {
   getrlimit: row(97, "procTable", { resource: Resource, rlim: outStruct(rlimit) }),
   setrlimit: row(160, "procTable", { resource: Resource, rlim: inStruct(rlimit) }),
   prlimit64: row(302, "procTable", { pid: Pid, resource: Resource, new_limit: inStruct(rlimit), old_limit: outStruct(rlimit) }),
-  getrusage: row(
-    98,
-    "procTable",
-    { who: oneOf(usageOf, "RUSAGE_???"), usage: outStruct(rusage) },
-    { missing: "page faults, context switches and memory are 0" },
-  ),
+  getrusage: row(98, "procTable", { who: oneOf(usageOf, "RUSAGE_???"), usage: outStruct(rusage) }, { missing: "page faults and memory are 0" }),
 
   getpriority: row(140, "procTable", { which: Whose, who: Pid }),
   setpriority: row(141, "procTable", { which: Whose, who: Pid, prio: Int }, { missing: "niceness is kept, and changes nothing" }),

@@ -14,6 +14,7 @@ import { destroyProcessTimers } from "./kernel-timers.ts";
 import { releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
 import { endChannel } from "./process-channels.ts";
+import { sumOfSwitches } from "./resource-usage.ts";
 import { leaveRunQueue } from "./scheduling.ts";
 import { kernelSignal, postToGroup, postToProcess, recallLender, signalFrom } from "./signals.ts";
 import { releaseSpace } from "./spaces.ts";
@@ -84,6 +85,7 @@ export function reap(kernel: Kernel, pid: number): void {
   const parent = processOf(kernel, process.parent);
   parent.childTicks += process.ticks + process.childTicks;
   parent.childCalls += process.calls + process.childCalls;
+  parent.childSwitches = sumOfSwitches(parent.childSwitches, sumOfSwitches(process.switches, process.childSwitches));
   forget(kernel, pid);
 }
 

@@ -4,7 +4,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Due, Task, Waiting } from "../state/proc-table.ts";
 import { addDeadline, removeDeadline } from "./deadlines.ts";
 import { tellOwners } from "./input-signals.ts";
-import { enqueue, leaveRunQueue } from "./scheduling.ts";
+import { countSwitch, enqueue, leaveRunQueue } from "./scheduling.ts";
 import { tellWatchers } from "./watching.ts";
 
 /** The task sleeps until one of the channels is woken, the deadline passes or a signal comes. A signal that is there already (sigsuspend unblocks it) interrupts at once. */
@@ -16,6 +16,7 @@ export function sleep(kernel: Kernel, tid: number, waiting: Waiting): void {
   for (const channel of waiting.channels) joinChannel(kernel, tid, channel);
   if (waiting.deadlineNanos !== null) addDeadline(kernel, tid, waiting.deadlineNanos);
   leaveRunQueue(kernel, tid);
+  countSwitch(kernel, tid, "voluntary");
   if (procTable.attention.includes(tid)) wakeTask(kernel, tid, "interrupt");
 }
 

@@ -207,7 +207,7 @@ export function status(question: ProcessQuestion): string {
     row("Cpus_allowed_list", 0),
     row("Mems_allowed", 1),
     row("Mems_allowed_list", 0),
-    row("voluntary_ctxt_switches", 0),
-    row("nonvoluntary_ctxt_switches", 0),
+    row("voluntary_ctxt_switches", task?.switches?.voluntary ?? 0),
+    row("nonvoluntary_ctxt_switches", task?.switches?.involuntary ?? 0),
   ].join("");
 }

@@ -21,6 +21,11 @@ export interface Waiting {
 /** What is due for a ready task before it executes again: nothing, or its call presented again. */
 export type Due = "run" | "resume" | "interrupt" | "timeout";
 
+/** How often the processor went to another task: because this one waited, or because its turn ended (getrusage(2)). */
+export interface Switches {
+  readonly voluntary: number;
+  readonly involuntary: number;
+}
 export interface Task {
   readonly tid: number;
   /** Its process: the thread group's id. */
@@ -56,6 +61,8 @@ export interface Task {
   readonly threadPointers: { readonly fs: Raw; readonly gs: Raw };
   readonly niceness: number;
   readonly scheduling: { readonly policy: number; readonly priority: number; readonly resetsOnFork: boolean };
+  /** Absent: none yet. */
+  readonly switches?: Switches;
   /** keyrings(7): its own, and where request_key(2) puts what it finds. */
   readonly threadKeyring?: number;
   readonly requestKeyring?: number;
@@ -126,6 +133,9 @@ export interface Process {
   readonly isDumpable: boolean;
   readonly parentDeathSignal: number;
   readonly personality: number;
+  /** Of all its tasks, and of children it has waited for. */
+  readonly switches?: Switches;
+  readonly childSwitches?: Switches;
   readonly processKeyring?: number;
   readonly sessionKeyring?: number;
   /** A core file is written: its status will say so. */
