@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { runGuest } from "../headless.ts";
-import { compileGuest, guestNames } from "./compiled-guests.ts";
+import { ASKING_FOR_ROOT, compileGuest, guestNames } from "./compiled-guests.ts";
 
 /** GUEST=text picks guests. */
 const wanted = guestNames().filter(name => name.includes(process.env.GUEST ?? ""));
@@ -24,6 +24,10 @@ function native(path: string): { readonly output: string; readonly status: numbe
 /** Linux would give core files to a program, or other names (core(5)). */
 const hasCoreFiles = readFileSync("/proc/sys/kernel/core_pattern", "utf8") === "core\n";
 for (const name of wanted) {
+  if (process.getuid?.() !== 0 && ASKING_FOR_ROOT.includes(name)) {
+    console.log(`${name} is not compared: it asks for what only root may.`);
+    continue;
+  }
   if (name === "core-files" && !hasCoreFiles) {
     console.log("core-files is not compared: this host puts core files elsewhere than into the working directory (core_pattern).");
     continue;

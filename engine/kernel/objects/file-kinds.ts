@@ -7,6 +7,7 @@ import { device } from "../kinds/device.ts";
 import { directory } from "../kinds/directory.ts";
 import { epoll } from "../kinds/epoll.ts";
 import { eventfd } from "../kinds/eventfd.ts";
+import { fscontext } from "../kinds/fscontext.ts";
 import { inotify } from "../kinds/inotify.ts";
 import { mqueue } from "../kinds/mqueue.ts";
 import { pidfd } from "../kinds/pidfd.ts";
@@ -108,6 +109,7 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   socket,
   pidfd,
   mqueue,
+  fscontext,
   inotify,
   timerfd,
 };

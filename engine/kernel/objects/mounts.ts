@@ -27,12 +27,20 @@ export function addMount(kernel: Kernel, { type, source, point, flags = 0, rootM
     inodeOf(kernel, root.inode).links = 2;
     hold(kernel, root.inode);
   }
-  mounts[id] = { type, source, point, root, flags };
-  if (point !== null) {
-    hold(kernel, point);
-    inodeOf(kernel, point).mounted = id;
-  }
+  mounts[id] = { type, source, point: null, root, flags };
+  if (point !== null) attachMount(kernel, id, point);
   return id;
+}
+/** The file system covers this directory from now on, and no other. */
+export function attachMount(kernel: Kernel, id: number, point: number): void {
+  const mount = kernel.vfs.mounts[id]!;
+  const before = mount.point;
+  hold(kernel, point);
+  inodeOf(kernel, point).mounted = id;
+  mount.point = point;
+  if (before === null) return;
+  if (before !== point) delete inodeOf(kernel, before).mounted;
+  release(kernel, before);
 }
 
 /** Whether an open file, a working directory or another mount lies in it (EBUSY). */

@@ -11,6 +11,7 @@ import { hold, inodeOf, release } from "./inodes.ts";
 import { isAnythingWatched, notify } from "./inotify.ts";
 import { forgetAsync } from "./input-signals.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
+import { removeMount } from "./mounts.ts";
 import { processOf } from "./tasks.ts";
 import { forgetOpenFile } from "./watching.ts";
 
@@ -112,6 +113,8 @@ function drop(kernel: Kernel, id: number): void {
   vfs.openFiles[id] = null;
   vfs.freeOpenFiles.push(id);
   if (open.inode !== 0) release(kernel, open.inode);
+  // A mount that was never attached ends with the descriptor that made it.
+  if (open.detached !== undefined && kernel.vfs.mounts[open.detached]?.point === null) removeMount(kernel, open.detached);
 }
 /** For open files that are not installed after all. */
 export function discardOpenFile(kernel: Kernel, id: number): void {

@@ -7,6 +7,7 @@ import { directoryCalls } from "./vfs-directories.ts";
 import { extendedAttributeCalls } from "./vfs-extended-attributes.ts";
 import { handleCalls } from "./vfs-handles.ts";
 import { lockCalls } from "./vfs-locks.ts";
+import { mountObjectCalls } from "./vfs-mount-objects.ts";
 import { mountCalls } from "./vfs-mounts.ts";
 import { nameCalls } from "./vfs-names.ts";
 import { openingCalls } from "./vfs-opening.ts";
@@ -28,4 +29,5 @@ export const vfsCalls: Calls<"vfs"> = {
   ...spliceCalls,
   ...aioCalls,
   ...handleCalls,
+  ...mountObjectCalls,
 };

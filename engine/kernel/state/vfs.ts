@@ -72,6 +72,8 @@ export interface OpenFile {
   readonly virtual?: { readonly path: BinaryString; readonly content: Bytes; readonly space?: number };
   /** The path it was opened by, for /proc/PID/fd, maps and traces. */
   readonly path: BinaryString;
+  /** The mount that it keeps, as long as that is mounted nowhere (fsmount(2)). */
+  readonly detached?: number;
   /** Who gets a signal when it may have become ready, as whom that was said, and by which (fcntl(2), F_SETOWN, F_SETSIG). */
   readonly owner?: { readonly type: number; readonly id: number; readonly uid: number; readonly euid: number };
   readonly signal?: number;
@@ -98,7 +100,8 @@ export type FileKindName =
   | "socket"
   | "pidfd"
   | "inotify"
-  | "mqueue";
+  | "mqueue"
+  | "fscontext";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
@@ -107,6 +110,7 @@ export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
   timerfd: "anon_inode:[timerfd]",
   signalfd: "anon_inode:[signalfd]",
   pidfd: "anon_inode:[pidfd]",
+  fscontext: "anon_inode:[fscontext]",
   inotify: "anon_inode:inotify",
 };
 
@@ -170,6 +174,17 @@ export interface WorldInput {
   readonly hasEnded: boolean;
 }
 
+/** A file system that is being made, or changed: then `mount` is which (fsopen(2), fspick(2)). */
+export interface FsContextState {
+  readonly type: "tmpfs" | "proc";
+  readonly phase: "parameters" | "created" | "mounted";
+  readonly source: BinaryString | null;
+  readonly isReadOnly: boolean;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mount: number | null;
+}
 export interface VfsState {
   /** Indexed by inode id; freed ids are `null` and listed in `freeInodes`. Id 0 is never used. */
   readonly inodes: readonly (Inode | null)[];
@@ -184,6 +199,7 @@ export interface VfsState {
   /** By inode. */
   readonly locks: ReadonlyMap<number, readonly FileLock[]>;
   readonly worldInput: WorldInput;
+  readonly fsContexts?: ReadonlyMap<number, FsContextState>;
   /** Of the world's outputs (1, 2), those that nobody reads any more. */
   readonly closedOutputs: readonly number[];
   /** For tables, contexts and pipes. */
