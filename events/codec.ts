@@ -249,7 +249,10 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
     code: -13,
     encode: ({ threads, pages }, sink) => [
       threads.flatMap(({ tid, general, vectors }) => [tid, sink.put(general), sink.put(vectors)]),
-      pages.map(({ address, bytes }) => (sink.put(bytes), address)),
+      pages.map(({ address, bytes }) => {
+        sink.put(bytes);
+        return address;
+      }),
     ],
     decode(row, { tick, task }) {
       const fields = row.list().map(asNumber);

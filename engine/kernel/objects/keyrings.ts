@@ -106,8 +106,7 @@ export function searchRing(kernel: Kernel, asker: Asker, ring: number, isPossess
   const { keys } = keysOf(kernel);
   const start = keys.get(ring);
   let errno: Errno = "ENOKEY";
-  if (!start || start.type !== "keyring" || whyUseless(kernel, start) || !mayUseKey(asker.credentials, start, isPossessed, need.search))
-    return { kind: "fail", errno };
+  if (start?.type !== "keyring" || whyUseless(kernel, start) || !mayUseKey(asker.credentials, start, isPossessed, need.search)) return { kind: "fail", errno };
   if (depth === 0 && matches(start)) return { kind: "found", key: start };
   for (const serial of start.links) {
     const key = keys.get(serial);
@@ -140,7 +139,7 @@ export function isPossessed(kernel: Kernel, asker: Asker, serial: number): boole
   const visit = (ring: number, depth: number): boolean => {
     if (ring === serial) return true;
     const key = keysOf(kernel).keys.get(ring);
-    if (!key || key.type !== "keyring" || depth > DEEPEST || !mayUseKey(asker.credentials, key, true, need.search)) return false;
+    if (key?.type !== "keyring" || depth > DEEPEST || !mayUseKey(asker.credentials, key, true, need.search)) return false;
     return key.links.includes(serial) || key.links.some(inner => keysOf(kernel).keys.get(inner)?.type === "keyring" && visit(inner, depth + 1));
   };
   const key = keysOf(kernel).keys.get(serial);

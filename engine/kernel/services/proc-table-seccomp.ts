@@ -6,7 +6,7 @@ import { isAccepted } from "../objects/bpf.ts";
 import { can } from "../objects/credentials.ts";
 import { addFilter, DATA_BYTES, hasRoomForFilter, mayAssign, setStrict, synchronise, thwarter } from "../objects/seccomp.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
-import { type Calls, done, fail, type Outcome } from "../service.ts";
+import { type Calls, done, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
 
 const { SECCOMP_FILTER_FLAG_TSYNC: TSYNC, SECCOMP_FILTER_FLAG_TSYNC_ESRCH: TSYNC_ESRCH } = seccompFlags;
 const { SECCOMP_FILTER_FLAG_LOG: LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW: SPEC_ALLOW } = seccompFlags;
@@ -16,16 +16,14 @@ const NOT_THERE: readonly number[] = [seccompActions.USER_NOTIF];
 /** struct seccomp_notif_sizes. */
 const NOTIF_SIZES = Uint8Array.of(80, 0, 24, 0, 64, 0);
 
-type Answer = Outcome<{}>;
-const OK: Answer = done(0, {});
-export function setStrictMode(kernel: Kernel, tid: number): Answer {
+export function setStrictMode(kernel: Kernel, tid: number): PlainOutcome {
   const task = taskOf(kernel, tid);
   if (!mayAssign(task, seccompModes.STRICT)) return fail("EINVAL");
   setStrict(kernel, task);
   return OK;
 }
 /** The order is that of seccomp_set_mode_filter in kernel/seccomp.c. `program` is read when it is needed: reading it may fault. */
-export function setFilter(kernel: Kernel, tid: number, flags: number, program: () => Bytes | null): Answer {
+export function setFilter(kernel: Kernel, tid: number, flags: number, program: () => Bytes | null): PlainOutcome {
   const has = (flag: number): boolean => (flags & flag) !== 0;
   if ((flags & ~KNOWN) !== 0) return fail("EINVAL");
   const task = taskOf(kernel, tid);
@@ -45,7 +43,7 @@ export function setFilter(kernel: Kernel, tid: number, flags: number, program: (
 export const seccompCalls: Pick<Calls<"procTable">, "seccomp"> = {
   seccomp(kernel, call) {
     const { operation, flags } = call.args;
-    const withArgs = (outcome: Answer): Outcome<{ args: unknown }> => (outcome.kind === "done" ? done(outcome.value, { args: undefined }) : outcome);
+    const withArgs = (outcome: PlainOutcome): Outcome<{ args: unknown }> => (outcome.kind === "done" ? done(outcome.value, { args: undefined }) : outcome);
     if (operation === seccompOperations.SECCOMP_SET_MODE_FILTER) return withArgs(setFilter(kernel, call.tid, flags, () => call.args.args as Bytes | null));
     if (operation === seccompOperations.SECCOMP_SET_MODE_STRICT)
       return flags !== 0 || Number(call.raws[2]) !== 0 ? fail("EINVAL") : withArgs(setStrictMode(kernel, call.tid));

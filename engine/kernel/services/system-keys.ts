@@ -24,7 +24,7 @@ import {
   specialRing,
 } from "../objects/keyrings.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Call, type Calls, done, fail, type Outcome } from "../service.ts";
+import { type Call, type Calls, done, fail, type Outcome, type PlainOutcome } from "../service.ts";
 import type { Key } from "../state/keys.ts";
 
 const MOST_PAYLOAD = 1024 * 1024 - 1;
@@ -56,8 +56,7 @@ function isOverQuota(kernel: Kernel, uid: number, cost: number): boolean {
   return own.length + 1 > keys || own.reduce((sum, key) => sum + costOf(key as Key), cost) > bytes;
 }
 
-type Answer = Outcome<{}>;
-const ok = (value = 0): Answer => done(value, {});
+const ok = (value = 0): PlainOutcome => done(value, {});
 interface Subject {
   readonly kernel: Kernel;
   readonly asker: Asker;

@@ -16,18 +16,17 @@ import { createOpenFile, freeDescriptor, hasRoomForOpenFile, install, openFileOf
 import { openPath } from "../objects/opening.ts";
 import { plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Call, type Calls, done, fail, OK, type Outcome } from "../service.ts";
+import { type Call, type Calls, done, fail, OK, type PlainOutcome } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { FsContextState, Location } from "../state/vfs.ts";
 
-type Answer = Outcome<{}>;
 const { MS_RDONLY } = mountFlags;
 const mayMount = (kernel: Kernel, task: Draft<Task>): boolean => can(plainCredentials(kernel, task), "CAP_SYS_ADMIN");
 const TYPES: readonly string[] = ["tmpfs", "ramfs", "proc"];
 const CLOEXEC = 1;
 const all = (names: Readonly<Record<string, number>>): number => Object.values(names).reduce((sum, flag) => sum | flag, 0);
 
-function openContext(kernel: Kernel, task: Draft<Task>, context: FsContextState, isCloseOnExec: boolean): Answer {
+function openContext(kernel: Kernel, task: Draft<Task>, context: FsContextState, isCloseOnExec: boolean): PlainOutcome {
   return openAnonymous(kernel, task, "fscontext", O_RDWR | (isCloseOnExec ? O_CLOEXEC : 0), () => {
     const id = kernel.vfs.nextId++;
     kernel.vfs.fsContexts ??= new Map();
@@ -231,7 +230,7 @@ const openOf = (kernel: Kernel, task: Draft<Task>, fd: number) => {
   return slot ? kernel.vfs.openFiles[slot.openFile]! : null;
 };
 /** Another open file of the same place. */
-function reopen(kernel: Kernel, task: Draft<Task>, fd: number, isCloseOnExec: boolean): Answer {
+function reopen(kernel: Kernel, task: Draft<Task>, fd: number, isCloseOnExec: boolean): PlainOutcome {
   const open = openOf(kernel, task, fd);
   if (!open) return fail("EBADF");
   const { kind, inode, object, path, virtual } = open;

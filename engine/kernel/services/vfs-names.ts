@@ -7,7 +7,7 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { unpackDevice } from "../../abi/structs/stat.ts";
 import type { Kernel } from "../kernel.ts";
-import { isOwner, isStickyRefusal } from "../objects/attributes.ts";
+import { isOwner } from "../objects/attributes.ts";
 import { binary } from "../objects/binary-string.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
 import {
@@ -25,12 +25,12 @@ import {
 import { notifySelf } from "../objects/inotify.ts";
 import { isWithin } from "../objects/locations.ts";
 import { newInode, refusalToCreate } from "../objects/opening.ts";
-import { AT_FDCWD, type Found, type Missing, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
+import { AT_FDCWD, type Missing, plainCredentials, resolveBytes } from "../objects/paths.ts";
 import { AS_ENTRY, type Entry, entryOf, refusalToRemove, unlinkPath, WRITE_AND_SEARCH } from "../objects/removal.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Calls, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
-import type { BinaryString, Inode } from "../state/vfs.ts";
+import type { Inode } from "../state/vfs.ts";
 
 /** A name in a directory that is to be made: the directory and the name, or why not. */
 function vacancy(kernel: Kernel, task: Draft<Task>, dirfd: number, path: Bytes | null, isDirectory: boolean): Missing | Outcome<never> {
