@@ -202,6 +202,10 @@ export class GuestMemory {
     this.frames.dropCode(frame);
     this.linear.bytes.set(bytes.subarray(0, PAGE_BYTES - offset), frame + offset);
   }
+  /** The object's pages from `first` on are no more; no space has them mapped. */
+  trimShared(object: number, first: number): void {
+    this.#shared.trim(object, first);
+  }
   /** Nobody maps the object any more. */
   forgetShared(object: number): void {
     this.#shared.drop(object);

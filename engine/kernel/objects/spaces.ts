@@ -6,7 +6,11 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Area, Space } from "../state/vmm.ts";
 import { type Areas, areaAt, indexAbove, isCovered, isFree, type Patch, part, patch } from "./areas.ts";
-import { hold, inodeOf, pieceAt, release, writeContent } from "./inodes.ts";
+import { objectOfInode, storeContent } from "./content.ts";
+import { hold, inodeOf, pieceAt, release } from "./inodes.ts";
+
+export { objectOfInode } from "./content.ts";
+
 import { keepsObject } from "./ipc-objects.ts";
 
 const { PROT_WRITE, PROT_EXEC } = protections;
@@ -20,8 +24,7 @@ export function spaceOf(kernel: Kernel, id: number): Draft<Space> {
 export const areasOf = ({ areas }: Pick<Draft<Space>, "areas">): Areas => (isDraft(areas) ? current(areas) : areas) as Areas;
 export const findArea = (space: Pick<Draft<Space>, "areas">, address: number): Area | undefined => areaAt(areasOf(space), address);
 
-/** MAP_SHARED pages of a file and of anonymous memory are found by one number: even for inodes, odd for what has none. */
-export const objectOfInode = (inode: number): number => inode * 2;
+/** MAP_SHARED pages of a file and of anonymous memory are found by one number: even for inodes (`objectOfInode`), odd for what has none. */
 export function createObject(kernel: Kernel): number {
   return kernel.vmm.nextObject++ * 2 + 1;
 }
@@ -154,19 +157,22 @@ function settleObjects(kernel: Kernel, gone: Areas, added: Areas): void {
     const mapped = new Set(all().flatMap(objectsIn));
     for (const object of left) if (!mapped.has(object) && !keepsObject(kernel, object)) kernel.effect({ kind: "forgetShared", object });
   }
+  if (![...gone, ...added].some(isMappedFile)) return;
+  const inodesOf = (holds: (area: Area) => boolean): number[] =>
+    [...new Set(all().flatMap(areas => areas.filter(holds).map(area => (area.backing as { inode: number }).inode)))].sort((a, b) => a - b);
+  vmm.mappedFiles = inodesOf(isMappedFile);
   if (![...gone, ...added].some(isSharedFile)) return;
   kernel.disturb();
-  vmm.sharedFiles = [...new Set(all().flatMap(areas => areas.filter(isSharedFile).map(area => (area.backing as { inode: number }).inode)))].sort(
-    (a, b) => a - b,
-  );
+  vmm.sharedFiles = inodesOf(isSharedFile);
 }
+const isMappedFile = (area: Area): boolean => area.isShared && area.backing.kind === "file";
 const isSharedFile = (area: Area): boolean => area.isShared && area.backing.kind === "file" && (area.maxProtection & PROT_WRITE) !== 0;
 
 /** The guest stored into a file that it has mapped: what of the page lies within the file becomes the file's content (mmap(2)). */
 export function writeBack(kernel: Kernel, inodeId: number, index: number, bytes: Bytes): void {
   const inode = inodeOf(kernel, inodeId);
   const length = Math.min(PAGE_BYTES, inode.size - index * PAGE_BYTES);
-  if (length > 0) writeContent(kernel, inode, index * PAGE_BYTES, bytes.subarray(0, length));
+  if (length > 0) storeContent(kernel, inode, index * PAGE_BYTES, bytes.subarray(0, length));
 }
 
 export type PageAnswer =

@@ -83,6 +83,8 @@ export interface VmmState {
   readonly nextObject: number;
   /** Inodes of files that are mapped with MAP_SHARED and writable: what the guest stores there must reach the file. */
   readonly sharedFiles: readonly number[];
+  /** Inodes of files that are mapped with MAP_SHARED at all: what is done to the file must reach those pages. */
+  readonly mappedFiles?: readonly number[];
 }
 
 export const initialVmm: VmmState = { spaces: new Map(), nextSpace: 1, nextObject: 1, sharedFiles: [] };
