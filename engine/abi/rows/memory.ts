@@ -36,7 +36,7 @@ export const memoryRows = {
   mremap: row(25, "vmm", { old_address: Address, old_size: Size, new_size: Size, flags: flags(remapFlags), new_address: NewAddress }, address),
   msync: row(26, "vmm", { addr: Address, length: Size, flags: flags(syncFlags) }, memory),
   mincore: row(27, "vmm", { addr: Address, length: Size, vec: residency("addr", "length") }, { ...memory, missing: "every page of a file counts as resident" }),
-  madvise: row(28, "vmm", { addr: Address, length: Size, advice: oneOf(advices, "MADV_???") }, { ...memory, missing: "MADV_REMOVE on shared memory" }),
+  madvise: row(28, "vmm", { addr: Address, length: Size, advice: oneOf(advices, "MADV_???") }, memory),
   mlock: row(149, "vmm", { addr: Address, length: Size }, memory),
   munlock: row(150, "vmm", { addr: Address, length: Size }, memory),
   mlockall: row(151, "vmm", { flags: flags(lockAllFlags) }, memory),

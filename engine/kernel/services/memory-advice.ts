@@ -1,11 +1,13 @@
 // madvise, msync and mincore: what a program says about memory it has mapped, and asks about it.
 import { PAGE_BYTES, pageCeil, pageSpan, TASK_SIZE } from "../../abi/constants/address-space.ts";
 import { advices } from "../../abi/constants/advice.ts";
-import { syncFlags } from "../../abi/constants/mmap.ts";
+import { protections, syncFlags } from "../../abi/constants/mmap.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import { areaAt, cut, isCovered } from "../objects/areas.ts";
+import { clearContent } from "../objects/content.ts";
 import { can } from "../objects/credentials.ts";
+import { inodeOf } from "../objects/inodes.ts";
 import { processNamedBy } from "../objects/pidfds.ts";
 import { areasOf, changeRange, isMapped, spaceOf } from "../objects/spaces.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
@@ -16,7 +18,7 @@ import type { Area } from "../state/vmm.ts";
 interface Advice {
   /** Why it cannot be given for this area. */
   readonly refuses?: (area: Area) => Errno | null;
-  readonly follow?: (kernel: Kernel, space: number, start: number, end: number) => void;
+  readonly follow?: (kernel: Kernel, space: number, start: number, end: number, area: Area) => void;
 }
 const onFork =
   (value: Area["onFork"]) =>
@@ -33,6 +35,21 @@ const onDump =
       return isNotDumped ? { ...rest, isNotDumped } : rest;
     });
 const dropPages = (kernel: Kernel, space: number, start: number, end: number): void => kernel.effect({ kind: "unmap", space, start, end });
+/** mm/madvise.c, madvise_remove: only of what the file behind a shared mapping may lose. */
+function whyNotRemoved({ isLocked, isShared, backing, maxProtection }: Area): Errno | null {
+  if (isLocked || backing.kind === "anonymous") return "EINVAL";
+  return isShared && (maxProtection & protections.PROT_WRITE) !== 0 ? null : "EACCES";
+}
+function removePages(kernel: Kernel, _: number, start: number, end: number, { backing, start: first }: Area): void {
+  const length = end - start;
+  if (backing.kind === "file") {
+    const offset = backing.offset + start - first;
+    clearContent(kernel, inodeOf(kernel, backing.inode), offset, offset + length);
+  } else if (backing.kind === "object") {
+    const offset = backing.firstPage * PAGE_BYTES + start - first;
+    kernel.effect({ kind: "clearShared", object: backing.object, start: offset, end: offset + length });
+  }
+}
 const unlessPrivate = ({ isShared, backing }: Area): Errno | null => (isShared || backing.kind !== "anonymous" ? "EINVAL" : null);
 const isHint: Advice = {};
 
@@ -46,7 +63,7 @@ const known: { readonly [A in keyof typeof advices]?: Advice } = {
   MADV_DONTNEED_LOCKED: { follow: dropPages },
   // The kernel may free the pages or not: it does not.
   MADV_FREE: { refuses: unlessPrivate },
-  MADV_REMOVE: { refuses: ({ isShared }) => (isShared ? "EOPNOTSUPP" : "EINVAL") },
+  MADV_REMOVE: { refuses: whyNotRemoved, follow: removePages },
   MADV_DONTFORK: { follow: onFork("omit") },
   MADV_DOFORK: { follow: onFork(undefined) },
   MADV_WIPEONFORK: { refuses: unlessPrivate, follow: onFork("wipe") },
@@ -74,7 +91,7 @@ export function adviseRange(kernel: Kernel, space: number, addr: number, length:
   for (const area of cut(areasOf(spaceOf(kernel, space)), addr, end).inside) {
     const refused = advice.refuses?.(area);
     if (refused) return refused;
-    advice.follow?.(kernel, space, area.start, area.end);
+    advice.follow?.(kernel, space, area.start, area.end, area);
   }
   return isWhole ? null : "ENOMEM";
 }

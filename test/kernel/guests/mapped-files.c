@@ -27,6 +27,9 @@ int main(void) {
   shared[5500] = 'z', tell("longer", ftruncate(file, 12288)), printf("%d %d %d\n", touch(shared + 4097), touch(shared + 8000), touch(shared + 8192));
   memset(shared, 'm', 12288), tell("hole", fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 100, 8000)), printf("%d %d %d %d\n", shared[99], shared[100], shared[8099], shared[8100]);
   pread(file, text, 3, 99), printf("%d %d\n", text[0], text[1]);
+  tell("remove", madvise(shared + 8192, 4096, MADV_REMOVE)), pread(file, text, 2, 8191), printf("%d %d %d\n", text[0], text[1], shared[8192]), tell("not to write", madvise(second, 4096, MADV_REMOVE)), tell("private", madvise(text - (long)text % 4096, 4096, MADV_REMOVE));
+  char *memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), *own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+  memset(memory, 'k', 8192), tell("of memory", madvise(memory, 4096, MADV_REMOVE)), printf("%d %d\n", memory[0], memory[4096]), mlock(memory, 4096), tell("locked", madvise(memory, 4096, MADV_REMOVE)), tell("a private file", madvise(own, 4096, MADV_REMOVE));
   close(open("mapped", O_RDWR | O_TRUNC)), printf("%d\n", touch(shared)), pwrite(file, "again", 5, 0), printf("%s %d\n", shared, touch(shared + 4096));
   munmap(shared, 12288), munmap(second, 4096), pwrite(file, "alone", 5, 0), shared = mmap(NULL, 4096, PROT_READ, MAP_SHARED, reader, 0), printf("%s\n", shared), pwrite(file, "once", 4, 0), printf("%s\n", shared);
   return unlink("mapped");
