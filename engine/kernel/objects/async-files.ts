@@ -20,7 +20,7 @@ export function setAsync(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile
   forgetAsync(kernel, open);
   open.flags = isOn ? open.flags | O_ASYNC : open.flags & ~O_ASYNC;
   if (!isOn || !tellsOfInput(open)) return;
-  open.async = { fd, channels: [...channelsOf(kernel, task, open)] };
+  open.telling = { fd, channels: [...channelsOf(kernel, task, open)] };
   kernel.poll.asyncs ??= new Map();
-  for (const channel of open.async.channels) kernel.poll.asyncs.set(channel, [...(kernel.poll.asyncs.get(channel) ?? []), open.id]);
+  for (const channel of open.telling.channels) kernel.poll.asyncs.set(channel, [...(kernel.poll.asyncs.get(channel) ?? []), open.id]);
 }

@@ -15,12 +15,12 @@ const OUT = { code: 2, band: 0x304 } as const;
 /** The file is closed, or tells no more. */
 export function forgetAsync(kernel: Kernel, open: Draft<OpenFile>): void {
   const { asyncs } = kernel.poll;
-  for (const channel of open.async?.channels ?? []) {
+  for (const channel of open.telling?.channels ?? []) {
     const left = (asyncs?.get(channel) ?? []).filter(id => id !== open.id);
     if (left.length > 0) asyncs?.set(channel, left);
     else asyncs?.delete(channel);
   }
-  delete open.async;
+  delete open.telling;
 }
 
 type Owner = NonNullable<OpenFile["owner"]>;
@@ -31,7 +31,7 @@ function tell(kernel: Kernel, open: Draft<OpenFile>, isOutput: boolean): void {
   if (!owner || owner.id === 0) return;
   const { code, band } = isOutput ? OUT : IN;
   const signal = open.signal ?? 0;
-  const info = signal === 0 ? kernelSignal(signals.SIGIO) : { ...kernelSignal(signal, code), value: band, status: open.async?.fd ?? -1 };
+  const info = signal === 0 ? kernelSignal(signals.SIGIO) : { ...kernelSignal(signal, code), value: band, status: open.telling?.fd ?? -1 };
   const isAllowed = (process: Draft<Process>): boolean => !isZombie(process) && mayTell(owner, process);
   if (owner.type === ownerTypes.F_OWNER_TID) {
     const task = kernel.procTable.tasks.get(owner.id);

@@ -99,7 +99,7 @@ function drop(kernel: Kernel, id: number): void {
   if (--open.references > 0) return;
   if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
   if (kernel.poll.watching.size > 0) forgetOpenFile(kernel, id);
-  if (open.async) forgetAsync(kernel, open);
+  if (open.telling) forgetAsync(kernel, open);
   if ((open.flags & O_PATH) === 0) {
     fileKinds[open.kind].close?.(kernel, open);
     if (open.inode !== 0 && isAnythingWatched(kernel))

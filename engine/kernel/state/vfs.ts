@@ -78,7 +78,7 @@ export interface OpenFile {
   readonly owner?: { readonly type: number; readonly id: number; readonly uid: number; readonly euid: number };
   readonly signal?: number;
   /** O_ASYNC: the descriptor that is told of, and the channels by which the file tells. */
-  readonly async?: { readonly fd: number; readonly channels: readonly string[] };
+  readonly telling?: { readonly fd: number; readonly channels: readonly string[] };
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
   readonly listing?: readonly BinaryString[];
 }
