@@ -82,7 +82,7 @@ export const processRows = {
   ),
   fork: row(57, "procTable", {}, process),
   vfork: row(58, "procTable", {}, process),
-  clone3: row(435, "procTable", { cl_args: CloneArguments, size: Size }, { ...process, missing: "namespaces, set_tid and cgroups" }),
+  clone3: row(435, "procTable", { cl_args: CloneArguments, size: Size }, { ...process, missing: "namespaces and cgroups" }),
   execve: row(59, "procTable", { pathname: Path, argv: Strings, envp: Environment }, { classes: ["file", "process"] }),
   execveat: row(322, "procTable", { dirfd: DirFd, pathname: Path, argv: Strings, envp: Environment, flags: Int }, { classes: ["desc", "file", "process"] }),
   exit: row(60, "procTable", { status: Int }, { ...process, returns: "none" }),

@@ -29,6 +29,8 @@ export interface BirthRequest {
   readonly threadPointer: Raw;
   /** CLONE_PIDFD: where the child's descriptor is told. */
   readonly descriptorAt: number;
+  /** The number that it shall have; without it, the next. */
+  readonly tid?: number;
 }
 export const FORK: BirthRequest = {
   flags: 0,
@@ -55,7 +57,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
   const { procTable } = kernel;
   const has = (flag: number): boolean => (request.flags & flag) !== 0;
   const parent = taskOf(kernel, parentTid);
-  const tid = allocatePid(kernel);
+  const tid = request.tid ?? allocatePid(kernel);
   const isThread = has(cloneFlags.CLONE_THREAD);
   const sharesMemory = has(cloneFlags.CLONE_VM);
   const isLent = has(cloneFlags.CLONE_VFORK);

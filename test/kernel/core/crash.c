@@ -17,7 +17,11 @@ __attribute__((noinline)) int outer(int depth) {
   if (depth < 3) return outer(depth + 1) + 1;
   return inner(&here, 2.5) + here.y;
 }
-static void *worker(void *unused) { return (void *)(long)outer(0); }
+static void *worker(void *unused) {
+  // Until then the other thread waits for this one, on a busy host, too.
+  usleep(100000);
+  return (void *)(long)outer(0);
+}
 int main(void) {
   struct rlimit core = {RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_CORE, &core);
