@@ -2,7 +2,7 @@
 import { Address, type Arg, MAX_COUNT, type Segment } from "../argument.ts";
 import { PAGE_BYTES } from "../constants/address-space.ts";
 import { decodeField, i32 } from "../field.ts";
-import { type Bytes, type GuestReader, int32, type Raw, uint64 } from "../memory-view.ts";
+import { type Bytes, Fault, type GuestReader, int32, type Raw, uint64 } from "../memory-view.ts";
 
 const IOV_MAX = 1024;
 /** A vector that is read here, and leads elsewhere; `null`: too many, or more bytes than a call moves. */
@@ -99,4 +99,37 @@ export const residency = (address: string, length: string): Arg<Bytes, Bytes> =>
     const stored = view.value === 0 ? view.after(uint64(raw), pagesIn(uint64(view.raws[length]!))) : undefined;
     return stored ? `[${[...stored].join(", ")}]` : Address.format(raw, view);
   },
+});
+
+/** vmsplice's vector: bytes that go into a pipe, or places for what comes out of one; which it is, the pipe's end says. */
+export interface SplicedSegments {
+  readonly segments: readonly Segment[];
+  readonly length: number;
+  /** `null`: some of them cannot be read. */
+  readonly bytes: Bytes | null;
+}
+export const splicedSegments = (count: string): Arg<SplicedSegments | null, { readonly segments: readonly Segment[]; readonly bytes: Bytes } | undefined> => ({
+  label: `iovec[${count}]`,
+  decode(raw, memory, raws) {
+    const segments = segmentsAt(raw, memory, raws[count]!);
+    if (!segments || total(segments) > MAX_COUNT) return null;
+    let bytes: Bytes | null = null;
+    try {
+      bytes = joined(segments.filter(one => one.length > 0).map(one => memory.read(one.address, one.length)));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+    }
+    return { segments, length: total(segments), bytes };
+  },
+  places: value => value?.segments.filter(one => one.length > 0) ?? [],
+  encode(out) {
+    if (!out) return [];
+    let at = 0;
+    return out.segments.flatMap(({ address, length }) => {
+      const part = out.bytes.subarray(at, at + length);
+      at += part.length;
+      return part.length > 0 ? [{ address, bytes: part }] : [];
+    });
+  },
+  format: (raw, view) => Address.format(raw, view),
 });

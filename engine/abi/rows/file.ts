@@ -25,6 +25,7 @@ import {
 import { directoryRecords } from "../arguments/directory-records.ts";
 import { openHow } from "../arguments/open-how.ts";
 import { DescriptorFlags, FullOpenFlags, OpenMode } from "../arguments/open-mode.ts";
+import { splicedSegments } from "../arguments/other-memory.ts";
 import { fcntlCodes, fcntlCommands } from "../constants/fcntl-commands.ts";
 import { rwFlags } from "../constants/rw-flags.ts";
 import { array, i32, i64 } from "../field.ts";
@@ -106,7 +107,7 @@ export const fileRows = {
   pwritev2: row(328, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) }, desc),
   splice: row(275, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: SpliceFlags }, desc),
   tee: row(276, "vfs", { fd_in: Fd, fd_out: Fd, len: Size, flags: SpliceFlags }, desc),
-  vmsplice: row(278, "vfs", { fd: Fd, iov: inSegments("nr_segs"), nr_segs: Size, flags: SpliceFlags }, { ...desc, missing: "out of a pipe" }),
+  vmsplice: row(278, "vfs", { fd: Fd, iov: splicedSegments("nr_segs"), nr_segs: Size, flags: SpliceFlags }, desc),
   memfd_create: row(319, "vfs", { name: text(250), flags: memoryFlags }, { classes: ["desc"], returns: "fd", missing: "huge pages" }),
   close_range: row(436, "vfs", { first: Uint, last: Uint, flags: flags({ CLOSE_RANGE_UNSHARE: 2, CLOSE_RANGE_CLOEXEC: 4 }) }),
 };
