@@ -59,6 +59,11 @@ const NullablePath: Arg<Bytes | null | undefined> = {
   ...Path,
   decode: (raw, memory, raws) => (uint64(raw) === 0 ? undefined : Path.decode(raw, memory, raws)),
 };
+/** A text, for the file systems that there are. */
+const MountData: Arg<Bytes | null> = {
+  ...(text(4096) as Arg<Bytes | null>),
+  decode: (raw, memory, raws) => (uint64(raw) === 0 ? null : text(4096).decode(raw, memory, raws)),
+};
 const utimbuf = struct({ actime: i64, modtime: i64 });
 
 /** fsconfig's strings, where a command has them: NULL is none. */
@@ -107,8 +112,8 @@ export const pathRows = {
   mount: row(
     165,
     "vfs",
-    { source: NullablePath, target: Path, filesystemtype: NullablePath, mountflags: flags(mountFlagNames), data: Address },
-    { classes: ["file"], missing: "tmpfs, proc and remounting; other types and bind mounts are refused" },
+    { source: NullablePath, target: Path, filesystemtype: NullablePath, mountflags: flags(mountFlagNames), data: MountData },
+    { classes: ["file"], missing: "tmpfs, proc, remounting and moving; other types and bind mounts are refused" },
   ),
   umount2: row(
     166,

@@ -14,14 +14,15 @@ export interface NewMount {
   readonly flags?: number;
   /** Permission bits of the root directory; without them the file system is virtual. */
   readonly rootMode?: number;
+  readonly rootOwner?: { readonly uid: number; readonly gid: number };
 }
 /** Answers the file system's index. Its root is an empty directory, or the tree made from kernel state. */
-export function addMount(kernel: Kernel, { type, source, point, flags = 0, rootMode }: NewMount): number {
+export function addMount(kernel: Kernel, { type, source, point, flags = 0, rootMode, rootOwner = { uid: 0, gid: 0 } }: NewMount): number {
   const { mounts } = kernel.vfs;
   const free = mounts.indexOf(null);
   const id = free === -1 ? mounts.length : free;
   const root: Location =
-    rootMode === undefined ? { virtual: "" } : { inode: createInode(kernel, { fileSystem: id, kind: "directory", mode: rootMode, uid: 0, gid: 0 }) };
+    rootMode === undefined ? { virtual: "" } : { inode: createInode(kernel, { fileSystem: id, kind: "directory", mode: rootMode, ...rootOwner }) };
   if ("inode" in root) {
     // Without a name, its own `.` and `..` are its links, and the mount keeps it.
     inodeOf(kernel, root.inode).links = 2;

@@ -11,6 +11,7 @@ import { can } from "../objects/credentials.ts";
 import { fileSystemOf } from "../objects/file-status.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { isDirectory } from "../objects/locations.ts";
+import { setParameter } from "../objects/mount-parameters.ts";
 import { addMount, attachMount, KEPT_MOUNT_FLAGS, mountFlags } from "../objects/mounts.ts";
 import { createOpenFile, freeDescriptor, hasRoomForOpenFile, install, openFileOf } from "../objects/open-files.ts";
 import { openPath } from "../objects/opening.ts";
@@ -38,27 +39,6 @@ function contextOf(kernel: Kernel, task: Draft<Task>, fd: number): Draft<FsConte
   const open = openFileOf(kernel, task, fd);
   if (!open) return "EBADF";
   return open.kind === "fscontext" ? kernel.vfs.fsContexts!.get(open.object)! : "EINVAL";
-}
-/** Options that say nothing about the file system itself (fs/fs_context.c). */
-const COMMON_FLAGS: readonly string[] = ["async", "dirsync", "lazytime", "mand", "sync", "nolazytime", "nomand", "nosync"];
-const SIZES: readonly string[] = ["size", "nr_blocks", "nr_inodes", "huge", "mpol"];
-const OCTAL = /^0?[0-7]{1,4}$/;
-/** One parameter of a context; `null`: it is taken. */
-function parameter(context: Draft<FsContextState>, key: string, value: string | null): Errno | null {
-  if (key === "source") {
-    if (value === null || context.source !== null) return "EINVAL";
-    context.source = value;
-  } else if (key === "ro" || key === "rw") context.isReadOnly = key === "ro";
-  else if (COMMON_FLAGS.includes(key)) return value === null ? null : "EINVAL";
-  else if (context.type !== "tmpfs") return "EINVAL";
-  else if (key === "mode") {
-    if (value === null || !OCTAL.test(value)) return "EINVAL";
-    context.mode = Number.parseInt(value, 8);
-  } else if (key === "uid" || key === "gid") {
-    if (value === null || !/^\d+$/.test(value)) return "EINVAL";
-    context[key] = Number(value);
-  } else if (!SIZES.includes(key) || value === null) return "EINVAL";
-  return null;
 }
 /** Which arguments each command has: key, value, and the last number (fs/fsopen.c, fsconfig). */
 function areArgumentsRight(cmd: number, key: boolean, value: boolean, aux: number): boolean {
@@ -119,7 +99,7 @@ export const mountObjectCalls: Pick<Calls<"vfs">, Names> = {
     }
     if (context.phase !== "parameters") return fail("EBUSY");
     // Nothing here takes binaries, paths or descriptors.
-    const errno = cmd === FSCONFIG_SET_FLAG || cmd === FSCONFIG_SET_STRING ? parameter(context, binary(key!), value && binary(value)) : "EINVAL";
+    const errno = cmd === FSCONFIG_SET_FLAG || cmd === FSCONFIG_SET_STRING ? setParameter(context, binary(key!), value && binary(value)) : "EINVAL";
     return errno ? fail(errno) : OK;
   },
   fsmount(kernel, call) {
@@ -135,9 +115,9 @@ export const mountObjectCalls: Pick<Calls<"vfs">, Names> = {
     if (freeDescriptor(kernel, task) === null) return fail("EMFILE");
     const { type, source, mode, uid, gid, isReadOnly } = context;
     const kept = keptOf(attributes) | (isReadOnly ? MS_RDONLY : 0);
-    const id = addMount(kernel, { type, source: source ?? "none", point: null, flags: kept, ...(type === "proc" ? {} : { rootMode: mode & 0o7777 }) });
+    const owned = type === "proc" ? {} : { rootMode: mode & 0o7777, rootOwner: { uid, gid } };
+    const id = addMount(kernel, { type, source: source ?? "none", point: null, flags: kept, ...owned });
     const root = rootLocation(kernel, id);
-    if ("inode" in root) Object.assign(inodeOf(kernel, root.inode), { uid, gid });
     context.phase = "mounted";
     const place = "inode" in root ? { kind: "directory" as const, inode: root.inode } : { kind: "proc-directory" as const, inode: 0 };
     const virtual = "inode" in root ? {} : { virtual: { path: "", content: new Uint8Array(0) } };

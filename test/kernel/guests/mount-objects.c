@@ -16,6 +16,10 @@ static long attributes(int fd, const char *path, int flags, unsigned long set, u
   struct { unsigned long set, clear, propagation, userns, more[2]; } attr = {set, clear};
   return syscall(SYS_mount_setattr, fd, path, flags, &attr, size);
 }
+enum { MOVED = 8192 };
+int umount(const char *);
+static long mount_at(const char *path, const void *data, unsigned long flags) { return syscall(SYS_mount, "none", path, "tmpfs", flags, data); }
+static long mount_to(const char *from, const char *to, unsigned long flags) { return syscall(SYS_mount, from, to, NULL, flags, NULL); }
 int main(void) {
   char text[100];
   mkdir("here", 0755), mkdir("there", 0755), close(open("plain", O_CREAT, 0600));
@@ -45,5 +49,7 @@ int main(void) {
     tell("not to open", syscall(SYS_fsopen, "tmpfs", 0)), tell("nor to mount", syscall(SYS_fsmount, 99, 0, 0)), tell("nor to move", move(AT_FDCWD, "here", AT_FDCWD, "there", 0)), tell("nor to pick", syscall(SYS_fspick, AT_FDCWD, "here", 0)), tell("nor to change", attributes(AT_FDCWD, "here", 0, 1, 0, 32)), tell("nor to copy", syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE)), works("but to look", syscall(SYS_open_tree, AT_FDCWD, "/", 0)), exit(0);
   }
   wait(NULL);
+  tell("by mount", mount_at("here", "mode=711,uid=3,size=64k", 0)), show("here"), mkdir("here/kept", 0755), tell("move", mount_to("here", "there", MOVED)), show("there"), tell("kept", access("there/kept", F_OK)), tell("no mount", mount_to("there/kept", "here", MOVED)), tell("into itself", mount_to("there", "there/kept", MOVED)), tell("nothing", mount_to("nowhere", "here", MOVED)), tell("no name", mount_to(NULL, "here", MOVED)), tell("away", umount("there"));
+  tell("unknown", mount_at("here", "colour=red", 0)), tell("no mode", mount_at("here", "mode=xyz", 0)), tell("flags", mount_at("here", "rw", 0)), umount("here"), tell("nowhere", mount_at("here", (void *)8, 0));
   return rmdir("here") + rmdir("there") + unlink("plain");
 }
