@@ -51,5 +51,6 @@ export function dumpOf(
       .filter(({ address, bytes }) => !isSame(bytes, originOf(kernel, area, address)))
       .map(({ address, bytes }) => ({ address, bytes: bytes.slice() }));
   });
-  return { threads, pages };
+  // A stack may reach below the area that stands before it in the list.
+  return { threads, pages: pages.sort((a, b) => a.address - b.address) };
 }

@@ -339,8 +339,8 @@ export class Machine {
     return [...procTable.processes.get(procTable.tasks.get(tid)!.pid)!.tasks];
   }
   #call(tid: number, file: Uint8Array): void {
-    const { hasSharedFiles = false, isFiltered = false } = this.#turn ?? {};
-    if (hasSharedFiles) this.#writeBack();
+    const isFiltered = this.#turn?.isFiltered === true;
+    if (this.#turn?.hasSharedFiles) this.#writeBack();
     const number = Number(BigInt.asIntN(32, BigInt(registerFile.getNumber(file, "rax"))));
     const filtered = isFiltered ? dataForFilters(file, number) : undefined;
     if (filtered && verdictOn(this.#store.at(this.tick), tid, number, filtered).kind !== "allow") this.#abandonForbidden(tid, number, filtered);

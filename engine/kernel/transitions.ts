@@ -37,7 +37,8 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
     store.at(event.tick);
     store.countCall();
     if (event.injected !== undefined) return { answer: { result: { kind: "fail", errno: event.injected }, stores: [] } };
-    const forbidden = enforce(store.at(event.tick), event.task, event.number, event.filtered);
+    // Only tasks with seccomp(2) in force have this.
+    const forbidden = event.filtered && enforce(store.at(event.tick), event.task, event.number, event.filtered);
     if (forbidden) return { answer: forbidden };
     return { answer: present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded) };
   },

@@ -59,12 +59,23 @@ function hasHeaderPage(kernel: Kernel, { backing, protection }: Area): boolean {
 /** Files that are shared and have no name any more are dumped as memory is. */
 const isNameless = (kernel: Kernel, { backing, isShared }: Area): boolean =>
   isShared && (backing.kind !== "file" || inodeOf(kernel, backing.inode).links === 0);
+/** The first page of [start, end) that has changed; pages come in the order of their addresses. */
+function firstWithin(pages: DumpEvent["pages"], start: number, end: number): number | undefined {
+  let [low, high] = [0, pages.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (pages[middle]!.address < start) low = middle + 1;
+    else high = middle;
+  }
+  const address = pages[low]?.address;
+  return address !== undefined && address < end ? address : undefined;
+}
 function segmentsOf(kernel: Kernel, spaceId: number, pages: DumpEvent["pages"]): readonly Segment[] {
   const space = spaceOf(kernel, spaceId);
   return areasOf(space).map((area, i, all) => {
-    const lowest = area.growsDown ? pages.find(({ address }) => address >= lowestReach(all, i, space.stackLimit) && address < area.end)?.address : undefined;
+    const lowest = area.growsDown ? firstWithin(pages, lowestReach(all, i, space.stackLimit), area.end) : undefined;
     const start = Math.min(area.start, lowest ?? area.start);
-    const hasChanged = pages.some(({ address }) => address >= start && address < area.end);
+    const hasChanged = firstWithin(pages, start, area.end) !== undefined;
     const isWhole = !area.isNotDumped && (area.name === "[vdso]" || isNameless(kernel, area) || (!area.isShared && hasChanged));
     const size = isWhole ? area.end - start : !area.isNotDumped && !area.isShared && hasHeaderPage(kernel, area) ? PAGE_BYTES : 0;
     return { area, start, end: area.end, size };
