@@ -41,6 +41,22 @@ export class EffectApplier {
     protect: ({ space, start, end }) => this.#memory.protect(space, start / PAGE, (end - start) / PAGE),
     move: ({ space, from, to, length }) => this.#memory.move(space, from / PAGE, to / PAGE, length / PAGE),
     forgetShared: ({ object }) => this.#memory.forgetShared(object),
+    storeShared: ({ object, offset, bytes }) => {
+      for (let done = 0; done < bytes.length; ) {
+        const [index, within] = [Math.floor((offset + done) / PAGE), (offset + done) % PAGE];
+        const length = Math.min(bytes.length - done, PAGE - within);
+        this.#memory.writeShared(object, index, within, (bytes as Uint8Array).subarray(done, done + length));
+        done += length;
+      }
+    },
+    clearShared: ({ object, start, end }) => {
+      const first = Math.floor(start / PAGE);
+      for (const { index } of this.#memory.sharedPages(object, first, Math.ceil(end / PAGE) - first)) {
+        const [from, to] = [Math.max(start - index * PAGE, 0), Math.min(end - index * PAGE, PAGE)];
+        this.#memory.writeShared(object, index, from, new Uint8Array(to - from));
+      }
+    },
+    trimShared: ({ object, first }) => this.#memory.trimShared(object, first),
     // Not writable any more (clear_child_tid in an unmapped stack): Linux ignores that too.
     write: ({ space, store }) => {
       this.#memory.write(space, store.address, store.bytes);

@@ -3,9 +3,11 @@
 import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
 import { formatPosition, type Position } from "../events/position.ts";
 import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.ts";
+import { AUDIT_ARCH_X86_64 } from "./abi/constants/seccomp.ts";
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
+import { dumpOf } from "./core-dump.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
@@ -15,9 +17,11 @@ import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";
 import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { leavesCore } from "./kernel/objects/core-file.ts";
+import { DATA_BYTES, verdictOn } from "./kernel/objects/seccomp.ts";
 import { nextAction } from "./kernel/objects/signal-choice.ts";
 import type { FrameRequest } from "./kernel/objects/signal-delivery.ts";
-import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
+import { findArea, objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
@@ -65,6 +69,8 @@ interface Turn {
   readonly deadline: number | null;
   /** Others are ready. */
   readonly isContended: boolean;
+  /** seccomp(2). */
+  readonly isFiltered: boolean;
   readonly hasTimers: boolean;
   readonly hasSharedFiles: boolean;
 }
@@ -110,12 +116,45 @@ export class Machine {
     this.#reader = new RecordingReader(
       (address, length) => this.memory.read(this.#space, address, length),
       (address, limit) => this.memory.readCString(this.#space, address, limit) ?? this.memory.read(this.#space, address, limit),
+      {
+        readOf: (tid, address, length) => {
+          const space = this.#spaceOf(tid);
+          return space === undefined ? new Uint8Array(0) : this.memory.read(space, address, this.memory.readable(space, address, length))!;
+        },
+        roomOf: (tid, address, length) => {
+          const space = this.#spaceOf(tid);
+          return space === undefined ? 0 : this.memory.writable(space, address, length);
+        },
+        touched: (tid, address, pages) => this.#touched(this.#spaceOf(tid), address, pages),
+      },
     );
     this.#effects = new EffectApplier(this.memory, this.registers, this.#world, status => {
       this.#haltedWith = status;
     });
   }
 
+  /** A task's, or that of the task whose call is decoded. */
+  #spaceOf(tid: number): number | undefined {
+    const space = tid === 0 ? this.#space : this.#store.at(this.tick).procTable.tasks.get(tid)?.space;
+    return space === 0 ? undefined : space;
+  }
+  /** Up to the first page that is not mapped: a range may be as long as it likes. */
+  #touched(space: number | undefined, address: number, pages: number): Uint8Array {
+    const found = space === undefined ? undefined : this.#store.at(this.tick).vmm.spaces.get(space);
+    if (space === undefined || !found) return new Uint8Array(1);
+    const isTouched: number[] = [];
+    while (isTouched.length < pages) {
+      const at = address + isTouched.length * PAGE;
+      const area = findArea(found, at);
+      if (!area) break;
+      const { backing } = area;
+      const ahead = Math.floor((at - area.start) / PAGE);
+      const isThere =
+        backing.kind === "object" ? this.memory.sharedPage(backing.object, backing.firstPage + ahead) : this.memory.isPresent(space, Math.floor(at / PAGE));
+      isTouched.push(isThere ? 1 : 0);
+    }
+    return Uint8Array.from(isTouched);
+  }
   get position(): Position {
     return { seq: this.seq, tick: this.tick };
   }
@@ -238,6 +277,7 @@ export class Machine {
       space,
       deadline,
       isContended,
+      isFiltered: kernel.procTable.tasks.get(tid)!.seccomp !== undefined,
       hasTimers: kernel.time.timers.length > 0 || kernel.time.cpuTimers.length > 0,
       hasSharedFiles: kernel.vmm.sharedFiles.length > 0,
     };
@@ -287,15 +327,25 @@ export class Machine {
       if (words.length > 0) this.#happen({ kind: "abandon", tick: this.tick, task: tid, words });
     }
   }
+  /** The signal that the task is about to take ends its process, and its limits want a core file. */
+  #dumpCore(tid: number): void {
+    if (!leavesCore(this.#store.at(this.tick), tid)) return;
+    this.#writeBack();
+    this.#happen({ kind: "dump", tick: this.tick, task: tid, ...dumpOf(this.#store.at(this.tick), tid, this.registers, this.memory, this.#hasXsave) });
+  }
   #threadsOf(tid: number): readonly number[] {
     const { procTable } = this.#store.at(this.tick);
     return [...procTable.processes.get(procTable.tasks.get(tid)!.pid)!.tasks];
   }
   #call(tid: number, file: Uint8Array): void {
+    const isFiltered = this.#turn?.isFiltered === true;
     if (this.#turn?.hasSharedFiles) this.#writeBack();
     const number = registerFile.getLow(file, "rax") | 0;
+    const filtered = isFiltered ? dataForFilters(file, number) : undefined;
+    const isForbidden = filtered && verdictOn(this.#store.at(this.tick), tid, number, filtered).kind !== "allow";
     const found = syscallByNumber(number);
-    if (found?.[0] === "exit") this.#abandon([tid]);
+    if (isForbidden) this.#abandonForbidden(tid, number, filtered);
+    else if (found?.[0] === "exit") this.#abandon([tid]);
     else if (found?.[0] === "exit_group") this.#abandon(this.#threadsOf(tid));
     const row = found?.[1];
     const raws = !row
@@ -305,7 +355,7 @@ export class Machine {
     const decoded = row && decodeArguments(row, raws, this.#reader);
     const unwritable = row && decoded ? unwritableArguments(row, raws, decoded, (address, length) => this.memory.canWrite(this.#space, address, length)) : [];
     const injected = this.#world.inject?.(tid, number, this.seq);
-    if (!row || row.service === "none") this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
+    if (!row || (row.service === "none" && !row.isNowhere)) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     const intent: Intent<Extract<KernelEvent, { kind: "syscall" }>> = {
       kind: "syscall",
       tick: this.tick,
@@ -315,10 +365,15 @@ export class Machine {
       reads: this.#reader.reads,
       ...(unwritable.length > 0 ? { unwritable } : {}),
       ...(injected === undefined ? {} : { injected }),
+      ...(filtered ? { filtered } : {}),
     };
     const answer = reduce(this.#store, intent, decoded).answer!;
     this.#answer(tid, number, answer);
     this.#conclude({ ...intent, ...answer });
+  }
+  /** A call that is not made: it may end its thread all the same. */
+  #abandonForbidden(tid: number, number: number, filtered: Uint8Array): void {
+    if (verdictOn(this.#store.at(this.tick), tid, number, filtered).kind === "end") this.#abandon([tid]);
   }
   #resume(tid: number, number: number, isInterrupted: boolean): void {
     this.#space = this.#store.at(this.tick).procTable.tasks.get(tid)!.space;
@@ -344,6 +399,7 @@ export class Machine {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;
     const space = task.space;
     const event = { kind: "signal", tick: this.tick, task: tid, signal: info.signal, code: info.code, action, ...originOf(info) } as const;
+    if (action === "core") this.#dumpCore(tid);
     if (action === "terminate" || action === "core") this.#abandon(this.#threadsOf(tid));
     const isSound = (action !== "handle" && action !== "stop") || this.#leaveSequence(tid);
     const { frame } = reduce(this.#store, event);
@@ -369,7 +425,7 @@ export class Machine {
     this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address, ...(isFinal ? { isFinal } : {}) });
   }
 
-  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" | "abandon" }>): void {
+  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" | "abandon" | "dump" }>): void {
     reduce(this.#store, event);
     this.#conclude(event);
   }
@@ -399,6 +455,18 @@ export class Machine {
   get #here(): string {
     return `${formatPosition({ seq: this.seq, plus: 0 })} (tick ${this.tick})`;
   }
+}
+/** struct seccomp_data (seccomp(2)). */
+function dataForFilters(file: Uint8Array, number: number): Uint8Array {
+  const data = new Uint8Array(DATA_BYTES);
+  const view = new DataView(data.buffer);
+  view.setInt32(0, number, true);
+  view.setUint32(4, AUDIT_ARCH_X86_64, true);
+  view.setBigUint64(8, registerFile.get(file, "rip"), true);
+  ARGUMENT_REGISTERS.forEach((name, i) => {
+    view.setBigUint64(16 + 8 * i, registerFile.get(file, name), true);
+  });
+  return data;
 }
 /** What a signal tells besides its number and code, where it tells anything. */
 function originOf({ pid, uid, status, value }: NonNullable<ReturnType<typeof nextAction>>["info"]): Pick<Extract<KernelEvent, { kind: "signal" }>, "origin"> {

@@ -116,9 +116,10 @@ function decodePlace(place: unknown, raws: readonly (number | bigint)[]): number
 
 /** Trailing fields that are empty are left out. */
 function syscallFields(event: SyscallEvent, sink: ByteSink): Row {
-  const { raws, reads, stores, unwritable, injected } = event;
+  const { raws, reads, stores, unwritable, injected, filtered } = event;
   const result = encodeResult(event.result);
   const read = reads.length === 0 ? reads : encodeReads(reads, sink);
+  if (filtered) return [result, raws, read, encodeStores(stores, raws, sink), unwritable ?? null, injected ?? null, sink.put(filtered)];
   if (injected !== undefined) return [result, raws, read, encodeStores(stores, raws, sink), unwritable ?? null, injected];
   if (unwritable) return [result, raws, read, encodeStores(stores, raws, sink), unwritable];
   if (stores.length > 0) return [result, raws, read, encodeStores(stores, raws, sink)];
@@ -132,6 +133,7 @@ function decodeSyscall(number: number, row: RowReader, { tick, task }: Context):
   const stores = decodeStores(row, raws);
   const unwritable = row.next();
   const injected = row.next();
+  const filtered = row.next();
   return {
     kind: "syscall",
     tick,
@@ -142,10 +144,12 @@ function decodeSyscall(number: number, row: RowReader, { tick, task }: Context):
     result,
     stores,
     ...(Array.isArray(unwritable) ? { unwritable: unwritable.map(asNumber) } : {}),
-    ...(injected === undefined ? {} : { injected: asText(injected) }),
+    ...(injected === undefined || injected === null ? {} : { injected: asText(injected) }),
+    ...(filtered === undefined ? {} : { filtered: row.take(filtered) }),
   };
 }
 
+const PAGE_BYTES = 4096;
 const ACTIONS = ["handle", "ignore", "terminate", "core", "stop", "continue"] as const;
 type Sources = {
   readonly [S in Input["source"]]: { readonly code: number; encode(input: Extract<Input, { source: S }>, sink: ByteSink): Row; decode(row: RowReader): Input };
@@ -266,6 +270,25 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
       return { kind: "abandon", tick, task, words };
     },
   },
+  dump: {
+    code: -13,
+    encode: ({ threads, pages }, sink) => [
+      threads.flatMap(({ tid, general, vectors }) => [tid, sink.put(general), sink.put(vectors)]),
+      pages.map(({ address, bytes }) => {
+        sink.put(bytes);
+        return address;
+      }),
+    ],
+    decode(row, { tick, task }) {
+      const fields = row.list().map(asNumber);
+      const threads = Array.from({ length: Math.floor(fields.length / 3) }, (_, i) => ({
+        tid: fields[3 * i]!,
+        general: row.take(fields[3 * i + 1]),
+        vectors: row.take(fields[3 * i + 2]),
+      }));
+      return { kind: "dump", tick, task, threads, pages: row.list().map(address => ({ address: asNumber(address), bytes: row.take(PAGE_BYTES) })) };
+    },
+  },
   /** For numbers below zero, which a guest may well try; others are their row's code. */
   syscall: {
     code: -10,
@@ -292,7 +315,13 @@ export class EventEncoder {
     }
     if (event.kind === "syscall" && event.number >= 0) {
       // Spelt out, because this is nearly every event: a third of the time of the general way.
-      if (event.reads.length === 0 && event.stores.length === 0 && event.injected === undefined && event.unwritable === undefined)
+      if (
+        event.reads.length === 0 &&
+        event.stores.length === 0 &&
+        event.injected === undefined &&
+        event.unwritable === undefined &&
+        event.filtered === undefined
+      )
         rows.push(event.raws.length === 0 ? [event.number, delta, encodeResult(event.result)] : [event.number, delta, encodeResult(event.result), event.raws]);
       else rows.push([event.number, delta, ...syscallFields(event, sink)]);
       return;

@@ -65,6 +65,8 @@ export interface SyscallEvent extends CallHappening {
   readonly reads: readonly (Bytes | null)[];
   /** Out-arguments (by index) whose memory is not writable. */
   readonly unwritable?: readonly number[];
+  /** What the task's seccomp filters look at (struct seccomp_data), where it has any. */
+  readonly filtered?: Bytes;
   /** An errno that was injected instead of performing the call. */
   readonly injected?: string;
 }
@@ -130,6 +132,15 @@ export interface AbandonEvent extends Happening {
   readonly task: number;
   readonly words: readonly HeldWord[];
 }
+/** A signal is about to end the process with a core file (core(5)): what the file has of registers and memory. */
+export interface DumpEvent extends Happening {
+  readonly kind: "dump";
+  readonly task: number;
+  /** The task that takes the signal first. `general`: struct user_regs_struct; `vectors`: as FXSAVE or XSAVE lays them out. */
+  readonly threads: readonly { readonly tid: number; readonly general: Bytes; readonly vectors: Bytes }[];
+  /** Pages, of 4 KiB, that differ from what they were mapped from, by address. */
+  readonly pages: readonly Store[];
+}
 /** Something comes from outside. */
 export type Input =
   | { readonly source: "terminal"; readonly bytes: Bytes }
@@ -174,6 +185,7 @@ export type KernelEvent =
   | IdleEvent
   | WritebackEvent
   | AbandonEvent
+  | DumpEvent
   | InputEvent
   | ExitEvent;
 export type EventKind = KernelEvent["kind"];

@@ -17,10 +17,29 @@ export interface GuestReader {
   read(address: number, length: number): Bytes;
   /** The bytes before the first NUL; `limit` bytes without one are returned as they are. */
   readString(address: number, limit: number): Bytes;
+  /** Another task's memory: as many of the bytes as can be read, from the address on. */
+  readOf(tid: number, address: number, length: number): Bytes;
+  /** How many bytes of another task's memory can be stored to, from the address on. */
+  roomOf(tid: number, address: number, length: number): number;
+  /** For each page from the address on, whether it has been touched: 1 or 0. Of the task itself where `tid` is 0. */
+  touched(tid: number, address: number, pages: number): Bytes;
 }
+/** What `roomOf` answers, as a record keeps it. */
+export function countAsBytes(count: number): Bytes {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(count), true);
+  return bytes;
+}
+export const countFromBytes = (bytes: Bytes): number => Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
 
 /** A pointer argument leads nowhere: EFAULT, unless the call fails for another reason first. */
 export class Fault extends Error {}
+
+const nowhere = (): never => {
+  throw new Fault();
+};
+/** For readers that have one memory only. */
+export const noOtherMemory: Pick<GuestReader, "readOf" | "roomOf" | "touched"> = { readOf: nowhere, roomOf: nowhere, touched: nowhere };
 
 const WORD = 0x1_0000_0000;
 export const int32 = (raw: Raw): number => (typeof raw === "number" ? raw | 0 : Number(BigInt.asIntN(32, raw)));

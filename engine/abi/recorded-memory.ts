@@ -1,6 +1,6 @@
 // Guest memory as one call saw and changed it, rebuilt from its event: what arguments show in a trace comes from here.
 import type { Raws } from "./argument.ts";
-import { type Bytes, Fault, type GuestReader, type Store } from "./memory-view.ts";
+import { type Bytes, countFromBytes, Fault, type GuestReader, noOtherMemory, type Store } from "./memory-view.ts";
 import type { Row } from "./row.ts";
 
 interface Piece {
@@ -22,9 +22,19 @@ export class ReadMemory implements GuestReader {
       this.#pieces.push({ address, bytes });
       return bytes;
     };
+    // What was asked of other memory has no address in this one.
+    const apart = (): Bytes => {
+      const bytes = reads[next++];
+      if (!bytes) throw new Fault();
+      return bytes;
+    };
     for (const [name, arg] of Object.entries(row.args)) {
       try {
-        arg.decode(raws[name]!, { read: take, readString: address => take(address) }, raws);
+        arg.decode(
+          raws[name]!,
+          { read: take, readString: address => take(address), readOf: apart, roomOf: () => countFromBytes(apart()), touched: apart },
+          raws,
+        );
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
       }
@@ -37,6 +47,9 @@ export class ReadMemory implements GuestReader {
     }
     throw new Fault();
   }
+  readonly readOf = noOtherMemory.readOf;
+  readonly roomOf = noOtherMemory.roomOf;
+  readonly touched = noOtherMemory.touched;
   readString(address: number): Bytes {
     const piece = this.#pieces.find(one => one.address === address);
     if (!piece) throw new Fault();

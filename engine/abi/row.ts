@@ -18,6 +18,8 @@ export interface Row<S extends ServiceName = ServiceName, A extends Readonly<Rec
   readonly missing?: string;
   /** Only for `none`: the answer of a kernel built without it, or for a caller without the privilege. */
   readonly errno?: Errno;
+  /** Only for `none`: no Linux serves it, so its ENOSYS is all there is to it. */
+  readonly isNowhere?: true;
   /** The last argument is no argument of the call, but this register (rt_sigreturn and sigaltstack look at the stack pointer). */
   readonly from?: "rsp";
 }

@@ -22,7 +22,8 @@ const argumentsOf = ({ args, from, number }: Row): string =>
     .slice(0, from && number !== syscalls.rt_sigreturn.number ? -1 : undefined)
     .join(", ");
 const served = rows.filter(([, row]) => row.service !== "none");
-const unserved = rows.filter(([, row]) => row.service === "none");
+const nowhere = rows.filter(([, row]) => row.isNowhere);
+const unserved = rows.filter(([, row]) => row.service === "none" && !row.isNowhere);
 
 function section(service: Exclude<ServiceName, "none">): readonly string[] {
   const own = served.filter(([, row]) => row.service === service);
@@ -42,11 +43,17 @@ export function syscallsPage(): string {
     "",
     "Made from the table in `engine/abi/rows/`; `npm run docs` makes it again.",
     "",
-    `Of ${rows.length} calls of Linux x86-64, ${served.length} are served, ${partial} of these in part: what is missing is said beside them. The others answer with the errno of a kernel`,
-    "built without them, or for a caller without the privilege, and are reported by name at their first use.",
+    `Of ${rows.length} calls of Linux x86-64, ${served.length} are served, ${partial} of these in part: what is missing is said beside them. ${nowhere.length} are served by no Linux: they answer`,
+    `ENOSYS as everywhere. The other ${unserved.length} answer with the errno of a kernel built without them, or for a caller without the privilege, and are reported by name at their first use.`,
     ...(Object.keys(services) as Exclude<ServiceName, "none">[]).flatMap(section),
     "",
+    `## Served by no Linux: ENOSYS everywhere (${nowhere.length})`,
+    nowhere.map(([name]) => `\`${name}\``).join(", "),
+    "",
     `## Not served (${unserved.length})`,
+    "ENOSYS: as a kernel built without it. EPERM: as for a caller without the capability; `bpf`, `userfaultfd` and io_uring as where `kernel.unprivileged_bpf_disabled`,",
+    "`vm.unprivileged_userfaultfd=0` and `kernel.io_uring_disabled=2` say so. EACCES: `kernel.perf_event_paranoid=3`. EOPNOTSUPP: Landlock was not asked for at boot.",
+    "",
     "| number | call | errno |",
     "| --- | --- | --- |",
     ...unserved.map(([name, row]) => `| ${row.number} | \`${name}(${argumentsOf(row)})\` | ${row.errno} |`),

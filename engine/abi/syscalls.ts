@@ -1,6 +1,8 @@
 // THE system call table: every call of Linux x86-64 that Chronix knows, one row each, grouped by the service that owns it.
 
 import type { Ins, Outs, Row, ServiceName } from "./row.ts";
+import { absentRows } from "./rows/absent.ts";
+import { aioRows } from "./rows/aio.ts";
 import { extendedAttributeRows } from "./rows/extended-attribute.ts";
 import { fileRows } from "./rows/file.ts";
 import { ipcRows } from "./rows/ipc.ts";
@@ -15,6 +17,8 @@ import { timeRows } from "./rows/time.ts";
 import { unservedRows } from "./rows/unserved.ts";
 
 type Table = typeof unservedRows &
+  typeof absentRows &
+  typeof aioRows &
   typeof extendedAttributeRows &
   typeof fileRows &
   typeof pathRows &
@@ -30,6 +34,8 @@ type Table = typeof unservedRows &
 export const syscalls: Table = Object.assign(
   Object.create(null),
   unservedRows,
+  absentRows,
+  aioRows,
   extendedAttributeRows,
   fileRows,
   pathRows,

@@ -3,7 +3,7 @@ import type { BootEvent, CallResult, ExitEvent, KernelEvent, ResumeEvent, Signal
 import { Address, type CallView, quoted, type Raws } from "./argument.ts";
 import { signalName } from "./constants/signals.ts";
 import { errnoText } from "./errno.ts";
-import { Fault, type Raw, type Store } from "./memory-view.ts";
+import { Fault, noOtherMemory, type Raw, type Store } from "./memory-view.ts";
 import { ReadMemory, storedAt } from "./recorded-memory.ts";
 import type { AnyArg, Row } from "./row.ts";
 import { siginfo } from "./structs/siginfo.ts";
@@ -48,7 +48,7 @@ function shown({ number, raws, reads, result, stores }: CallFacts, options: Trac
   };
   return { name, row, view };
 }
-const NOTHING = { read: () => new Uint8Array(0), readString: () => new Uint8Array(0) };
+const NOTHING = { read: () => new Uint8Array(0), readString: () => new Uint8Array(0), ...noOtherMemory };
 const numberText = (number: number): string => `0x${(number >>> 0).toString(16)}`;
 
 /** Arguments that tell something only when the call has returned. */

@@ -1,6 +1,6 @@
 // From argument registers and guest memory to the arguments a reducer is given, and from its answer to stores. Knows the table, not the calls.
 import type { Arg, Raws } from "../abi/argument.ts";
-import { type Bytes, Fault, type GuestReader, type Raw, type Store } from "../abi/memory-view.ts";
+import { type Bytes, countAsBytes, countFromBytes, Fault, type GuestReader, type Raw, type Store } from "../abi/memory-view.ts";
 import type { Row } from "../abi/row.ts";
 
 /** Reads guest memory and keeps what was read, in order: decoding again from the record gives the same arguments. */
@@ -8,10 +8,25 @@ export class RecordingReader implements GuestReader {
   reads: (Bytes | null)[] = [];
   readonly #read: (address: number, length: number) => Bytes | undefined;
   readonly #readString: (address: number, limit: number) => Bytes | undefined;
+  readonly #others: Pick<GuestReader, "readOf" | "roomOf" | "touched">;
 
-  constructor(read: (address: number, length: number) => Bytes | undefined, readString: (address: number, limit: number) => Bytes | undefined) {
+  constructor(
+    read: (address: number, length: number) => Bytes | undefined,
+    readString: (address: number, limit: number) => Bytes | undefined,
+    others: Pick<GuestReader, "readOf" | "roomOf" | "touched">,
+  ) {
     this.#read = read;
     this.#readString = readString;
+    this.#others = others;
+  }
+  readOf(tid: number, address: number, length: number): Bytes {
+    return this.#keep(this.#others.readOf(tid, address, length));
+  }
+  roomOf(tid: number, address: number, length: number): number {
+    return countFromBytes(this.#keep(countAsBytes(this.#others.roomOf(tid, address, length))));
+  }
+  touched(tid: number, address: number, pages: number): Bytes {
+    return this.#keep(this.#others.touched(tid, address, pages));
   }
   read(address: number, length: number): Bytes {
     return this.#keep(length === 0 ? EMPTY : this.#read(address, length));
@@ -40,6 +55,15 @@ export class RecordedReader implements GuestReader {
     return bytes;
   }
   readString(): Bytes {
+    return this.read();
+  }
+  readOf(): Bytes {
+    return this.read();
+  }
+  roomOf(): number {
+    return countFromBytes(this.read());
+  }
+  touched(): Bytes {
     return this.read();
   }
 }

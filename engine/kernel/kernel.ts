@@ -38,6 +38,11 @@ export type Effect =
   | { readonly kind: "move"; readonly space: number; readonly from: number; readonly to: number; readonly length: number }
   /** Nobody maps the MAP_SHARED object any more. */
   | { readonly kind: "forgetShared"; readonly object: number }
+  /** A file that is mapped MAP_SHARED has changed: its pages do, where they are present. */
+  | { readonly kind: "storeShared"; readonly object: number; readonly offset: number; readonly bytes: Readonly<Uint8Array> }
+  | { readonly kind: "clearShared"; readonly object: number; readonly start: number; readonly end: number }
+  /** The file has become shorter: pages from `first` on are no more. */
+  | { readonly kind: "trimShared"; readonly object: number; readonly first: number }
   | { readonly kind: "write"; readonly space: number; readonly store: Store }
   /** A new task starts as a copy of another's registers, changed as told. */
   | { readonly kind: "copyRegisters"; readonly from: number; readonly to: number; readonly set: RegisterValues }

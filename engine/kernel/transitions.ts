@@ -4,8 +4,10 @@ import { syscallByNumber } from "../abi/syscalls.ts";
 import type { Decoded } from "./call-decoding.ts";
 import { takeInput } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
+import { writeCore } from "./objects/core-file.ts";
 import { abandonFutexes } from "./objects/futex-owners.ts";
 import { rotate } from "./objects/scheduling.ts";
+import { enforce } from "./objects/seccomp.ts";
 import { type FrameRequest, postFault, takeAction } from "./objects/signal-delivery.ts";
 import { writeBack } from "./objects/spaces.ts";
 import { expire } from "./objects/timers.ts";
@@ -35,6 +37,9 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
     store.at(event.tick);
     store.countCall();
     if (event.injected !== undefined) return { answer: { result: { kind: "fail", errno: event.injected }, stores: [] } };
+    // Only tasks with seccomp(2) in force have this.
+    const forbidden = event.filtered && enforce(store.at(event.tick), event.task, event.number, event.filtered);
+    if (forbidden) return { answer: forbidden };
     return { answer: present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded) };
   },
   resume(store, event) {
@@ -59,6 +64,7 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
   }),
   writeback: quiet((kernel, event) => writeBack(kernel, event.inode, event.index, event.bytes)),
   abandon: quiet((kernel, event) => abandonFutexes(kernel, event.task, event.words)),
+  dump: quiet((kernel, event) => writeCore(kernel, event)),
   input: quiet((kernel, event) => takeInput(kernel, event.input)),
   exit: quiet(() => {}),
 };

@@ -87,6 +87,13 @@ export class GuestMemory {
   noteExecuted(space: number, page: number): void {
     this.#table(space).executed.add(page);
   }
+  /** The bytes of the range's pages that were touched, as they lie, whatever the guest may do with them: views, in order. Nothing is brought in. */
+  presentPages(space: number, startPage: number, pageCount: number): readonly { readonly page: number; readonly bytes: Uint8Array }[] {
+    const table = this.#table(space);
+    const found: number[] = [];
+    this.#eachPresent(table, startPage, pageCount, page => void found.push(page));
+    return found.sort((a, b) => a - b).map(page => ({ page, bytes: this.frames.bytes(table.frame(table.find(page))) }));
+  }
   isPresent(space: number, page: number): boolean {
     return this.#table(space).find(page) !== 0;
   }
@@ -147,6 +154,11 @@ export class GuestMemory {
     const within = isUserRange(address, 0) ? Math.min(length, ADDRESS_LIMIT - address) : 0;
     return this.#eachPiece(space, address, within, "read", () => {});
   }
+  /** How many bytes from the address on can be written. */
+  writable(space: number, address: number, length: number): number {
+    const within = isUserRange(address, 0) ? Math.min(length, ADDRESS_LIMIT - address) : 0;
+    return this.#eachPiece(space, address, within, "write", () => {});
+  }
   /** The bytes before the first zero; `undefined` where there is none within `limit` readable bytes. */
   readCString(space: number, address: number, limit: number): Uint8Array | undefined {
     for (let length = 0; length < limit; ) {
@@ -180,12 +192,23 @@ export class GuestMemory {
     const frame = this.#shared.get(object, index);
     return frame === undefined ? undefined : this.frames.bytes(frame);
   }
+  /** Of a MAP_SHARED object, the pages from `first` on that were touched: views, in order. */
+  sharedPages(object: number, first: number, count: number): readonly { readonly index: number; readonly bytes: Uint8Array }[] {
+    const found: { readonly index: number; readonly bytes: Uint8Array }[] = [];
+    for (const { object: of, index, frame } of this.#shared.all())
+      if (of === object && index >= first && index < first + count) found.push({ index, bytes: this.frames.bytes(frame) });
+    return found.sort((a, b) => a.index - b.index);
+  }
   /** Stores into a MAP_SHARED object's page where one is present: what a write to the file does. */
   writeShared(object: number, index: number, offset: number, bytes: Uint8Array): void {
     const frame = this.#shared.get(object, index);
     if (frame === undefined) return;
     this.frames.dropCode(frame);
     this.linear.bytes.set(bytes.subarray(0, PAGE_BYTES - offset), frame + offset);
+  }
+  /** The object's pages from `first` on are no more; no space has them mapped. */
+  trimShared(object: number, first: number): void {
+    this.#shared.trim(object, first);
   }
   /** Nobody maps the object any more. */
   forgetShared(object: number): void {

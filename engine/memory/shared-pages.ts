@@ -56,6 +56,17 @@ export class SharedPages {
     this.#objects.delete(object);
     this.#dirty.delete(object);
   }
+  /** The pages from `first` on are no more. */
+  trim(object: number, first: number): void {
+    const pages = this.#objects.get(object);
+    for (const [index, frame] of [...(pages ?? [])]) {
+      if (index < first) continue;
+      pages!.delete(index);
+      this.#dirty.get(object)?.delete(index);
+      this.#owners.delete(frame);
+      this.#frames.drop(frame);
+    }
+  }
   dropAll(): void {
     for (const object of [...this.#objects.keys()]) this.drop(object);
   }

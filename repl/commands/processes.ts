@@ -1,6 +1,7 @@
 // chronix ps: the processes of a recording, as rr lists them; with --at, those that live at a position.
 
 import { Strings } from "../../engine/abi/argument.ts";
+import { noOtherMemory } from "../../engine/abi/memory-view.ts";
 import { syscallByNumber } from "../../engine/abi/syscalls.ts";
 import type { KernelEvent } from "../../events/kernel-event.ts";
 import { processRows, processText } from "../inspection/processes.ts";
@@ -44,7 +45,7 @@ export function processesOf(events: Iterable<KernelEvent>): readonly ProcessSumm
 /** What execve read: the path, then each pointer and string of argv. */
 function argvOf({ reads }: Extract<KernelEvent, { kind: "syscall" }>): string {
   let at = 1;
-  const words = Strings.decode(1, { read: () => reads[at++] ?? new Uint8Array(8), readString: () => reads[at++] ?? new Uint8Array(0) }, {});
+  const words = Strings.decode(1, { read: () => reads[at++] ?? new Uint8Array(8), readString: () => reads[at++] ?? new Uint8Array(0), ...noOtherMemory }, {});
   return words.map(word => Buffer.from(word).toString("utf8")).join(" ");
 }
 

@@ -14,7 +14,21 @@ export interface EventFilter {
 }
 
 const rows: Readonly<Record<string, Row>> = syscalls;
-const KINDS: readonly EventKind[] = ["boot", "syscall", "resume", "signal", "fault", "switch", "timer", "idle", "writeback", "abandon", "input", "exit"];
+const KINDS: readonly EventKind[] = [
+  "boot",
+  "syscall",
+  "resume",
+  "signal",
+  "fault",
+  "switch",
+  "timer",
+  "idle",
+  "writeback",
+  "abandon",
+  "dump",
+  "input",
+  "exit",
+];
 const everything: EventTest = () => true;
 const isFailed: EventTest = event => "result" in event && event.result.kind === "fail";
 

@@ -4,6 +4,8 @@ import * as assert from "uvu/assert";
 import type { Arg } from "../../engine/abi/argument.ts";
 import { isErrno } from "../../engine/abi/errno.ts";
 import type { Row } from "../../engine/abi/row.ts";
+import { absentRows } from "../../engine/abi/rows/absent.ts";
+import { aioRows } from "../../engine/abi/rows/aio.ts";
 import { fileRows } from "../../engine/abi/rows/file.ts";
 import { ipcRows } from "../../engine/abi/rows/ipc.ts";
 import { memoryRows } from "../../engine/abi/rows/memory.ts";
@@ -19,6 +21,8 @@ import { syscallByNumber, syscalls } from "../../engine/abi/syscalls.ts";
 import { straceClasses } from "./strace-classes.ts";
 
 const groups: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
+  absentRows,
+  aioRows,
   fileRows,
   ipcRows,
   memoryRows,

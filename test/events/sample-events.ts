@@ -120,6 +120,13 @@ export function sampleEvents(count: number, seed = 1): KernelEvent[] {
         isPending: random(2) === 0,
       })),
     }),
+    () => ({
+      kind: "dump",
+      tick,
+      task: task(),
+      threads: Array.from({ length: random(3) }, () => ({ tid: task(), general: bytes(217), vectors: bytes(833) })),
+      pages: Array.from({ length: random(3) }, () => ({ address: address(), bytes: new Uint8Array(4096).fill(random(256)) })),
+    }),
     () => ({ kind: "exit", tick, task: task(), status: 256 }),
   ];
   while (events.length < count) {

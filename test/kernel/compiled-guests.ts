@@ -15,6 +15,16 @@ export interface CompiledGuest {
 }
 const SOURCES = join(import.meta.dirname, "guests");
 const OPTIONS = ["-O1", "-static", "-w", "-pthread"];
+/** Ask for what only root may, or tell who they are: natively they are run as root only. */
+export const ASKING_FOR_ROOT: readonly string[] = [
+  "core-files",
+  "foreign-memory",
+  "kernel-objects",
+  "keys",
+  "mount-objects",
+  "seccomp",
+  "system-v-information",
+];
 /** Has a test of its own. */
 const APART = ["rseq"];
 

@@ -2,9 +2,9 @@
 import { Address, type Arg, formatFlags } from "../argument.ts";
 import { cloneFlags, EXIT_SIGNAL_MASK } from "../constants/clone-flags.ts";
 import { signalName } from "../constants/signals.ts";
-import { decodeField } from "../field.ts";
-import { type Raw, uint32, uint64 } from "../memory-view.ts";
-import { CLONE_ARGS_SIZE_VER0, cloneArguments } from "../structs/clone-arguments.ts";
+import { decodeField, i32 } from "../field.ts";
+import { Fault, type GuestReader, type Raw, uint32, uint64 } from "../memory-view.ts";
+import { CLONE_ARGS_SIZE_VER0, cloneArguments, laterArguments } from "../structs/clone-arguments.ts";
 import { WideAddress } from "./wide-address.ts";
 
 /** clone's flags, with the exit signal in the lowest byte. */
@@ -33,8 +33,24 @@ export interface CloneRequest {
   readonly fields: ReturnType<(typeof cloneArguments)["get"]>;
   /** A later version's field is set: E2BIG. */
   readonly hasUnknown: boolean;
+  /** The numbers that the child shall have, by namespace from the innermost; `null`: they cannot be read, `invalid`: there are none, or too many. */
+  readonly tids: readonly number[] | "invalid" | null;
+  readonly cgroup: number;
 }
 const PAGE = 4096;
+/** MAX_PID_NS_LEVEL. */
+const MOST_TIDS = 32;
+function tidsAt(memory: GuestReader, address: number, count: number): CloneRequest["tids"] {
+  if (count > MOST_TIDS || (address === 0) !== (count === 0)) return "invalid";
+  if (count === 0) return [];
+  try {
+    const bytes = memory.read(address, 4 * count);
+    return Array.from({ length: count }, (_, i) => decodeField(i32, bytes, 4 * i));
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
 /** clone3's structure; `null` where its size (the argument `size`) makes no sense, so that it is not read. */
 export const CloneArguments: Arg<CloneRequest | null> = {
   label: "clone_args",
@@ -42,7 +58,12 @@ export const CloneArguments: Arg<CloneRequest | null> = {
     const size = uint64(raws.size!);
     if (size < CLONE_ARGS_SIZE_VER0 || size > PAGE) return null;
     const bytes = memory.read(uint64(raw), size);
-    return { fields: decodeField(cloneArguments, bytes), hasUnknown: bytes.subarray(CLONE_ARGS_SIZE_VER0).some(byte => byte !== 0) };
+    const known = CLONE_ARGS_SIZE_VER0 + laterArguments.size;
+    const later = new Uint8Array(laterArguments.size);
+    later.set(bytes.subarray(CLONE_ARGS_SIZE_VER0, Math.min(size, known)));
+    const { set_tid, set_tid_size, cgroup } = decodeField(laterArguments, later);
+    const tids = tidsAt(memory, set_tid, set_tid_size);
+    return { fields: decodeField(cloneArguments, bytes), hasUnknown: bytes.subarray(known).some(byte => byte !== 0), tids, cgroup };
   },
   format(raw, view) {
     try {

@@ -1,8 +1,7 @@
-// How the arguments of mmap, mremap and mincore read in a trace, and what mincore stores.
+// How the arguments of mmap and mremap read in a trace.
 import { Address, type Arg, flags, formatFlags, Offset } from "../argument.ts";
-import { PAGE_BYTES } from "../constants/address-space.ts";
 import { MAP_TYPE, mapFlags, mapTypes, protections, remapFlags } from "../constants/mmap.ts";
-import { type Bytes, int32, int64, uint64 } from "../memory-view.ts";
+import { int32, int64 } from "../memory-view.ts";
 
 export const Protection = flags(protections, "PROT_NONE");
 
@@ -24,16 +23,3 @@ export const NewAddress: Arg<number> = {
   ...Address,
   format: (raw, view) => (int32(view.raws.flags!) & (remapFlags.MREMAP_FIXED | remapFlags.MREMAP_DONTUNMAP) ? Address.format(raw, view) : ""),
 };
-
-const pagesIn = (length: number): number => Math.min(Math.ceil(length / PAGE_BYTES), 0x1000_0000);
-/** mincore's answer: a byte for each page of `length` bytes. */
-export const residency = (length: string): Arg<number, Bytes> => ({
-  label: `residency of bytes[${length}]`,
-  decode: uint64,
-  encode: (out, raw) => (out && out.length > 0 ? [{ address: uint64(raw), bytes: out }] : []),
-  extent: (_, raws) => pagesIn(uint64(raws[length]!)),
-  format(raw, view) {
-    const stored = view.value === 0 ? view.after(uint64(raw), pagesIn(uint64(view.raws[length]!))) : undefined;
-    return stored ? `[${[...stored].join(", ")}]` : Address.format(raw, view);
-  },
-});

@@ -80,6 +80,7 @@ const faultCodes: Readonly<Record<number, readonly string[]>> = {
   [signals.SIGSEGV]: ["SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR"],
   [signals.SIGBUS]: ["BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR"],
   [signals.SIGTRAP]: ["TRAP_BRKPT", "TRAP_TRACE"],
+  [signals.SIGSYS]: ["SYS_SECCOMP"],
 };
 export const isFault = (signal: number, code: number): boolean => code > 0 && code < originCodes.SI_KERNEL && signal in faultCodes;
 export function codeName(signal: number, code: number): string {

@@ -15,7 +15,10 @@ export const WSTOPPED = waitOptions.WUNTRACED;
 export const idKinds = { P_ALL: 0, P_PID: 1, P_PGID: 2, P_PIDFD: 3 } as const;
 
 export const exitedStatus = (code: number): number => (code & 0xff) << 8;
-export const killedStatus = (signal: number): number => signal;
+/** WCOREDUMP. */
+export const CORE_BIT = 0x80;
+export const killedStatus = (signal: number, hasDumpedCore = false): number => signal | (hasDumpedCore ? CORE_BIT : 0);
+export const hasDumpedCore = (status: number): boolean => endingSignal(status) !== 0 && (status & CORE_BIT) !== 0;
 export const stoppedStatus = (signal: number): number => (signal << 8) | 0x7f;
 export const CONTINUED_STATUS = 0xffff;
 /** The signal that ended the process, 0 where it exited. */

@@ -25,7 +25,9 @@ import {
 import { directoryRecords } from "../arguments/directory-records.ts";
 import { openHow } from "../arguments/open-how.ts";
 import { DescriptorFlags, FullOpenFlags, OpenMode } from "../arguments/open-mode.ts";
+import { splicedSegments } from "../arguments/other-memory.ts";
 import { fcntlCodes, fcntlCommands } from "../constants/fcntl-commands.ts";
+import { rwFlags } from "../constants/rw-flags.ts";
 import { array, i32, i64 } from "../field.ts";
 import { fileIoctls } from "../ioctls/file.ts";
 import { networkIoctls } from "../ioctls/network.ts";
@@ -66,10 +68,7 @@ export const fileRows = {
     72,
     "vfs",
     { fd: Fd, op: oneOf(fcntlCodes), arg: variant("op", fcntlCommands) },
-    {
-      classes: ["desc"],
-      missing: "leases and directory notification (F_SETLEASE, F_NOTIFY) are refused; with O_ASYNC a signal tells of what can be read, never of room to write",
-    },
+    { classes: ["desc"], missing: "leases and directory notification (F_SETLEASE, F_NOTIFY) are refused; no signal tells of room in a socket" },
   ),
   flock: row(73, "vfs", { fd: Fd, op: flags({ LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 }) }, desc),
   fsync: row(74, "vfs", { fd: Fd }, desc),
@@ -106,21 +105,11 @@ export const fileRows = {
   pwritev: row(296, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, taking),
   syncfs: row(306, "vfs", { fd: Fd }, desc),
   copy_file_range: row(326, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: Uint }, desc),
-  preadv2: row(
-    327,
-    "vfs",
-    { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int },
-    { classes: ["desc"], missing: "flags are refused" },
-  ),
-  pwritev2: row(
-    328,
-    "vfs",
-    { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: Int },
-    { classes: ["desc"], missing: "flags are refused" },
-  ),
+  preadv2: row(327, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) }, desc),
+  pwritev2: row(328, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) }, desc),
   splice: row(275, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: SpliceFlags }, desc),
   tee: row(276, "vfs", { fd_in: Fd, fd_out: Fd, len: Size, flags: SpliceFlags }, desc),
-  vmsplice: row(278, "vfs", { fd: Fd, iov: inSegments("nr_segs"), nr_segs: Size, flags: SpliceFlags }, { ...desc, missing: "out of a pipe" }),
+  vmsplice: row(278, "vfs", { fd: Fd, iov: splicedSegments("nr_segs"), nr_segs: Size, flags: SpliceFlags }, desc),
   memfd_create: row(319, "vfs", { name: text(250), flags: memoryFlags }, { classes: ["desc"], returns: "fd", missing: "huge pages" }),
   close_range: row(436, "vfs", { first: Uint, last: Uint, flags: flags({ CLOSE_RANGE_UNSHARE: 2, CLOSE_RANGE_CLOEXEC: 4 }) }),
 };

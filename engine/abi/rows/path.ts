@@ -1,9 +1,31 @@
 // Calls on names: what a path leads to, making, moving and removing entries, mounts. Handled by engine/kernel/services/vfs*.ts.
-import { Address, type Arg, DirFd, flags, Id, Int, inStruct, Mode, Offset, outBytes, outText, outValue, Path, Size, Uint } from "../argument.ts";
+import {
+  Address,
+  type Arg,
+  DirFd,
+  Fd,
+  flags,
+  Id,
+  Int,
+  inStruct,
+  Mode,
+  Offset,
+  oneOf,
+  outBytes,
+  outText,
+  outValue,
+  Path,
+  Size,
+  text,
+  Uint,
+} from "../argument.ts";
+import { FullOpenFlags } from "../arguments/open-mode.ts";
 import * as at from "../constants/at-flags.ts";
-import { array, i64, struct } from "../field.ts";
+import { fsconfigCommands, mountAttributes, moveMountFlags, openTreeFlags, pickFlags } from "../constants/mount-objects.ts";
+import { array, decodeField, i64, struct, u64 } from "../field.ts";
 import { type Bytes, uint32, uint64 } from "../memory-view.ts";
 import { row } from "../row.ts";
+import { fileHandle } from "../structs/file-handle.ts";
 import { device, formatMode, isDevice, stat } from "../structs/stat.ts";
 import { statfs } from "../structs/statfs.ts";
 import { statx } from "../structs/statx.ts";
@@ -37,7 +59,34 @@ const NullablePath: Arg<Bytes | null | undefined> = {
   ...Path,
   decode: (raw, memory, raws) => (uint64(raw) === 0 ? undefined : Path.decode(raw, memory, raws)),
 };
+/** A text, for the file systems that there are. */
+const MountData: Arg<Bytes | null> = {
+  ...(text(4096) as Arg<Bytes | null>),
+  decode: (raw, memory, raws) => (uint64(raw) === 0 ? null : text(4096).decode(raw, memory, raws)),
+};
 const utimbuf = struct({ actime: i64, modtime: i64 });
+
+/** fsconfig's strings, where a command has them: NULL is none. */
+const ConfigKey: Arg<Bytes | null> = {
+  ...(text(256) as Arg<Bytes | null>),
+  decode: (raw, memory, raws) => (uint64(raw) === 0 ? null : text(256).decode(raw, memory, raws)),
+};
+const ConfigValue: Arg<Bytes | null> = {
+  ...ConfigKey,
+  decode: (raw, memory, raws) => (Number(raws.cmd) === fsconfigCommands.FSCONFIG_SET_STRING && uint64(raw) !== 0 ? text(256).decode(raw, memory, raws) : null),
+};
+const mountAttributeFields = struct({ attr_set: u64, attr_clr: u64, propagation: u64, userns_fd: u64 });
+/** struct mount_attr of the size that the call says; later versions' fields must be zero. */
+const mountAttr: Arg<{ readonly fields: ReturnType<(typeof mountAttributeFields)["get"]>; readonly hasUnknown: boolean } | null> = {
+  label: "mount_attr",
+  decode(raw, memory, raws) {
+    const size = uint64(raws.size!);
+    if (size < mountAttributeFields.size || size > 4096) return null;
+    const bytes = memory.read(uint64(raw), size);
+    return { fields: decodeField(mountAttributeFields, bytes), hasUnknown: bytes.subarray(mountAttributeFields.size).some(byte => byte !== 0) };
+  },
+  format: Address.format,
+};
 
 export const pathRows = {
   stat: row(4, "vfs", { pathname: Path, statbuf: outValue(stat) }, { classes: ["file", "stat", "%stat"] }),
@@ -63,8 +112,8 @@ export const pathRows = {
   mount: row(
     165,
     "vfs",
-    { source: NullablePath, target: Path, filesystemtype: NullablePath, mountflags: flags(mountFlagNames), data: Address },
-    { classes: ["file"], missing: "tmpfs, proc and remounting; other types and bind mounts are refused" },
+    { source: NullablePath, target: Path, filesystemtype: NullablePath, mountflags: flags(mountFlagNames), data: MountData },
+    { classes: ["file"], missing: "tmpfs, proc, remounting and moving; other types and bind mounts are refused" },
   ),
   umount2: row(
     166,
@@ -105,4 +154,58 @@ export const pathRows = {
     statAt,
   ),
   faccessat2: row(439, "vfs", { dirfd: DirFd, pathname: Path, mode: Access, flags: flags({ AT_SYMLINK_NOFOLLOW, AT_EACCESS, AT_EMPTY_PATH }) }, atFile),
+  name_to_handle_at: row(
+    303,
+    "vfs",
+    { dirfd: DirFd, pathname: Path, handle: inStruct(fileHandle), mount_id: Address, flags: Int },
+    { classes: ["desc", "file"], missing: "no file system here gives handles, as overlayfs does not; tmpfs on Linux does" },
+  ),
+  open_by_handle_at: row(
+    304,
+    "vfs",
+    { mount_fd: DirFd, handle: inStruct(fileHandle), flags: FullOpenFlags },
+    {
+      classes: ["desc"],
+      missing: "no file system here gives handles, as overlayfs does not; tmpfs on Linux does",
+    },
+  ),
+  open_tree: row(
+    428,
+    "vfs",
+    { dirfd: DirFd, pathname: Path, flags: flags(openTreeFlags) },
+    {
+      classes: ["desc", "file"],
+      returns: "fd",
+      missing: "OPEN_TREE_CLONE: a file system is mounted once",
+    },
+  ),
+  move_mount: row(
+    429,
+    "vfs",
+    { from_dirfd: DirFd, from_pathname: Path, to_dirfd: DirFd, to_pathname: Path, flags: flags(moveMountFlags) },
+    { classes: ["desc", "file"], missing: "MOVE_MOUNT_SET_GROUP and MOVE_MOUNT_BENEATH" },
+  ),
+  fsopen: row(
+    430,
+    "vfs",
+    { fsname: text(4096), flags: flags({ FSOPEN_CLOEXEC: 1 }) },
+    { classes: ["desc"], returns: "fd", missing: "tmpfs, ramfs and proc only" },
+  ),
+  fsconfig: row(
+    431,
+    "vfs",
+    { fd: Fd, cmd: oneOf(fsconfigCommands, "FSCONFIG_???"), key: ConfigKey, value: ConfigValue, aux: Int },
+    { classes: ["desc", "file"], missing: "sizes of a tmpfs are not kept" },
+  ),
+  fsmount: row(432, "vfs", { fd: Fd, flags: flags({ FSMOUNT_CLOEXEC: 1 }), attr_flags: flags(mountAttributes) }, { classes: ["desc"], returns: "fd" }),
+  fspick: row(433, "vfs", { dirfd: DirFd, pathname: Path, flags: flags(pickFlags) }, { classes: ["desc", "file"], returns: "fd" }),
+  mount_setattr: row(
+    442,
+    "vfs",
+    { dirfd: DirFd, pathname: Path, flags: flags(openTreeFlags), attr: mountAttr, size: Size },
+    {
+      classes: ["desc", "file"],
+      missing: "times, propagation and mapped ids are not kept",
+    },
+  ),
 };

@@ -10,10 +10,13 @@ import {
   Int,
   inArray,
   inOutStruct,
+  inSegments,
   inStruct,
   oneOf,
   outArray,
+  outSegments,
   outStruct,
+  outValue,
   Path,
   Pid,
   quoted,
@@ -24,13 +27,19 @@ import {
   variant,
 } from "../argument.ts";
 import { affinityMask, outAffinityMask } from "../arguments/affinity.ts";
+import { bpfProgram } from "../arguments/bpf-program.ts";
 import { ChildStack, ChildTid, CloneArguments, CloneFlags, ParentTid, ThreadPointer } from "../arguments/clone.ts";
 import { FutexOperation, futexSecond, futexTarget, futexTimeout, futexWaiters } from "../arguments/futex.ts";
+import { foreignSegments } from "../arguments/other-memory.ts";
 import { RseqArea } from "../arguments/rseq.ts";
 import { WideAddress } from "../arguments/wide-address.ts";
+import { cloneFlags } from "../constants/clone-flags.ts";
+import { comparisons } from "../constants/comparisons.ts";
+import { formatIoPriority, ioTargets } from "../constants/io-priorities.ts";
 import { archOptions, prctlOptions } from "../constants/prctl-options.ts";
 import { resources, usageOf } from "../constants/resource-limits.ts";
 import { policies, priorityOf } from "../constants/scheduling-policies.ts";
+import { seccompFlags, seccompModes, seccompOperations } from "../constants/seccomp.ts";
 import { idKinds, waitOptions } from "../constants/wait-options.ts";
 import { bits64, bytes, i32, pointer, u32 } from "../field.ts";
 import { row } from "../row.ts";
@@ -40,6 +49,7 @@ import { rseqFlags } from "../structs/rseq.ts";
 import { schedAttr, schedAttrIn, schedParam } from "../structs/scheduling.ts";
 import { siginfo } from "../structs/siginfo.ts";
 import { timespec } from "../structs/timespec.ts";
+import { epollSlot } from "../structs/ustat.ts";
 import { waitStatus } from "../structs/wait-status.ts";
 
 const process = { classes: ["process"] };
@@ -50,11 +60,18 @@ const Resource = oneOf(resources, "RLIMIT_???");
 const Policy = oneOf(policies, "SCHED_???");
 const Whose = oneOf(priorityOf, "PRIO_???");
 
+const IoPriority: Arg<number> = { ...Int, format: raw => formatIoPriority(Number(raw)) };
 const HexUint: Arg<number> = { ...Uint, format: Address.format };
 const taskName = bytes(16, value => quoted(value.subarray(0, value.indexOf(0))));
 const singular: readonly number[] = [prctlOptions.PR_SET_NAME, prctlOptions.PR_GET_NAME, prctlOptions.PR_SET_PDEATHSIG, prctlOptions.PR_GET_PDEATHSIG];
 /** prctl's arguments that most options do not have. */
 const FurtherArgument: Arg<number> = { ...Address, format: (raw, view) => (singular.includes(Number(view.raws.option)) ? "" : Address.format(raw, view)) };
+
+/** prctl's third argument where the second asks for a filter. */
+const SeccompFilter: Arg<unknown> = {
+  ...(bpfProgram as Arg<unknown>),
+  decode: (raw, memory, raws) => (Number(raws.arg2) === seccompModes.FILTER ? bpfProgram.decode(raw, memory, raws) : null),
+};
 
 export const processRows = {
   clone: row(
@@ -65,7 +82,7 @@ export const processRows = {
   ),
   fork: row(57, "procTable", {}, process),
   vfork: row(58, "procTable", {}, process),
-  clone3: row(435, "procTable", { cl_args: CloneArguments, size: Size }, { ...process, missing: "namespaces, set_tid and cgroups" }),
+  clone3: row(435, "procTable", { cl_args: CloneArguments, size: Size }, { ...process, missing: "namespaces and cgroups" }),
   execve: row(59, "procTable", { pathname: Path, argv: Strings, envp: Environment }, { classes: ["file", "process"] }),
   execveat: row(322, "procTable", { dirfd: DirFd, pathname: Path, argv: Strings, envp: Environment, flags: Int }, { classes: ["desc", "file", "process"] }),
   exit: row(60, "procTable", { status: Int }, { ...process, returns: "none" }),
@@ -107,12 +124,7 @@ export const processRows = {
   getrlimit: row(97, "procTable", { resource: Resource, rlim: outStruct(rlimit) }),
   setrlimit: row(160, "procTable", { resource: Resource, rlim: inStruct(rlimit) }),
   prlimit64: row(302, "procTable", { pid: Pid, resource: Resource, new_limit: inStruct(rlimit), old_limit: outStruct(rlimit) }),
-  getrusage: row(
-    98,
-    "procTable",
-    { who: oneOf(usageOf, "RUSAGE_???"), usage: outStruct(rusage) },
-    { missing: "page faults, context switches and memory are 0" },
-  ),
+  getrusage: row(98, "procTable", { who: oneOf(usageOf, "RUSAGE_???"), usage: outStruct(rusage) }, { missing: "page faults and memory are 0" }),
 
   getpriority: row(140, "procTable", { which: Whose, who: Pid }),
   setpriority: row(141, "procTable", { which: Whose, who: Pid, prio: Int }, { missing: "niceness is kept, and changes nothing" }),
@@ -130,6 +142,49 @@ export const processRows = {
   sched_setattr: row(314, "procTable", { pid: Pid, attr: schedAttrIn, flags: Uint }, { missing: "deadlines and clamps of utilisation are refused" }),
   getcpu: row(309, "procTable", { cpu: outStruct(u32), node: outStruct(u32), tcache: Address }),
 
+  kcmp: row(312, "procTable", {
+    pid1: Pid,
+    pid2: Pid,
+    type: oneOf(comparisons, "KCMP_???"),
+    idx1: Fd,
+    idx2: variant("type", { KCMP_EPOLL_TFD: { code: comparisons.KCMP_EPOLL_TFD, arg: inStruct(epollSlot) } }, Fd) as Arg<unknown>,
+  }),
+  ioprio_set: row(251, "procTable", { which: oneOf(ioTargets, "IOPRIO_WHO_???"), who: Pid, ioprio: IoPriority }),
+  ioprio_get: row(252, "procTable", { which: oneOf(ioTargets, "IOPRIO_WHO_???"), who: Pid }),
+  process_vm_readv: row(310, "procTable", {
+    pid: Pid,
+    local_iov: outSegments("liovcnt"),
+    liovcnt: Size,
+    remote_iov: foreignSegments("read", "pid", "local_iov", "liovcnt", "riovcnt"),
+    riovcnt: Size,
+    flags: Size,
+  }),
+  process_vm_writev: row(311, "procTable", {
+    pid: Pid,
+    local_iov: inSegments("liovcnt"),
+    liovcnt: Size,
+    remote_iov: foreignSegments("write", "pid", "local_iov", "liovcnt", "riovcnt"),
+    riovcnt: Size,
+    flags: Size,
+  }),
+  process_mrelease: row(448, "procTable", { pidfd: Fd, flags: Uint }, { classes: ["desc"] }),
+  seccomp: row(
+    317,
+    "procTable",
+    {
+      operation: oneOf(seccompOperations, "SECCOMP_SET_MODE_???"),
+      flags: flags(seccompFlags),
+      args: variant("operation", {
+        SECCOMP_SET_MODE_FILTER: { code: seccompOperations.SECCOMP_SET_MODE_FILTER, arg: bpfProgram },
+        SECCOMP_GET_ACTION_AVAIL: { code: seccompOperations.SECCOMP_GET_ACTION_AVAIL, arg: inStruct(u32) },
+        SECCOMP_GET_NOTIF_SIZES: { code: seccompOperations.SECCOMP_GET_NOTIF_SIZES, arg: outValue(bytes(6)) },
+      }),
+    },
+    { missing: "supervisors (SECCOMP_FILTER_FLAG_NEW_LISTENER)" },
+  ),
+  unshare: row(272, "procTable", { flags: flags(cloneFlags) }, { missing: "namespaces: EINVAL, as in a kernel without them" }),
+  setns: row(308, "procTable", { fd: Fd, nstype: flags(cloneFlags) }, { classes: ["desc"], missing: "namespaces: there are none to enter" }),
+
   prctl: row(
     157,
     "procTable",
@@ -142,7 +197,7 @@ export const processRows = {
         PR_GET_CHILD_SUBREAPER: { code: prctlOptions.PR_GET_CHILD_SUBREAPER, arg: outStruct(i32) },
         PR_GET_TID_ADDRESS: { code: prctlOptions.PR_GET_TID_ADDRESS, arg: outStruct(bits64) },
       }),
-      arg3: FurtherArgument,
+      arg3: variant("option", { PR_SET_SECCOMP: { code: prctlOptions.PR_SET_SECCOMP, arg: SeccompFilter } }, FurtherArgument) as Arg<unknown>,
       arg4: FurtherArgument,
       arg5: FurtherArgument,
     },

@@ -1,4 +1,4 @@
-// struct clone_args of clone3(2), version 0 (64 bytes); later versions append fields that must be zero here.
+// struct clone_args of clone3(2): version 0 has 64 bytes; later ones append fields, of which those unknown here must be zero.
 import { pointer, shown, struct, u64 } from "../field.ts";
 
 export const CLONE_ARGS_SIZE_VER0 = 64;
@@ -12,3 +12,5 @@ export const cloneArguments = struct({
   stack_size: u64,
   tls: pointer,
 });
+/** What versions 1 and 2 append. */
+export const laterArguments = struct({ set_tid: pointer, set_tid_size: u64, cgroup: u64 });

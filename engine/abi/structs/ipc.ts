@@ -1,6 +1,6 @@
 // Structures of System V IPC on x86-64 (shmctl(2), semctl(2), msgctl(2)), and what semctl's and msgsnd's arguments point to.
 import { Address, type Arg } from "../argument.ts";
-import { array, i32, i64, struct, u16, u32, u64 } from "../field.ts";
+import { array, bits64, i32, i64, struct, u16, u32, u64 } from "../field.ts";
 import { type Bytes, Fault, int32, int64, uint64 } from "../memory-view.ts";
 
 export const IPC_CREAT = 0o1000;
@@ -36,6 +36,34 @@ export const msqid_ds = struct({
   msg_lrpid: i32,
   _r: array(u64, 2),
 });
+/** Commands that tell of all objects, or of one by its place. */
+export const structureCommands = {
+  IPC_INFO: 3,
+  MSG_STAT: 11,
+  MSG_INFO: 12,
+  MSG_STAT_ANY: 13,
+  SHM_STAT: 13,
+  SHM_INFO: 14,
+  SHM_STAT_ANY: 15,
+  SEM_STAT: 18,
+  SEM_INFO: 19,
+  SEM_STAT_ANY: 20,
+} as const;
+export const shmLimits = struct({ shmmax: bits64, shmmin: u64, shmmni: u64, shmseg: u64, shmall: bits64, _u: array(u64, 4) });
+export const shmInUse = struct({ used_ids: i32, shm_tot: u64, shm_rss: u64, shm_swp: u64, swap_attempts: u64, swap_successes: u64 });
+export const seminfo = struct({
+  semmap: i32,
+  semmni: i32,
+  semmns: i32,
+  semmnu: i32,
+  semmsl: i32,
+  semopm: i32,
+  semume: i32,
+  semusz: i32,
+  semvmx: i32,
+  semaem: i32,
+});
+export const msginfo = struct({ msgpool: i32, msgmap: i32, msgmax: i32, msgmnb: i32, msgmni: i32, msgssz: i32, msgtql: i32, msgseg: u16 });
 export interface SemaphoreOperation {
   readonly index: number;
   readonly by: number;

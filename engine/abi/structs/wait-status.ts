@@ -1,10 +1,9 @@
 // wait(2)'s status word, shown by the macros that take it apart.
 
 import { signalName } from "../constants/signals.ts";
-import { CONTINUED_STATUS, endingSignal, exitCode } from "../constants/wait-options.ts";
+import { CONTINUED_STATUS, CORE_BIT, endingSignal, exitCode } from "../constants/wait-options.ts";
 import { i32, shown } from "../field.ts";
 
-const CORE_BIT = 0x80;
 const STOPPED = 0x7f;
 function text(status: number): string {
   if (status === CONTINUED_STATUS) return "WIFCONTINUED(s)";

@@ -78,6 +78,8 @@ const isOneArea = (a: Area, b: Area): boolean =>
   a.growsDown === b.growsDown &&
   a.isLocked === b.isLocked &&
   a.onFork === b.onFork &&
+  a.policy === b.policy &&
+  a.isNotDumped === b.isNotDumped &&
   a.name === b.name &&
   continues(a.backing, b.backing, a.end - a.start);
 

@@ -10,7 +10,9 @@ import type { Process, Task } from "../state/proc-table.ts";
 import { can } from "./credentials.ts";
 import { copyContext, shareContext } from "./fs-contexts.ts";
 import { clearedHandlers, copyHandlers, shareHandlers } from "./handler-tables.ts";
+import { threadRing } from "./keyrings.ts";
 import { copyTable, shareTable } from "./open-files.ts";
+import { plainCredentials } from "./paths.ts";
 import { enqueue, leaveRunQueue } from "./scheduling.ts";
 import { forkSpace, shareSpace } from "./spaces.ts";
 import { allocatePid, processesWhere, processOf, taskOf } from "./tasks.ts";
@@ -27,6 +29,8 @@ export interface BirthRequest {
   readonly threadPointer: Raw;
   /** CLONE_PIDFD: where the child's descriptor is told. */
   readonly descriptorAt: number;
+  /** The number that it shall have; without it, the next. */
+  readonly tid?: number;
 }
 export const FORK: BirthRequest = {
   flags: 0,
@@ -53,7 +57,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
   const { procTable } = kernel;
   const has = (flag: number): boolean => (request.flags & flag) !== 0;
   const parent = taskOf(kernel, parentTid);
-  const tid = allocatePid(kernel);
+  const tid = request.tid ?? allocatePid(kernel);
   const isThread = has(cloneFlags.CLONE_THREAD);
   const sharesMemory = has(cloneFlags.CLONE_VM);
   const isLent = has(cloneFlags.CLONE_VFORK);
@@ -87,11 +91,15 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     scheduling: parent.scheduling.resetsOnFork
       ? { ...parent.scheduling, policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false }
       : { ...parent.scheduling },
+    ...(parent.memoryPolicy ? { memoryPolicy: { ...parent.memoryPolicy } } : {}),
+    ...(parent.ioPriority === undefined ? {} : { ioPriority: parent.ioPriority }),
+    ...(parent.seccomp ? { seccomp: { mode: parent.seccomp.mode, filters: [...parent.seccomp.filters] } } : {}),
     hasNoNewPrivileges: parent.hasNoNewPrivileges,
     ticks: 0,
     calls: 0,
   };
   procTable.tasks.set(tid, child as Draft<Task>);
+  if (isThread && parent.threadKeyring !== undefined) procTable.tasks.get(tid)!.threadKeyring = threadRing(kernel, plainCredentials(kernel, parent));
   if (isThread) processOf(kernel, parent.pid).tasks.push(tid);
   else addProcess(kernel, parent, tid, request);
 
@@ -156,6 +164,7 @@ function addProcess(kernel: Kernel, parentTask: Draft<Task>, pid: number, reques
     isDumpable: creator.isDumpable,
     parentDeathSignal: 0,
     personality: creator.personality,
+    ...(creator.sessionKeyring === undefined ? {} : { sessionKeyring: creator.sessionKeyring }),
   };
   procTable.processes.set(pid, child as Draft<Process>);
   parent.children.push(pid);

@@ -76,8 +76,16 @@ export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, len
   return room;
 }
 
-/** Stores the bytes at `offset`; the file grows where they reach beyond its end. Room must have been checked. */
+/** By which the pages of MAP_SHARED mappings of the file are found. */
+export const objectOfInode = (inode: number): number => inode * 2;
+const isMapped = ({ vmm }: Kernel, { id }: Draft<Inode>): boolean => vmm.mappedFiles?.includes(id) ?? false;
+/** Stores the bytes at `offset`; the file grows where they reach beyond its end. Whoever has the file mapped shared sees them (mmap(2)). Room must have been checked. */
 export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number, bytes: Bytes): void {
+  storeContent(kernel, inode, offset, bytes);
+  if (isMapped(kernel, inode)) kernel.effect({ kind: "storeShared", object: objectOfInode(inode.id), offset, bytes: (bytes as Uint8Array).slice() });
+}
+/** As writeContent, for what comes from those mappings. */
+export function storeContent(kernel: Kernel, inode: Draft<Inode>, offset: number, bytes: Bytes): void {
   ownContent(kernel, inode);
   const end = offset + bytes.length;
   const before = inode.pieces.length;
@@ -115,6 +123,7 @@ export function resizeContent(kernel: Kernel, inode: Draft<Inode>, size: number)
     delete inode.stored;
     inode.usedPieces = 0;
   } else if (size !== inode.size) ownContent(kernel, inode);
+  if (size < inode.size && isMapped(kernel, inode)) dropMapped(kernel, inode, size);
   if (size < inode.size) {
     const kept = Math.ceil(size / PIECE_BYTES);
     const dropped = inode.pieces.length - kept;
@@ -132,8 +141,23 @@ export function resizeContent(kernel: Kernel, inode: Draft<Inode>, size: number)
   }
   inode.size = size;
 }
+/** The file becomes shorter: its pages behind the end are gone from every mapping, and the last one ends in zeros (truncate(2)). */
+function dropMapped(kernel: Kernel, inode: Draft<Inode>, size: number): void {
+  const object = objectOfInode(inode.id);
+  const end = Math.ceil(size / PIECE_BYTES) * PIECE_BYTES;
+  if (end > size) kernel.effect({ kind: "clearShared", object, start: size, end });
+  for (const [space, { areas }] of kernel.vmm.spaces) {
+    for (const { backing, start, end: stop } of areas) {
+      if (backing.kind !== "file" || backing.inode !== inode.id) continue;
+      const from = Math.max(start, start + end - backing.offset);
+      if (from < stop) kernel.effect({ kind: "unmap", space, start: from, end: stop });
+    }
+  }
+  kernel.effect({ kind: "trimShared", object, first: end / PIECE_BYTES });
+}
 /** Makes a hole of [start, end) (fallocate(2), FALLOC_FL_PUNCH_HOLE). */
 export function clearContent(kernel: Kernel, inode: Draft<Inode>, start: number, end: number): void {
+  if (isMapped(kernel, inode)) kernel.effect({ kind: "clearShared", object: objectOfInode(inode.id), start, end });
   ownContent(kernel, inode);
   const { pieces } = inode;
   const stop = Math.min(end, pieces.length * PIECE_BYTES);

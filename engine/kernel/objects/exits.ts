@@ -1,7 +1,7 @@
 // The end of tasks and processes: what they held is released, children find another parent, the parent is told (exit_group(2), wait(2)).
 import type { Draft } from "immer";
 import { actionFlags, childCodes, LAST_SIGNAL, SIG_IGN, signals } from "../../abi/constants/signals.ts";
-import { endingSignal, exitCode } from "../../abi/constants/wait-options.ts";
+import { endingSignal, exitCode, hasDumpedCore } from "../../abi/constants/wait-options.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 import { removeDeadline } from "./deadlines.ts";
@@ -14,6 +14,7 @@ import { destroyProcessTimers } from "./kernel-timers.ts";
 import { dropReserved, releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
 import { endChannel } from "./process-channels.ts";
+import { sumOfSwitches } from "./resource-usage.ts";
 import { leaveRunQueue } from "./scheduling.ts";
 import { kernelSignal, postToGroup, postToProcess, recallLender, signalFrom } from "./signals.ts";
 import { releaseSpace } from "./spaces.ts";
@@ -64,7 +65,8 @@ function announce(kernel: Kernel, process: Draft<Process>, status: number): void
   // clone(2) takes any number for it; of one that is no signal nobody is told (kernel/signal.c, do_notify_parent).
   if (process.exitSignal !== 0 && process.exitSignal <= LAST_SIGNAL) {
     const signal = endingSignal(status);
-    const [code, how] = signal === 0 ? [childCodes.CLD_EXITED, exitCode(status)] : [childCodes.CLD_KILLED, signal];
+    const [code, how] =
+      signal === 0 ? [childCodes.CLD_EXITED, exitCode(status)] : [hasDumpedCore(status) ? childCodes.CLD_DUMPED : childCodes.CLD_KILLED, signal];
     postToProcess(kernel, process.parent, { ...signalFrom(process, process.exitSignal, code), status: how });
   }
   wake(kernel, `child:${process.parent}`);
@@ -84,6 +86,7 @@ export function reap(kernel: Kernel, pid: number): void {
   const parent = processOf(kernel, process.parent);
   parent.childTicks += process.ticks + process.childTicks;
   parent.childCalls += process.calls + process.childCalls;
+  parent.childSwitches = sumOfSwitches(parent.childSwitches, sumOfSwitches(process.switches, process.childSwitches));
   forget(kernel, pid);
 }
 

@@ -7,6 +7,7 @@ import { device } from "../kinds/device.ts";
 import { directory } from "../kinds/directory.ts";
 import { epoll } from "../kinds/epoll.ts";
 import { eventfd } from "../kinds/eventfd.ts";
+import { fscontext } from "../kinds/fscontext.ts";
 import { inotify } from "../kinds/inotify.ts";
 import { mqueue } from "../kinds/mqueue.ts";
 import { pidfd } from "../kinds/pidfd.ts";
@@ -85,6 +86,8 @@ export interface FileKind {
   readonly ioctls?: Readonly<Record<number, Ioctl>>;
   /** Before the open file is made: may refuse, and says which object it will refer to (a new pseudo-terminal's id). Without it: `request.object`. */
   open?(kernel: Kernel, request: OpenRequest): { readonly kind: "done"; readonly object: number } | { readonly kind: "fail"; readonly errno: Errno };
+  /** A descriptor of this table is closed, not always the last (the `flush` of Linux's files). */
+  flush?(kernel: Kernel, open: Draft<OpenFile>, table: number): void;
   /** The last descriptor is gone. */
   close?(kernel: Kernel, open: Draft<OpenFile>): void;
 }
@@ -106,6 +109,7 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   socket,
   pidfd,
   mqueue,
+  fscontext,
   inotify,
   timerfd,
 };

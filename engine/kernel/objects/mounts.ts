@@ -14,25 +14,34 @@ export interface NewMount {
   readonly flags?: number;
   /** Permission bits of the root directory; without them the file system is virtual. */
   readonly rootMode?: number;
+  readonly rootOwner?: { readonly uid: number; readonly gid: number };
 }
 /** Answers the file system's index. Its root is an empty directory, or the tree made from kernel state. */
-export function addMount(kernel: Kernel, { type, source, point, flags = 0, rootMode }: NewMount): number {
+export function addMount(kernel: Kernel, { type, source, point, flags = 0, rootMode, rootOwner = { uid: 0, gid: 0 } }: NewMount): number {
   const { mounts } = kernel.vfs;
   const free = mounts.indexOf(null);
   const id = free === -1 ? mounts.length : free;
   const root: Location =
-    rootMode === undefined ? { virtual: "" } : { inode: createInode(kernel, { fileSystem: id, kind: "directory", mode: rootMode, uid: 0, gid: 0 }) };
+    rootMode === undefined ? { virtual: "" } : { inode: createInode(kernel, { fileSystem: id, kind: "directory", mode: rootMode, ...rootOwner }) };
   if ("inode" in root) {
     // Without a name, its own `.` and `..` are its links, and the mount keeps it.
     inodeOf(kernel, root.inode).links = 2;
     hold(kernel, root.inode);
   }
-  mounts[id] = { type, source, point, root, flags };
-  if (point !== null) {
-    hold(kernel, point);
-    inodeOf(kernel, point).mounted = id;
-  }
+  mounts[id] = { type, source, point: null, root, flags };
+  if (point !== null) attachMount(kernel, id, point);
   return id;
+}
+/** The file system covers this directory from now on, and no other. */
+export function attachMount(kernel: Kernel, id: number, point: number): void {
+  const mount = kernel.vfs.mounts[id]!;
+  const before = mount.point;
+  hold(kernel, point);
+  inodeOf(kernel, point).mounted = id;
+  mount.point = point;
+  if (before === null) return;
+  if (before !== point) delete inodeOf(kernel, before).mounted;
+  release(kernel, before);
 }
 
 /** Whether an open file, a working directory or another mount lies in it (EBUSY). */

@@ -9,8 +9,9 @@ import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile 
 import { fileKinds } from "./file-kinds.ts";
 import { hold, inodeOf, release } from "./inodes.ts";
 import { isAnythingWatched, notify } from "./inotify.ts";
+import { forgetAsync } from "./input-signals.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
-import { forgetSignalling } from "./signal-driven.ts";
+import { removeMount } from "./mounts.ts";
 import { processOf } from "./tasks.ts";
 import { forgetOpenFile } from "./watching.ts";
 
@@ -108,7 +109,9 @@ function clear(kernel: Kernel, task: FileUser, fd: number): void {
   const { slots } = tableOf(kernel, task);
   const { openFile } = slots[fd]!;
   slots[fd] = null;
-  if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, kernel.vfs.openFiles[openFile]!.inode);
+  const open = kernel.vfs.openFiles[openFile]!;
+  fileKinds[open.kind].flush?.(kernel, open, task.files);
+  if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, open.inode);
   drop(kernel, openFile);
 }
 /** One reference less; the last one closes the open file. */
@@ -118,7 +121,7 @@ function drop(kernel: Kernel, id: number): void {
   if (--open.references > 0) return;
   if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
   if (kernel.poll.watching.size > 0) forgetOpenFile(kernel, id);
-  if (kernel.poll.signalling.size > 0) forgetSignalling(kernel, id);
+  if (open.telling) forgetAsync(kernel, open);
   if ((open.flags & O_PATH) === 0) {
     fileKinds[open.kind].close?.(kernel, open);
     if (open.inode !== 0 && isAnythingWatched(kernel))
@@ -132,6 +135,8 @@ function drop(kernel: Kernel, id: number): void {
   vfs.openFiles[id] = null;
   vfs.freeOpenFiles.push(id);
   if (open.inode !== 0) release(kernel, open.inode);
+  // A mount that was never attached ends with the descriptor that made it.
+  if (open.detached !== undefined && kernel.vfs.mounts[open.detached]?.point === null) removeMount(kernel, open.detached);
 }
 /** For open files that are not installed after all. */
 export function discardOpenFile(kernel: Kernel, id: number): void {

@@ -26,3 +26,8 @@ export function processFile(kernel: Kernel, task: Draft<Task>, fd: number): Draf
   const open = openFileOf(kernel, task, fd);
   return open?.kind === "pidfd" ? open : null;
 }
+/** The process that the descriptor stands for, or why there is none. */
+export function processNamedBy(kernel: Kernel, task: Draft<Task>, fd: number): Draft<Process> | "EBADF" | "ESRCH" {
+  const open = processFile(kernel, task, fd);
+  return open ? (processOfDescriptor(kernel, open.object) ?? "ESRCH") : "EBADF";
+}

@@ -1,7 +1,7 @@
 // Who runs: the run queue, whose first task has the processor, and what CPU time each process has used. The scheduler's choice of moment is the machine's.
 import type { Draft } from "immer";
 import type { Kernel } from "../kernel.ts";
-import type { Process } from "../state/proc-table.ts";
+import type { Process, Switches } from "../state/proc-table.ts";
 import { CALL_NANOS } from "./clock.ts";
 
 /** What ran since the last charge is put down to the running task's process. */
@@ -21,6 +21,16 @@ export function charge(kernel: Kernel): void {
   procTable.chargedTicks = kernel.tick;
   procTable.chargedCalls = kernel.calls;
 }
+/** For getrusage(2) and /proc/PID/status. */
+export function countSwitch(kernel: Kernel, tid: number, kind: keyof Switches): void {
+  const task = kernel.procTable.tasks.get(tid);
+  const process = task && kernel.procTable.processes.get(task.pid);
+  for (const one of [task, process]) {
+    if (!one) continue;
+    one.switches ??= { voluntary: 0, involuntary: 0 };
+    one.switches[kind]++;
+  }
+}
 /** The turn ends: the first task goes behind all others. */
 export function rotate(kernel: Kernel): void {
   charge(kernel);
@@ -28,6 +38,7 @@ export function rotate(kernel: Kernel): void {
   const { procTable } = kernel;
   const [first, ...others] = procTable.runQueue;
   if (first !== undefined) procTable.runQueue = [...others, first];
+  if (first !== undefined && others.length > 0) countSwitch(kernel, first, "involuntary");
   procTable.switchedAtTick = kernel.tick;
 }
 export function enqueue(kernel: Kernel, tid: number): void {

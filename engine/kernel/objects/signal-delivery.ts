@@ -44,7 +44,6 @@ const takers: Readonly<Record<ActionKind, (kernel: Kernel, task: Draft<Task>, ne
   ignore: () => null,
   continue: () => null,
   terminate: endBySignal,
-  // The guest's disk gets no core file: RLIMIT_CORE is 0 unless raised, and then the flag of wait(2) still says that there is none.
   core: endBySignal,
   stop(kernel, task, { info }) {
     stopProcess(kernel, processOf(kernel, task.pid), info.signal);
@@ -52,7 +51,8 @@ const takers: Readonly<Record<ActionKind, (kernel: Kernel, task: Draft<Task>, ne
   },
 };
 function endBySignal(kernel: Kernel, task: Draft<Task>, { info }: NextAction): null {
-  exitProcess(kernel, task.pid, killedStatus(info.signal));
+  // The core file, where one is left, is written already: the `dump` event comes before this one.
+  exitProcess(kernel, task.pid, killedStatus(info.signal, processOf(kernel, task.pid).hasDumpedCore));
   return null;
 }
 

@@ -168,6 +168,12 @@ function sendRequest(kernel: Kernel, socket: Draft<Socket>, { bytes }: Outgoing)
   return { kind: "sent", count: bytes.length };
 }
 
+/** The kernel itself tells a netlink socket something. */
+export function tellSocket(kernel: Kernel, id: number, bytes: Bytes): void {
+  const socket = kernel.net.sockets.get(id);
+  if (socket) put(kernel, socket, { bytes, from: { kind: "netlink", port: 0 }, sender: { pid: 0, uid: 0, gid: 0 }, rights: [] });
+}
+
 export interface Received {
   readonly bytes: Bytes;
   readonly from: SocketAddress | null;

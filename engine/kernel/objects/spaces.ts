@@ -6,7 +6,11 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Area, Space } from "../state/vmm.ts";
 import { type Areas, areaAt, indexAbove, isCovered, isFree, type Patch, part, patch } from "./areas.ts";
-import { hold, inodeOf, pieceAt, release, writeContent } from "./inodes.ts";
+import { objectOfInode, storeContent } from "./content.ts";
+import { hold, inodeOf, pieceAt, release } from "./inodes.ts";
+
+export { objectOfInode } from "./content.ts";
+
 import { keepsObject } from "./ipc-objects.ts";
 
 const { PROT_WRITE, PROT_EXEC } = protections;
@@ -20,8 +24,7 @@ export function spaceOf(kernel: Kernel, id: number): Draft<Space> {
 export const areasOf = ({ areas }: Pick<Draft<Space>, "areas">): Areas => (isDraft(areas) ? current(areas) : areas) as Areas;
 export const findArea = (space: Pick<Draft<Space>, "areas">, address: number): Area | undefined => areaAt(areasOf(space), address);
 
-/** MAP_SHARED pages of a file and of anonymous memory are found by one number: even for inodes, odd for what has none. */
-export const objectOfInode = (inode: number): number => inode * 2;
+/** MAP_SHARED pages of a file and of anonymous memory are found by one number: even for inodes (`objectOfInode`), odd for what has none. */
 export function createObject(kernel: Kernel): number {
   return kernel.vmm.nextObject++ * 2 + 1;
 }
@@ -46,9 +49,10 @@ export function forkSpace(kernel: Kernel, id: number): number {
   const parent = spaceOf(kernel, id);
   const areas = areasOf(parent);
   const child = kernel.vmm.nextSpace++;
-  const { argumentRange, environmentRange } = parent;
+  // Contexts of asynchronous requests stay behind.
+  const { argumentRange, environmentRange, aio: _, ...kept } = parent;
   const ranges = { argumentRange: pair(argumentRange), environmentRange: pair(environmentRange) };
-  kernel.vmm.spaces.set(child, { ...parent, ...ranges, users: 1, areas: [], locksFuture: false, fullFrom: parent.mmapTop });
+  kernel.vmm.spaces.set(child, { ...kept, ...ranges, users: 1, areas: [], locksFuture: false, fullFrom: parent.mmapTop });
   kernel.effect({ kind: "forkSpace", parent: id, child });
   for (const { onFork, start, end } of areas) if (onFork) kernel.effect({ kind: "unmap", space: child, start, end });
   const isSpecial = areas.some(area => area.onFork || area.isLocked);
@@ -84,7 +88,7 @@ function dropPages(kernel: Kernel, id: number, start: number, end: number): void
   const { areas: all, stackLimit } = spaceOf(kernel, id);
   const areas = areasOf({ areas: all });
   const index = indexAbove(areas, end - 1);
-  const hasPages = !isFree(areas, start, end) || (areas[index]?.growsDown && end > lowestOf(areas, index, stackLimit));
+  const hasPages = !isFree(areas, start, end) || (areas[index]?.growsDown && end > lowestReach(areas, index, stackLimit));
   if (hasPages) kernel.effect({ kind: "unmap", space: id, start, end });
 }
 /** Every area within the range becomes what `change` makes of it. */
@@ -153,19 +157,22 @@ function settleObjects(kernel: Kernel, gone: Areas, added: Areas): void {
     const mapped = new Set(all().flatMap(objectsIn));
     for (const object of left) if (!mapped.has(object) && !keepsObject(kernel, object)) kernel.effect({ kind: "forgetShared", object });
   }
+  if (![...gone, ...added].some(isMappedFile)) return;
+  const inodesOf = (holds: (area: Area) => boolean): number[] =>
+    [...new Set(all().flatMap(areas => areas.filter(holds).map(area => (area.backing as { inode: number }).inode)))].sort((a, b) => a - b);
+  vmm.mappedFiles = inodesOf(isMappedFile);
   if (![...gone, ...added].some(isSharedFile)) return;
   kernel.disturb();
-  vmm.sharedFiles = [...new Set(all().flatMap(areas => areas.filter(isSharedFile).map(area => (area.backing as { inode: number }).inode)))].sort(
-    (a, b) => a - b,
-  );
+  vmm.sharedFiles = inodesOf(isSharedFile);
 }
+const isMappedFile = (area: Area): boolean => area.isShared && area.backing.kind === "file";
 const isSharedFile = (area: Area): boolean => area.isShared && area.backing.kind === "file" && (area.maxProtection & PROT_WRITE) !== 0;
 
 /** The guest stored into a file that it has mapped: what of the page lies within the file becomes the file's content (mmap(2)). */
 export function writeBack(kernel: Kernel, inodeId: number, index: number, bytes: Bytes): void {
   const inode = inodeOf(kernel, inodeId);
   const length = Math.min(PAGE_BYTES, inode.size - index * PAGE_BYTES);
-  if (length > 0) writeContent(kernel, inode, index * PAGE_BYTES, bytes.subarray(0, length));
+  if (length > 0) storeContent(kernel, inode, index * PAGE_BYTES, bytes.subarray(0, length));
 }
 
 export type PageAnswer =
@@ -220,10 +227,10 @@ function reaching(space: Draft<Space>, address: number): Area | undefined {
   const index = indexAbove(areas, address);
   const area = areas[index];
   if (!area || area.start <= address) return area;
-  return area.growsDown && address >= lowestOf(areas, index, space.stackLimit) ? area : undefined;
+  return area.growsDown && address >= lowestReach(areas, index, space.stackLimit) ? area : undefined;
 }
 /** How far down a stack may grow: within its limit, and leaving the guard gap to what lies below (mmap(2), MAP_GROWSDOWN). */
-function lowestOf(areas: Areas, index: number, stackLimit: number): number {
+export function lowestReach(areas: Areas, index: number, stackLimit: number): number {
   const below = areas[index - 1];
   const gap = !below || below.growsDown ? 0 : STACK_GUARD_GAP;
   return Math.max(pageFloor(areas[index]!.end - Math.min(stackLimit, areas[index]!.end)), (below?.end ?? 0) + gap);
@@ -234,7 +241,7 @@ export function isMapped(kernel: Kernel, id: number, start: number, end: number)
   const areas = areasOf({ areas: all });
   const index = indexAbove(areas, start);
   const area = areas[index];
-  const isReached = area?.growsDown && area.start > start && start >= lowestOf(areas, index, stackLimit);
+  const isReached = area?.growsDown && area.start > start && start >= lowestReach(areas, index, stackLimit);
   return isCovered(areas, isReached ? Math.min(area.start, end) : start, end);
 }
 /** Calls that name memory within a stack's reach see it as grown to there. */
@@ -243,6 +250,6 @@ export function growStack(kernel: Kernel, id: number, address: number): void {
   const areas = areasOf(space);
   const index = indexAbove(areas, address);
   const area = areas[index];
-  if (!area?.growsDown || area.start <= address || address < lowestOf(areas, index, space.stackLimit)) return;
+  if (!area?.growsDown || area.start <= address || address < lowestReach(areas, index, space.stackLimit)) return;
   spliceAreas(kernel, id, { at: index, removed: 1, added: [{ ...area, start: pageFloor(address) }] });
 }

@@ -3,8 +3,8 @@ import type { Draft } from "immer";
 import type { Kernel } from "../kernel.ts";
 import type { Due, Task, Waiting } from "../state/proc-table.ts";
 import { addDeadline, removeDeadline } from "./deadlines.ts";
-import { enqueue, leaveRunQueue } from "./scheduling.ts";
-import { tellOwners } from "./signal-driven.ts";
+import { tellOwners } from "./input-signals.ts";
+import { countSwitch, enqueue, leaveRunQueue } from "./scheduling.ts";
 import { tellWatchers } from "./watching.ts";
 
 /** The task sleeps until one of the channels is woken, the deadline passes or a signal comes. A signal that is there already (sigsuspend unblocks it) interrupts at once. */
@@ -16,6 +16,7 @@ export function sleep(kernel: Kernel, tid: number, waiting: Waiting): void {
   for (const channel of waiting.channels) joinChannel(kernel, tid, channel);
   if (waiting.deadlineNanos !== null) addDeadline(kernel, tid, waiting.deadlineNanos);
   leaveRunQueue(kernel, tid);
+  countSwitch(kernel, tid, "voluntary");
   if (procTable.attention.includes(tid)) wakeTask(kernel, tid, "interrupt");
 }
 
@@ -55,8 +56,8 @@ export function leaveChannels(kernel: Kernel, task: Draft<Task>): void {
 export function wake(kernel: Kernel, channel: string): void {
   const watchers = kernel.poll.watchers.size === 0 ? undefined : kernel.poll.watchers.get(channel);
   if (watchers) tellWatchers(kernel, watchers);
-  const signalling = kernel.poll.signalling.size === 0 ? undefined : kernel.poll.signalling.get(channel);
-  if (signalling) tellOwners(kernel, signalling);
+  const owners = kernel.poll.asyncs?.get(channel);
+  if (owners) tellOwners(kernel, channel, owners);
   const waiters = kernel.procTable.waiters.get(channel);
   if (!waiters) return;
   for (const tid of [...waiters]) wakeTask(kernel, tid, "resume");

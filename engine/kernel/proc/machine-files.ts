@@ -1,6 +1,7 @@
 // The machine as a whole: memory, processor, time, load, and what the kernel was built with (proc_meminfo(5), proc_stat(5), proc_uptime(5)…).
 
 import type { CpuLevel } from "../../../events/kernel-event.ts";
+import { fileSystemTypes } from "../../abi/constants/file-systems.ts";
 import { featureNames, highestLeaf, OLDEST_LEVEL } from "../../abi/constants/processor-features.ts";
 import type { Kernel } from "../kernel.ts";
 import { CALL_NANOS } from "../objects/clock.ts";
@@ -124,7 +125,7 @@ export const cpuinfo = ({ kernel }: Question): string =>
     .map(([name, value]) => `${heading(name)}:${value === "" ? "" : ` ${value}`}\n`)
     .join("")}\n`;
 
-export const filesystems = "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tpipefs\nnodev\tdevpts\nnodev\toverlay\n";
+export const filesystems = fileSystemTypes.map(name => `nodev\t${name}\n`).join("");
 export const devices = "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n128 ptm\n136 pts\n\nBlock devices:\n";
 export const partitions = "major minor  #blocks  name\n\n";
 /** One processor, which nothing interrupts but the clock: that is not counted. */

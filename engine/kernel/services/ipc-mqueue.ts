@@ -1,7 +1,10 @@
 // POSIX message queues (mq_open(3), mq_send(3), mq_receive(3), mq_getattr(3)): messages by priority, then in order.
 import type { Draft } from "immer";
 import { O_ACCMODE, O_CLOEXEC, O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
+import { LAST_SIGNAL } from "../../abi/constants/signals.ts";
+import { families } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
+import { notifications } from "../../abi/structs/sigevent.ts";
 import { isValid, type Timespec } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
@@ -9,15 +12,17 @@ import { deadlineAtRealtime } from "../objects/clock.ts";
 import { can } from "../objects/credentials.ts";
 import { contextOf } from "../objects/fs-contexts.ts";
 import { mayUse, permissionsFor, READ, WRITE } from "../objects/ipc.ts";
+import { isRegistered, notifyArrival, unregister } from "../objects/mqueue-notices.ts";
 import { dropUnused, mqueueNamed, mqueueOf, receiveChannel, sendChannel } from "../objects/mqueues.ts";
-import { createOpenFile, freeDescriptor, hasRoomForOpenFile, install, openFileOf } from "../objects/open-files.ts";
+import { addReference, createOpenFile, freeDescriptor, hasRoomForOpenFile, install, openFileOf } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
-import { taskOf } from "../objects/tasks.ts";
+import { processOf, taskOf } from "../objects/tasks.ts";
 import { wake } from "../objects/waiting.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, wait } from "../service.ts";
 import type { Mqueue } from "../state/ipc.ts";
 import type { OpenFile } from "../state/vfs.ts";
 
+const { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD } = notifications;
 const DEFAULT_MESSAGES = 10;
 const DEFAULT_SIZE = 8192;
 /** With and without CAP_SYS_RESOURCE (mq_overview(7), /proc/sys/fs/mqueue). */
@@ -59,7 +64,7 @@ function create(
   return mqueueOf(kernel, id);
 }
 
-type Names = "mq_open" | "mq_unlink" | "mq_timedsend" | "mq_timedreceive" | "mq_getsetattr";
+type Names = "mq_open" | "mq_unlink" | "mq_timedsend" | "mq_timedreceive" | "mq_getsetattr" | "mq_notify";
 export const mqueueCalls: Pick<Calls<"ipc">, Names> = {
   mq_open(kernel, call) {
     const { flags, mode, attr } = call.args;
@@ -106,6 +111,7 @@ export const mqueueCalls: Pick<Calls<"ipc">, Names> = {
     const behind = queue.messages.findIndex(message => message.type < priority);
     queue.messages.splice(behind < 0 ? queue.messages.length : behind, 0, { type: priority, bytes: bytes as Uint8Array });
     queue.bytes += bytes.length;
+    notifyArrival(kernel, queue, call.pid);
     wake(kernel, receiveChannel(queue.id));
     return OK;
   },
@@ -121,6 +127,34 @@ export const mqueueCalls: Pick<Calls<"ipc">, Names> = {
     queue.bytes -= message.bytes.length;
     wake(kernel, sendChannel(queue.id));
     return done(message.bytes.length, { msg_ptr: message.bytes, msg_prio: message.type });
+  },
+  // The order is that of do_mq_notify in ipc/mqueue.c.
+  mq_notify(kernel, call) {
+    const { notification: wanted } = call.args;
+    const task = taskOf(kernel, call.tid);
+    const how = wanted?.event.sigev_notify;
+    if (how !== undefined && how !== SIGEV_SIGNAL && how !== SIGEV_NONE && how !== SIGEV_THREAD) return fail("EINVAL");
+    const signal = wanted?.event.sigev_signo ?? 0;
+    if (how === SIGEV_SIGNAL && (signal < 0 || signal > LAST_SIGNAL)) return fail("EINVAL");
+    if (wanted?.isCookieLost) return fail("EFAULT");
+    const told = how === SIGEV_THREAD ? openFileOf(kernel, task, signal) : undefined;
+    if (told === null) return fail("EBADF");
+    if (told && told.kind !== "socket") return fail("ENOTSOCK");
+    if (told && kernel.net.sockets.get(told.object)?.family !== families.AF_NETLINK) return fail("EINVAL");
+    const found = find(kernel, call, null);
+    if (!found) return fail("EBADF");
+    const { queue } = found;
+    if (queue.notification && !isRegistered(kernel, queue.notification)) unregister(kernel, queue);
+    if (!wanted) {
+      if (queue.notification?.pid === call.pid) unregister(kernel, queue);
+      return OK;
+    }
+    if (queue.notification) return fail("EBUSY");
+    const { startNanos } = processOf(kernel, call.pid);
+    const plain = { pid: call.pid, startNanos, signal: how === SIGEV_SIGNAL ? signal : 0, value: wanted.event.sigev_value };
+    if (told) addReference(kernel, told.id);
+    queue.notification = told ? { ...plain, socketFile: told.id, cookie: wanted.cookie as Uint8Array } : plain;
+    return OK;
   },
   mq_getsetattr(kernel, call) {
     const { newattr } = call.args;

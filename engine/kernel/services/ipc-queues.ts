@@ -1,6 +1,6 @@
 // Message queues (msgget(2), msgsnd(2), msgrcv(2), msgctl(2)).
 import type { Draft } from "immer";
-import { commands, IPC_64, IPC_NOWAIT, type msqid_ds } from "../../abi/structs/ipc.ts";
+import { commands, IPC_64, IPC_NOWAIT, type msqid_ds, structureCommands } from "../../abi/structs/ipc.ts";
 import { can } from "../objects/credentials.ts";
 import { getOrCreate, mayChange, mayUse, now, permissionsFor, queueChannel, READ, WRITE } from "../objects/ipc.ts";
 import { plainCredentials } from "../objects/paths.ts";
@@ -8,6 +8,7 @@ import { taskOf } from "../objects/tasks.ts";
 import { wake } from "../objects/waiting.ts";
 import { type Calls, done, fail, wait } from "../service.ts";
 import type { MessageQueue } from "../state/ipc.ts";
+import { queueInformation } from "./ipc-information.ts";
 import { permissionsOf } from "./ipc-segments.ts";
 
 const MOST_MESSAGE = 8192;
@@ -67,14 +68,18 @@ export const queueCalls: Pick<Calls<"ipc">, "msgget" | "msgsnd" | "msgrcv" | "ms
   msgrcv(kernel, call) {
     const { msqid, msgsz, msgtyp, msgflg } = call.args;
     if (msqid < 0 || msgsz < 0) return fail("EINVAL");
-    if ((msgflg & MSG_COPY) !== 0) return fail((msgflg & MSG_EXCEPT) !== 0 || (msgflg & IPC_NOWAIT) === 0 ? "EINVAL" : "ENOSYS");
+    const isCopy = (msgflg & MSG_COPY) !== 0;
+    if (isCopy && ((msgflg & MSG_EXCEPT) !== 0 || (msgflg & IPC_NOWAIT) === 0)) return fail("EINVAL");
     const queue = kernel.ipc.queues.get(msqid);
     if (!queue) return fail(call.due === "run" ? "EINVAL" : "EIDRM");
     if (!mayUse(plainCredentials(kernel, taskOf(kernel, call.tid)), queue, READ)) return fail("EACCES");
-    const at = placeOf(queue, msgtyp, msgflg);
+    // A copy is asked for by the message's place.
+    const at = isCopy ? (queue.messages[msgtyp] ? msgtyp : -1) : placeOf(queue, msgtyp, msgflg);
     if (at < 0) return (msgflg & IPC_NOWAIT) !== 0 ? fail("ENOMSG") : wait(call, { channels: [queueChannel(msqid)] }, "ERESTARTNOHAND");
     const { type, bytes } = queue.messages[at]!;
     if (bytes.length > msgsz && (msgflg & MSG_NOERROR) === 0) return fail("E2BIG");
+    // Copies are not cut (ipc/msgutil.c, copy_msg).
+    if (isCopy) return bytes.length > msgsz ? fail("EINVAL") : done(bytes.length, { msgp: { type, bytes } });
     queue.messages.splice(at, 1);
     queue.bytes -= bytes.length;
     Object.assign(queue, { lastReceiver: call.pid, receivedSeconds: now(kernel) });
@@ -85,14 +90,19 @@ export const queueCalls: Pick<Calls<"ipc">, "msgget" | "msgsnd" | "msgrcv" | "ms
   msgctl(kernel, call) {
     const { msqid } = call.args;
     const cmd = call.args.cmd & ~IPC_64;
-    if (msqid < 0 || (cmd !== commands.IPC_STAT && cmd !== commands.IPC_SET && cmd !== commands.IPC_RMID)) return fail("EINVAL");
+    const { MSG_STAT, MSG_STAT_ANY } = structureCommands;
+    const isByPlace = cmd === MSG_STAT || cmd === MSG_STAT_ANY;
+    if (msqid < 0) return fail("EINVAL");
+    const information = queueInformation(kernel, cmd);
+    if (information) return done(information.value, { buf: information.told });
+    if (cmd !== commands.IPC_STAT && cmd !== commands.IPC_SET && cmd !== commands.IPC_RMID && !isByPlace) return fail("EINVAL");
     const wanted = call.args.buf as ReturnType<(typeof msqid_ds)["get"]> | null;
     if (cmd === commands.IPC_SET && !wanted) return fail("EFAULT");
     const queue = kernel.ipc.queues.get(msqid);
     if (!queue) return fail("EINVAL");
     const credentials = plainCredentials(kernel, taskOf(kernel, call.tid));
-    if (cmd === commands.IPC_STAT) {
-      if (!mayUse(credentials, queue, READ)) return fail("EACCES");
+    if (cmd === commands.IPC_STAT || isByPlace) {
+      if (cmd !== MSG_STAT_ANY && !mayUse(credentials, queue, READ)) return fail("EACCES");
       const told: ReturnType<(typeof msqid_ds)["get"]> = {
         msg_perm: permissionsOf(queue),
         msg_stime: queue.sentSeconds,
@@ -105,7 +115,7 @@ export const queueCalls: Pick<Calls<"ipc">, "msgget" | "msgsnd" | "msgrcv" | "ms
         msg_lrpid: queue.lastReceiver,
         _r: [],
       };
-      return done(0, { buf: told });
+      return done(isByPlace ? msqid : 0, { buf: told });
     }
     if (!mayChange(credentials, queue)) return fail("EPERM");
     if (cmd === commands.IPC_RMID) kernel.ipc.queues.delete(msqid);

@@ -1,7 +1,7 @@
 // Shared memory segments (shmget(2), shmat(2), shmctl(2)).
 import { PAGE_BYTES, pageCeil, TASK_SIZE } from "../../abi/constants/address-space.ts";
 import { protections } from "../../abi/constants/mmap.ts";
-import { commands, IPC_64, type permissions, type shmid_ds } from "../../abi/structs/ipc.ts";
+import { commands, IPC_64, type permissions, type shmid_ds, structureCommands } from "../../abi/structs/ipc.ts";
 import { highestGap, isFree } from "../objects/areas.ts";
 import { attachments, getOrCreate, mayChange, mayUse, now, permissionsFor, READ, WRITE } from "../objects/ipc.ts";
 import { plainCredentials } from "../objects/paths.ts";
@@ -9,6 +9,7 @@ import { areasOf, createObject, findArea, mapArea, spaceOf, unmapRange } from ".
 import { taskOf } from "../objects/tasks.ts";
 import { type Calls, done, fail, OK } from "../service.ts";
 import type { IpcPermissions, Segment } from "../state/ipc.ts";
+import { segmentInformation } from "./ipc-information.ts";
 
 const { PROT_READ, PROT_WRITE, PROT_EXEC } = protections;
 const SHM_RDONLY = 0o10000;
@@ -102,14 +103,19 @@ export const segmentCalls: Pick<Calls<"ipc">, "shmget" | "shmat" | "shmctl" | "s
     const { shmid, buf } = call.args;
     const cmd = call.args.cmd & ~IPC_64;
     if (shmid < 0 || cmd < 0) return fail("EINVAL");
-    if (cmd !== commands.IPC_STAT && cmd !== commands.IPC_SET && cmd !== commands.IPC_RMID && cmd !== SHM_LOCK && cmd !== SHM_UNLOCK) return fail("EINVAL");
+    const information = segmentInformation(kernel, cmd);
+    if (information) return done(information.value, { buf: information.told });
+    const { SHM_STAT, SHM_STAT_ANY } = structureCommands;
+    const isByPlace = cmd === SHM_STAT || cmd === SHM_STAT_ANY;
+    if (!isByPlace && cmd !== commands.IPC_STAT && cmd !== commands.IPC_SET && cmd !== commands.IPC_RMID && cmd !== SHM_LOCK && cmd !== SHM_UNLOCK)
+      return fail("EINVAL");
     const wanted = buf as ReturnType<(typeof shmid_ds)["get"]> | null;
     const segment = kernel.ipc.segments.get(shmid);
     if (cmd === commands.IPC_SET && !wanted) return fail("EFAULT");
     if (!segment) return fail("EINVAL");
     const credentials = plainCredentials(kernel, taskOf(kernel, call.tid));
-    if (cmd === commands.IPC_STAT) {
-      if (!mayUse(credentials, segment, READ)) return fail("EACCES");
+    if (cmd === commands.IPC_STAT || isByPlace) {
+      if (cmd !== SHM_STAT_ANY && !mayUse(credentials, segment, READ)) return fail("EACCES");
       const told: ReturnType<(typeof shmid_ds)["get"]> = {
         shm_perm: { ...permissionsOf(segment), mode: segment.mode | (segment.isRemoved ? SHM_DEST : 0) },
         shm_segsz: segment.size,
@@ -122,7 +128,7 @@ export const segmentCalls: Pick<Calls<"ipc">, "shmget" | "shmat" | "shmctl" | "s
         _r1: 0,
         _r2: 0,
       };
-      return done(0, { buf: told });
+      return done(isByPlace ? shmid : 0, { buf: told });
     }
     if (cmd === SHM_LOCK || cmd === SHM_UNLOCK) return mayChange(credentials, segment) ? done(0, { buf: undefined }) : fail("EPERM");
     if (!mayChange(credentials, segment)) return fail("EPERM");

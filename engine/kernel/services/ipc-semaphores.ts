@@ -2,7 +2,7 @@
 import type { Draft } from "immer";
 import { semaphoreCommands } from "../../abi/constants/semaphore-commands.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
-import { commands, IPC_64, IPC_NOWAIT, type SemaphoreOperation, type semid_ds } from "../../abi/structs/ipc.ts";
+import { commands, IPC_64, IPC_NOWAIT, type SemaphoreOperation, type semid_ds, structureCommands } from "../../abi/structs/ipc.ts";
 import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter } from "../objects/clock.ts";
@@ -12,6 +12,7 @@ import { taskOf } from "../objects/tasks.ts";
 import { wake } from "../objects/waiting.ts";
 import { type Call, type Calls, done, fail, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { SemaphoreSet } from "../state/ipc.ts";
+import { semaphoreInformation } from "./ipc-information.ts";
 import { permissionsOf } from "./ipc-segments.ts";
 
 const MOST_SEMAPHORES = 32_000;
@@ -85,6 +86,17 @@ function changed(kernel: Kernel, set: Draft<SemaphoreSet>): void {
   set.changedSeconds = now(kernel);
   wake(kernel, semaphoreChannel(set.id));
 }
+function toldOf(set: Draft<SemaphoreSet>): ReturnType<(typeof semid_ds)["get"]> {
+  return {
+    sem_perm: permissionsOf(set),
+    sem_otime: set.operatedSeconds,
+    _r1: 0,
+    sem_ctime: set.changedSeconds,
+    _r2: 0,
+    sem_nsems: set.values.length,
+    _r3: [],
+  };
+}
 type Answer = Outcome<{ arg: unknown }>;
 const answer = (value: number, arg?: unknown): Answer => done(value, { arg });
 /** What a command does to a set that is there and may be used so. */
@@ -126,21 +138,10 @@ const COMMANDS: Readonly<Record<number, Command>> = {
       return answer(0);
     },
   },
-  [commands.IPC_STAT]: {
-    needs: READ,
-    act(_, __, set) {
-      const told: ReturnType<(typeof semid_ds)["get"]> = {
-        sem_perm: permissionsOf(set),
-        sem_otime: set.operatedSeconds,
-        _r1: 0,
-        sem_ctime: set.changedSeconds,
-        _r2: 0,
-        sem_nsems: set.values.length,
-        _r3: [],
-      };
-      return answer(0, told);
-    },
-  },
+  [commands.IPC_STAT]: { needs: READ, act: (_, __, set) => answer(0, toldOf(set)) },
+  // By place, which is the identifier.
+  [structureCommands.SEM_STAT]: { needs: READ, act: (_, __, set) => answer(set.id, toldOf(set)) },
+  [structureCommands.SEM_STAT_ANY]: { needs: 0, act: (_, __, set) => answer(set.id, toldOf(set)) },
   [commands.IPC_SET]: {
     needs: "owner",
     act(kernel, call, set) {
@@ -187,6 +188,8 @@ export const semaphoreCalls: Pick<Calls<"ipc">, "semget" | "semop" | "semtimedop
   semctl(kernel, call) {
     const { semid, semnum } = call.args;
     if (semid < 0) return fail("EINVAL");
+    const information = semaphoreInformation(kernel, call.args.cmd & ~IPC_64);
+    if (information) return answer(information.value, information.told);
     const command = COMMANDS[call.args.cmd & ~IPC_64];
     const set = kernel.ipc.semaphores.get(semid);
     if (!command || !set) return fail("EINVAL");

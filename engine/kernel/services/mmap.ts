@@ -205,3 +205,25 @@ function move(kernel: Kernel, task: Draft<Task>, area: Area, { from, length, kep
   if (keepsOld) mapArea(kernel, id, { ...continuation(area, from), start: from, end: from + kept });
   return done(to, {});
 }
+
+/** remap_file_pages(2), which Linux itself has as a mapping over part of another (mm/mmap.c). */
+export const remap_file_pages: Reducer<"remap_file_pages"> = (kernel, { tid, args: { addr, size, prot, pgoff } }) => {
+  const start = Math.floor(addr / PAGE_BYTES) * PAGE_BYTES;
+  const length = Math.floor(size / PAGE_BYTES) * PAGE_BYTES;
+  const end = start + length;
+  if (prot !== 0 || end <= start || end > TASK_SIZE || pgoff + length / PAGE_BYTES > Number.MAX_SAFE_INTEGER / PAGE_BYTES) return fail("EINVAL");
+  const { space } = taskOf(kernel, tid);
+  const { inside } = cut(areasOf(spaceOf(kernel, space)), start, end);
+  const [first] = inside;
+  if (!first || first.start > start || !first.isShared) return fail("EINVAL");
+  const isSame = ({ backing, isShared, protection }: Area): boolean =>
+    isShared &&
+    protection === first.protection &&
+    ((backing.kind === "file" && first.backing.kind === "file" && backing.inode === first.backing.inode) ||
+      (backing.kind === "object" && first.backing.kind === "object" && backing.object === first.backing.object));
+  if (!inside.every((area, i) => isSame(area) && (i === 0 || area.start === inside[i - 1]!.end)) || inside.at(-1)!.end < end) return fail("EINVAL");
+  const backing: Backing =
+    first.backing.kind === "file" ? { ...first.backing, offset: pgoff * PAGE_BYTES } : ({ ...first.backing, firstPage: pgoff } as Backing);
+  mapArea(kernel, space, { ...first, start, end, backing });
+  return done(0, {});
+};

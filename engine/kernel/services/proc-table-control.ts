@@ -2,8 +2,9 @@
 import type { Draft } from "immer";
 import { LAST_CAPABILITY } from "../../abi/constants/capabilities.ts";
 import { archOptions, prctlOptions } from "../../abi/constants/prctl-options.ts";
+import { seccompModes } from "../../abi/constants/seccomp.ts";
 import { LAST_SIGNAL } from "../../abi/constants/signals.ts";
-import { type Bytes, bigOf, type Raw } from "../../abi/memory-view.ts";
+import { type Bytes, bigOf, type Raw, uint64 } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary, bytesOf } from "../objects/binary-string.ts";
 import { can } from "../objects/credentials.ts";
@@ -11,12 +12,16 @@ import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome } from "../service.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 
+import { setFilter, setStrictMode } from "./proc-table-seccomp.ts";
+
 interface Subject {
   readonly kernel: Kernel;
   readonly task: Draft<Task>;
   readonly process: Draft<Process>;
   /** The second argument: what its option's type makes of it. */
   readonly value: unknown;
+  /** The third, where it is a filter. */
+  readonly program: () => Bytes | null;
   /** The third to the fifth. */
   readonly rest: readonly number[];
 }
@@ -62,8 +67,12 @@ const options: Readonly<Record<number, (subject: Subject) => Answer>> = {
     name.set(bytesOf(task.name));
     return answer(0, name);
   },
-  // Mode 0: no filter; there are none.
-  [prctlOptions.PR_GET_SECCOMP]: () => answer(0),
+  [prctlOptions.PR_GET_SECCOMP]: ({ task }) => answer(task.seccomp?.mode ?? seccompModes.DISABLED),
+  [prctlOptions.PR_SET_SECCOMP]({ kernel, task, value, program }) {
+    if (value !== seccompModes.STRICT && value !== seccompModes.FILTER) return fail("EINVAL");
+    const outcome = value === seccompModes.STRICT ? setStrictMode(kernel, task.tid) : setFilter(kernel, task.tid, 0, program);
+    return outcome.kind === "done" ? answer(outcome.value) : outcome;
+  },
   [prctlOptions.PR_CAPBSET_READ]: ({ process, value }) =>
     isCapability(value) ? answer((process.credentials.capabilities.bounding & bit(value)) === 0n ? 0 : 1) : fail("EINVAL"),
   [prctlOptions.PR_CAPBSET_DROP]({ process, value }) {
@@ -131,9 +140,18 @@ const NO_PERSONALITY_CHANGE = 0xffff_ffff;
 type Names = "prctl" | "arch_prctl" | "personality" | "set_tid_address" | "set_robust_list" | "get_robust_list" | "membarrier";
 export const controlCalls: Pick<Calls<"procTable">, Names> = {
   prctl(kernel, call) {
-    const { option, arg2, arg3, arg4, arg5 } = call.args;
+    const { option, arg2 } = call.args;
     const act = options[option];
-    return act ? act({ kernel, task: taskOf(kernel, call.tid), process: processOf(kernel, call.pid), value: arg2, rest: [arg3, arg4, arg5] }) : fail("EINVAL");
+    if (!act) return fail("EINVAL");
+    const rest = call.raws.slice(2).map(uint64);
+    return act({
+      kernel,
+      task: taskOf(kernel, call.tid),
+      process: processOf(kernel, call.pid),
+      value: arg2,
+      program: () => call.args.arg3 as Bytes | null,
+      rest,
+    });
   },
   arch_prctl(kernel, call) {
     const act = archActions[call.args.code];

@@ -12,7 +12,7 @@ import { freeDescriptor, hasRoomForOpenFile } from "../objects/open-files.ts";
 import { openProcess } from "../objects/pidfds.ts";
 import { FIRST_PROCESS, processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, type Outcome } from "../service.ts";
-import type { Process } from "../state/proc-table.ts";
+import { PID_MAX, type Process } from "../state/proc-table.ts";
 
 const {
   CLONE_VM,
@@ -58,6 +58,16 @@ function create(kernel: Kernel, call: Call<unknown>, request: BirthRequest): Out
   return done(tid, {});
 }
 
+/** A number that is asked for, in the only namespace (kernel/pid.c, alloc_pid). */
+function whyNotNumber(kernel: Kernel, call: Call<unknown>, tid: number): Errno | null {
+  if (tid < 1 || tid >= PID_MAX) return "EINVAL";
+  const { credentials } = processOf(kernel, call.pid);
+  if (!can(credentials, "CAP_CHECKPOINT_RESTORE") && !can(credentials, "CAP_SYS_ADMIN")) return "EPERM";
+  const { tasks, processes } = kernel.procTable;
+  const isTaken = tasks.has(tid) || [...processes.values()].some(one => one.pid === tid || one.group === tid || one.session === tid);
+  return isTaken ? "EEXIST" : null;
+}
+
 export const creationCalls: Pick<Calls<"procTable">, "fork" | "vfork" | "clone" | "clone3"> = {
   fork: (kernel, call) => create(kernel, call, FORK),
   vfork: (kernel, call) => create(kernel, call, { ...FORK, flags: CLONE_VFORK | CLONE_VM }),
@@ -80,15 +90,20 @@ export const creationCalls: Pick<Calls<"procTable">, "fork" | "vfork" | "clone" 
     const { size } = call.args;
     if (size > PAGE) return fail("E2BIG");
     if (size < CLONE_ARGS_SIZE_VER0) return fail("EINVAL");
-    const { fields, hasUnknown } = call.args.cl_args!;
+    const { fields, hasUnknown, tids } = call.args.cl_args!;
     if (hasUnknown) return fail("E2BIG");
+    if (tids === "invalid") return fail("EINVAL");
     const low = fields.flags % 0x1_0000_0000;
     const high = Math.floor(fields.flags / 0x1_0000_0000);
     const clearsHandlers = high === 1;
     if (fields.flags > KNOWN || high > 1 || (low & EXIT_SIGNAL_MASK) !== 0 || (low & CLONE_DETACHED) !== 0) return fail("EINVAL");
     if (clearsHandlers && (low & CLONE_SIGHAND) !== 0) return fail("EINVAL");
     if (fields.exit_signal > LAST_SIGNAL || ((low & (CLONE_THREAD | CLONE_PARENT)) !== 0 && fields.exit_signal !== 0)) return fail("EINVAL");
+    if (tids === null) return fail("EFAULT");
     if ((fields.stack === 0) !== (fields.stack_size === 0)) return fail("EINVAL");
+    const [tid, ...inOthers] = tids;
+    const refused = tid === undefined ? null : inOthers.length > 0 ? "EINVAL" : whyNotNumber(kernel, call, tid);
+    if (refused) return fail(refused);
     return create(kernel, call, {
       flags: low | 0,
       clearsHandlers,
@@ -98,6 +113,7 @@ export const creationCalls: Pick<Calls<"procTable">, "fork" | "vfork" | "clone" 
       childTid: fields.child_tid,
       threadPointer: fields.tls,
       descriptorAt: fields.pidfd,
+      ...(tid === undefined ? {} : { tid }),
     });
   },
 };

@@ -2,7 +2,16 @@
 import type { Draft } from "immer";
 import { O_NONBLOCK } from "../../abi/constants/open-flags.ts";
 import { childCodes, signals } from "../../abi/constants/signals.ts";
-import { CONTINUED_STATUS, endingSignal, exitCode, exitedStatus, idKinds, stoppedStatus, waitOptions } from "../../abi/constants/wait-options.ts";
+import {
+  CONTINUED_STATUS,
+  endingSignal,
+  exitCode,
+  exitedStatus,
+  hasDumpedCore,
+  idKinds,
+  stoppedStatus,
+  waitOptions,
+} from "../../abi/constants/wait-options.ts";
 import type { SignalInfo } from "../../abi/structs/siginfo.ts";
 import type { Kernel } from "../kernel.ts";
 import { exitProcess, exitTask, reap } from "../objects/exits.ts";
@@ -32,7 +41,8 @@ function newsOf(kernel: Kernel, child: Draft<Process>, options: number): News | 
   if (exitStatus !== null) {
     if ((options & WEXITED) === 0) return null;
     const signal = endingSignal(exitStatus);
-    const [code, detail] = signal === 0 ? [childCodes.CLD_EXITED, exitCode(exitStatus)] : [childCodes.CLD_KILLED, signal];
+    const [code, detail] =
+      signal === 0 ? [childCodes.CLD_EXITED, exitCode(exitStatus)] : [hasDumpedCore(exitStatus) ? childCodes.CLD_DUMPED : childCodes.CLD_KILLED, signal];
     return { child, status: exitStatus, code, detail, consume: () => reap(kernel, child.pid) };
   }
   if (stopSignal !== null && (options & WUNTRACED) !== 0) {

@@ -36,6 +36,8 @@ function execute(kernel: Kernel, call: Call<Vectors>, request: Omit<LoadRequest,
   task.restartBlock = null;
   task.rseq = null;
   delete process.barriers;
+  delete process.processKeyring;
+  delete task.threadKeyring;
   destroyProcessTimers(kernel, pid);
   process.exitSignal = signals.SIGCHLD;
   process.hasExecuted = true;

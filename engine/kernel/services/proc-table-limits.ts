@@ -6,9 +6,9 @@ import type { Kernel } from "../kernel.ts";
 import { can } from "../objects/credentials.ts";
 import { usageFor } from "../objects/resource-usage.ts";
 import { childrenCpuTime, cpuTime } from "../objects/scheduling.ts";
-import { processOf } from "../objects/tasks.ts";
+import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Calls, done, fail, OK } from "../service.ts";
-import type { Process } from "../state/proc-table.ts";
+import type { Process, Task } from "../state/proc-table.ts";
 
 interface Limit {
   readonly rlim_cur: number;
@@ -33,10 +33,10 @@ function mayLimit({ pid, credentials: mine }: Draft<Process>, target: Draft<Proc
   const isSame = [ruid, euid, suid].every(uid => uid === mine.ruid) && [rgid, egid, sgid].every(gid => gid === mine.rgid);
   return pid === target.pid || isSame || can(mine, "CAP_SYS_RESOURCE");
 }
-const usages: Readonly<Record<number, (kernel: Kernel, process: Draft<Process>) => ReturnType<typeof usageFor>>> = {
-  [usageOf.RUSAGE_SELF]: (kernel, process) => usageFor(cpuTime(kernel, process)),
-  [usageOf.RUSAGE_THREAD]: (kernel, process) => usageFor(cpuTime(kernel, process)),
-  [usageOf.RUSAGE_CHILDREN]: (_, process) => usageFor(childrenCpuTime(process)),
+const usages: Readonly<Record<number, (kernel: Kernel, process: Draft<Process>, task: Draft<Task>) => ReturnType<typeof usageFor>>> = {
+  [usageOf.RUSAGE_SELF]: (kernel, process) => usageFor(cpuTime(kernel, process), process.switches),
+  [usageOf.RUSAGE_THREAD]: (kernel, _, task) => usageFor(cpuTime(kernel, task), task.switches),
+  [usageOf.RUSAGE_CHILDREN]: (_, process) => usageFor(childrenCpuTime(process), process.childSwitches),
 };
 
 export const limitCalls: Pick<Calls<"procTable">, "getrlimit" | "setrlimit" | "prlimit64" | "getrusage"> = {
@@ -72,6 +72,6 @@ export const limitCalls: Pick<Calls<"procTable">, "getrlimit" | "setrlimit" | "p
     const { who, usage } = call.args;
     const measure = usages[who];
     if (!measure) return fail("EINVAL");
-    return usage === 0 ? fail("EFAULT") : done(0, { usage: measure(kernel, processOf(kernel, call.pid)) });
+    return usage === 0 ? fail("EFAULT") : done(0, { usage: measure(kernel, processOf(kernel, call.pid), taskOf(kernel, call.tid)) });
   },
 };

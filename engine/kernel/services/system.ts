@@ -5,6 +5,8 @@ import { randomBytes } from "../objects/random.ts";
 import { RELEASE, VERSION } from "../objects/release.ts";
 import { processOf } from "../objects/tasks.ts";
 import { type Calls, done, fail, OK } from "../service.ts";
+import { deviceCalls } from "./system-devices.ts";
+import { keyCalls } from "./system-keys.ts";
 
 const NAME_BYTES = 65;
 const named = (text: string): Uint8Array => {
@@ -39,6 +41,8 @@ const syslogActions = {
 const LOG_BUFFER_BYTES = 1 << 18;
 
 export const systemCalls: Calls<"system"> = {
+  ...deviceCalls,
+  ...keyCalls,
   uname(kernel, call) {
     if (call.args.buf === 0) return fail("EFAULT");
     const { hostname, domainname } = kernel.system;

@@ -3,24 +3,25 @@ import type { Draft } from "immer";
 import { FD_CLOEXEC, fcntlCommands } from "../../abi/constants/fcntl-commands.ts";
 import { O_ACCMODE, O_APPEND, O_ASYNC, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, O_PATH, O_RDONLY } from "../../abi/constants/open-flags.ts";
 import { ALL_SEALS, seals } from "../../abi/constants/seals.ts";
+import { LAST_SIGNAL } from "../../abi/constants/signals.ts";
 import type { Errno } from "../../abi/errno.ts";
 import { fileIoctls } from "../../abi/ioctls/file.ts";
 import type { Kernel } from "../kernel.ts";
+import { setAsync, tellsOfInput } from "../objects/async-files.ts";
 import { isOwner } from "../objects/attributes.ts";
 import { can } from "../objects/credentials.ts";
 import { fileKinds, type Ioctl, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
+import { ownerTypes } from "../objects/input-signals.ts";
 import { anyOpenFileOf, closeDescriptor, descriptor, descriptorLimit, install, isReserved, openFileOf, place } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
 import { MAX_PIPE_CAPACITY, PIPE_BUF, pipeOf, writeChannel } from "../objects/pipes.ts";
-import { canSignal, setSignalling } from "../objects/signal-driven.ts";
-import { taskOf } from "../objects/tasks.ts";
+import { groupMembers, processOf, taskOf } from "../objects/tasks.ts";
 import { wake } from "../objects/waiting.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { Descriptor, OpenFile } from "../state/vfs.ts";
 import { changeLock, type FlockValue, queryLock } from "./vfs-locks.ts";
-import { signalCommands } from "./vfs-signals.ts";
 
 interface Subject {
   readonly call: Call<{ readonly fd: number }>;
@@ -28,6 +29,7 @@ interface Subject {
   readonly slot: Draft<Descriptor>;
   readonly open: Draft<OpenFile>;
   readonly argument: unknown;
+  readonly fd: number;
 }
 type Command = (kernel: Kernel, subject: Subject) => Outcome<any>;
 
@@ -53,16 +55,14 @@ function duplicateTo(kernel: Kernel, tid: number, from: number, to: number, isCl
   return done(to, {});
 }
 
-const setAsync = (kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, fd: number, isOn: boolean): void =>
-  setSignalling(kernel, open, fd, { isOn, channels: canSignal(open) ? fileKinds[open.kind].poll(kernel, open, task).channels : [] });
 /** Flags that F_SETFL changes; it ignores the others. */
 const CHANGEABLE = O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK;
-function setStatus(kernel: Kernel, { call, task, open, argument }: Subject): PlainOutcome {
+function setStatus(kernel: Kernel, { task, open, argument, fd }: Subject): PlainOutcome {
   const wanted = Number(argument) & CHANGEABLE;
   if ((wanted & ~open.flags & O_NOATIME) !== 0 && open.inode !== 0 && !isOwner(plainCredentials(kernel, task), inodeOf(kernel, open.inode)))
     return fail("EPERM");
   if ((wanted & O_DIRECT) !== 0 && open.kind !== "regular") return fail("EINVAL");
-  if (((wanted ^ open.flags) & O_ASYNC) !== 0) setAsync(kernel, task, open, call.args.fd, (wanted & O_ASYNC) !== 0);
+  if (((wanted ^ open.flags) & O_ASYNC) !== 0) setAsync(kernel, task, open, fd, (wanted & O_ASYNC) !== 0);
   open.flags = (open.flags & ~CHANGEABLE) | wanted;
   return OK;
 }
@@ -108,6 +108,22 @@ const refuse =
   () =>
     fail(errno);
 const F_UNLCK = 2;
+const INT_MIN = -0x8000_0000;
+/** 0 names nobody: nobody is told any more. */
+function setOwner(kernel: Kernel, { call, open }: Subject, type: number, id: number): PlainOutcome {
+  const { tasks, processes } = kernel.procTable;
+  const isThere = type === ownerTypes.F_OWNER_PGRP ? groupMembers(kernel, id).length > 0 : tasks.has(id) || processes.has(id);
+  if (id !== 0 && !isThere) return fail("ESRCH");
+  const { ruid: uid, euid } = processOf(kernel, call.pid).credentials;
+  open.owner = { type, id, uid, euid };
+  return OK;
+}
+function livingOwner(kernel: Kernel, { owner }: Draft<OpenFile>): Draft<OpenFile>["owner"] | null {
+  if (!owner) return null;
+  const { tasks, processes } = kernel.procTable;
+  const isThere = owner.type === ownerTypes.F_OWNER_PGRP ? groupMembers(kernel, owner.id).length > 0 : tasks.has(owner.id) || processes.has(owner.id);
+  return isThere ? owner : null;
+}
 
 const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
   F_DUPFD: (kernel, subject) => duplicate(kernel, subject, false),
@@ -125,7 +141,31 @@ const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
   F_OFD_GETLK: query("ofd"),
   F_OFD_SETLK: lock("ofd", false),
   F_OFD_SETLKW: lock("ofd", true),
-  ...signalCommands,
+  F_SETOWN(kernel, subject) {
+    const who = Number(subject.argument);
+    if (who === INT_MIN) return fail("EINVAL");
+    return setOwner(kernel, subject, who < 0 ? ownerTypes.F_OWNER_PGRP : ownerTypes.F_OWNER_PID, Math.abs(who));
+  },
+  F_GETOWN(kernel, { open }) {
+    const owner = livingOwner(kernel, open);
+    return done(owner?.type === ownerTypes.F_OWNER_PGRP ? -owner.id : (owner?.id ?? 0), {});
+  },
+  F_SETOWN_EX(kernel, subject) {
+    const wanted = subject.argument as { readonly type: number; readonly pid: number } | null;
+    if (!wanted) return fail("EFAULT");
+    return wanted.type < 0 || wanted.type > ownerTypes.F_OWNER_PGRP ? fail("EINVAL") : setOwner(kernel, subject, wanted.type, wanted.pid);
+  },
+  F_GETOWN_EX(kernel, { open }) {
+    const owner = livingOwner(kernel, open);
+    return done(0, { arg: { type: open.owner?.type ?? ownerTypes.F_OWNER_TID, pid: owner?.id ?? 0 } });
+  },
+  F_SETSIG(_, { open, argument }) {
+    const signal = Number(argument);
+    if (signal < 0 || signal > LAST_SIGNAL) return fail("EINVAL");
+    open.signal = signal;
+    return OK;
+  },
+  F_GETSIG: (_, { open }) => done(open.signal ?? 0, {}),
   F_SETLEASE: refuse("EINVAL"),
   F_GETLEASE: () => done(F_UNLCK, {}),
   F_NOTIFY: refuse("EINVAL"),
@@ -159,6 +199,16 @@ const commonIoctls: { readonly [code: number]: Ioctl } = {
   [fileIoctls.FIGETBSZ.code]: (_, { open }) => (isContent(open) ? answer({ out: PIPE_BUF }) : { kind: "fail", errno: "EINVAL" }),
 };
 
+/** FIOASYNC: as F_SETFL with O_ASYNC, but only for files that tell. */
+function setAsyncBy(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, fd: number, wanted: number | null): PlainOutcome {
+  if (wanted === null) return fail("EFAULT");
+  const isOn = wanted !== 0;
+  if (isOn === ((open.flags & O_ASYNC) !== 0)) return OK;
+  if (!tellsOfInput(open)) return fail("ENOTTY");
+  setAsync(kernel, task, open, fd, isOn);
+  return OK;
+}
+
 export const descriptorCalls = {
   dup(kernel, { tid, args }) {
     const task = taskOf(kernel, tid);
@@ -183,7 +233,7 @@ export const descriptorCalls = {
     if (!slot || !open) return fail("EBADF");
     if ((open.flags & O_PATH) !== 0 && !allowedForPath.has(op)) return fail("EBADF");
     const command = commandByCode.get(op);
-    return command ? command(kernel, { call, task, slot, open, argument: call.args.arg }) : fail("EINVAL");
+    return command ? command(kernel, { call, task, slot, open, fd, argument: call.args.arg }) : fail("EINVAL");
   },
   ioctl(kernel, call) {
     const { fd } = call.args;
@@ -196,10 +246,8 @@ export const descriptorCalls = {
       return done(0, { argp: undefined });
     }
     if (op === fileIoctls.FIOASYNC.code) {
-      if (call.args.argp === null) return fail("EFAULT");
-      if (!canSignal(open)) return fail("ENOTTY");
-      setAsync(kernel, task, open, fd, Number(call.args.argp) !== 0);
-      return done(0, { argp: undefined });
+      const outcome = setAsyncBy(kernel, task, open, fd, call.args.argp as number | null);
+      return outcome.kind === "done" ? done(0, { argp: undefined }) : outcome;
     }
     const ioctl = fileKinds[open.kind].ioctls?.[op] ?? commonIoctls[op];
     if (!ioctl) return fail("ENOTTY");

@@ -1,15 +1,20 @@
 // mount(2) and umount2(2): file systems in memory, /proc, and changed flags. There are no block devices to mount.
+import type { Draft } from "immer";
+import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
 import { can } from "../objects/credentials.ts";
 import { fileSystemOf } from "../objects/file-status.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { isDirectory } from "../objects/locations.ts";
-import { addMount, isMountBusy, KEPT_MOUNT_FLAGS, removeMount } from "../objects/mounts.ts";
+import { setParameters } from "../objects/mount-parameters.ts";
+import { addMount, attachMount, isMountBusy, KEPT_MOUNT_FLAGS, type NewMount, removeMount } from "../objects/mounts.ts";
 import { AT_FDCWD, plainCredentials, resolveBytes } from "../objects/paths.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Calls, fail, OK } from "../service.ts";
-import type { Mount } from "../state/vfs.ts";
+import { type Calls, fail, OK, type PlainOutcome } from "../service.ts";
+import type { Task } from "../state/proc-table.ts";
+import type { Location, Mount } from "../state/vfs.ts";
 
 const MS_REMOUNT = 0x20;
 const MS_BIND = 0x1000;
@@ -27,6 +32,29 @@ const mountable: Readonly<Record<string, { readonly type: Mount["type"]; readonl
   proc: { type: "proc" },
 };
 const textOf = (bytes: Bytes | null | undefined): string => (bytes ? binary(bytes) : "");
+
+/** What the data say of the root directory. */
+function parametersFor({ type, rootMode = 0 }: { readonly type: Mount["type"]; readonly rootMode?: number }, data: string): Partial<NewMount> | Errno {
+  if (type !== "tmpfs") return {};
+  const context = { type, phase: "parameters" as const, source: null, isReadOnly: false, mode: rootMode, uid: 0, gid: 0, mount: null };
+  const errno = setParameters(context, data);
+  return errno ?? { rootMode: context.mode & 0o7777, rootOwner: { uid: context.uid, gid: context.gid } };
+}
+/** MS_MOVE: the mount on the source covers the target instead. */
+function moveTo(kernel: Kernel, task: Draft<Task>, source: Bytes | null | undefined, target: Location): PlainOutcome {
+  if (!source || source.length === 0) return fail("EINVAL");
+  const resolved = resolveBytes(kernel, task, AT_FDCWD, source, { followLast: true });
+  if (resolved.kind === "fail") return resolved;
+  if (resolved.kind === "missing") return fail("ENOENT");
+  const { location } = resolved;
+  const id = fileSystemOf(kernel, location);
+  const { root, point } = kernel.vfs.mounts[id]!;
+  const isRoot = "inode" in location ? "inode" in root && root.inode === location.inode : location.virtual === "";
+  if (!isRoot || point === null || !isDirectory(kernel, task, target) || !("inode" in target)) return fail("EINVAL");
+  if (inodeOf(kernel, target.inode).fileSystem === id) return fail("ELOOP");
+  attachMount(kernel, id, target.inode);
+  return OK;
+}
 
 export const mountCalls = {
   mount(kernel, { tid, args }) {
@@ -47,13 +75,16 @@ export const mountCalls = {
       return OK;
     }
     if ((mountflags & MS_PROPAGATION) !== 0) return isRoot ? OK : fail("EINVAL");
-    if ((mountflags & (MS_BIND | MS_MOVE)) !== 0) return fail("EINVAL");
+    if ((mountflags & MS_BIND) !== 0) return fail("EINVAL");
+    if ((mountflags & MS_MOVE) !== 0) return moveTo(kernel, task, args.source, location);
     const found = mountable[textOf(args.filesystemtype)];
     if (!found) return fail("ENODEV");
     if (!isDirectory(kernel, task, location)) return fail("ENOTDIR");
+    const asked = parametersFor(found, textOf(args.data));
+    if (typeof asked === "string") return fail(asked);
     // What lies below /proc exists only while it is looked at: nothing can be mounted there.
     if (!("inode" in location)) return fail("EINVAL");
-    addMount(kernel, { ...found, source: textOf(args.source) || "none", point: location.inode, flags });
+    addMount(kernel, { ...found, ...asked, source: textOf(args.source) || "none", point: location.inode, flags });
     return OK;
   },
   umount2(kernel, { tid, args }) {

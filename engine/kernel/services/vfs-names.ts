@@ -7,7 +7,7 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { unpackDevice } from "../../abi/structs/stat.ts";
 import type { Kernel } from "../kernel.ts";
-import { isOwner, isStickyRefusal } from "../objects/attributes.ts";
+import { isOwner } from "../objects/attributes.ts";
 import { binary } from "../objects/binary-string.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
 import {
@@ -25,14 +25,12 @@ import {
 import { notifySelf } from "../objects/inotify.ts";
 import { isWithin } from "../objects/locations.ts";
 import { newInode, refusalToCreate } from "../objects/opening.ts";
-import { AT_FDCWD, type Found, type Missing, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
+import { AT_FDCWD, type Missing, plainCredentials, resolveBytes } from "../objects/paths.ts";
+import { AS_ENTRY, type Entry, entryOf, refusalToRemove, unlinkPath, WRITE_AND_SEARCH } from "../objects/removal.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Calls, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
-import type { BinaryString, Inode } from "../state/vfs.ts";
-
-const WRITE_AND_SEARCH = 3;
-const AS_ENTRY: ResolveOptions = { followLast: false, isForEntry: true };
+import type { Inode } from "../state/vfs.ts";
 
 /** A name in a directory that is to be made: the directory and the name, or why not. */
 function vacancy(kernel: Kernel, task: Draft<Task>, dirfd: number, path: Bytes | null, isDirectory: boolean): Missing | Outcome<never> {
@@ -117,26 +115,6 @@ function link(kernel: Kernel, tid: number, olddirfd: number, oldpath: Bytes | nu
 const isSafeToLink = (credentials: Credentials, inode: Inode): boolean =>
   inode.kind === "file" && (inode.mode & 0o4000) === 0 && (inode.mode & 0o2010) !== 0o2010 && mayAccess(credentials, inode, 6);
 
-/** An entry that is there, in a directory that is no virtual one. */
-interface Entry {
-  readonly directory: number;
-  readonly name: BinaryString;
-  readonly inode: Draft<Inode>;
-}
-/** Mounts are not stepped into: the entry is what they cover. `undefined` for entries of virtual directories. */
-function entryOf(kernel: Kernel, { parent, name }: Found): Entry | undefined {
-  if (!parent || !("inode" in parent)) return undefined;
-  return { directory: parent.inode, name, inode: inodeOf(kernel, inodeOf(kernel, parent.inode).entries!.get(name)!) };
-}
-/** Why the entry may not go (fs/namei.c, may_delete). */
-function refusalToRemove(kernel: Kernel, credentials: Credentials, { directory, inode }: Entry, isDirectory: boolean): Errno | null {
-  const parent = inodeOf(kernel, directory);
-  if (!mayAccess(credentials, parent, WRITE_AND_SEARCH)) return "EACCES";
-  if (isStickyRefusal(credentials, parent, inode)) return "EPERM";
-  if (isDirectory && inode.kind !== "directory") return "ENOTDIR";
-  return !isDirectory && inode.kind === "directory" ? "EISDIR" : null;
-}
-
 function rmdir(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null): PlainOutcome {
   const task = taskOf(kernel, tid);
   const resolved = resolveBytes(kernel, task, dirfd, path, AS_ENTRY);
@@ -156,19 +134,8 @@ function rmdir(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null): 
 const NOT_REMOVABLE: { readonly [L in "." | ".." | "/"]: Errno } = { ".": "EINVAL", "..": "ENOTEMPTY", "/": "EBUSY" };
 
 function unlink(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null): PlainOutcome {
-  const task = taskOf(kernel, tid);
-  const resolved = resolveBytes(kernel, task, dirfd, path, AS_ENTRY);
-  if (resolved.kind === "fail") return resolved;
-  if (resolved.kind === "missing") return fail(isReadOnly(kernel, inodeOf(kernel, resolved.parent)) ? "EROFS" : "ENOENT");
-  if (resolved.last !== "name") return fail("EISDIR");
-  const entry = entryOf(kernel, resolved);
-  if (!entry) return fail("EPERM");
-  if (isReadOnly(kernel, inodeOf(kernel, entry.directory))) return fail("EROFS");
-  if (resolved.hasSlash) return fail(entry.inode.kind === "directory" ? "EISDIR" : "ENOTDIR");
-  const errno = refusalToRemove(kernel, plainCredentials(kernel, task), entry, false);
-  if (errno) return fail(errno);
-  removeEntry(kernel, entry.directory, entry.name);
-  return OK;
+  const errno = unlinkPath(kernel, taskOf(kernel, tid), dirfd, path && binary(path));
+  return errno ? fail(errno) : OK;
 }
 
 interface RenameEnds {

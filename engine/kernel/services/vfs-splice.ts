@@ -152,13 +152,23 @@ export const spliceCalls = {
     const open = openFileOf(kernel, task, fd);
     if (!open || open.kind !== "pipe") return fail("EBADF");
     if (!iov) return fail("EINVAL");
-    // Only into a pipe: what is mapped out of one would be a copy all the same.
-    if (!canWrite(open)) return fail("EBADF");
-    const result = fileKinds.pipe.write(kernel, { task, open, bytes: iov, offset: null, isContinued: true, due: call.due, memo: null });
-    if (result.kind === "done") return done(result.value, {});
+    const { segments, length, bytes } = iov;
+    if (length === 0) return done(0, { iov: undefined });
+    const common = { task, open, offset: null, due: call.due, memo: null };
+    const isNonblocking = (flags & SPLICE_F_NONBLOCK) !== 0;
+    if (!canWrite(open)) {
+      // Out of the pipe: a copy, as in Linux (fs/splice.c, vmsplice_to_user).
+      const taken = fileKinds.pipe.read(kernel, { ...common, count: length });
+      if (taken.kind === "done") return done(taken.value.length, { iov: { segments, bytes: taken.value } });
+      if (taken.kind === "fail") return taken;
+      return isNonblocking ? fail("EAGAIN") : wait(call, { channels: taken.channels });
+    }
+    if (!bytes) return fail("EFAULT");
+    const result = fileKinds.pipe.write(kernel, { ...common, bytes, isContinued: true });
+    if (result.kind === "done") return done(result.value, { iov: undefined });
     if (result.kind === "fail") return result;
-    if ((result.moved ?? 0) > 0) return done(result.moved!, {});
-    return (flags & SPLICE_F_NONBLOCK) !== 0 ? fail("EAGAIN") : wait(call, { channels: result.channels });
+    if ((result.moved ?? 0) > 0) return done(result.moved!, { iov: undefined });
+    return isNonblocking ? fail("EAGAIN") : wait(call, { channels: result.channels });
   },
   memfd_create: createMemoryFile,
 } satisfies Partial<Calls<"vfs">>;

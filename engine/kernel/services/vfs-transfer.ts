@@ -10,6 +10,7 @@ import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { notify } from "../objects/inotify.ts";
 import { openFileOf } from "../objects/open-files.ts";
+import { whyNotFlags, withFlags } from "../objects/rw-flags.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 
@@ -25,7 +26,7 @@ const NO_OUTS = {};
 function block(call: Call<unknown>, { channels, deadlineNanos, memo }: Waiting, moved: number): Outcome<never> {
   return wait(call, { channels, ...(deadlineNanos === undefined ? {} : { deadlineNanos }), memo: { moved, memo: memo ?? null } });
 }
-function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, offset: number | null): Bytes | Outcome<never> {
+function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, offset: number | null, rw = 0): Bytes | Outcome<never> {
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
@@ -33,14 +34,16 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   const kind = fileKinds[kindName];
   if (offset !== null && !kind.isSeekable) return fail("ESPIPE");
   if ((flags & O_ACCMODE) === O_WRONLY) return fail("EBADF");
-  const result = kind.read(kernel, { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null });
+  const refused = rw !== 0 && count > 0 ? whyNotFlags(open, rw) : null;
+  if (refused) return fail(refused);
+  const result = withFlags(open, rw, () => kind.read(kernel, { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null }));
   if (result.kind === "done") {
     if (result.value.length > 0 && open.inode !== 0) notify(kernel, inodeOf(kernel, open.inode), inotifyEvents.IN_ACCESS, open.path);
     return result.value;
   }
   return result.kind === "fail" ? result : block(call, result, 0);
 }
-function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => Bytes | null, offset: number | null): PlainOutcome {
+function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => Bytes | null, offset: number | null, rw = 0): PlainOutcome {
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
@@ -50,10 +53,13 @@ function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => B
   if ((flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
   const bytes = bytesOf();
   if (!bytes) return fail("EINVAL");
+  const refused = rw !== 0 && bytes.length > 0 ? whyNotFlags(open, rw) : null;
+  if (refused) return fail(refused);
   const memo = memoOf(call);
   const before = memo?.moved ?? 0;
   const rest = before === 0 ? bytes : bytes.subarray(before);
-  const result = kind.write(kernel, { task, open, bytes: rest, offset, isContinued: before > 0, due: call.due, memo: memo?.memo ?? null });
+  const request = { task, open, bytes: rest, offset, isContinued: before > 0, due: call.due, memo: memo?.memo ?? null };
+  const result = withFlags(open, rw, () => kind.write(kernel, request));
   if (result.kind === "done") {
     if (result.value > 0 && open.inode !== 0) notify(kernel, inodeOf(kernel, open.inode), inotifyEvents.IN_MODIFY, open.path);
     return done(before + result.value, NO_OUTS);
@@ -73,12 +79,12 @@ function readInto(kernel: Kernel, call: Call<{ fd: number; buf: number; count: n
 const MAX_COUNT = 0x7fff_f000;
 
 type ScatterCall = Call<{ fd: number; iov: { readonly length: number; readonly segments: readonly { address: number; length: number }[] } | null }>;
-function scatter(kernel: Kernel, call: ScatterCall, offset: number | null): Outcome<{ iov: any }> {
+function scatter(kernel: Kernel, call: ScatterCall, offset: number | null, rw = 0): Outcome<{ iov: any }> {
   const { fd } = call.args;
   if (!openFileOf(kernel, taskOf(kernel, call.tid), fd)) return fail("EBADF");
   const space = call.args.iov;
   if (!space) return fail("EINVAL");
-  const bytes = read(kernel, call, fd, space.length, offset);
+  const bytes = read(kernel, call, fd, space.length, offset, rw);
   return isBytes(bytes) ? done(bytes.length, { iov: { space, bytes } }) : bytes;
 }
 
@@ -99,14 +105,12 @@ export const transferCalls = {
   pwrite64: (kernel, call) => (call.args.offset < 0 ? fail("EINVAL") : write(kernel, call, call.args.fd, () => call.args.buf, call.args.offset)),
   readv: (kernel, call) => scatter(kernel, call, null),
   preadv: (kernel, call) => (call.args.pos_l < 0 ? fail("EINVAL") : scatter(kernel, call, call.args.pos_l)),
-  preadv2: (kernel, call) =>
-    call.args.flags !== 0 ? fail("EOPNOTSUPP") : call.args.pos_l < -1 ? fail("EINVAL") : scatter(kernel, call, call.args.pos_l === -1 ? null : call.args.pos_l),
+  preadv2: (kernel, call) => (call.args.pos_l < -1 ? fail("EINVAL") : scatter(kernel, call, call.args.pos_l === -1 ? null : call.args.pos_l, call.args.flags)),
   writev: (kernel, call) => write(kernel, call, call.args.fd, () => call.args.iov, null),
   pwritev: (kernel, call) => (call.args.pos_l < 0 ? fail("EINVAL") : write(kernel, call, call.args.fd, () => call.args.iov, call.args.pos_l)),
   pwritev2(kernel, call) {
     const { fd, pos_l: at, flags } = call.args;
-    if (flags !== 0) return fail("EOPNOTSUPP");
-    return at < -1 ? fail("EINVAL") : write(kernel, call, fd, () => call.args.iov, at === -1 ? null : at);
+    return at < -1 ? fail("EINVAL") : write(kernel, call, fd, () => call.args.iov, at === -1 ? null : at, flags);
   },
   lseek(kernel, { tid, args: { fd, offset, whence } }) {
     const open = openFileOf(kernel, taskOf(kernel, tid), fd);

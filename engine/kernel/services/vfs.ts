@@ -1,10 +1,13 @@
 // The service for files: its calls, gathered from the files that serve them by subject.
 import type { Calls } from "../service.ts";
+import { aioCalls } from "./vfs-aio.ts";
 import { attributeCalls } from "./vfs-attributes.ts";
 import { descriptorCalls } from "./vfs-descriptors.ts";
 import { directoryCalls } from "./vfs-directories.ts";
 import { extendedAttributeCalls } from "./vfs-extended-attributes.ts";
+import { handleCalls } from "./vfs-handles.ts";
 import { lockCalls } from "./vfs-locks.ts";
+import { mountObjectCalls } from "./vfs-mount-objects.ts";
 import { mountCalls } from "./vfs-mounts.ts";
 import { nameCalls } from "./vfs-names.ts";
 import { openingCalls } from "./vfs-opening.ts";
@@ -24,4 +27,7 @@ export const vfsCalls: Calls<"vfs"> = {
   ...statusCalls,
   ...transferCalls,
   ...spliceCalls,
+  ...aioCalls,
+  ...handleCalls,
+  ...mountObjectCalls,
 };

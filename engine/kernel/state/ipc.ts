@@ -61,6 +61,19 @@ export interface Mqueue extends IpcPermissions {
   readonly mostSize: number;
   readonly opens: number;
   readonly isUnlinked: boolean;
+  /** Who is told, once, of a message that comes into the empty queue (mq_notify(3)). */
+  readonly notification?: MqueueNotification;
+}
+export interface MqueueNotification {
+  /** The process, and when it began: a later one may have its number. */
+  readonly pid: number;
+  readonly startNanos: number;
+  /** 0: nobody is told, but nobody else can register either. */
+  readonly signal: number;
+  readonly value: bigint;
+  /** SIGEV_THREAD: the open file of a netlink socket, and what it is told. */
+  readonly socketFile?: number;
+  readonly cookie?: Bytes;
 }
 export interface IpcState {
   readonly mqueues: ReadonlyMap<number, Mqueue>;

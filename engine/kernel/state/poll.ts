@@ -43,11 +43,6 @@ export interface InodeWatch {
   readonly wd: number;
   readonly mask: number;
 }
-export interface Signalling {
-  readonly openFile: number;
-  /** For si_fd: the descriptor that O_ASYNC was set by. */
-  readonly fd: number;
-}
 export interface PollState {
   readonly inotifies: ReadonlyMap<number, Inotify>;
   readonly inodeWatches: ReadonlyMap<number, readonly InodeWatch[]>;
@@ -57,8 +52,8 @@ export interface PollState {
   /** Items by the channels that they listen to, and by open file. */
   readonly watchers: ReadonlyMap<string, readonly number[]>;
   readonly watching: ReadonlyMap<number, readonly number[]>;
-  /** Open files with O_ASYNC, by the channel that tells that there is something to read. */
-  readonly signalling: ReadonlyMap<string, readonly Signalling[]>;
+  /** Open files with O_ASYNC by the channels that they listen to. */
+  readonly asyncs?: ReadonlyMap<string, readonly number[]>;
   readonly counters: ReadonlyMap<number, EventCounter>;
   /** signalfd(2): which signals each takes. */
   readonly signalMasks: ReadonlyMap<number, bigint>;
@@ -74,7 +69,6 @@ export const emptyPoll: PollState = {
   items: new Map(),
   watchers: new Map(),
   watching: new Map(),
-  signalling: new Map(),
   counters: new Map(),
   signalMasks: new Map(),
   processes: new Map(),

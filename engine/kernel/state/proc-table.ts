@@ -2,6 +2,7 @@
 import type { Bytes, Raw } from "../../abi/memory-view.ts";
 import type { SignalInfo } from "../../abi/structs/siginfo.ts";
 import type { BinaryString } from "./vfs.ts";
+import type { MemoryPolicy } from "./vmm.ts";
 
 /** A signal on its way, with what siginfo_t tells (sigaction(2)). */
 export type { SignalInfo };
@@ -20,6 +21,11 @@ export interface Waiting {
 /** What is due for a ready task before it executes again: nothing, or its call presented again. */
 export type Due = "run" | "resume" | "interrupt" | "timeout";
 
+/** How often the processor went to another task: because this one waited, or because its turn ended (getrusage(2)). */
+export interface Switches {
+  readonly voluntary: number;
+  readonly involuntary: number;
+}
 export interface Task {
   readonly tid: number;
   /** Its process: the thread group's id. */
@@ -55,6 +61,17 @@ export interface Task {
   readonly threadPointers: { readonly fs: Raw; readonly gs: Raw };
   readonly niceness: number;
   readonly scheduling: { readonly policy: number; readonly priority: number; readonly resetsOnFork: boolean };
+  /** Absent: none yet. */
+  readonly switches?: Switches;
+  /** keyrings(7): its own, and where request_key(2) puts what it finds. */
+  readonly threadKeyring?: number;
+  readonly requestKeyring?: number;
+  /** set_mempolicy(2); absent: the default. */
+  readonly memoryPolicy?: MemoryPolicy;
+  /** ioprio_set(2): as it was set. */
+  readonly ioPriority?: number;
+  /** seccomp(2): its mode, and its filters as programs, the latest first. */
+  readonly seccomp?: { readonly mode: number; readonly filters: readonly Bytes[] };
   readonly hasNoNewPrivileges: boolean;
   /** Its CPU time, as its process's. */
   readonly ticks: number;
@@ -116,6 +133,13 @@ export interface Process {
   readonly isDumpable: boolean;
   readonly parentDeathSignal: number;
   readonly personality: number;
+  /** Of all its tasks, and of children it has waited for. */
+  readonly switches?: Switches;
+  readonly childSwitches?: Switches;
+  readonly processKeyring?: number;
+  readonly sessionKeyring?: number;
+  /** A core file is written: its status will say so. */
+  readonly hasDumpedCore?: true;
   /** What it has registered for with membarrier(2). */
   readonly barriers?: number;
   /** Set by writing to /proc/PID/oom_score_adj; a child starts with its parent's. */

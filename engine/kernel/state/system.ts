@@ -1,5 +1,7 @@
 // The state of the machine as a whole: names, randomness, limits.
+
 import type { BootParameters } from "../../../events/kernel-event.ts";
+import type { KeysState } from "./keys.ts";
 
 export interface SystemState {
   readonly hostname: string;
@@ -12,6 +14,8 @@ export interface SystemState {
   readonly fileBytesInUse: number;
   /** The inode of the vdso and its data; 0: none. */
   readonly vdso: number;
+  /** keyrings(7); absent until the first is asked for. */
+  readonly keys?: KeysState;
   /** Calls made since boot, for virtual time. */
   readonly calls: number;
 }

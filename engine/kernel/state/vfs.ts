@@ -72,19 +72,15 @@ export interface OpenFile {
   readonly virtual?: { readonly path: BinaryString; readonly content: Bytes; readonly space?: number };
   /** The path it was opened by, for /proc/PID/fd, maps and traces. */
   readonly path: BinaryString;
-  /** Who is told by a signal that there is something to read (F_SETOWN, F_SETSIG); `signal` 0: SIGIO. */
-  readonly owner?: SignalOwner;
+  /** The mount that it keeps, as long as that is mounted nowhere (fsmount(2)). */
+  readonly detached?: number;
+  /** Who gets a signal when it may have become ready, as whom that was said, and by which (fcntl(2), F_SETOWN, F_SETSIG). */
+  readonly owner?: { readonly type: number; readonly id: number; readonly uid: number; readonly euid: number };
+  readonly signal?: number;
+  /** O_ASYNC: the descriptor that is told of, and the channels by which the file tells. */
+  readonly telling?: { readonly fd: number; readonly channels: readonly string[] };
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
   readonly listing?: readonly BinaryString[];
-}
-export interface SignalOwner {
-  /** `group` and `process` as in F_SETOWN, `thread` by F_SETOWN_EX; `none`: only the signal is set. */
-  readonly kind: "none" | "thread" | "process" | "group";
-  readonly id: number;
-  readonly signal: number;
-  /** Of whoever named the owner: as for kill(2), it decides who may be told. */
-  readonly uid: number;
-  readonly euid: number;
 }
 export type FileKindName =
   | "regular"
@@ -104,7 +100,8 @@ export type FileKindName =
   | "socket"
   | "pidfd"
   | "inotify"
-  | "mqueue";
+  | "mqueue"
+  | "fscontext";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
@@ -113,6 +110,7 @@ export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
   timerfd: "anon_inode:[timerfd]",
   signalfd: "anon_inode:[signalfd]",
   pidfd: "anon_inode:[pidfd]",
+  fscontext: "anon_inode:[fscontext]",
   inotify: "anon_inode:inotify",
 };
 
@@ -178,6 +176,17 @@ export interface WorldInput {
   readonly hasEnded: boolean;
 }
 
+/** A file system that is being made, or changed: then `mount` is which (fsopen(2), fspick(2)). */
+export interface FsContextState {
+  readonly type: "tmpfs" | "proc";
+  readonly phase: "parameters" | "created" | "mounted";
+  readonly source: BinaryString | null;
+  readonly isReadOnly: boolean;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mount: number | null;
+}
 export interface VfsState {
   /** Indexed by inode id; freed ids are `null` and listed in `freeInodes`. Id 0 is never used. */
   readonly inodes: readonly (Inode | null)[];
@@ -192,6 +201,7 @@ export interface VfsState {
   /** By inode. */
   readonly locks: ReadonlyMap<number, readonly FileLock[]>;
   readonly worldInput: WorldInput;
+  readonly fsContexts?: ReadonlyMap<number, FsContextState>;
   /** Of the world's outputs (1, 2), those that nobody reads any more. */
   readonly closedOutputs: readonly number[];
   /** For tables, contexts and pipes. */

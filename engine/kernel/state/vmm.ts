@@ -8,6 +8,12 @@ export type Backing =
   | { readonly kind: "object"; readonly object: number; readonly firstPage: number }
   | { readonly kind: "file"; readonly inode: number; readonly offset: number; readonly path: BinaryString };
 
+/** set_mempolicy(2): the mode, MPOL_F_STATIC_NODES and the like, and the nodes that were asked for. */
+export interface MemoryPolicy {
+  readonly mode: number;
+  readonly flags: number;
+  readonly nodes: bigint;
+}
 /** A mapping, [start, end), page-aligned (mmap(2), proc_pid_maps(5)). A value: lists of areas are replaced, never changed in place. */
 export interface Area {
   readonly start: number;
@@ -23,8 +29,30 @@ export interface Area {
   readonly backing: Backing;
   /** What a fork does with it, where not copying it (madvise(2)). */
   readonly onFork?: "omit" | "wipe";
+  /** mbind(2): services/memory-policy.ts. */
+  readonly policy?: bigint;
+  /** madvise(2), MADV_DONTDUMP: core files are without it. */
+  readonly isNotDumped?: true;
   /** `[stack]`, `[heap]`, `[vdso]`. */
   readonly name?: string;
+}
+/** How a request of io_submit(2) ended. */
+export interface AioEvent {
+  readonly data: bigint;
+  /** The request's address. */
+  readonly obj: number;
+  readonly res: number;
+}
+/** io_setup(2)'s: a ring in memory, and the events that nobody has taken. */
+export interface AioContext {
+  /** Its ring's address. */
+  readonly id: number;
+  readonly length: number;
+  readonly slots: number;
+  /** How many requests may be under way or not taken. */
+  readonly capacity: number;
+  readonly head: number;
+  readonly events: readonly AioEvent[];
 }
 export interface Space {
   /** Tasks that use it (CLONE_VM). */
@@ -41,6 +69,7 @@ export interface Space {
   readonly stackLimit: number;
   /** mlockall(MCL_FUTURE). */
   readonly locksFuture: boolean;
+  readonly aio?: readonly AioContext[];
   /** Program arguments and environment as at exec: [start, end), and their bytes, for /proc/PID/cmdline, environ and auxv. */
   readonly argumentRange: readonly [number, number];
   readonly environmentRange: readonly [number, number];
@@ -54,6 +83,8 @@ export interface VmmState {
   readonly nextObject: number;
   /** Inodes of files that are mapped with MAP_SHARED and writable: what the guest stores there must reach the file. */
   readonly sharedFiles: readonly number[];
+  /** Inodes of files that are mapped with MAP_SHARED at all: what is done to the file must reach those pages. */
+  readonly mappedFiles?: readonly number[];
 }
 
 export const initialVmm: VmmState = { spaces: new Map(), nextSpace: 1, nextObject: 1, sharedFiles: [] };

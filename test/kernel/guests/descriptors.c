@@ -47,6 +47,10 @@ int main(void) {
   write(a[1], "abc", 3), tell("pipe to pipe", splice(a[0], NULL, b[1], NULL, 9, 0)), tell("is there", read(b[0], buffer, 99));
   struct iovec pieces[2] = {{"vm", 2}, {"splice", 6}};
   tell("vmsplice", vmsplice(a[1], pieces, 2, 0)), tell("is there", read(a[0], buffer, 99)), tell("no pipe", vmsplice(file, pieces, 2, 0));
+  char first[3] = "..", second[8] = ".......";
+  struct iovec places[2] = {{first, 2}, {second, 7}}, away = {(void *)8, 4}, none = {first, 0};
+  write(a[1], "outside", 7), tell("vmsplice out", vmsplice(a[0], places, 2, 0)), puts(first), puts(second), tell("empty", vmsplice(a[0], places, 2, SPLICE_F_NONBLOCK)), tell("nothing", vmsplice(a[0], &none, 1, SPLICE_F_NONBLOCK));
+  write(a[1], "more than that", 14), tell("a part", vmsplice(a[0], places, 1, 0)), puts(first), tell("nowhere", vmsplice(a[0], &away, 1, 0)), tell("from nowhere", vmsplice(a[1], &away, 1, 0)), tell("the rest", read(a[0], buffer, 99));
   close(a[1]), tell("ended", splice(a[0], NULL, file, NULL, 9, 0));
 
   tell("set", setxattr("file", "user.one", "value", 5, 0)), tell("set", fsetxattr(file, "user.two", "2", 1, XATTR_CREATE));

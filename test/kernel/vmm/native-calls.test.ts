@@ -42,7 +42,8 @@ const calls: Readonly<Record<string, (session: Session, arg: Numbers) => number 
     }),
   madvise: (session, arg) => session.call("madvise", { addr: uint64(arg(0)), length: uint64(arg(1)), advice: int32(arg(2)) }),
   msync: (session, arg) => session.call("msync", { addr: uint64(arg(0)), length: uint64(arg(1)), flags: int32(arg(2)) }),
-  mincore: (session, arg) => session.call("mincore", { addr: uint64(arg(0)), length: uint64(arg(1)), vec: 0 }),
+  mincore: (session, arg) =>
+    session.call("mincore", { addr: uint64(arg(0)), length: uint64(arg(1)), vec: new Uint8Array(Math.min(Math.ceil(uint64(arg(1)) / 4096), 65_536)).fill(1) }),
   mlock: (session, arg) => session.call("mlock", { addr: uint64(arg(0)), length: uint64(arg(1)) }),
   munlock: (session, arg) => session.call("munlock", { addr: uint64(arg(0)), length: uint64(arg(1)) }),
   mlock2: (session, arg) => session.call("mlock2", { addr: uint64(arg(0)), length: uint64(arg(1)), flags: int32(arg(2)) }),
