@@ -2,7 +2,7 @@
 // Fetched by the host's package client, and kept in the cache folder.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Mount } from "../../engine/boot.ts";
 import type { ImageEntry } from "../../engine/loader/image.ts";
 import { fetchPackage } from "../../guest-images/apt.ts";
@@ -38,9 +38,11 @@ export async function stressMount(say: (text: string) => void): Promise<Mount> {
   const all = canonicalEntries(entries);
   return { path: STRESS_FOLDER, digest: entriesDigest(all), isReadOnly: true, entries: all };
 }
+/** Kept already: nothing is to be fetched. */
+export const hasPackages = (): boolean => pins.every(({ sha256 }) => existsSync(keptAt(sha256)));
+const keptAt = (sha256: string): string => join(cacheFolder(), "stress", `${sha256}.deb`);
 async function packageOf({ name, version, sha256 }: (typeof pins)[number], say: (text: string) => void): Promise<Uint8Array> {
-  const folder = join(cacheFolder(), "stress");
-  const path = join(folder, `${sha256}.deb`);
+  const path = keptAt(sha256);
   if (existsSync(path)) return readFileSync(path);
   say(`Fetching ${name} ${version}.`);
   const fetched = await fetchPackage({ name, version, onProgress: say });
@@ -49,7 +51,7 @@ async function packageOf({ name, version, sha256 }: (typeof pins)[number], say: 
     throw new UserMistake(
       `${name} ${version} could not be fetched as pinned (${found ? `version ${fetched.version} came` : "nothing came"}): this needs apt-get that knows an archive of Debian bookworm.`,
     );
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, fetched.bytes);
   return fetched.bytes;
 }
