@@ -3,6 +3,7 @@ import { FXSAVE_BYTES, fromFxsave } from "./cpu/fxsave.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { restore, XCR0 } from "./cpu/xsave.ts";
 import type { Effect, RegisterName, RegisterValues } from "./kernel/kernel.ts";
+import { objectOfInode } from "./kernel/objects/spaces.ts";
 import { parseSignalFrame } from "./kernel/signal-frame.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
 import type { World } from "./world.ts";
@@ -41,6 +42,7 @@ export class EffectApplier {
     protect: ({ space, start, end }) => this.#memory.protect(space, start / PAGE, (end - start) / PAGE),
     move: ({ space, from, to, length }) => this.#memory.move(space, from / PAGE, to / PAGE, length / PAGE),
     forgetShared: ({ object }) => this.#memory.forgetShared(object),
+    storeShared: ({ inode, index, offset, bytes }) => this.#memory.writeShared(objectOfInode(inode), index, offset, bytes as Uint8Array),
     // Not writable any more (clear_child_tid in an unmapped stack): Linux ignores that too.
     write: ({ space, store }) => {
       this.#memory.write(space, store.address, store.bytes);

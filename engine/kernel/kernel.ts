@@ -1,6 +1,6 @@
 // What reducers and the kernel's objects are given: the slices, to be changed in place, the moment, and a list for effects on what is not kernel state.
 import type { Draft } from "immer";
-import type { Raw, Store } from "../abi/memory-view.ts";
+import type { Bytes, Raw, Store } from "../abi/memory-view.ts";
 import type { StoredContents } from "../loader/image.ts";
 import type { KernelState } from "./state/kernel-state.ts";
 
@@ -37,6 +37,8 @@ export type Effect =
   | { readonly kind: "move"; readonly space: number; readonly from: number; readonly to: number; readonly length: number }
   /** Nobody maps the MAP_SHARED object any more. */
   | { readonly kind: "forgetShared"; readonly object: number }
+  /** A file that is mapped MAP_SHARED was written to by a call: the page, where one is present, shows it. */
+  | { readonly kind: "storeShared"; readonly inode: number; readonly index: number; readonly offset: number; readonly bytes: Bytes }
   | { readonly kind: "write"; readonly space: number; readonly store: Store }
   /** A new task starts as a copy of another's registers, changed as told. */
   | { readonly kind: "copyRegisters"; readonly from: number; readonly to: number; readonly set: RegisterValues }

@@ -91,12 +91,17 @@ export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number
     const old = pieces[index] as Uint8Array | null | undefined;
     if (!old) added++;
     pieces[index] = spliced(old, start, part);
+    tellMappings(kernel, inode, index, start, part);
     at += part.length;
   }
   if (end > inode.size) inode.size = end;
   if (added === 0) return;
   inode.usedPieces += added;
   charge(kernel, added, pieces.length - before);
+}
+/** Whoever maps the file MAP_SHARED sees what a call has stored (mmap(2)). */
+function tellMappings(kernel: Kernel, { id }: Draft<Inode>, index: number, offset: number, bytes: Bytes): void {
+  if (kernel.vmm.sharedFiles.includes(id)) kernel.effect({ kind: "storeShared", inode: id, index, offset, bytes });
 }
 function charge(kernel: Kernel, pieces: number, slots: number): void {
   if (pieces !== 0 || slots !== 0) kernel.system.fileBytesInUse += pieces * PIECE_BYTES + slots * SLOT_BYTES;
@@ -147,6 +152,7 @@ export function clearContent(kernel: Kernel, inode: Draft<Inode>, start: number,
       pieces[index] = null;
       freed++;
     } else if (piece) pieces[index] = piece.slice().fill(0, from, to);
+    tellMappings(kernel, inode, index, from, new Uint8Array(to - from));
     at = index * PIECE_BYTES + to;
   }
   if (freed === 0) return;
