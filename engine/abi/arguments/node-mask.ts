@@ -5,7 +5,11 @@ import { type Bytes, uint64 } from "../memory-view.ts";
 /** MAX_NUMNODES, as distributions build their kernels. */
 export const MAX_NODES = 1024;
 const WORD_BITS = 64;
-const MOST_BITS = 4096 * 8;
+const MOST_BYTES = 4096;
+const MOST_BITS = 8 * MOST_BYTES;
+/** Bytes of a mask of `maxnode`, in whole words. */
+const bytesFor = (maxnode: number): number => Math.ceil(Math.max(0, maxnode - 1) / WORD_BITS) * 8;
+export const isMaskTooLong = (maxnode: number): boolean => bytesFor(maxnode) > MOST_BYTES;
 
 /** `null`: more bits than a kernel looks at, or one that no node could have. */
 export const nodeMask = (maxnode: string): Arg<bigint | null> => ({
@@ -24,11 +28,10 @@ export const nodeMask = (maxnode: string): Arg<bigint | null> => ({
 });
 /** What get_mempolicy stores: as many words as `maxnode` asks for, zeros behind the nodes that there are. */
 export const outNodeMask = (maxnode: string): Arg<number, bigint | undefined> => {
-  const bytesFor = (bits: number): number => Math.ceil(Math.max(0, bits - 1) / WORD_BITS) * 8;
   return {
     label: `out node mask[${maxnode}]`,
     decode: uint64,
-    extent: (raw, raws) => (uint64(raw) === 0 ? 0 : Math.min(bytesFor(uint64(raws[maxnode]!)), 4096)),
+    extent: (raw, raws) => (uint64(raw) === 0 ? 0 : Math.min(bytesFor(uint64(raws[maxnode]!)), MOST_BYTES)),
     encode(out, raw, raws) {
       const length = bytesFor(uint64(raws[maxnode]!));
       if (out === undefined || uint64(raw) === 0 || length === 0) return [];

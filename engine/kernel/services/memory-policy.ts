@@ -1,5 +1,6 @@
 // Memory policies on a machine with one node: they are kept and told, and every page lies on node 0 (set_mempolicy(2), mbind(2), move_pages(2); mm/mempolicy.c, mm/migrate.c).
 import type { Draft } from "immer";
+import { isMaskTooLong } from "../../abi/arguments/node-mask.ts";
 import { PAGE_BYTES, pageCeil, TASK_SIZE } from "../../abi/constants/address-space.ts";
 import { moveFlags, policyFlags, policyModes, policyQuestions } from "../../abi/constants/memory-policies.ts";
 import { type Errno, errnoNumber } from "../../abi/errno.ts";
@@ -9,7 +10,7 @@ import { can } from "../objects/credentials.ts";
 import { areasOf, changeRange, findArea, spaceOf } from "../objects/spaces.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { maySee } from "../objects/tracing.ts";
-import { type Call, type Calls, done, fail, OK } from "../service.ts";
+import { type Call, type Calls, done, fail, OK, type Reducer } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { MemoryPolicy } from "../state/vmm.ts";
 
@@ -64,6 +65,23 @@ function statusOf(kernel: Kernel, task: Draft<Task>, address: number, isTouched:
   return isTouched || area.backing.kind === "file" ? 0 : -errnoNumber("ENOENT");
 }
 
+const policyAnswer: Reducer<"get_mempolicy"> = (kernel, call) => {
+  const { addr, flags } = call.args;
+  const { MPOL_F_NODE, MPOL_F_ADDR, MPOL_F_MEMS_ALLOWED } = policyQuestions;
+  const has = (flag: number): boolean => (flags & flag) !== 0;
+  if ((flags & ~(MPOL_F_NODE | MPOL_F_ADDR | MPOL_F_MEMS_ALLOWED)) !== 0) return fail("EINVAL");
+  if (has(MPOL_F_MEMS_ALLOWED)) return has(MPOL_F_NODE | MPOL_F_ADDR) ? fail("EINVAL") : done(0, { mode: 0, nodemask: NODE_0 });
+  const task = taskOf(kernel, call.tid);
+  const area = has(MPOL_F_ADDR) ? findArea(spaceOf(kernel, task.space), addr) : undefined;
+  if (has(MPOL_F_ADDR) && !area) return fail("EFAULT");
+  if (!has(MPOL_F_ADDR) && addr !== 0) return fail("EINVAL");
+  const own = task.memoryPolicy ?? null;
+  const policy = area?.policy === undefined ? own : unpacked(area.policy);
+  if (!has(MPOL_F_NODE)) return done(0, { mode: policy ? policy.mode | policy.flags : MPOL_DEFAULT, nodemask: nodesOf(policy) });
+  const isInterleaved = policy?.mode === MPOL_INTERLEAVE || policy?.mode === MPOL_WEIGHTED_INTERLEAVE;
+  return has(MPOL_F_ADDR) || isInterleaved ? done(0, { mode: 0, nodemask: nodesOf(policy) }) : fail("EINVAL");
+};
+
 type Names = "set_mempolicy" | "get_mempolicy" | "mbind" | "migrate_pages" | "move_pages" | "set_mempolicy_home_node";
 export const policyCalls: Pick<Calls<"vmm">, Names> = {
   set_mempolicy(kernel, call) {
@@ -75,21 +93,11 @@ export const policyCalls: Pick<Calls<"vmm">, Names> = {
     return OK;
   },
   get_mempolicy(kernel, call) {
-    const { nodemask, maxnode, addr, flags } = call.args;
-    const { MPOL_F_NODE, MPOL_F_ADDR, MPOL_F_MEMS_ALLOWED } = policyQuestions;
-    const has = (flag: number): boolean => (flags & flag) !== 0;
+    const { nodemask, maxnode } = call.args;
     if (nodemask !== 0 && maxnode < 1) return fail("EINVAL");
-    if ((flags & ~(MPOL_F_NODE | MPOL_F_ADDR | MPOL_F_MEMS_ALLOWED)) !== 0) return fail("EINVAL");
-    if (has(MPOL_F_MEMS_ALLOWED)) return has(MPOL_F_NODE | MPOL_F_ADDR) ? fail("EINVAL") : done(0, { mode: 0, nodemask: NODE_0 });
-    const task = taskOf(kernel, call.tid);
-    const area = has(MPOL_F_ADDR) ? findArea(spaceOf(kernel, task.space), addr) : undefined;
-    if (has(MPOL_F_ADDR) && !area) return fail("EFAULT");
-    if (!has(MPOL_F_ADDR) && addr !== 0) return fail("EINVAL");
-    const own = task.memoryPolicy ?? null;
-    const policy = area?.policy === undefined ? own : unpacked(area.policy);
-    if (!has(MPOL_F_NODE)) return done(0, { mode: policy ? policy.mode | policy.flags : MPOL_DEFAULT, nodemask: nodesOf(policy) });
-    const isInterleaved = policy?.mode === MPOL_INTERLEAVE || policy?.mode === MPOL_WEIGHTED_INTERLEAVE;
-    return has(MPOL_F_ADDR) || isInterleaved ? done(0, { mode: 0, nodemask: nodesOf(policy) }) : fail("EINVAL");
+    const answer = policyAnswer(kernel, call);
+    // Linux has stored the mode by then (mm/mempolicy.c, copy_nodes_to_user); a call that fails stores nothing here.
+    return answer.kind === "done" && nodemask !== 0 && isMaskTooLong(maxnode) ? fail("EINVAL") : answer;
   },
   mbind(kernel, call) {
     const { addr, len, mode, nodemask, flags } = call.args;

@@ -100,7 +100,20 @@ static void early(void) {
   pthread_join(thread, &opened), check((long)opened == waiting_fd, "opened"), tell("closed", close(waiting_fd));
   close(next), close(writer);
 }
+/// What calls store in a file is seen where the file is mapped. (Found by stress-ng's memfd.)
+static void seen_in_mapping(void) {
+  int fd = open("mapped", O_RDWR | O_CREAT, 0600);
+  ftruncate(fd, 8192);
+  char *map = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  map[4096] = 'a', map[4097] = 'z';
+  pwrite(fd, "b", 1, 4096), check(map[4096] == 'b' && map[4097] == 'z', "written");
+  tell("fallocate", fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4096, 4096)), check(map[4096] == 0, "punched");
+  map[4096] = 'c';
+  char byte = 0;
+  pread(fd, &byte, 1, 4096), check(byte == 'c', "and stored again");
+}
 int main(void) {
+  seen_in_mapping();
   early();
   left_behind();
   no_moment(), odd_words();
