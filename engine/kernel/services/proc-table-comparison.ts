@@ -33,6 +33,7 @@ export const comparisonCalls: Pick<Calls<"procTable">, "kcmp"> = {
       return mine && theirs ? compared(mine.id, theirs.id) : fail("EBADF");
     }
     if (type === comparisons.KCMP_EPOLL_TFD) {
+      if (second === null) return fail("EFAULT");
       const { efd, tfd, toff } = second as { readonly efd: number; readonly tfd: number; readonly toff: number };
       const mine = anyOpenFileOf(kernel, one, idx1);
       if (!mine) return fail("EBADF");

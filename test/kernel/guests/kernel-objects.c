@@ -19,7 +19,7 @@ static void compare(void) {
   if (child == 0) for (;;) pause();
   same("copied descriptor", kcmp(me, me, KCMP_FILE, 0, twin)), same("opened twice", kcmp(me, me, KCMP_FILE, file, again)), same("in the child", kcmp(me, child, KCMP_FILE, file, file));
   check(kcmp(me, me, KCMP_FILE, file, again) + kcmp(me, me, KCMP_FILE, again, file) == 3, "an order");
-  tell("no descriptor", kcmp(me, me, KCMP_FILE, 99, 0)), tell("no process", kcmp(me, 999999, KCMP_FILE, 0, 0)), tell("no type", kcmp(me, me, 8, 0, 0)), tell("none of them", kcmp(me, 999999, 8, 0, 0));
+  tell("no descriptor", kcmp(me, me, KCMP_FILE, 99, 0)), tell("no process", kcmp(me, 999999, KCMP_FILE, 0, 0)), tell("no type", kcmp(me, me, 8, 0, 0)), tell("no slot", kcmp(me, me, KCMP_EPOLL_TFD, 99, 0)), tell("none of them", kcmp(me, 999999, 8, 0, 0));
   same("memory", kcmp(me, child, KCMP_VM, 0, 0)), same("own memory", kcmp(me, me, KCMP_VM, 0, 0)), same("tables", kcmp(me, child, KCMP_FILES, 0, 0)), same("places", kcmp(me, child, KCMP_FS, 0, 0));
   same("handlers", kcmp(me, child, KCMP_SIGHAND, 0, 0)), same("undos", kcmp(me, child, KCMP_SYSVSEM, 0, 0));
   int epoll = epoll_create1(0);
