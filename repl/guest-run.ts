@@ -1,10 +1,10 @@
 // Runs a guest of which nothing is kept: what `chronix run` does. The build bundles this file by itself, since how long it takes to load is most of a short run: it must need little.
 import { boot } from "../engine/machine-boot.ts";
-import type { HostNetwork } from "../network/host-network.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
 import { executionReport } from "./execution-report.ts";
 import { Failure, tellFailure } from "./failure.ts";
 import { bootRequest, defaultGuestOptions, type GuestOptions, injectionOption, processorOptions, wantsNetwork } from "./guest-options.ts";
+import type { HostNetwork } from "./network/host-network.ts";
 import { note } from "./note.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";

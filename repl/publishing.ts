@@ -1,8 +1,8 @@
 // What --publish and --net ask for, as a network of this host; loaded only where they are given.
 import { isIP } from "node:net";
-import { HostNetwork, type Publication } from "../network/host-network.ts";
 import { UsageFailure } from "./failure.ts";
 import type { GuestOptions } from "./guest-options.ts";
+import { HostNetwork, type Publication } from "./network/host-network.ts";
 
 const FORM = /^(?:(\[[^\]]*\]|[^[\]:]*):)?(\d+):(\d+)(?:\/tcp)?$/;
 const isLoopback = (address: string): boolean => (isIP(address) === 4 && address.startsWith("127.")) || address === "::1";

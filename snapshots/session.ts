@@ -33,7 +33,7 @@ export interface SessionOptions {
   /** Is shown what the guest sends, while it runs live. */
   readonly output?: World["output"];
   readonly note?: World["note"];
-  /** Is told what the guest does to its links, while it runs live (see network/). A fork does not inherit it: its links hear of the outside only what inputs say. */
+  /** Is told what the guest does to its links, while it runs live (see repl/network/). A fork does not inherit it: its links hear of the outside only what inputs say. */
   readonly link?: NonNullable<World["link"]>;
   /** Which calls get an errno instead of being performed, while it runs live. A fork does not inherit it. */
   readonly inject?: NonNullable<World["inject"]>;

@@ -5,7 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 const ROOT = join(import.meta.dirname, "..");
-const FOLDERS = ["events", "engine", "snapshots", "guest-images", "network", "repl"] as const;
+const FOLDERS = ["events", "engine", "snapshots", "guest-images", "repl"] as const;
 
 interface Import {
   readonly file: string;
@@ -36,7 +36,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   events: ["events"],
   snapshots: ["snapshots", "engine", "events"],
   "guest-images": ["guest-images", "engine", "events"],
-  network: ["network", "guest-images/user-mistake.ts", "engine", "events"],
+  "repl/network": ["repl/network", "guest-images/user-mistake.ts", "engine", "events"],
   repl: FOLDERS,
 };
 /** Who may use a package: it stays where one can look for it. */

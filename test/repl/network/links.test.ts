@@ -4,7 +4,7 @@ import { createServer, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { HostNetwork } from "../../network/host-network.ts";
+import { HostNetwork } from "../../../repl/network/host-network.ts";
 import { type Client, client, type Found, freePort, here, natively, received, replayed } from "./exchange.ts";
 
 const MEBIBYTE = 2 ** 20;

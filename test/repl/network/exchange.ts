@@ -4,16 +4,16 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Image, ImageEntry } from "../../engine/loader/image.ts";
-import type { BootParameters } from "../../events/kernel-event.ts";
-import { HostNetwork } from "../../network/host-network.ts";
-import { serve } from "../../network/serving.ts";
-import { bootSource } from "../../snapshots/boot-source.ts";
-import { Session } from "../../snapshots/session.ts";
+import type { Image, ImageEntry } from "../../../engine/loader/image.ts";
+import type { BootParameters } from "../../../events/kernel-event.ts";
+import { HostNetwork } from "../../../repl/network/host-network.ts";
+import { serve } from "../../../repl/network/serving.ts";
+import { bootSource } from "../../../snapshots/boot-source.ts";
+import { Session } from "../../../snapshots/session.ts";
 
 /** The guest, as a program of this host. */
 export const program = join(mkdtempSync(join(tmpdir(), "chronix-network-")), "network");
-execFileSync("gcc", ["-O1", "-static", "-w", join(import.meta.dirname, "../guests/network.c"), "-o", program]);
+execFileSync("gcc", ["-O1", "-static", "-w", join(import.meta.dirname, "../../guests/network.c"), "-o", program]);
 const owned = { uid: 0, gid: 0, mtimeSeconds: 0 };
 const entries: readonly ImageEntry[] = [
   { path: "/", kind: "directory", mode: 0o755, ...owned },

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { HostNetwork } from "../../network/host-network.ts";
-import { refusal } from "../../network/refusal.ts";
-import { parsePublication } from "../../repl/publishing.ts";
+import { HostNetwork } from "../../../repl/network/host-network.ts";
+import { refusal } from "../../../repl/network/refusal.ts";
+import { parsePublication } from "../../../repl/publishing.ts";
 import { client, freePort, program, received } from "./exchange.ts";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 const home = mkdtempSync(join(tmpdir(), "chronix-published-"));
 
 function start(...words: readonly string[]): {

@@ -1,9 +1,9 @@
 // A machine's links on this host: listeners on the host's loopback whose clients come in, and connections that the guest dials. What happens here becomes inputs, in the order in
 // which it happened; the machine is given them between two of its runs (`deliver`).
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { LinkAct } from "../engine/world.ts";
-import type { Input } from "../events/kernel-event.ts";
-import { UserMistake } from "../guest-images/user-mistake.ts";
+import type { LinkAct } from "../../engine/world.ts";
+import type { Input } from "../../events/kernel-event.ts";
+import { UserMistake } from "../../guest-images/user-mistake.ts";
 import { HostLink, type LinkInput } from "./host-link.ts";
 import { refusal } from "./refusal.ts";
 

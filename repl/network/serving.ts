@@ -1,6 +1,6 @@
 // Runs a session of the library's against a host network until its guest ends: what the command line's driver does, without terminal and standard input.
-import type { Bound, RunStop } from "../engine/machine.ts";
-import type { Position } from "../events/position.ts";
+import type { Bound, RunStop } from "../../engine/machine.ts";
+import type { Position } from "../../events/position.ts";
 import type { HostNetwork, Receiver } from "./host-network.ts";
 
 /** A session at its end, or a machine; paced, and with the network's `act` as its `link`. */

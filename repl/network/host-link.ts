@@ -1,8 +1,8 @@
 // One link on this host: a TCP connection, and what the machine has been told of it. Flow control goes both ways: no more is read here than the guest reads, and the guest is told
 // what the other end has taken.
 import type { Socket } from "node:net";
-import type { LinkAct } from "../engine/world.ts";
-import type { Input } from "../events/kernel-event.ts";
+import type { LinkAct } from "../../engine/world.ts";
+import type { Input } from "../../events/kernel-event.ts";
 
 export type LinkInput = Extract<Input, { readonly link: number }>;
 /** Bytes that the guest has not read yet: with more, reading here stops. */
