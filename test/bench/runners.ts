@@ -10,7 +10,7 @@ export interface Runner {
   readonly command: (path: string, words: readonly string[]) => readonly string[];
 }
 
-const CHRONIX = [process.execPath, join(import.meta.dirname, "../../dist/cli.js")];
+export const CHRONIX = [process.execPath, join(import.meta.dirname, "../../dist/cli.js")];
 
 export function runnersHere(log: string): readonly Runner[] {
   const everything = () => true;
