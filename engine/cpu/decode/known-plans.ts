@@ -35,7 +35,7 @@ function* instructions(): Generator<readonly number[]> {
           for (let opcode = 0; opcode < 256; opcode++)
             for (const mod of [0, REGISTER]) for (let reg = 0; reg < 8; reg++) yield [...segment, ...prefix, ...wide, ...escaped, opcode, mod | (reg << 3)];
 }
-/** What is not zero. */
+/** What is not zero, in whole numbers of two bytes: an interpreter that takes over puts them there again, beside what has been learned since. */
 function parts(bytes: Uint8Array): readonly DataPart[] {
   const found: DataPart[] = [];
   let [from, to] = [0, 0];
@@ -44,9 +44,9 @@ function parts(bytes: Uint8Array): readonly DataPart[] {
     if (bytes[at] === 0) continue;
     if (at - to > GAP) {
       end();
-      from = at;
+      from = at & ~1;
     }
-    to = at + 1;
+    to = (at | 1) + 1;
   }
   end();
   return found;
