@@ -52,8 +52,15 @@ try {
   const busybox = join(folder, "busybox");
   const content = new ImageStore().open(BUSYBOX).entries.find(({ path }) => path === "/bin/busybox")!.content;
   writeFileSync(busybox, content!, { mode: 0o755 });
-  // What is printed is long: both are measured with its checksum.
-  const inFolder = (command: readonly string[]) => ["bash", "-c", 'cd "$1" && shift && "$@" | cksum', "bash", input, ...command];
+  // What is printed is long: both are measured with its checksum. Folders are read in another order here and there.
+  const inFolder = (command: readonly string[]) => [
+    "bash",
+    "-c",
+    'cd "$1" && shift && "$@" | if [ "$0" = tree ]; then sort; else cat; fi | cksum',
+    command.includes("tree") ? "tree" : "bash",
+    input,
+    ...command,
+  ];
   const runners = {
     qemu: (words: readonly string[]) => ["qemu-x86_64-static", busybox, ...words],
     run: (words: readonly string[]) => [...CHRONIX, "run", "--mount", `${input}:/input:ro`, "--cwd", "/input", "busybox", ...words],

@@ -35,7 +35,7 @@ for (const { source, options, args } of programs)
     test(`${source} ${tier} ${seed}`, () => {
       const { elf } = compile(source, ...options);
       const next = random(seed);
-      const promotionTicks = next(source === "entries.c" ? 2_000 : 20_000);
+      const promotionTicks = next(2_000);
       const interpreted = new ElfRunner(elf, ["guest", ...args], { tier: "interpreter" });
       const compiled = new ElfRunner(elf, ["guest", ...args], { tier, promotionTicks, isCounting: true });
       let outcome: Outcome | undefined;

@@ -37,7 +37,7 @@ export interface Profile {
 export type Fetch = (rip: number) => Instruction | undefined;
 
 /** Beyond this TurboFan's time per instruction grows steeply. */
-const MOST_INSTRUCTIONS = 1500;
+export const MOST_INSTRUCTIONS = 1000;
 /** Instructions that the profile did not see. */
 const MOST_COLD = 250;
 const MOST_DEPTH = 8;

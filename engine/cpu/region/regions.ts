@@ -9,7 +9,7 @@ import { mxcsrBits } from "../sse/mxcsr.ts";
 import { moduleBytes } from "../wasm/module.ts";
 
 import { buildRoutines, indicesFrom } from "../x87/library.ts";
-import { type Block, discover, type Profile } from "./blocks.ts";
+import { type Block, discover, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
 import { plan } from "./plan.ts";
 import { FIRST_WAY_OUT, RegionTier } from "./region-tier.ts";
 import type { WayOut } from "./way-out.ts";
@@ -62,6 +62,9 @@ export interface RegionReport {
   /** Most often taken first. */
   readonly left: readonly (WayOut & { readonly count: number })[];
 }
+
+/** Whether a region is compiled again for what it would have more: one that is full would only have something else. */
+const isWorthwhile = (before: number, after: number): boolean => before < MOST_INSTRUCTIONS && after > before + before / 8;
 
 /** What a region is to be made of. */
 interface Found extends Pick<Region, "entries" | "size" | "profile" | "pages"> {
@@ -119,7 +122,7 @@ export class Regions {
     const profile = before ? joined(before.profile, seen) : seen;
     if (before && isEntry && profile.hot.size === before.profile.hot.size) return "known";
     const found = this.#find(space, rip, [...(before?.entries.keys() ?? [])], profile) ?? this.#find(space, rip, [], seen);
-    if (!found || (before && isEntry && found.size <= before.size)) return "known";
+    if (!found || (before && isEntry && !isWorthwhile(before.size, found.size))) return "known";
     if (!pays(found.size)) return "costly";
     for (const entry of found.entries.keys()) this.#regionAt(space, entry)?.drop();
     return this.#build(space, found) ? "compiled" : "known";
@@ -151,7 +154,13 @@ export class Regions {
     if (known || hot.size === 0) return known;
     let largest: Region | undefined;
     for (const region of this.#bySlot)
-      if (region?.rips.has(rip) && region.entries.size < MOST_ENTRIES && region.size > (largest?.size ?? 0) && this.#isWhatItWas(space, region))
+      if (
+        region?.rips.has(rip) &&
+        region.size < MOST_INSTRUCTIONS &&
+        region.entries.size < MOST_ENTRIES &&
+        region.size > (largest?.size ?? 0) &&
+        this.#isWhatItWas(space, region)
+      )
         largest = region;
     return largest;
   }
