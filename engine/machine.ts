@@ -21,15 +21,15 @@ import { leavesCore } from "./kernel/objects/core-file.ts";
 import { DATA_BYTES, verdictOn } from "./kernel/objects/seccomp.ts";
 import { nextAction } from "./kernel/objects/signal-choice.ts";
 import type { FrameRequest } from "./kernel/objects/signal-delivery.ts";
-import { findArea, objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
+import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
 import type { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
-import type { StoredContents } from "./loader/image.ts";
 import { GuestMemory } from "./memory/guest-memory.ts";
 import type { MemorySnapshot } from "./memory/snapshot.ts";
+import { OtherMemory } from "./other-memory.ts";
 import { leaveSequence } from "./restartable-sequence.ts";
 import { heldWords } from "./robust-list.ts";
 import type { World } from "./world.ts";
@@ -116,45 +116,17 @@ export class Machine {
     this.#reader = new RecordingReader(
       (address, length) => this.memory.read(this.#space, address, length),
       (address, limit) => this.memory.readCString(this.#space, address, limit) ?? this.memory.read(this.#space, address, limit),
-      {
-        readOf: (tid, address, length) => {
-          const space = this.#spaceOf(tid);
-          return space === undefined ? new Uint8Array(0) : this.memory.read(space, address, this.memory.readable(space, address, length))!;
-        },
-        roomOf: (tid, address, length) => {
-          const space = this.#spaceOf(tid);
-          return space === undefined ? 0 : this.memory.writable(space, address, length);
-        },
-        touched: (tid, address, pages) => this.#touched(this.#spaceOf(tid), address, pages),
-      },
+      new OtherMemory(
+        this.memory,
+        () => this.#store.at(this.tick),
+        () => this.#space,
+      ),
     );
     this.#effects = new EffectApplier(this.memory, this.registers, this.#world, status => {
       this.#haltedWith = status;
     });
   }
 
-  /** A task's, or that of the task whose call is decoded. */
-  #spaceOf(tid: number): number | undefined {
-    const space = tid === 0 ? this.#space : this.#store.at(this.tick).procTable.tasks.get(tid)?.space;
-    return space === 0 ? undefined : space;
-  }
-  /** Up to the first page that is not mapped: a range may be as long as it likes. */
-  #touched(space: number | undefined, address: number, pages: number): Uint8Array {
-    const found = space === undefined ? undefined : this.#store.at(this.tick).vmm.spaces.get(space);
-    if (space === undefined || !found) return new Uint8Array(1);
-    const isTouched: number[] = [];
-    while (isTouched.length < pages) {
-      const at = address + isTouched.length * PAGE;
-      const area = findArea(found, at);
-      if (!area) break;
-      const { backing } = area;
-      const ahead = Math.floor((at - area.start) / PAGE);
-      const isThere =
-        backing.kind === "object" ? this.memory.sharedPage(backing.object, backing.firstPage + ahead) : this.memory.isPresent(space, Math.floor(at / PAGE));
-      isTouched.push(isThere ? 1 : 0);
-    }
-    return Uint8Array.from(isTouched);
-  }
   get position(): Position {
     return { seq: this.seq, tick: this.tick };
   }
@@ -342,11 +314,10 @@ export class Machine {
     if (this.#turn?.hasSharedFiles) this.#writeBack();
     const number = registerFile.getLow(file, "rax") | 0;
     const filtered = isFiltered ? dataForFilters(file, number) : undefined;
-    const isForbidden = filtered && verdictOn(this.#store.at(this.tick), tid, number, filtered).kind !== "allow";
+    const verdict = filtered ? verdictOn(this.#store.at(this.tick), tid, number, filtered).kind : "allow";
     const found = syscallByNumber(number);
-    if (isForbidden) this.#abandonForbidden(tid, number, filtered);
-    else if (found?.[0] === "exit") this.#abandon([tid]);
-    else if (found?.[0] === "exit_group") this.#abandon(this.#threadsOf(tid));
+    if (verdict === "end" || (verdict === "allow" && found?.[0] === "exit")) this.#abandon([tid]);
+    else if (verdict === "allow" && found?.[0] === "exit_group") this.#abandon(this.#threadsOf(tid));
     const row = found?.[1];
     const raws = !row
       ? []
@@ -370,10 +341,6 @@ export class Machine {
     const answer = reduce(this.#store, intent, decoded).answer!;
     this.#answer(tid, number, answer);
     this.#conclude({ ...intent, ...answer });
-  }
-  /** A call that is not made: it may end its thread all the same. */
-  #abandonForbidden(tid: number, number: number, filtered: Uint8Array): void {
-    if (verdictOn(this.#store.at(this.tick), tid, number, filtered).kind === "end") this.#abandon([tid]);
   }
   #resume(tid: number, number: number, isInterrupted: boolean): void {
     this.#space = this.#store.at(this.tick).procTable.tasks.get(tid)!.space;

@@ -1,6 +1,6 @@
 // How one argument register becomes a value for a reducer, how a reducer's answer becomes bytes for the guest, and how both read in a trace.
 import { decodeField, encodeField, type Field } from "./field.ts";
-import { type Bytes, bigOf, Fault, type GuestReader, int32, int64, type Raw, type Store, uint32, uint64 } from "./memory-view.ts";
+import { type Bytes, bigOf, Fault, type GuestReader, int32, int64, joined, type Raw, type Store, uint32, uint64 } from "./memory-view.ts";
 
 /** All argument registers of a call, by argument name. */
 export type Raws = Readonly<Record<string, Raw>>;
@@ -305,15 +305,6 @@ function segments(raw: Raw, memory: GuestReader, count: Raw): readonly Segment[]
     length: words[4 * i + 2]! + words[4 * i + 3]! * 0x1_0000_0000,
   }));
 }
-const joined = (parts: readonly Bytes[]): Bytes => {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-};
 /** What lies in the segments, one after another, as much as a call takes. */
 export function gathered(list: readonly Segment[], memory: GuestReader): Bytes {
   let left = MOST_TAKEN;

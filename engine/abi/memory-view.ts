@@ -34,6 +34,25 @@ export const countFromBytes = (bytes: Bytes): number => Number(new DataView(byte
 
 /** A pointer argument leads nowhere: EFAULT, unless the call fails for another reason first. */
 export class Fault extends Error {}
+/** `null` where what is read leads nowhere. */
+export function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
+/** One after another. */
+export function joined(parts: readonly Bytes[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part as Uint8Array, at);
+    at += part.length;
+  }
+  return all;
+}
 
 const nowhere = (): never => {
   throw new Fault();

@@ -64,7 +64,7 @@ export class CodePages {
   /** The record at which to go on at `rip`, decoded if need be. */
   find(space: number, rip: number): number | FetchFault {
     if (!(rip >= 0 && rip < ADDRESS_LIMIT)) return { ...GENERAL_PROTECTION, address: 0 };
-    if (!this.#hasRoom()) this.#dropAll();
+    if (!this.#makeRoom()) this.#dropAll();
     const codePage = this.#enter(space, Math.floor(rip / PAGE_BYTES));
     if ("signal" in codePage) return { ...codePage, address: rip };
     return this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
@@ -74,7 +74,7 @@ export class CodePages {
     const second = this.#enter(space, Math.floor(rip / PAGE_BYTES) + 1);
     if ("signal" in second) return { ...second, address: (Math.floor(rip / PAGE_BYTES) + 1) * PAGE_BYTES };
     if (this.#words[(at + straddle.directory) >>> 2] === second.directory) return undefined;
-    if (!this.#hasRoom()) {
+    if (!this.#makeRoom()) {
       this.#dropAll();
       return undefined;
     }
@@ -85,7 +85,7 @@ export class CodePages {
 
   /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
   present(space: number, page: number): CodePage | undefined {
-    if (!this.#memory.isPresent(space, page) || !this.#hasRoom()) return undefined;
+    if (!this.#memory.isPresent(space, page) || !this.#makeRoom()) return undefined;
     const codePage = this.#enter(space, page);
     return "signal" in codePage ? undefined : codePage;
   }
@@ -113,7 +113,7 @@ export class CodePages {
   }
   /** From now on the record at an address is that of a region's entry, and leads to the one that was there. False where nothing can stand before it. */
   putRegion(space: number, codePage: CodePage, rip: number, operation: number, entry: number): boolean {
-    if (!this.#hasRoom()) return false;
+    if (!this.#makeRoom()) return false;
     const at = this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
     if (typeof at !== "number") return false;
     const { bytes, words } = this.#memory.linear;
@@ -195,7 +195,7 @@ export class CodePages {
     this.#end = layout.records;
   }
   /** Whether RESERVE is free, here or in another piece, which is then gone on with. */
-  #hasRoom(): boolean {
+  #makeRoom(): boolean {
     if (this.#end + RESERVE <= this.#pieces[this.#piece]! + RECORD_BYTES) return true;
     if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
     this.#end = this.#pieces[++this.#piece]!;

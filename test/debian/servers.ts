@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { HostNetwork } from "../../repl/network/host-network.ts";
 import { serve } from "../../repl/network/serving.ts";
-import { exitStatusOf } from "../../repl/wait-status.ts";
 import { bootSource } from "../../snapshots/boot-source.ts";
 import { openLog } from "../../snapshots/log-folder.ts";
 import { DivergenceFound, Session } from "../../snapshots/session.ts";

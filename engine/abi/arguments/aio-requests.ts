@@ -1,7 +1,7 @@
 // io_submit's requests: an array of pointers to them, and the memory that each leads to.
 import { Address, type Arg, type Segment } from "../argument.ts";
 import { decodeField } from "../field.ts";
-import { type Bytes, Fault, type GuestReader, uint64 } from "../memory-view.ts";
+import { type Bytes, type GuestReader, joined, orNull, uint64 } from "../memory-view.ts";
 import { aioOperations, aioRing, iocb } from "../structs/aio.ts";
 import { segmentsAt } from "./other-memory.ts";
 
@@ -17,23 +17,6 @@ export interface AioRequest {
 }
 /** More than any context takes. */
 const MOST = 65_536;
-function orNull<T>(make: () => T): T | null {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof Fault) return null;
-    throw error;
-  }
-}
-const joined = (parts: readonly Bytes[]): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part as Uint8Array, at);
-    at += part.length;
-  }
-  return all;
-};
 const MOST_BYTES = 0x7fff_f000;
 function requestAt(memory: GuestReader, address: number): AioRequest {
   const fields = decodeField(iocb, memory.read(address, iocb.size));

@@ -3,7 +3,7 @@ import { Address, type Arg, formatFlags } from "../argument.ts";
 import { cloneFlags, EXIT_SIGNAL_MASK } from "../constants/clone-flags.ts";
 import { signalName } from "../constants/signals.ts";
 import { decodeField, i32 } from "../field.ts";
-import { Fault, type GuestReader, type Raw, uint32, uint64 } from "../memory-view.ts";
+import { type GuestReader, orNull, type Raw, uint32, uint64 } from "../memory-view.ts";
 import { CLONE_ARGS_SIZE_VER0, cloneArguments, laterArguments } from "../structs/clone-arguments.ts";
 import { WideAddress } from "./wide-address.ts";
 
@@ -43,13 +43,10 @@ const MOST_TIDS = 32;
 function tidsAt(memory: GuestReader, address: number, count: number): CloneRequest["tids"] {
   if (count > MOST_TIDS || (address === 0) !== (count === 0)) return "invalid";
   if (count === 0) return [];
-  try {
+  return orNull(() => {
     const bytes = memory.read(address, 4 * count);
     return Array.from({ length: count }, (_, i) => decodeField(i32, bytes, 4 * i));
-  } catch (error) {
-    if (error instanceof Fault) return null;
-    throw error;
-  }
+  });
 }
 /** clone3's structure; `null` where its size (the argument `size`) makes no sense, so that it is not read. */
 export const CloneArguments: Arg<CloneRequest | null> = {

@@ -1,7 +1,7 @@
 // mq_notify's second argument: a sigevent, and the 32 bytes behind its pointer where a thread is to be started (mq_notify(2), "C library/kernel differences").
 import type { Arg } from "../argument.ts";
 import { decodeField } from "../field.ts";
-import { type Bytes, bigOf, Fault, uint64 } from "../memory-view.ts";
+import { type Bytes, bigOf, orNull, uint64 } from "../memory-view.ts";
 import { notifications, sigevent } from "../structs/sigevent.ts";
 
 export const COOKIE_BYTES = 32;
@@ -17,20 +17,11 @@ export const mqNotification: Arg<MqNotification | null> = {
     if (uint64(raw) === 0) return null;
     const event = decodeField(sigevent, memory.read(uint64(raw), sigevent.size));
     if (event.sigev_notify !== notifications.SIGEV_THREAD) return { event, cookie: null, isCookieLost: false };
-    try {
-      return { event, cookie: memory.read(Number(event.sigev_value), COOKIE_BYTES), isCookieLost: false };
-    } catch (error) {
-      if (error instanceof Fault) return { event, cookie: null, isCookieLost: true };
-      throw error;
-    }
+    const cookie = orNull(() => memory.read(Number(event.sigev_value), COOKIE_BYTES));
+    return { event, cookie, isCookieLost: !cookie };
   },
   format(raw, view) {
     if (uint64(raw) === 0) return "NULL";
-    try {
-      return sigevent.format(decodeField(sigevent, view.before.read(uint64(raw), sigevent.size)));
-    } catch (error) {
-      if (error instanceof Fault) return `0x${bigOf(raw).toString(16)}`;
-      throw error;
-    }
+    return orNull(() => sigevent.format(decodeField(sigevent, view.before.read(uint64(raw), sigevent.size)))) ?? `0x${bigOf(raw).toString(16)}`;
   },
 };

@@ -27,17 +27,15 @@ export const nodeMask = (maxnode: string): Arg<bigint | null> => ({
   format: (raw, view) => Address.format(raw, view),
 });
 /** What get_mempolicy stores: as many words as `maxnode` asks for, zeros behind the nodes that there are. */
-export const outNodeMask = (maxnode: string): Arg<number, bigint | undefined> => {
-  return {
-    label: `out node mask[${maxnode}]`,
-    decode: uint64,
-    extent: (raw, raws) => (uint64(raw) === 0 ? 0 : Math.min(bytesFor(uint64(raws[maxnode]!)), MOST_BYTES)),
-    encode(out, raw, raws) {
-      const length = bytesFor(uint64(raws[maxnode]!));
-      if (out === undefined || uint64(raw) === 0 || length === 0) return [];
-      const bytes: Bytes = Uint8Array.from({ length }, (_, i) => Number((out >> BigInt(8 * i)) & 0xffn));
-      return [{ address: uint64(raw), bytes }];
-    },
-    format: (raw, view) => Address.format(raw, view),
-  };
-};
+export const outNodeMask = (maxnode: string): Arg<number, bigint | undefined> => ({
+  label: `out node mask[${maxnode}]`,
+  decode: uint64,
+  extent: (raw, raws) => (uint64(raw) === 0 ? 0 : Math.min(bytesFor(uint64(raws[maxnode]!)), MOST_BYTES)),
+  encode(out, raw, raws) {
+    const length = bytesFor(uint64(raws[maxnode]!));
+    if (out === undefined || uint64(raw) === 0 || length === 0) return [];
+    const bytes: Bytes = Uint8Array.from({ length }, (_, i) => Number((out >> BigInt(8 * i)) & 0xffn));
+    return [{ address: uint64(raw), bytes }];
+  },
+  format: (raw, view) => Address.format(raw, view),
+});

@@ -2,7 +2,7 @@
 import { Address, type Arg, MAX_COUNT, type Segment } from "../argument.ts";
 import { PAGE_BYTES } from "../constants/address-space.ts";
 import { decodeField, i32 } from "../field.ts";
-import { type Bytes, Fault, type GuestReader, int32, type Raw, uint64 } from "../memory-view.ts";
+import { type Bytes, type GuestReader, int32, joined, orNull, type Raw, uint64 } from "../memory-view.ts";
 
 const IOV_MAX = 1024;
 /** A vector that is read here, and leads elsewhere; `null`: too many, or more bytes than a call moves. */
@@ -21,15 +21,6 @@ export interface Foreign {
   /** Writing: how many bytes from each segment's start on could be stored to. */
   readonly rooms: readonly number[];
 }
-const joined = (parts: readonly Bytes[]): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part as Uint8Array, at);
-    at += part.length;
-  }
-  return all;
-};
 const total = (segments: readonly Segment[]): number => segments.reduce((sum, one) => sum + one.length, 0);
 /** The other side of process_vm_readv and process_vm_writev; `pid` names the argument that says whose memory, `local` and `localCount` those that say how much. */
 export const foreignSegments = (access: "read" | "write", pid: string, local: string, localCount: string, count: string): Arg<Foreign | null> => ({
@@ -113,12 +104,7 @@ export const splicedSegments = (count: string): Arg<SplicedSegments | null, { re
   decode(raw, memory, raws) {
     const segments = segmentsAt(raw, memory, raws[count]!);
     if (!segments || total(segments) > MAX_COUNT) return null;
-    let bytes: Bytes | null = null;
-    try {
-      bytes = joined(segments.filter(one => one.length > 0).map(one => memory.read(one.address, one.length)));
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-    }
+    const bytes = orNull(() => joined(segments.filter(one => one.length > 0).map(one => memory.read(one.address, one.length))));
     return { segments, length: total(segments), bytes };
   },
   places: value => value?.segments.filter(one => one.length > 0) ?? [],

@@ -3,7 +3,7 @@ import type { Arg } from "../argument.ts";
 import { formatSet } from "../constants/signals.ts";
 import { errnoByNumber, errnoText } from "../errno.ts";
 import { decodeField } from "../field.ts";
-import { type Bytes, Fault, type GuestReader, uint64 } from "../memory-view.ts";
+import { type Bytes, type GuestReader, orNull, uint64 } from "../memory-view.ts";
 import { extendedVectors, SAVED_REGISTERS, signalFrame, ucontext, VECTORS_SIZE } from "../structs/signal-frame.ts";
 
 export interface SavedFrame {
@@ -23,14 +23,11 @@ function readVectors(memory: GuestReader, at: number): Bytes {
 export const SignalFrame: Arg<SavedFrame | null> = {
   label: "signal frame",
   decode(raw, memory) {
-    try {
+    return orNull(() => {
       const frame = memory.read(uint64(raw) - WORD, signalFrame.size);
       const { fpstate } = decodeField(ucontext, frame, signalFrame.offsets.uc).uc_mcontext;
       return { frame, vectors: fpstate === 0 ? null : readVectors(memory, fpstate) };
-    } catch (error) {
-      if (error instanceof Fault) return null;
-      throw error;
-    }
+    });
   },
   /** The call returns what the interrupted code had in RAX. */
   returned(raw, view) {

@@ -4,8 +4,8 @@
 const BUCKET_BYTES = 64;
 const MOST_BUCKETS = 20_000;
 const MOST_WANTED = 2 ** 30;
-/** What compiling an instruction costs, in interpreted ticks: about a third of a millisecond, V8's part of it included. At a tenth of it perl, python and shells took two to six times as long as interpreted. */
-const TICKS_FOR_INSTRUCTION = 40000;
+/** What compiling an instruction costs, in interpreted ticks: about a third of a millisecond, V8's part of it included. At a sixteenth of it perl, python and shells took two to six times as long as interpreted. */
+const TICKS_FOR_INSTRUCTION = 40_000;
 
 /** What has been spent around some code, and what is wanted before it is compiled. */
 interface Account {

@@ -1,4 +1,5 @@
 // Classic BPF as seccomp's filters are written in it (seccomp(2), Documentation/networking/filter.rst): which programs are accepted, and what one answers.
+import { INSTRUCTION_BYTES } from "../../abi/arguments/bpf-program.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 
 const CLASS = { LD: 0, LDX: 1, ST: 2, STX: 3, ALU: 4, JMP: 5, RET: 6, MISC: 7 } as const;
@@ -7,7 +8,6 @@ const X = 8;
 const A = 0x10;
 const TXA = 0x80;
 const CELLS = 16;
-const INSTRUCTION_BYTES = 8;
 
 interface Instruction {
   readonly code: number;

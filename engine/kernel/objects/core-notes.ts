@@ -3,7 +3,7 @@ import type { Draft } from "immer";
 import type { DumpEvent } from "../../../events/kernel-event.ts";
 import { PAGE_BYTES } from "../../abi/constants/address-space.ts";
 import { encodeField } from "../../abi/field.ts";
-import type { Bytes } from "../../abi/memory-view.ts";
+import { type Bytes, joined } from "../../abi/memory-view.ts";
 import { elfHeader, noteHeader, noteTypes, processInformation, processStatus, programHeader } from "../../abi/structs/core-notes.ts";
 import { siginfo } from "../../abi/structs/siginfo.ts";
 import { timevalOf } from "../../abi/structs/timespec.ts";
@@ -64,15 +64,6 @@ function note(type: keyof typeof noteTypes, content: Bytes): Uint8Array {
   all.set(encodeField(noteHeader, { n_namesz: name.length, n_descsz: content.length, n_type: noteTypes[type] }));
   all.set(name, noteHeader.size);
   all.set(content as Uint8Array, nameEnd);
-  return all;
-}
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
   return all;
 }
 

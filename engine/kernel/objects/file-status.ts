@@ -159,3 +159,8 @@ export function fileSystemStatus(kernel: Kernel, fileSystem: number) {
 }
 export const fileSystemOf = (kernel: Kernel, place: Location): number =>
   "inode" in place ? inodeOf(kernel, place.inode).fileSystem : kernel.vfs.mounts.findIndex(mount => mount && "virtual" in mount.root);
+/** Whether a place is the root of its mount. */
+export function isRootOfMount(kernel: Kernel, place: Location): boolean {
+  const { root } = kernel.vfs.mounts[fileSystemOf(kernel, place)]!;
+  return "inode" in place ? "inode" in root && root.inode === place.inode : place.virtual === "";
+}

@@ -1,12 +1,13 @@
 // Secure computing (seccomp(2)): which calls a task may make, and what becomes of those that it may not (kernel/seccomp.c).
 import type { Draft } from "immer";
 import type { CallResult, Store } from "../../../events/kernel-event.ts";
+import { INSTRUCTION_BYTES } from "../../abi/arguments/bpf-program.ts";
 import { AUDIT_ARCH_X86_64, seccompActions, seccompModes } from "../../abi/constants/seccomp.ts";
 import { bitOf, hasSignal, SIG_DFL, SIG_IGN, signals } from "../../abi/constants/signals.ts";
 import { killedStatus } from "../../abi/constants/wait-options.ts";
 import { errnoByNumber, isErrno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
-import { syscalls } from "../../abi/syscalls.ts";
+import { syscallByNumber } from "../../abi/syscalls.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import { runBpf } from "./bpf.ts";
@@ -17,7 +18,7 @@ import { handlersOf, liveTasks, processOf, taskOf } from "./tasks.ts";
 /** struct seccomp_data: number, architecture, where it was called, and six arguments. */
 export const DATA_BYTES = 64;
 const POINTER_AT = 8;
-const STRICTLY_ALLOWED: readonly number[] = [syscalls.read.number, syscalls.write.number, syscalls.exit.number, syscalls.rt_sigreturn.number];
+const STRICTLY_ALLOWED: readonly (string | undefined)[] = ["read", "write", "exit", "rt_sigreturn"];
 const ACTION = 0xffff_0000;
 const MOST_ERRNO = 4095;
 /** SYS_SECCOMP, the only code of SIGSYS. */
@@ -50,7 +51,7 @@ export function verdictOn(kernel: Kernel, tid: number, number: number, data: Byt
   const task = taskOf(kernel, tid);
   const { seccomp } = task;
   if (!seccomp) return ALLOW;
-  if (seccomp.mode === seccompModes.STRICT) return STRICTLY_ALLOWED.includes(number) ? ALLOW : { kind: "end", signal: signals.SIGKILL };
+  if (seccomp.mode === seccompModes.STRICT) return STRICTLY_ALLOWED.includes(syscallByNumber(number)?.[0]) ? ALLOW : { kind: "end", signal: signals.SIGKILL };
   if (!data) throw new Error(`Task ${tid} has filters, but its call ${number} at tick ${kernel.tick} came without what they look at.`);
   const answer = answerOf(seccomp.filters as readonly Bytes[], data);
   const [action, detail] = [(answer & ACTION) >>> 0, answer & 0xffff];
@@ -101,7 +102,6 @@ export function setStrict(kernel: Kernel, task: Draft<Task>): void {
 }
 /** MAX_INSNS_PER_PATH, each filter counting for four more than it has. */
 const MOST_INSTRUCTIONS = 32_768;
-const INSTRUCTION_BYTES = 8;
 const PENALTY = 4;
 export function hasRoomForFilter(task: Draft<Task>, filter: Bytes): boolean {
   const cost = (one: Bytes): number => one.length / INSTRUCTION_BYTES;

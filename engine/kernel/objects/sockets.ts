@@ -1,6 +1,6 @@
 // Sockets: making, binding, connecting and closing them (socket(7), tcp(7), unix(7)). What is sent and received is socket-transfer.ts.
 import type { Draft } from "immer";
-import { families, socketTypes } from "../../abi/constants/sockets.ts";
+import { families, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { LinkAct } from "../../world.ts";
 import type { Kernel } from "../kernel.ts";
@@ -49,11 +49,9 @@ export function createSocket(kernel: Kernel, { family, type, protocol, owner }: 
   return socketOf(kernel, id);
 }
 export const optionOf = ({ options }: Draft<Socket>, level: number, name: number): number => options.get(`${level}:${name}`) ?? 0;
-const TIMESTAMP = 29;
-const TIMESTAMPNS = 35;
 /** SO_TIMESTAMP, SO_TIMESTAMPNS: messages tell when they came. */
 export const wantsTimes = (socket: Draft<Socket>): "micros" | "nanos" | null =>
-  optionOf(socket, 1, TIMESTAMPNS) !== 0 ? "nanos" : optionOf(socket, 1, TIMESTAMP) !== 0 ? "micros" : null;
+  optionOf(socket, SOL_SOCKET, socketOptions.SO_TIMESTAMPNS) !== 0 ? "nanos" : optionOf(socket, SOL_SOCKET, socketOptions.SO_TIMESTAMP) !== 0 ? "micros" : null;
 export function takeError(socket: Draft<Socket>): Errno | null {
   const { error } = socket;
   socket.error = null;

@@ -2,6 +2,7 @@
 import { families, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Kernel } from "../kernel.ts";
 import { ANY_HOST, ANY_IPV4, isIpv4 } from "../objects/socket-addresses.ts";
+import { tcpStateOf, tcpStates } from "../objects/tcp-states.ts";
 import type { Socket, SocketAddress } from "../state/net.ts";
 import { type Entry, file, hexadecimal, type Question, text } from "./entry.ts";
 
@@ -23,15 +24,8 @@ function socketsWhere(kernel: Kernel, holds: (socket: Socket) => boolean): reado
   return [...kernel.net.sockets.values()].flatMap(socket => (holds(socket as Socket) ? [{ socket: socket as Socket, inode: inodes.get(socket.id) ?? 0 }] : []));
 }
 
-/** Linux's numbers (tcp_states.h); `undefined`: a socket that is in none of its tables. */
-const tcpStates = { ESTABLISHED: 1, SYN_SENT: 2, FIN_WAIT2: 5, CLOSE: 7, CLOSE_WAIT: 8, LISTEN: 10 } as const;
-function tcpState({ state, peer, hasEnded, isWriteShut }: Socket): number | undefined {
-  if (state === "listening") return tcpStates.LISTEN;
-  if (state === "connecting") return tcpStates.SYN_SENT;
-  if (state !== "connected" || (hasEnded && isWriteShut)) return undefined;
-  if (hasEnded) return tcpStates.CLOSE_WAIT;
-  return isWriteShut || peer === 0 ? tcpStates.FIN_WAIT2 : tcpStates.ESTABLISHED;
-}
+/** What is closed is in none of Linux's tables. */
+const isInTables = (socket: Socket): boolean => tcpStateOf(socket) !== tcpStates.CLOSE;
 /** Words of an address are shown as a little-endian processor reads them. */
 const swapped = (words: string): string => words.replace(/(..)(..)(..)(..)/g, "$4$3$2$1").toUpperCase();
 function place(family: number, address: SocketAddress | null): string {
@@ -54,13 +48,13 @@ function socketLine({ socket: { family, local, remote, owner }, inode }: Shown, 
 }
 /** Listeners come first. What follows the pointer: timeouts, window and threshold as they are before anything was measured. */
 function tcp({ kernel }: Question, family: number): string {
-  const shown = socketsWhere(kernel, socket => socket.family === family && socket.type === socketTypes.SOCK_STREAM && tcpState(socket) !== undefined);
+  const shown = socketsWhere(kernel, socket => socket.family === family && socket.type === socketTypes.SOCK_STREAM && isInTables(socket));
   const isListener = ({ socket }: Shown) => socket.state === "listening";
   return [...shown.filter(isListener), ...shown.filter(one => !isListener(one))]
     .map((one, index) => {
       const { accepting, queuedBytes } = one.socket;
       const [waiting, rest] = isListener(one) ? [accepting.length, "100 0 0 10 0"] : [queuedBytes, "20 0 0 10 -1"];
-      const row = { number: String(index).padStart(4), state: tcpState(one.socket)!, waiting, tail: `1 ${POINTER} ${rest}` };
+      const row = { number: String(index).padStart(4), state: tcpStateOf(one.socket), waiting, tail: `1 ${POINTER} ${rest}` };
       return line(socketLine(one, row), family === families.AF_INET ? TCP_WIDTH : 0);
     })
     .join("");
@@ -92,7 +86,7 @@ function unix({ kernel }: Question): string {
 function socketCounts({ kernel }: Question): string {
   const count = (holds: (socket: Socket) => boolean) => socketsWhere(kernel, holds).length;
   const isOf = (family: number, type: number) => (socket: Socket) => socket.family === family && socket.type === type;
-  const streams = count(one => isOf(families.AF_INET, socketTypes.SOCK_STREAM)(one) && tcpState(one) !== undefined);
+  const streams = count(one => isOf(families.AF_INET, socketTypes.SOCK_STREAM)(one) && isInTables(one));
   const allStreams = count(({ family, type }) => (family === families.AF_INET || family === families.AF_INET6) && type === socketTypes.SOCK_STREAM);
   return [
     `sockets: used ${kernel.net.sockets.size}`,

@@ -20,14 +20,17 @@ const MODE_FLAGS = STATIC | RELATIVE | BALANCING;
 /** The only node, as a set. */
 const NODE_0 = 1n;
 
+function isModeSound(word: number): boolean {
+  const mode = word & ~MODE_FLAGS;
+  if (mode < 0 || mode > MPOL_WEIGHTED_INTERLEAVE || (word & (STATIC | RELATIVE)) === (STATIC | RELATIVE)) return false;
+  return (word & BALANCING) === 0 || mode === MPOL_BIND;
+}
 /** The policy that mode and nodes ask for; `null`: the default. In the order of mpol_new and mpol_set_nodemask. */
 function policyOf(word: number, nodes: bigint | null): MemoryPolicy | null | Errno {
   const flags = word & MODE_FLAGS;
   let mode = word & ~MODE_FLAGS;
   const isPlaced = (flags & (STATIC | RELATIVE)) !== 0;
-  if (mode < 0 || mode > MPOL_WEIGHTED_INTERLEAVE || (flags & (STATIC | RELATIVE)) === (STATIC | RELATIVE)) return "EINVAL";
-  if ((flags & BALANCING) !== 0 && mode !== MPOL_BIND) return "EINVAL";
-  if (nodes === null) return "EINVAL";
+  if (!isModeSound(word) || nodes === null) return "EINVAL";
   if (mode === MPOL_DEFAULT) return nodes === 0n ? null : "EINVAL";
   if (mode === MPOL_PREFERRED && nodes === 0n) {
     if (isPlaced) return "EINVAL";
@@ -102,10 +105,7 @@ export const policyCalls: Pick<Calls<"vmm">, Names> = {
   mbind(kernel, call) {
     const { addr, len, mode, nodemask, flags } = call.args;
     const { MPOL_MF_STRICT, MPOL_MF_MOVE, MPOL_MF_MOVE_ALL } = moveFlags;
-    const kind = mode & ~MODE_FLAGS;
-    const isModeBad =
-      kind < 0 || kind > MPOL_WEIGHTED_INTERLEAVE || (mode & (STATIC | RELATIVE)) === (STATIC | RELATIVE) || ((mode & BALANCING) !== 0 && kind !== MPOL_BIND);
-    if (isModeBad || nodemask === null) return fail("EINVAL");
+    if (!isModeSound(mode) || nodemask === null) return fail("EINVAL");
     if ((flags & ~(MPOL_MF_STRICT | MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) !== 0) return fail("EINVAL");
     if ((flags & MPOL_MF_MOVE_ALL) !== 0 && !mayMoveAll(kernel, call)) return fail("EPERM");
     if (addr % PAGE_BYTES !== 0) return fail("EINVAL");

@@ -1,6 +1,7 @@
 // Control data of a message that is received: when it came, to which address, and with what its header said (cmsg(3), socket(7), ip(7), ipv6(7)).
 import type { Draft } from "immer";
-import { controlTypes, families, levels, messageFlags, SOL_SOCKET } from "../../abi/constants/sockets.ts";
+import { controlTypes, families, levels, messageFlags, SOL_SOCKET, socketOptions } from "../../abi/constants/sockets.ts";
+import { joined } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { hostBytes, isIpv4 } from "../objects/socket-addresses.ts";
 import type { Received } from "../objects/socket-transfer.ts";
@@ -48,8 +49,6 @@ export function numbers(...values: readonly number[]): Uint8Array {
 }
 
 const BILLION = 1_000_000_000n;
-const SO_TIMESTAMP = 29;
-const SO_TIMESTAMPNS = 35;
 function addTime(kernel: Kernel, socket: Draft<Socket>, { at }: Received, room: ControlRoom): void {
   const unit = isConnected(socket) ? null : wantsTimes(socket);
   if (!unit) return;
@@ -59,11 +58,10 @@ function addTime(kernel: Kernel, socket: Draft<Socket>, { at }: Received, room: 
   const view = new DataView(bytes.buffer);
   view.setBigInt64(0, stamp / BILLION, true);
   view.setBigInt64(8, unit === "nanos" ? stamp % BILLION : (stamp % BILLION) / 1000n, true);
-  room.add(SOL_SOCKET, unit === "nanos" ? SO_TIMESTAMPNS : SO_TIMESTAMP, bytes);
+  room.add(SOL_SOCKET, unit === "nanos" ? socketOptions.SO_TIMESTAMPNS : socketOptions.SO_TIMESTAMP, bytes);
 }
 const LOOPBACK_INDEX = 1;
 const TTL = 64;
-const concatenated = (...parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap(part => [...part]));
 /** By the option that asks for it: the message's type, and what it holds. */
 interface Wanted {
   readonly option: number;
@@ -71,11 +69,11 @@ interface Wanted {
   readonly value: (to: string) => Uint8Array;
 }
 const OF_IP: readonly Wanted[] = [
-  { option: 8, type: 8, value: to => concatenated(numbers(LOOPBACK_INDEX), hostBytes(to, families.AF_INET), hostBytes(to, families.AF_INET)) },
+  { option: 8, type: 8, value: to => joined([numbers(LOOPBACK_INDEX), hostBytes(to, families.AF_INET), hostBytes(to, families.AF_INET)]) },
   { option: 12, type: 2, value: () => numbers(TTL) },
   { option: 13, type: 1, value: () => new Uint8Array(1) },
 ];
-const OF_ANY_IPV6: readonly Wanted[] = [{ option: 49, type: 50, value: to => concatenated(hostBytes(to, families.AF_INET6), numbers(LOOPBACK_INDEX)) }];
+const OF_ANY_IPV6: readonly Wanted[] = [{ option: 49, type: 50, value: to => joined([hostBytes(to, families.AF_INET6), numbers(LOOPBACK_INDEX)]) }];
 const OF_IPV6: readonly Wanted[] = [
   { option: 51, type: 52, value: () => numbers(TTL) },
   { option: 66, type: 67, value: () => numbers(0) },

@@ -1,18 +1,10 @@
 // struct tcp_info (tcp(7), TCP_INFO; include/uapi/linux/tcp.h): the state is the socket's; the rest is what a connection over the loopback has on which nothing was ever lost.
 import type { Draft } from "immer";
+import { tcpStateOf, tcpStates } from "../objects/tcp-states.ts";
 import type { Socket } from "../state/net.ts";
 
 /** As of Linux 6.1. */
 const SIZE = 232;
-const [ESTABLISHED, SYN_SENT, FIN_WAIT2, CLOSE, CLOSE_WAIT, LISTEN] = [1, 2, 5, 7, 8, 10];
-/** An end that has been sent is confirmed at once, and who has both sent and received one is done. */
-function stateOf({ state, hasEnded, isWriteShut }: Draft<Socket>): number {
-  if (state === "listening") return LISTEN;
-  if (state === "connecting") return SYN_SENT;
-  if (state !== "connected") return CLOSE;
-  if (hasEnded) return isWriteShut ? CLOSE : CLOSE_WAIT;
-  return isWriteShut ? FIN_WAIT2 : ESTABLISHED;
-}
 /** Timestamps, selective acknowledgement and scaled windows. */
 const OPTIONS = 7;
 /** By offset: microseconds, bytes and segments, by their names in the structure. */
@@ -24,7 +16,7 @@ const WINDOW_SCALES = 0xaa;
 export function tcpInfo(socket: Draft<Socket>): Uint8Array {
   const bytes = new Uint8Array(SIZE);
   const view = new DataView(bytes.buffer);
-  const state = stateOf(socket);
+  const state = tcpStateOf(socket);
   bytes[0] = state;
   const isMade = socket.state === "connected" || socket.peer !== 0;
   if (isMade) {
@@ -32,7 +24,7 @@ export function tcpInfo(socket: Draft<Socket>): Uint8Array {
     bytes[6] = WINDOW_SCALES;
   }
   // Of a listener: how many wait to be accepted, and how many may.
-  const fields = state === LISTEN ? { 24: socket.accepting.length, 28: socket.backlog, 80: 10, 88: 3 } : isMade ? CONNECTED : UNCONNECTED;
+  const fields = state === tcpStates.LISTEN ? { 24: socket.accepting.length, 28: socket.backlog, 80: 10, 88: 3 } : isMade ? CONNECTED : UNCONNECTED;
   for (const [offset, value] of Object.entries(fields)) view.setUint32(Number(offset), value, true);
   return bytes;
 }

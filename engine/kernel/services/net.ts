@@ -1,11 +1,10 @@
 // The calls on sockets (socket(2), bind(2), listen(2), connect(2), accept(2), send(2), recv(2), shutdown(2)).
 import type { Draft } from "immer";
-import type { Filled, MessageRoom, OutgoingMessage, ReceivedMessage, Room } from "../../abi/arguments/sockets.ts";
+import type { Filled, OutgoingMessage, Room } from "../../abi/arguments/sockets.ts";
 import { O_NONBLOCK, O_RDWR } from "../../abi/constants/open-flags.ts";
 import { families, messageFlags, protocols, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
-import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter } from "../objects/clock.ts";
 import { createInode, inodeOf } from "../objects/inodes.ts";
@@ -46,7 +45,7 @@ import { getOption, setOption } from "./net-options.ts";
 const { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK } = families;
 const { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET } = socketTypes;
 const { IPPROTO_TCP, IPPROTO_UDP } = protocols;
-const { MSG_DONTWAIT, MSG_WAITFORONE } = messageFlags;
+const { MSG_DONTWAIT } = messageFlags;
 const MOST_TYPE = 11;
 const SOMAXCONN = 4096;
 

@@ -8,7 +8,7 @@ import type { Kernel } from "../kernel.ts";
 import { openAnonymous } from "../objects/anonymous-files.ts";
 import { binary } from "../objects/binary-string.ts";
 import { can } from "../objects/credentials.ts";
-import { fileSystemOf } from "../objects/file-status.ts";
+import { fileSystemOf, isRootOfMount } from "../objects/file-status.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { isDirectory } from "../objects/locations.ts";
 import { setParameter } from "../objects/mount-parameters.ts";
@@ -51,10 +51,6 @@ function areArgumentsRight(cmd: number, key: boolean, value: boolean, aux: numbe
   return !key && !value && aux === 0;
 }
 const rootLocation = (kernel: Kernel, id: number): Location => kernel.vfs.mounts[id]!.root as Location;
-const isRootOf = (kernel: Kernel, location: Location): boolean => {
-  const root = rootLocation(kernel, fileSystemOf(kernel, location));
-  return "inode" in location ? "inode" in root && root.inode === location.inode : location.virtual === "";
-};
 function find(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | null, options: ResolveOptions): Location | Errno {
   const found = resolveBytes(kernel, taskOf(kernel, call.tid), dirfd, path, options);
   if (found.kind === "fail") return found.errno;
@@ -140,7 +136,7 @@ export const mountObjectCalls: Pick<Calls<"vfs">, Names> = {
     const open = has(MOVE_MOUNT_F_EMPTY_PATH) && (from_pathname?.length ?? 0) === 0 ? openOf(kernel, task, from_dirfd) : null;
     const id = open?.detached ?? fileSystemOf(kernel, from);
     const mount = kernel.vfs.mounts[id];
-    if (!mount || !isRootOf(kernel, from) || (mount.point === null && open?.detached === undefined)) return fail("EINVAL");
+    if (!mount || !isRootOfMount(kernel, from) || (mount.point === null && open?.detached === undefined)) return fail("EINVAL");
     if (!isDirectory(kernel, task, to)) return fail("EINVAL");
     // What lies below /proc exists only while it is looked at: nothing can be mounted there.
     if (!("inode" in to)) return fail("EINVAL");
@@ -175,7 +171,7 @@ export const mountObjectCalls: Pick<Calls<"vfs">, Names> = {
     if ((flags & ~all(pickFlags)) !== 0) return fail("EINVAL");
     const found = find(kernel, call, dirfd, pathname, { followLast: (flags & FSPICK_SYMLINK_NOFOLLOW) === 0, allowEmpty: (flags & FSPICK_EMPTY_PATH) !== 0 });
     if (typeof found === "string") return fail(found);
-    if (!isRootOf(kernel, found)) return fail("EINVAL");
+    if (!isRootOfMount(kernel, found)) return fail("EINVAL");
     const mount = fileSystemOf(kernel, found);
     const { type, source, flags: kept } = kernel.vfs.mounts[mount]!;
     const isReadOnly = (kept & MS_RDONLY) !== 0;
@@ -199,7 +195,7 @@ export const mountObjectCalls: Pick<Calls<"vfs">, Names> = {
     if ((clear & ATIME) !== 0 ? (clear & ATIME) !== ATIME : (set & ATIME) !== 0) return fail("EINVAL");
     const found = find(kernel, call, dirfd, pathname, { followLast: (flags & AT_SYMLINK_NOFOLLOW) === 0, allowEmpty: (flags & AT_EMPTY_PATH) !== 0 });
     if (typeof found === "string") return fail(found);
-    if (!isRootOf(kernel, found)) return fail("EINVAL");
+    if (!isRootOfMount(kernel, found)) return fail("EINVAL");
     const mount = kernel.vfs.mounts[openOf(kernel, task, dirfd)?.detached ?? fileSystemOf(kernel, found)]!;
     mount.flags = (mount.flags & ~keptOf(clear)) | keptOf(set);
     return OK;
