@@ -99,7 +99,11 @@ export function struct<F extends Fields>(fields: F): Field<Values<F>> & { readon
     offsets: offsets as { readonly [K in keyof F]: number },
     size: Math.ceil(end / alignment) * alignment,
     alignment,
-    get: (view, at) => Object.fromEntries(names.map(name => [name, fields[name]!.get(view, at + offsets[name]!)])) as Values<F>,
+    get(view, at) {
+      const value: Record<string, unknown> = {};
+      for (const name of names) value[name] = fields[name]!.get(view, at + offsets[name]!);
+      return value as Values<F>;
+    },
     put(view, at, value) {
       for (const name of names) if (!name.startsWith("_")) fields[name]!.put(view, at + offsets[name]!, (value as Record<string, unknown>)[name]);
     },

@@ -2,9 +2,10 @@
 import type { Arg } from "../argument.ts";
 import { formatSet } from "../constants/signals.ts";
 import { errnoByNumber, errnoText } from "../errno.ts";
-import { decodeField } from "../field.ts";
+import { decodeField, u64 } from "../field.ts";
 import { type Bytes, type GuestReader, orNull, uint64 } from "../memory-view.ts";
-import { extendedVectors, SAVED_REGISTERS, signalFrame, ucontext, VECTORS_SIZE } from "../structs/signal-frame.ts";
+import { sigset } from "../structs/sigaction.ts";
+import { extendedVectors, frameOffsets, SAVED_REGISTERS, sigcontext, signalFrame, VECTORS_SIZE } from "../structs/signal-frame.ts";
 
 export interface SavedFrame {
   readonly frame: Bytes;
@@ -12,7 +13,7 @@ export interface SavedFrame {
   readonly vectors: Bytes | null;
 }
 const WORD = 8;
-export const maskOfFrame = (frame: Bytes): bigint => decodeField(ucontext, frame, signalFrame.offsets.uc).uc_sigmask;
+export const maskOfFrame = (frame: Bytes): bigint => decodeField(sigset, frame, frameOffsets.mask);
 /** FXSAVE's area, or where its last bytes tell of more, XSAVE's. */
 function readVectors(memory: GuestReader, at: number): Bytes {
   const area = memory.read(at, VECTORS_SIZE);
@@ -25,7 +26,7 @@ export const SignalFrame: Arg<SavedFrame | null> = {
   decode(raw, memory) {
     return orNull(() => {
       const frame = memory.read(uint64(raw) - WORD, signalFrame.size);
-      const { fpstate } = decodeField(ucontext, frame, signalFrame.offsets.uc).uc_mcontext;
+      const fpstate = decodeField(u64, frame, frameOffsets.vectors);
       return { frame, vectors: fpstate === 0 ? null : readVectors(memory, fpstate) };
     });
   },
@@ -33,7 +34,7 @@ export const SignalFrame: Arg<SavedFrame | null> = {
   returned(raw, view) {
     const saved = SignalFrame.decode(raw, view.before, view.raws);
     if (!saved) return undefined;
-    const rax = BigInt.asIntN(64, BigInt(decodeField(ucontext, saved.frame, signalFrame.offsets.uc).uc_mcontext.registers[SAVED_REGISTERS.indexOf("rax")]!));
+    const rax = BigInt.asIntN(64, BigInt(decodeField(sigcontext, saved.frame, frameOffsets.context).registers[SAVED_REGISTERS.indexOf("rax")]!));
     const errno = rax < 0n && rax > -4096n ? errnoByNumber(-Number(rax)) : undefined;
     return errno ? `-1 ${errno} (${errnoText(errno)})` : String(rax);
   },

@@ -41,6 +41,15 @@ export const sigcontext = struct({
 export const ucontext = struct({ uc_flags: u64, uc_link: u64, uc_stack: stack_t, uc_mcontext: sigcontext, uc_sigmask: sigset });
 export const signalFrame = struct({ pretcode: u64, uc: ucontext, info: siginfo });
 
+/** Where what a frame holds lies in it: sigreturn reads members of it, not all that there is. */
+const CONTEXT_AT = signalFrame.offsets.uc + ucontext.offsets.uc_mcontext;
+export const frameOffsets = {
+  context: CONTEXT_AT,
+  vectors: CONTEXT_AT + sigcontext.offsets.fpstate,
+  stack: signalFrame.offsets.uc + ucontext.offsets.uc_stack,
+  mask: signalFrame.offsets.uc + ucontext.offsets.uc_sigmask,
+} as const;
+
 /** FXSAVE's area: without XSAVE in CPUID, Linux saves just that, and no magic numbers after it. */
 export const VECTORS_SIZE = 512;
 /** With XSAVE the area is longer, and says so in bytes that FXSAVE leaves to software (struct _fpx_sw_bytes; arch/x86/kernel/fpu/signal.c). */

@@ -4,8 +4,8 @@ import { maskOfFrame } from "../../abi/arguments/signal-frame.ts";
 import { actionFlags, bitOf, hasSignal, LAST_SIGNAL, maskChanges, originCodes, signals, UNBLOCKABLE } from "../../abi/constants/signals.ts";
 import type { Errno } from "../../abi/errno.ts";
 import { decodeField } from "../../abi/field.ts";
-import { MINSIGSTKSZ, SIGSET_SIZE, stackFlags } from "../../abi/structs/sigaction.ts";
-import { signalFrame, ucontext } from "../../abi/structs/signal-frame.ts";
+import { MINSIGSTKSZ, SIGSET_SIZE, stack_t, stackFlags } from "../../abi/structs/sigaction.ts";
+import { frameOffsets } from "../../abi/structs/signal-frame.ts";
 import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter } from "../objects/clock.ts";
@@ -203,7 +203,7 @@ export const signalCalls: Calls<"signal"> = {
     }
     const task = taskOf(kernel, call.tid);
     setMask(kernel, task, maskOfFrame(saved.frame) & ~UNBLOCKABLE);
-    setStack(task, decodeField(ucontext, saved.frame, signalFrame.offsets.uc).uc_stack);
+    setStack(task, decodeField(stack_t, saved.frame, frameOffsets.stack));
     kernel.effect({ kind: "restoreContext", task: call.tid, frame: saved.frame, vectors: saved.vectors });
     return GONE;
   },
