@@ -261,6 +261,7 @@ export class Processor {
       const kind = seen.get(from);
       if (!stop && kind) steps.push({ from, to: this.#rip, kind });
     }
+    this.#sampler.watched(steps.length);
     if (steps.length === 0) {
       this.#sampler.putOff(from, new Set(seen.keys()));
       return stop;
@@ -268,7 +269,14 @@ export class Processor {
     const { entries, profile: stepped } = profileOf(steps);
     const profile = this.#regions.withPassed(this.#space, stepped, passed);
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
-    for (const entry of entries) if (this.#regions.compile(this.#space, entry, profile, pays) !== "known") return stop;
+    let isCompiled = false;
+    for (const entry of entries) {
+      if (isCompiled && this.#regions.covers(this.#space, profile.hot, entry)) continue;
+      const outcome = this.#regions.compile(this.#space, entry, profile, pays);
+      if (outcome === "costly") return stop;
+      isCompiled ||= outcome === "compiled";
+    }
+    if (isCompiled) return stop;
     // Else the stretch from where compiled code left off stays interpreted, unless a region that is met goes through it.
     const last = isPartlyCompiled && profile.hot.has(lastRip) ? lastRip : from;
     if (!this.#regions.covers(this.#space, profile.hot, last) && this.#regions.compile(this.#space, last, profile, pays) !== "known") return stop;

@@ -33,13 +33,40 @@ export interface Profile {
   readonly went: ReadonlyMap<number, readonly number[]>;
   /** Where long loops begin. */
   readonly loops: ReadonlySet<number>;
+  /** By address: where the function begins that it was executed in, if that was seen. */
+  readonly starts: ReadonlyMap<number, number>;
+}
+/**
+ * How much a region takes in. `whole`: what is reached from its entries, called functions too. `function`: of what is called only what is small; it is entered again where others return to,
+ * and ends where another region begins.
+ */
+export interface Extent {
+  readonly kind: "whole" | "function";
+  /** Another region begins there. */
+  readonly isElsewhere: (rip: number) => boolean;
+}
+export interface Discovered {
+  readonly blocks: readonly Block[];
+  /** There was more of it than a region holds. */
+  readonly isCut: boolean;
+  /** Where it can be entered, first the entries that were asked for; of a function, also where its loops begin and where the functions return to that were not taken in. */
+  readonly entries: readonly number[];
+  /** The addresses of instructions, those of small functions that were taken in aside. */
+  readonly rips: ReadonlySet<number>;
 }
 export type Fetch = (rip: number) => Instruction | undefined;
 
 /** Beyond this TurboFan's time per instruction grows steeply. */
 export const MOST_INSTRUCTIONS = 1000;
+/** And of one function with what is small. */
+const MOST_OF_FUNCTION = 600;
+/** A function, with all that it calls, that is taken in by whoever calls it. */
+const MOST_OF_SMALL = 40;
+const MOST_RETURN_SITES = 120;
+/** Before the jump of a stub, itself included. */
+const MOST_OF_STUB = 3;
 /** Instructions that the profile did not see. */
-const MOST_COLD = 250;
+const MOST_COLD = { whole: 250, function: 120 } as const;
 const MOST_DEPTH = 8;
 /** Return addresses that are expected of the functions in which a region begins. */
 const MOST_CALLERS = 4;
@@ -68,6 +95,9 @@ class Discovery {
   readonly #entries: readonly number[];
   readonly #fetch: Fetch;
   readonly #profile: Profile;
+  readonly #extent: Extent;
+  readonly #returnSites = new Set<number>();
+  readonly #rips = new Set<number>();
   readonly #leaders = new Map<string, Leader>();
   readonly #walked = new Map<string, Instruction>();
   readonly #hot: Leader[] = [];
@@ -75,26 +105,35 @@ class Discovery {
   #contexts = 0;
   #coldCount = 0;
 
-  constructor(entries: readonly number[], fetch: Fetch, profile: Profile) {
+  constructor(entries: readonly number[], fetch: Fetch, profile: Profile, extent: Extent) {
     this.#entries = entries;
     this.#fetch = fetch;
     this.#profile = profile;
+    this.#extent = extent;
   }
 
-  run(): readonly Block[] {
+  run(): Discovered {
     const [first] = this.#entries;
     const context = this.#context(first!, undefined);
     for (const rip of this.#entries) this.#lead({ rip, context });
+    const most = this.#extent.kind === "whole" ? MOST_INSTRUCTIONS : MOST_OF_FUNCTION;
+    let isCut = false;
     for (let next = this.#hot.shift() ?? this.#cold.shift(); next; next = this.#hot.shift() ?? this.#cold.shift()) {
       const isHot = this.#profile.hot.has(next.rip);
-      if (this.#walked.size > MOST_INSTRUCTIONS || (!isHot && this.#coldCount > MOST_COLD)) continue;
+      if (this.#walked.size > most) isCut ||= isHot;
+      if (this.#walked.size > most || (!isHot && this.#coldCount > MOST_COLD[this.#extent.kind])) continue;
       const before = this.#walked.size;
       this.#walk(next);
       if (!isHot) this.#coldCount += this.#walked.size - before;
     }
-    const led = [...this.#leaders.values()].filter(leader => this.#walked.has(keyOf(leader)));
+    const isWalked = (leader: Leader) => this.#walked.has(keyOf(leader));
+    const own = this.#extent.kind === "function" ? [...this.#profile.loops, ...this.#returnSites].map(rip => ({ rip, context })) : [];
+    const entries = [...this.#entries.map(rip => ({ rip, context })), ...own.filter(leader => this.#leaders.has(keyOf(leader)))].filter(isWalked);
+    const order = new Map([...entries.map(leader => [keyOf(leader), leader] as const), ...this.#leaders]);
+    const led = [...order.values()].filter(isWalked);
     const numbers = new Map(led.map((leader, i) => [keyOf(leader), i]));
-    return led.map(leader => this.#block(leader, numbers));
+    const blocks = led.map(leader => this.#block(leader, numbers));
+    return { blocks, isCut, entries: [...new Set(entries.map(({ rip }) => rip))], rips: this.#rips };
   }
 
   #context(entry: number, parent: Context | undefined): Context {
@@ -108,14 +147,43 @@ class Discovery {
     let callee: Context | undefined;
     for (let above: Context | undefined = caller; above && !callee; above = above.parent)
       if (above.entry === target || (!above.parent && this.#hasEntry(target))) callee = above;
-    if (!callee && this.#profile.hot.has(target) && caller.depth < MOST_DEPTH) callee = this.#context(target, caller);
+    if (!callee && this.#profile.hot.has(target) && caller.depth < MOST_DEPTH && this.#isTakenIn(target)) callee = this.#context(target, caller);
     if (callee && !callee.returns.has(returnSite)) callee.returns.set(returnSite, caller);
     this.#callees.set(key, callee);
     return callee;
   }
+  #isTakenIn(target: number): boolean {
+    return this.#extent.kind === "whole" || (this.#walked.size < MOST_OF_FUNCTION && this.#smallSize(target) <= MOST_OF_SMALL);
+  }
+  readonly #sizes = new Map<number, number>();
+  /** Instructions of a function that were seen, with what it calls; endless where it calls itself or jumps where nobody knows, but as a stub does. */
+  #smallSize(start: number): number {
+    const known = this.#sizes.get(start);
+    if (known !== undefined) return known;
+    this.#sizes.set(start, Number.POSITIVE_INFINITY);
+    const seen = new Set([start]);
+    let called = 0;
+    for (const at of seen) {
+      const instruction = this.#profile.hot.has(at) ? this.#fetch(at) : undefined;
+      if (!instruction) continue;
+      if (seen.size + called > MOST_OF_SMALL) return Number.POSITIVE_INFINITY;
+      const { control } = effectsOf(instruction.form);
+      const { name } = instruction.form;
+      if (name === "callTo" || (name === "jmpTo" && seen.size > MOST_OF_STUB)) return Number.POSITIVE_INFINITY;
+      if (name === "call") called += this.#smallSize(instruction.target);
+      else if (control === "jump" || control === "branch") seen.add(instruction.target);
+      if (name === "call" || control === undefined || control === "branch") seen.add(at + instruction.length);
+    }
+    this.#sizes.set(start, seen.size + called);
+    return seen.size + called;
+  }
+  /** Whether the region ends before an address. */
+  #isElsewhere({ rip, context }: Leader): boolean {
+    return this.#extent.kind === "function" && !context.parent && !this.#entries.includes(rip) && this.#extent.isElsewhere(rip);
+  }
   #lead(leader: Leader): void {
     const key = keyOf(leader);
-    if (this.#leaders.has(key)) return;
+    if (this.#leaders.has(key) || this.#isElsewhere(leader)) return;
     this.#leaders.set(key, leader);
     (this.#profile.hot.has(leader.rip) ? this.#hot : this.#cold).push(leader);
   }
@@ -126,12 +194,14 @@ class Discovery {
       const instruction = this.#fetch(at);
       if (!instruction) return;
       this.#walked.set(key, instruction);
+      if (!context.parent) this.#rips.add(at);
       const next = at + instruction.length;
       if (endsBlock(instruction)) {
         for (const leader of this.#successors(at, instruction, context)) this.#lead(leader);
         return;
       }
       at = next;
+      if (this.#isElsewhere({ rip: at, context })) return;
     }
   }
   /** Where a control instruction may lead inside the region. */
@@ -139,17 +209,21 @@ class Discovery {
     const next = at + instruction.length;
     const { control } = effectsOf(instruction.form);
     if (control === "branch") return [instruction.target, next].map(rip => ({ rip, context }));
-    if (control === "jump" && instruction.form.name !== "call") return [{ rip: instruction.target, context }];
+    if (control === "jump" && instruction.form.name !== "call") return this.#isOtherFunction(instruction.target) ? [] : [{ rip: instruction.target, context }];
     if (control === "jump") return this.#called(context, instruction.target, next);
     if (control !== "jumpTo") return [];
     const went = this.#profile.went.get(at) ?? [];
     if (instruction.form.name === "callTo") return went.flatMap(target => this.#called(context, target, next));
-    if (instruction.form.name === "jmpTo") return went.map(rip => ({ rip, context }));
+    if (instruction.form.name === "jmpTo") return went.filter(rip => !this.#isOtherFunction(rip)).map(rip => ({ rip, context }));
     const returns = [...context.returns].map(([rip, caller]) => ({ rip, context: caller }));
-    if (context.parent) return returns;
+    if (context.parent || this.#extent.kind === "function") return returns;
     // Who called the function in which the region begins is not known: what was seen serves, and the callers' callers are as little known.
     const seen = went.filter(rip => !context.returns.has(rip)).slice(0, Math.max(0, MOST_CALLERS - returns.length));
     return [...returns, ...seen.map(rip => ({ rip, context }))];
+  }
+  /** A jump there is a call at the end of a function. */
+  #isOtherFunction(rip: number): boolean {
+    return this.#extent.kind === "function" && this.#profile.starts.get(rip) === rip && !this.#entries.includes(rip);
   }
   readonly #bodies = new Map<number, boolean>();
   /** Whether the code of a function, without what it calls, goes through an entry: then its callers are as those of the entry. */
@@ -172,6 +246,13 @@ class Discovery {
   }
   #called(context: Context, target: number, returnSite: number): readonly Leader[] {
     const callee = this.#callee(context, target, returnSite);
+    if (!callee && !context.parent && this.#extent.kind === "function" && this.#profile.hot.has(returnSite)) {
+      if (this.#returnSites.size < MOST_RETURN_SITES) {
+        this.#returnSites.add(returnSite);
+        this.#lead({ rip: returnSite, context });
+      }
+      return [];
+    }
     return callee
       ? [
           { rip: target, context: callee },
@@ -222,4 +303,5 @@ class Discovery {
 }
 
 /** Those of the entries come first, where they could be fetched. */
-export const discover = (entries: readonly number[], fetch: Fetch, profile: Profile): readonly Block[] => new Discovery(entries, fetch, profile).run();
+export const discover = (entries: readonly number[], fetch: Fetch, profile: Profile, extent: Extent): Discovered =>
+  new Discovery(entries, fetch, profile, extent).run();

@@ -9,7 +9,7 @@ import { mxcsrBits } from "../sse/mxcsr.ts";
 import { moduleBytes } from "../wasm/module.ts";
 
 import { buildRoutines, indicesFrom } from "../x87/library.ts";
-import { type Block, discover, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
+import { type Block, discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
 import { plan } from "./plan.ts";
 import { FIRST_WAY_OUT, RegionTier } from "./region-tier.ts";
 import type { WayOut } from "./way-out.ts";
@@ -20,9 +20,10 @@ interface Region {
   readonly entries: ReadonlyMap<number, CodePage>;
   /** Instructions. */
   readonly size: number;
-  /** The addresses of them all. */
+  /** The addresses of them all; of a function's region, without those of the functions that it takes in. */
   readonly rips: ReadonlySet<number>;
   readonly profile: Profile;
+  readonly extent: Extent["kind"];
   /** Compiled while MXCSR's PE was clear: it is to be compiled again when that is recorded. */
   readonly waitsForInexact: boolean;
   readonly pages: readonly CodePage[];
@@ -38,9 +39,9 @@ const imports = () => {
 };
 
 /** Nothing was watched. */
-const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set() };
+const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set(), starts: new Map() };
 /** Of one region. */
-const MOST_ENTRIES = 16;
+const MOST_ENTRIES = { whole: 16, function: 160 } as const;
 
 interface Counted {
   readonly rip: number;
@@ -66,14 +67,29 @@ export interface RegionReport {
 /** Whether a region is compiled again for what it would have more: one that is full would only have something else. */
 const isWorthwhile = (before: number, after: number): boolean => before < MOST_INSTRUCTIONS && after > before + before / 8;
 
+/** Where more than this was seen, no region could hold it all. */
+const MOST_SEEN_WHOLE = 700;
+
+/** Instructions of a function's region that is compiled again for another entry. */
+const MOST_ANEW = 150;
+
+/** A region takes another's place that has fewer instructions than this part of its own. */
+const SMALLER = 0.75;
+
 /** What a region is to be made of. */
-interface Found extends Pick<Region, "entries" | "size" | "profile" | "pages"> {
+interface Found extends Pick<Region, "entries" | "size" | "rips" | "profile" | "pages" | "extent"> {
   readonly blocks: readonly Block[];
+  readonly isCut: boolean;
 }
 function joined(known: Profile, seen: Profile): Profile {
   const went = new Map(known.went);
   for (const [from, targets] of seen.went) went.set(from, [...new Set([...targets, ...(went.get(from) ?? [])])]);
-  return { hot: new Set([...known.hot, ...seen.hot]), went, loops: new Set([...known.loops, ...seen.loops]) };
+  return {
+    hot: new Set([...known.hot, ...seen.hot]),
+    went,
+    loops: new Set([...known.loops, ...seen.loops]),
+    starts: new Map([...known.starts, ...seen.starts]),
+  };
 }
 
 export class Regions {
@@ -112,8 +128,8 @@ export class Regions {
       .sort((a, b) => b.ticks - a.ticks);
   }
   /**
-   * Compiles what is reached from an address, if so many instructions pay. A region that begins there, or goes through there, is compiled again where that adds to it.
-   * `known`: it does not, or no region can begin there.
+   * Compiles what is reached from an address, if so many instructions pay: with all that it calls, or, where that is too much, the function that it stands in. A region that begins there, or
+   * goes through there, is compiled again where that adds to it. `known`: it does not, or no region can begin there.
    */
   compile(space: number, rip: number, seen = NO_PROFILE, pays: (instructions: number) => boolean = () => true): "compiled" | "known" | "costly" {
     if (!this.#entryPage(space, rip)) return "known";
@@ -121,10 +137,13 @@ export class Regions {
     const isEntry = before?.entries.has(rip) ?? false;
     const profile = before ? joined(before.profile, seen) : seen;
     if (before && isEntry && profile.hot.size === before.profile.hot.size) return "known";
-    const found = this.#find(space, rip, [...(before?.entries.keys() ?? [])], profile) ?? this.#find(space, rip, [], seen);
+    const isWide = seen.hot.size > MOST_SEEN_WHOLE;
+    const found =
+      (isWide ? undefined : (this.#whole(space, rip, before, profile) ?? this.#whole(space, rip, undefined, seen))) ??
+      this.#function(space, rip, before, profile);
     if (!found || (before && isEntry && !isWorthwhile(before.size, found.size))) return "known";
     if (!pays(found.size)) return "costly";
-    for (const entry of found.entries.keys()) this.#regionAt(space, entry)?.drop();
+    for (const entry of [...found.entries.keys(), ...(before?.entries.keys() ?? [])]) this.#regionAt(space, entry)?.drop();
     return this.#build(space, found) ? "compiled" : "known";
   }
   /** Whether a region begins at an address. */
@@ -133,10 +152,8 @@ export class Regions {
   }
   /** What was seen, with what is known of the regions that were gone through meanwhile. */
   withPassed(space: number, seen: Profile, entries: Iterable<number>): Profile {
-    return [...entries].reduce((profile, rip) => {
-      const region = this.#regionAt(space, rip);
-      return region ? joined(region.profile, profile) : profile;
-    }, seen);
+    const regions = new Set([...entries].map(rip => this.#regionAt(space, rip)));
+    return [...regions].reduce((profile, region) => (region?.extent === "whole" ? joined(region.profile, profile) : profile), seen);
   }
   /** The page of an address where a region can begin. */
   #entryPage(space: number, rip: number): CodePage | undefined {
@@ -148,7 +165,7 @@ export class Regions {
     const slot = page && this.#codePages.regionAt(page, rip);
     return slot === undefined ? undefined : this.#bySlot[slot];
   }
-  /** The one that begins at an address, or the largest that goes through it and may begin there too. */
+  /** The one that begins at an address, or the largest that goes through it and may begin there too: where a large one is left in the middle, another for that is cheaper. */
   #regionFor(space: number, rip: number, { hot }: Profile): Region | undefined {
     const known = this.#regionAt(space, rip);
     if (known || hot.size === 0) return known;
@@ -156,36 +173,74 @@ export class Regions {
     for (const region of this.#bySlot)
       if (
         region?.rips.has(rip) &&
-        region.size < MOST_INSTRUCTIONS &&
-        region.entries.size < MOST_ENTRIES &&
+        region.size <= MOST_ANEW &&
+        region.entries.size < MOST_ENTRIES[region.extent] &&
         region.size > (largest?.size ?? 0) &&
         this.#isWhatItWas(space, region)
       )
         largest = region;
     return largest;
   }
-  /** What a region with these entries and the loops that it goes through would be; nothing where the first cannot be one. */
-  #find(space: number, rip: number, others: readonly number[], profile: Profile): Found | undefined {
+  /** With all that is called, if there is room for it. */
+  #whole(space: number, rip: number, before: Region | undefined, profile: Profile): Found | undefined {
+    if (before?.extent === "function") return undefined;
+    const found = this.#find(space, [...(before?.entries.keys() ?? []), rip], profile, { kind: "whole", isElsewhere: this.#elsewhere(space, before) });
+    return found?.isCut ? undefined : found;
+  }
+  /** The function that an address stands in, if that is known. */
+  #function(space: number, rip: number, before: Region | undefined, profile: Profile): Found | undefined {
+    const isElsewhere = this.#elsewhere(space, before);
+    const start = profile.starts.get(rip) ?? rip;
+    const named = [...(isElsewhere(start) ? [] : [start]), ...(before?.extent === "function" ? before.entries.keys() : []), rip];
+    return this.#find(space, named, profile, { kind: "function", isElsewhere });
+  }
+  /** Whether a region begins at an address, but this one. */
+  #elsewhere(space: number, but: Region | undefined): (rip: number) => boolean {
+    return rip => ![undefined, but].includes(this.#regionAt(space, rip));
+  }
+  /** What a region with these entries, the loops that it goes through, and the places that others return to would be; nothing where the last that is asked for cannot be one. */
+  #find(space: number, asked: readonly number[], profile: Profile, extent: Extent): Found | undefined {
     const pages = new Set<CodePage>();
     const fetch = (at: number) => this.#codePages.fetch(space, at, pages);
-    const named = [...new Set([...others, rip])];
-    const first = discover(named, fetch, profile);
-    const reached = new Set(first.flatMap(({ instructions }) => instructions.map(one => one.rip)));
-    const kept = [...new Set([...named, ...profile.loops])].slice(0, MOST_ENTRIES).filter(entry => reached.has(entry) && this.#entryPage(space, entry));
-    if (!kept.includes(rip)) return undefined;
-    const blocks = kept.length === named.length ? first : discover(kept, fetch, profile);
+    const named = [...new Set(asked)];
+    const first = discover(named, fetch, profile, extent);
+    const reached = new Set(first.blocks.flatMap(({ instructions }) => instructions.map(one => one.rip)));
+    const wanted =
+      extent.kind === "function" ? first.entries : [...new Set([...named, ...this.#loops(space, profile, extent, reached)])].slice(0, MOST_ENTRIES.whole);
+    const kept = wanted.filter(entry => reached.has(entry) && this.#entryPage(space, entry));
+    if (!kept.includes(asked.at(-1)!)) return undefined;
+    const { blocks, rips, isCut } = kept.length === first.entries.length ? first : discover(kept, fetch, profile, extent);
     const entries = new Map<number, CodePage>();
     for (const [i, entry] of kept.entries()) if (blocks[i]?.rip === entry) entries.set(entry, this.#entryPage(space, entry)!);
     if (entries.size < kept.length) return undefined;
     for (const page of entries.values()) pages.add(page);
-    return { entries, blocks, size: blocks.reduce((sum, { instructions }) => sum + instructions.length, 0), profile, pages: [...pages] };
+    const all = extent.kind === "function" ? rips : new Set(blocks.flatMap(({ instructions }) => instructions.map(one => one.rip)));
+    return {
+      entries,
+      blocks,
+      isCut,
+      size: blocks.reduce((sum, { instructions }) => sum + instructions.length, 0),
+      rips: all,
+      profile,
+      extent: extent.kind,
+      pages: [...pages],
+    };
+  }
+  /** Where long loops begin, those of regions included that are so much smaller that this one can stand for them. */
+  #loops(space: number, { loops }: Profile, { isElsewhere }: Extent, reached: ReadonlySet<number>): readonly number[] {
+    return [...loops].flatMap(loop => {
+      const region = isElsewhere(loop) ? this.#regionAt(space, loop) : undefined;
+      if (!region) return [loop];
+      const entries = [...region.entries.keys()];
+      return region.extent === "whole" && region.rips.size < SMALLER * reached.size && entries.every(entry => reached.has(entry)) ? entries : [];
+    });
   }
   /** Whether a region that begins at one of these addresses goes through another. */
   covers(space: number, entries: Iterable<number>, rip: number): boolean {
     for (const entry of entries) if (this.#regionAt(space, entry)?.rips.has(rip)) return true;
     return false;
   }
-  #build(space: number, { entries, blocks, size, profile, pages }: Found): boolean {
+  #build(space: number, { entries, blocks, size, rips, profile, extent, pages }: Found): boolean {
     const slot = this.#free.pop() ?? this.#bySlot.length;
     if (slot >= MOST_REGIONS) return false;
     const epochWord = layout.regionEpochs + 4 * slot;
@@ -221,8 +276,7 @@ export class Regions {
         waysOut: tier.waysOut,
       });
     const waitsForInexact = tier.asksForMode && !isInexactRecorded;
-    const rips = new Set(blocks.flatMap(({ instructions }) => instructions.map(one => one.rip)));
-    const region: Region = { slot, entries: new Map(put), size, rips, profile, waitsForInexact, pages, drop: () => this.#drop(region) };
+    const region: Region = { slot, entries: new Map(put), size, rips, profile, extent, waitsForInexact, pages, drop: () => this.#drop(region) };
     for (const page of pages) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
     this.#memory.linear.words[epochWord >>> 2] = 0;

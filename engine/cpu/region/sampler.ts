@@ -5,7 +5,10 @@ const BUCKET_BYTES = 64;
 const MOST_BUCKETS = 20_000;
 const MOST_WANTED = 2 ** 30;
 /** What compiling an instruction costs, in interpreted ticks: about a third of a millisecond, V8's part of it included. At a sixteenth of it perl, python and shells took two to six times as long as interpreted. */
-const TICKS_FOR_INSTRUCTION = 40_000;
+const TICKS_FOR_INSTRUCTION = 5_000;
+
+/** After watching an instruction, which takes some 500 interpreted ticks, so many go by before execution is watched again. */
+const TICKS_FOR_STEP = 2_000;
 
 /** What has been spent around some code, and what is wanted before it is compiled. */
 interface Account {
@@ -15,6 +18,8 @@ interface Account {
 
 export class Sampler {
   readonly #threshold: number;
+  /** Interpreted ticks until execution is watched again. */
+  #debt = 0;
   /** By bucket; those that were seen together share one. */
   readonly #accounts = new Map<number, Account>();
 
@@ -26,7 +31,12 @@ export class Sampler {
   note(rip: number, ticks: number, least: number): boolean {
     const account = this.#account(rip);
     account.spent += ticks;
-    return account.spent >= Math.max(account.wanted, least);
+    this.#debt -= ticks;
+    return this.#debt <= 0 && account.spent >= Math.max(account.wanted, least);
+  }
+  /** So many instructions were watched. */
+  watched(steps: number): void {
+    this.#debt = steps * Math.min(TICKS_FOR_STEP, this.#threshold / 32);
   }
   /** Whether the ticks spent near an address pay for compiling so many instructions. If not, all that was seen with it saves up together. */
   pays(rip: number, instructions: number, seen: ReadonlySet<number>): boolean {
@@ -36,8 +46,8 @@ export class Sampler {
       for (const address of seen) this.#accounts.set(bucketOf(address), account);
       return false;
     }
-    for (const address of seen) this.#accounts.delete(bucketOf(address));
-    this.#accounts.delete(bucketOf(rip));
+    account.spent -= account.wanted;
+    account.wanted = this.#threshold;
     return true;
   }
   /** Watching there was of no use: it has to save up again, and for more. */
