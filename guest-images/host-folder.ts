@@ -1,5 +1,5 @@
 // A copy of a host folder as entries of an image, for `--mount HOST:GUEST`. It is read once, at boot; its digest is in the log.
-import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, type Stats } from "node:fs";
 import type { ImageEntry } from "../engine/loader/image.ts";
 import { entriesDigest } from "./digest.ts";
 import { canonicalEntries } from "./image.ts";
@@ -76,7 +76,7 @@ class Reading {
       throw new UserMistake(
         `${this.#root} holds more than ${Math.round(this.#limits.bytes / 1024 / 1024)} MiB, which is the most a mount can copy; mount a smaller folder.`,
       );
-    this.#push({ ...shared, kind: "file", content: new Uint8Array(this.#must(host, () => readFileSync(host))) });
+    this.#push({ ...shared, kind: "file", content: this.#must(host, () => contentOf(host, stats.size)) });
   }
 
   #push(entry: ImageEntry): void {
@@ -92,5 +92,20 @@ class Reading {
       const code = (error as NodeJS.ErrnoException).code;
       throw new UserMistake(`Cannot read ${host} to mount it (${code}); check the path and its permissions.`);
     }
+  }
+}
+
+/** Asking again for a size that is known, and copying what was read, took half of the time for a folder of small files. */
+function contentOf(host: Buffer, size: number): Uint8Array {
+  // Files of /proc and their like have no size.
+  if (size === 0) return new Uint8Array(readFileSync(host));
+  const content = new Uint8Array(size);
+  const file = openSync(host, "r");
+  try {
+    let at = 0;
+    for (let read = -1; at < size && read !== 0; at += read) read = readSync(file, content, at, size - at, at);
+    return at === size ? content : content.slice(0, at);
+  } finally {
+    closeSync(file);
   }
 }

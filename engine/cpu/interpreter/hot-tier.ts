@@ -129,11 +129,14 @@ export class HotTier extends RecordTier {
   #callCold(): void {
     const { code } = this;
     code.do(i32.store(32, ZERO, this.#budget, layout.budget));
+    code.do(i32.store(32, ZERO, this.at, layout.at));
     const number = i32.sub(loadHalf(this.at, record.operation), i32.constant(firstCold));
     const answer = code.let(callIndirect(0, this.at, number));
     this.#budget.set(i32.load(32, ZERO, layout.budget));
     code.if(i32.ltU(answer, i32.constant(LEAST_RECORD)), () => {
       this.#reason.set(answer);
+      // A region may have gone on as another.
+      this.at.set(i32.load(32, ZERO, layout.at));
       code.if(i32.ltU(answer, i32.constant(AFTER)), () => code.br(this.#after));
       code.br(this.#before);
     });

@@ -156,18 +156,32 @@ export class RegionTier extends OperandTier implements Tier {
     const spent = i32.sub(this.#entered, this.#budget);
     code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.compiledTicks), spent), layout.compiledTicks));
     this.#count(1, spent);
-    code.do(i32.store(32, ZERO, this.#wayOut, layout.lastWayOut));
-    code.do(i64.store(64, ZERO, this.#rip, layout.lastRip));
-    this.#stopWatched();
+    this.#stopWatched(() => this.#noteWayOut());
     withRecord(code, this.#rip, found => {
-      const isRegion = i32.geU(loadHalf(found, record.operation), i32.constant(this.#placing.firstOperation));
-      code.return(select(select(this.#wayOut, isRegion, ZERO), i32.load(32, found, record.taken), found));
+      const number = code.let(i32.sub(loadHalf(found, record.operation), i32.constant(this.#placing.firstOperation)));
+      const isRegion = i32.geS(number, ZERO);
+      code.if(i32.and(isRegion, i32.eqz(this.#wayOut)), () => {
+        // As the interpreter would: it takes a tick for the record, and says where it is.
+        code.do(i32.store(32, ZERO, i32.sub(this.#budget, i32.constant(1)), layout.budget));
+        code.do(i32.store(32, ZERO, found, layout.at));
+        code.goOnAs(found, number);
+      });
+      this.#noteWayOut();
+      code.return(select(isRegion, i32.load(32, found, record.taken), found));
     });
+    this.#noteWayOut();
     code.result(i32.constant(numberOf("block")));
   }
 
-  #stopWatched(): void {
-    this.code.if(i32.load(32, ZERO, layout.isWatched), () => this.code.return(i32.constant(numberOf("block"))));
+  #stopWatched(before = () => {}): void {
+    this.code.if(i32.load(32, ZERO, layout.isWatched), () => {
+      before();
+      this.code.return(i32.constant(numberOf("block")));
+    });
+  }
+  #noteWayOut(): void {
+    this.code.do(i32.store(32, ZERO, this.#wayOut, layout.lastWayOut));
+    this.code.do(i64.store(64, ZERO, this.#rip, layout.lastRip));
   }
   #count(counter: number, by: Value<"i32">): void {
     const { counters } = this.#placing;

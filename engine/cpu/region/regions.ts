@@ -96,6 +96,8 @@ export class Regions {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
   #interpreter: Interpreter;
+  /** By slot: where one region goes on as another. */
+  readonly #functions = new WebAssembly.Table({ element: "anyfunc", initial: 64 });
   readonly #bySlot: (Region | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #isCounting: boolean;
@@ -253,12 +255,16 @@ export class Regions {
       routine,
     );
     const code = tier.build();
-    const bytes = moduleBytes({ imports: imports(), functions: [code], exports: { region: imports().length } });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: this.#memory.linear.wasm, ...this.#interpreter } });
+    const bytes = moduleBytes({ imports: imports(), importedTable: "regions", functions: [code], exports: { region: imports().length } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      m: { memory: this.#memory.linear.wasm, regions: this.#functions, ...this.#interpreter },
+    });
     const index = coldCount + slot;
     const { table } = this.#interpreter;
     if (index >= table.length) table.grow(64);
     table.set(index, exports.region);
+    if (slot >= this.#functions.length) this.#functions.grow(64);
+    this.#functions.set(slot, exports.region);
     const put = [...entries].filter(([rip, page], i) => this.#codePages.putRegion(space, page, rip, FIRST_REGION + slot, i));
     if (put.length === 0) {
       table.set(index, null);
@@ -304,6 +310,7 @@ export class Regions {
     for (const page of pages) page.watchers.delete(drop);
     for (const [rip, page] of entries) this.#codePages.takeRegion(page, rip);
     this.#interpreter.table.set(coldCount + slot, null);
+    this.#functions.set(slot, null);
     this.#bySlot[slot] = undefined;
     this.#free.push(slot);
   }

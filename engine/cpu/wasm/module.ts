@@ -15,6 +15,8 @@ export interface DataPart {
 export interface ModuleParts {
   /** They have the first indexes. */
   readonly imports?: readonly ImportedFunction[];
+  /** The name of a table that is imported, in place of one of its own. */
+  readonly importedTable?: string;
   readonly functions: readonly Func[];
   readonly exports: Readonly<Record<string, number>>;
   /** Function indexes, in the order of the exported table. */
@@ -56,7 +58,7 @@ function dataPart({ at, bytes }: DataPart): Uint8Array {
   head.push(0x0b);
   return join([head, sized(bytes)]);
 }
-export function moduleBytes({ imports = [], functions, exports, table, data = [] }: ModuleParts): Uint8Array<ArrayBuffer> {
+export function moduleBytes({ imports = [], importedTable, functions, exports, table, data = [] }: ModuleParts): Uint8Array<ArrayBuffer> {
   const types = new Map<string, number>([[TABLE_TYPE.join(), 0]]);
   const typeIndex = (f: Pick<Func, "params" | "results">): number => {
     const key = typeOf(f).join();
@@ -65,12 +67,13 @@ export function moduleBytes({ imports = [], functions, exports, table, data = []
     return index;
   };
   const imported = imports.map(f => [...name("m"), ...name(f.name), 0, ...unsigned(typeIndex(f))]);
+  const tables = importedTable === undefined ? [] : [[...name("m"), ...name(importedTable), 1, 0x70, 0, 0]];
   const typeIndexes = functions.map(typeIndex);
   const most = unsigned(65_536);
   return join([
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, vector([...types.keys()].map(key => key.split(",").map(Number)))),
-    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most], ...imported])),
+    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most], ...tables, ...imported])),
     section(3, vector(typeIndexes.map(unsigned))),
     ...(table ? [section(4, vector([[0x70, 0, ...unsigned(table.length)]]))] : []),
     section(
