@@ -1,7 +1,7 @@
 // Decoded code in linear memory, by virtual page and frame: processes that share a frame at one address share its records.
 // Records are linked only inside a page; to another page, and for computed jumps, the way is the execution TLB. So a page of code is dropped by itself.
 import type { GuestMemory } from "../memory/guest-memory.ts";
-import { ADDRESS_LIMIT, EXECUTE_TLB_ENTRIES, layout, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES, tlbEntry } from "../memory/layout.ts";
+import { ADDRESS_LIMIT, layout, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
 import { controlKinds, QuickPlans } from "./decode/quick-plans.ts";
@@ -151,11 +151,9 @@ export class CodePages {
     return at !== 0 && (words[at >>> 2]! & 0xffff) === STOP ? 0 : at;
   }
   #enter(space: number, page: number): CodePage | PageFault {
-    const entry = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
-    const words = this.#words;
-    const high = Math.floor(page / 2 ** 20);
     // What the TLB has is admitted.
-    const known = words[entry] === page << 12 && words[entry + 1] === high ? this.#byDirectory.get(words[entry + 2]!) : undefined;
+    const directory = this.#memory.tlb.directoryOf(page);
+    const known = directory === undefined ? undefined : this.#byDirectory.get(directory);
     if (known) {
       this.#memory.noteExecuted(space, page);
       return known;
@@ -164,9 +162,7 @@ export class CodePages {
     if (typeof frame !== "number") return frame;
     this.#memory.noteExecuted(space, page);
     const codePage = this.#byFrame.get(frame)?.find(one => one.page === page) ?? this.#create(page, frame);
-    this.#words[entry] = page << 12;
-    this.#words[entry + 1] = high;
-    this.#words[entry + 2] = codePage.directory;
+    this.#memory.tlb.fillExecute(page, codePage.directory);
     return codePage;
   }
   #create(page: number, frame: number): CodePage {

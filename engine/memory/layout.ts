@@ -40,8 +40,8 @@ export const layout = {
   bounceBuffers: 0x1000,
   /** The TLBs' slots that were filled since they were last emptied: a count, then their places; more than fit are only counted. */
   readLog: 0x4000,
-  writeLog: 0x8000,
-  executeTlb: 0xc000,
+  writeLog: 0x6100,
+  executeTlb: 0x8200,
   /** By region: the epoch in which its pages were last found to be what they were compiled from. */
   regionEpochs: 0xd000,
   /** One word for each 4 KiB of the wasm memory: references, FRAME_HAS_CODE, FRAME_IS_CLEAN. */
@@ -64,7 +64,8 @@ export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;
 export const TLB_ENTRIES = 8192;
 /** Slots that a log has room for. */
 export const MOST_LOGGED = 2048;
-export const EXECUTE_TLB_ENTRIES = 256;
+/** For four megabytes of code: with as little as one, pages of a larger program drove each other out. */
+export const EXECUTE_TLB_ENTRIES = 1024;
 /** `tag`, of data: the byte before the page, so that minus an address in it is as small as -1 for its first byte. `distance`: what leads from a guest address, modulo 2 to the 32nd, to its place; for execution, `frame` is the page's directory. */
 export const tlbEntry = { bytes: 16, tag: 0, frame: 8, distance: 8 } as const;
 

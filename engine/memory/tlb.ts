@@ -5,14 +5,20 @@ import type { LinearMemory } from "./linear-memory.ts";
 const DATA_BYTES = TLB_ENTRIES * tlbEntry.bytes;
 /** What an empty slot holds: a tag that is far from all of its pages. Zero is near to those of the first two. */
 const emptyTag = (slot: number): number => (slot < 2 ? 0x3000 : 0);
+/** In the TLB for execution tags are page addresses: one of all ones is no page's. */
+const NO_PAGE = -1;
+const MOST_FILLED = 256;
+const executeSlot = (page: number): number => (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
 
 export class Tlb {
   readonly #memory: LinearMemory;
+  /** Places in words, of the TLB for execution, that were filled since it was last emptied; all of them, where it is full. */
+  readonly #filled: number[] = [];
   constructor(memory: LinearMemory) {
     this.#memory = memory;
     this.#emptyFirst(layout.readTlb);
     this.#emptyFirst(layout.writeTlb);
-    this.flushExecute();
+    this.#emptyExecute();
   }
   flush(): void {
     this.#empty(layout.readTlb, layout.readLog);
@@ -22,16 +28,34 @@ export class Tlb {
   flushWrites(): void {
     this.#empty(layout.writeTlb, layout.writeLog);
   }
-  /** Tags are page addresses: one of all ones is no page's. */
   flushExecute(): void {
-    this.#memory.bytes.fill(0xff, layout.executeTlb, layout.executeTlb + EXECUTE_TLB_ENTRIES * tlbEntry.bytes);
+    const { words } = this.#memory;
+    if (this.#filled.length < MOST_FILLED) for (const at of this.#filled) words[at] = NO_PAGE;
+    else this.#emptyExecute();
+    this.#filled.length = 0;
+  }
+  /** The directory of a page's decoded code, where it is known. */
+  directoryOf(page: number): number | undefined {
+    const { words } = this.#memory;
+    const at = executeSlot(page);
+    return words[at] === page << 12 && words[at + 1] === Math.floor(page / 2 ** 20) ? words[at + 2] : undefined;
+  }
+  fillExecute(page: number, directory: number): void {
+    const { words } = this.#memory;
+    const at = executeSlot(page);
+    words[at] = page << 12;
+    words[at + 1] = Math.floor(page / 2 ** 20);
+    words[at + 2] = directory;
+    if (this.#filled.length < MOST_FILLED) this.#filled.push(at);
   }
   /** Forgets one page, in every TLB. */
   forget(page: number): void {
     this.#forget(layout.readTlb, page);
     this.#forget(layout.writeTlb, page);
-    const at = (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
-    this.#memory.words[at] = -1;
+    this.#memory.words[executeSlot(page)] = NO_PAGE;
+  }
+  #emptyExecute(): void {
+    this.#memory.bytes.fill(NO_PAGE, layout.executeTlb, layout.executeTlb + EXECUTE_TLB_ENTRIES * tlbEntry.bytes);
   }
   #empty(tlb: number, log: number): void {
     const { words, bytes } = this.#memory;
