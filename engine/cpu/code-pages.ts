@@ -162,7 +162,7 @@ export class CodePages {
     if (typeof frame !== "number") return frame;
     this.#memory.noteExecuted(space, page);
     const codePage = this.#byFrame.get(frame)?.find(one => one.page === page) ?? this.#create(page, frame);
-    this.#memory.tlb.fillExecute(page, codePage.directory);
+    this.#memory.tlb.fillExecute(page, codePage.directory, frame);
     return codePage;
   }
   #create(page: number, frame: number): CodePage {

@@ -37,15 +37,18 @@ const offsets = new Map<RegisterName, number>([
   ["fsBase", fileOffset.fsBase],
   ["gsBase", fileOffset.gsBase],
 ]);
-let viewed: RegisterFile | undefined;
-let lastView: DataView;
-/** One file is asked many times in a row. */
+interface Viewed {
+  file: RegisterFile | undefined;
+  view: DataView;
+}
+const unseen = (): Viewed => ({ file: undefined, view: new DataView(new ArrayBuffer(0)) });
+let [last, before]: [Viewed, Viewed] = [unseen(), unseen()];
+/** Mostly one file is asked many times in a row, or two tasks take turns. */
 function view(file: RegisterFile): DataView {
-  if (file !== viewed) {
-    viewed = file;
-    lastView = new DataView(file.buffer, file.byteOffset, REGISTER_FILE_BYTES);
-  }
-  return lastView;
+  if (file === last.file) return last.view;
+  [last, before] = [before, last];
+  if (file !== last.file) last = { file, view: new DataView(file.buffer, file.byteOffset, REGISTER_FILE_BYTES) };
+  return last.view;
 }
 
 /** As Linux starts a program: everything zero, interrupts on, floating point exceptions masked. */

@@ -121,21 +121,16 @@ export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestRea
 export function unwritableArguments(
   row: Row,
   raws: readonly Raw[],
-  { args, isFaulty }: Pick<Decoded, "args" | "isFaulty">,
+  { args, named, isFaulty }: Decoded,
   canWrite: (address: number, length: number) => boolean,
 ): readonly number[] {
   const parameters = parametersOf(row);
   let found = NONE;
-  let named: Raws | undefined;
   for (let i = 0; i < parameters.length; i++) {
     const { name, arg } = parameters[i]!;
     // What could not be read leads nowhere.
-    if (arg.places && !isFaulty) {
-      named ??= rawsOf(row, raws);
-      if (!arg.places(args[name], named).every(place => canWrite(place.address, place.length))) found = [...found, i];
-    }
+    if (arg.places && !isFaulty && !arg.places(args[name], named).every(place => canWrite(place.address, place.length))) found = [...found, i];
     if (!arg.extent) continue;
-    named ??= rawsOf(row, raws);
     const length = arg.extent(raws[i]!, named);
     if (length > 0 && !found.includes(i) && !canWrite(Number(raws[i]), length)) found = [...found, i];
   }

@@ -24,6 +24,7 @@ export interface Reduced {
 type Kind = Exclude<KernelEvent["kind"], "boot">;
 type IntentOf<K extends Kind> = Intent<Extract<KernelEvent, { kind: K }>>;
 const NOTHING: Reduced = {};
+const NONE: readonly number[] = [];
 
 const quiet =
   <K extends Kind>(change: (kernel: Kernel, event: IntentOf<K>) => void) =>
@@ -40,7 +41,8 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
     // Only tasks with seccomp(2) in force have this.
     const forbidden = event.filtered && enforce(store.at(event.tick), event.task, event.number, event.filtered);
     if (forbidden) return { answer: forbidden };
-    return { answer: present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded) };
+    const { task, number, raws, reads, unwritable = NONE } = event;
+    return { answer: present(store, event.tick, { task, number, raws, reads, unwritable }, "run", null, decoded) };
   },
   resume(store, event) {
     const kernel = store.at(event.tick);

@@ -80,7 +80,14 @@ export class GuestMemory {
     const table = this.#table(space);
     table.use();
     this.linear.words[layout.epoch >>> 2] = table.epoch;
-    this.tlb.flush();
+    this.tlb.flushData();
+    // A fork mostly goes on in the same code.
+    this.tlb.keepExecute((page, frame) => {
+      const entry = table.find(page);
+      if (entry === 0 || table.frame(entry) !== frame || (table.flags(entry) & (UNSURE | EXECUTABLE)) !== EXECUTABLE) return false;
+      table.executed.add(page);
+      return true;
+    });
     this.#current = space;
   }
   /** Code of the page is about to be executed: a change of the page begins another epoch. */

@@ -42,7 +42,7 @@ export const layout = {
   readLog: 0x4000,
   writeLog: 0x6100,
   executeTlb: 0x8200,
-  /** By region: the epoch in which its pages were last found to be what they were compiled from. */
+  /** By region: the epoch in which its pages were last found to be what they were compiled from. `olderEpochs`: the epoch before that, of another space or the same. */
   regionEpochs: 0xd000,
   /** One word for each 4 KiB of the wasm memory: references, FRAME_HAS_CODE, FRAME_IS_CLEAN. */
   frameWords: 0x1_0000,
@@ -52,8 +52,9 @@ export const layout = {
   opcodeKinds: 0x45_0000,
   quickPlans: 0x45_1000,
   planNumbers: 0x47_0000,
+  olderEpochs: 0x4b_0000,
   /** Directories of code pages and decoded instructions: the first piece, to which others come from the heap. */
-  records: 0x4b_0000,
+  records: 0x4b_3000,
   heap: 0x6b_0000,
 } as const;
 
@@ -66,8 +67,8 @@ export const TLB_ENTRIES = 8192;
 export const MOST_LOGGED = 2048;
 /** For four megabytes of code: with as little as one, pages of a larger program drove each other out. */
 export const EXECUTE_TLB_ENTRIES = 1024;
-/** `tag`, of data: the byte before the page, so that minus an address in it is as small as -1 for its first byte. `distance`: what leads from a guest address, modulo 2 to the 32nd, to its place; for execution, `frame` is the page's directory. */
-export const tlbEntry = { bytes: 16, tag: 0, frame: 8, distance: 8 } as const;
+/** `tag`, of data: the byte before the page, so that minus an address in it is as small as -1 for its first byte. `distance`: what leads from a guest address, modulo 2 to the 32nd, to its place; for execution, `frame` is the page's directory, and `code` its frame. */
+export const tlbEntry = { bytes: 16, tag: 0, frame: 8, distance: 8, code: 12 } as const;
 
 /** As many as a gather reads. */
 export const BOUNCE_SLOTS = 8;

@@ -8,6 +8,8 @@ const emptyTag = (slot: number): number => (slot < 2 ? 0x3000 : 0);
 /** In the TLB for execution tags are page addresses: one of all ones is no page's. */
 const NO_PAGE = -1;
 const MOST_FILLED = 256;
+/** Slots that are looked at one by one when the space changes. */
+const MOST_KEPT = 24;
 const executeSlot = (page: number): number => (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
 
 export class Tlb {
@@ -21,9 +23,12 @@ export class Tlb {
     this.#emptyExecute();
   }
   flush(): void {
+    this.flushData();
+    this.flushExecute();
+  }
+  flushData(): void {
     this.#empty(layout.readTlb, layout.readLog);
     this.flushWrites();
-    this.flushExecute();
   }
   flushWrites(): void {
     this.#empty(layout.writeTlb, layout.writeLog);
@@ -34,18 +39,31 @@ export class Tlb {
     else this.#emptyExecute();
     this.#filled.length = 0;
   }
+  /** Of the pages for execution those remain that `isSame` finds to be what they were, where it pays to ask. */
+  keepExecute(isSame: (page: number, frame: number) => boolean): void {
+    if (this.#filled.length > MOST_KEPT) {
+      this.flushExecute();
+      return;
+    }
+    const { words } = this.#memory;
+    for (const at of this.#filled) {
+      const page = words[at + 1]! * 2 ** 20 + (words[at]! >>> 12);
+      if (words[at] !== NO_PAGE && !isSame(page, words[at + tlbEntry.code / 4]! >>> 0)) words[at] = NO_PAGE;
+    }
+  }
   /** The directory of a page's decoded code, where it is known. */
   directoryOf(page: number): number | undefined {
     const { words } = this.#memory;
     const at = executeSlot(page);
     return words[at] === page << 12 && words[at + 1] === Math.floor(page / 2 ** 20) ? words[at + 2] : undefined;
   }
-  fillExecute(page: number, directory: number): void {
+  fillExecute(page: number, directory: number, frame: number): void {
     const { words } = this.#memory;
     const at = executeSlot(page);
     words[at] = page << 12;
     words[at + 1] = Math.floor(page / 2 ** 20);
     words[at + 2] = directory;
+    words[at + tlbEntry.code / 4] = frame;
     if (this.#filled.length < MOST_FILLED) this.#filled.push(at);
   }
   /** Forgets one page, in every TLB. */

@@ -114,9 +114,8 @@ export class RegionTier extends OperandTier implements Tier {
   }
   #enter(): void {
     const { code } = this;
-    code.if(i32.ne(i32.load(32, ZERO, layout.regionEpochs + 4 * this.#placing.slot), i32.load(32, ZERO, layout.epoch)), () =>
-      code.return(i32.constant(numberOf("region"))),
-    );
+    const isOther = (epochs: number) => i32.ne(i32.load(32, ZERO, epochs + 4 * this.#placing.slot), i32.load(32, ZERO, layout.epoch));
+    code.if(isOther(layout.regionEpochs), () => code.if(isOther(layout.olderEpochs), () => code.return(i32.constant(numberOf("region")))));
     // The interpreter has taken a tick for the record that led here.
     this.#budget.set(i32.add(i32.load(32, ZERO, layout.budget), i32.constant(1)));
     const needed = Math.max(LEAST_BUDGET, this.#plan.reserve[DISPATCHER]!);

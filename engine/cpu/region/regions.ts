@@ -245,7 +245,6 @@ export class Regions {
   #build(space: number, { entries, blocks, size, rips, profile, extent, pages }: Found): boolean {
     const slot = this.#free.pop() ?? this.#bySlot.length;
     if (slot >= MOST_REGIONS) return false;
-    const epochWord = layout.regionEpochs + 4 * slot;
     const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const isInexactRecorded = this.#isInexactRecorded;
@@ -285,7 +284,8 @@ export class Regions {
     const region: Region = { slot, entries: new Map(put), size, rips, profile, extent, waitsForInexact, pages, drop: () => this.#drop(region) };
     for (const page of pages) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
-    this.#memory.linear.words[epochWord >>> 2] = 0;
+    const { words } = this.#memory.linear;
+    words[(layout.regionEpochs >>> 2) + slot] = words[(layout.olderEpochs >>> 2) + slot] = 0;
     return true;
   }
   get #isInexactRecorded(): boolean {
@@ -300,7 +300,9 @@ export class Regions {
       return false;
     }
     const { words } = this.#memory.linear;
-    words[(layout.regionEpochs >>> 2) + slot] = words[layout.epoch >>> 2]!;
+    const at = (layout.regionEpochs >>> 2) + slot;
+    words[(layout.olderEpochs >>> 2) + slot] = words[at]!;
+    words[at] = words[layout.epoch >>> 2]!;
     return true;
   }
   #isWhatItWas(space: number, { pages }: Region): boolean {
