@@ -76,6 +76,9 @@ const MOST_ANEW = 150;
 /** A region takes another's place that has fewer instructions than this part of its own. */
 const SMALLER = 0.75;
 
+/** Regions that make room at a time when there are as many as there may be. */
+const MOST_DROPPED = 256;
+
 /** What a region is to be made of. */
 interface Found extends Pick<Region, "entries" | "size" | "rips" | "profile" | "pages" | "extent"> {
   readonly blocks: readonly Block[];
@@ -99,6 +102,8 @@ export class Regions {
   /** By slot: where one region goes on as another. */
   readonly #functions = new WebAssembly.Table({ element: "anyfunc", initial: 64 });
   readonly #bySlot: (Region | undefined)[] = [];
+  /** By when they were compiled. */
+  readonly #inOrder = new Set<Region>();
   readonly #free: number[] = [];
   readonly #isCounting: boolean;
   readonly #counted: Counted[] = [];
@@ -243,8 +248,8 @@ export class Regions {
     return false;
   }
   #build(space: number, { entries, blocks, size, rips, profile, extent, pages }: Found): boolean {
+    if (this.#free.length === 0 && this.#bySlot.length === MOST_REGIONS) this.#dropOldest();
     const slot = this.#free.pop() ?? this.#bySlot.length;
-    if (slot >= MOST_REGIONS) return false;
     const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const isInexactRecorded = this.#isInexactRecorded;
@@ -284,6 +289,7 @@ export class Regions {
     const region: Region = { slot, entries: new Map(put), size, rips, profile, extent, waitsForInexact, pages, drop: () => this.#drop(region) };
     for (const page of pages) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
+    this.#inOrder.add(region);
     const { words } = this.#memory.linear;
     words[(layout.regionEpochs >>> 2) + slot] = words[(layout.olderEpochs >>> 2) + slot] = 0;
     return true;
@@ -308,11 +314,20 @@ export class Regions {
   #isWhatItWas(space: number, { pages }: Region): boolean {
     return pages.every(page => this.#codePages.present(space, page.page) === page);
   }
+  /** What is in use of them is compiled again soon. */
+  #dropOldest(): void {
+    let count = 0;
+    for (const region of this.#inOrder) {
+      if (count++ === MOST_DROPPED) return;
+      region.drop();
+    }
+  }
   #drop({ slot, entries, pages, drop }: Region): void {
     for (const page of pages) page.watchers.delete(drop);
     for (const [rip, page] of entries) this.#codePages.takeRegion(page, rip);
     this.#interpreter.table.set(coldCount + slot, null);
     this.#functions.set(slot, null);
+    this.#inOrder.delete(this.#bySlot[slot]!);
     this.#bySlot[slot] = undefined;
     this.#free.push(slot);
   }
