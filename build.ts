@@ -31,19 +31,32 @@ const options: BuildOptions = {
   jsx: "automatic",
   define: { "process.env.NODE_ENV": '"production"' },
 };
-/** One file loads faster than twenty chunks: `run` has its own copy of all that it needs, and all others load that. */
-const runIsApart: Plugin = {
-  name: "run is apart",
+/** Node makes the module of this name by asking `process` for all it has, which takes some 15 ms; the object is there without. */
+const processIsThere: Plugin = {
+  name: "process is there",
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: /\/code-cache\.cjs$/ }, () => ({ path: "./code-cache.cjs", external: true }));
-    onLoad({ filter: /repl[/\\]guest-run\.ts$/ }, () => ({
-      contents: `export async function runGuest(...all) {
-        const { exports, keep } = require("./code-cache.cjs").loadWithCode(import.meta.dirname + "/guest-run.cjs");
-        await exports.runGuest(...all);
-        keep();
-      }`,
+    onResolve({ filter: /^node:process$/ }, () => ({ path: "process", namespace: "there" }));
+    onLoad({ filter: /./, namespace: "there" }, () => ({
+      contents: "export default globalThis.process; export const { cwd, env } = globalThis.process;",
       loader: "js",
     }));
+  },
+};
+/** What these export is a command's work, each in one file with its own copy of all that it needs: one file loads faster than twenty chunks. */
+const apart = { "guest-run": "runGuest", "guest-record": "recordGuest" } as const;
+const commandsAreApart: Plugin = {
+  name: "commands are apart",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\/code-cache\.cjs$/ }, () => ({ path: "./code-cache.cjs", external: true }));
+    for (const [file, name] of Object.entries(apart))
+      onLoad({ filter: new RegExp(`repl[/\\\\]${file}\\.ts$`) }, () => ({
+        contents: `export async function ${name}(...all) {
+          const { exports, keep } = require("./code-cache.cjs").loadWithCode(import.meta.dirname + "/${file}.cjs");
+          await exports.${name}(...all);
+          keep();
+        }`,
+        loader: "js",
+      }));
   },
 };
 /** The files of rows of system calls, and what each exports. */
@@ -134,7 +147,7 @@ const unpackingAlone: Plugin = {
     }));
   },
 };
-await build({ ...options, entryPoints: { main: "repl/main.ts", index: "index.ts" }, splitting: true, plugins: [runIsApart, prebuilt] });
+await build({ ...options, entryPoints: { main: "repl/main.ts", index: "index.ts" }, splitting: true, plugins: [commandsAreApart, prebuilt, processIsThere] });
 /** The first file is one file. */
 const mainIsApart: Plugin = {
   name: "main is apart",
@@ -147,14 +160,19 @@ await build({ ...options, entryPoints: { cli: "repl/cli.ts" }, banner: {}, plugi
 const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
 await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
 // An expression, the function that CommonJS makes of a module: so repl/code-cache.ts need not put it around a megabyte of text.
-await build({
-  ...commonJs,
-  entryPoints: { "guest-run": "repl/guest-run.ts" },
-  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
-  footer: { js: "})" },
-  minify: true,
-  define: { ...options.define, "import.meta.dirname": "__dirname" },
-  plugins: [prebuilt, lazily(SELDOM), unpackingAlone],
-});
+const pluginsApart = {
+  "guest-run": [prebuilt, lazily(SELDOM), unpackingAlone],
+  "guest-record": [prebuilt, lazily(/^node:v8$/)],
+} satisfies { readonly [F in keyof typeof apart]: readonly Plugin[] };
+for (const [file, plugins] of Object.entries(pluginsApart))
+  await build({
+    ...commonJs,
+    entryPoints: { [file]: `repl/${file}.ts` },
+    banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+    footer: { js: "})" },
+    minify: true,
+    define: { ...options.define, "import.meta.dirname": "__dirname" },
+    plugins,
+  });
 writeFileSync(join(out, "interpreter.wasm"), interpreterBytes(knownPlans()));
 chmodSync(join(out, "cli.js"), 0o755);
