@@ -29,6 +29,9 @@ const failed = (errno: Errno | string): Answer => ({ result: { kind: "fail", err
 const BLOCKED: Answer = { result: { kind: "block" }, stores: NO_STORES };
 const GONE: Answer = { result: { kind: "gone" }, stores: NO_STORES };
 
+/** The arguments of calls that wait, by their raws: what decoding them again would give. */
+const decodedWaiting = new WeakMap<readonly Raw[], Decoded>();
+
 /** Presents the call at `tick`; where it blocks, its task sleeps. A call that fails leaves no trace in the state but a restart's. */
 export function present(store: KernelStore, tick: number, call: Presented, due: Due, memo: unknown, decoded?: Decoded): Answer {
   const found = syscallByNumber(call.number);
@@ -37,7 +40,8 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
   const reducer = reducerOf(name);
   if (!reducer) return failed(row.errno ?? "ENOSYS");
 
-  const { args, named, isFaulty } = decoded ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
+  const known = decoded ?? decodedWaiting.get(call.raws) ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
+  const { args, named, isFaulty } = known;
   const reduce = (kernel: Kernel): Outcome<Readonly<Record<string, unknown>>> => {
     const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args, raws: call.raws, due, memo };
     return reducer(kernel, presented);
@@ -50,6 +54,7 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
       return failed(outcome.errno);
     }
     const { channels, deadlineNanos, memo: kept } = outcome.until;
+    decodedWaiting.set(call.raws, known);
     sleep(kernel, call.task, {
       number: call.number,
       raws: call.raws,
