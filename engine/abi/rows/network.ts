@@ -13,7 +13,7 @@ const Family = oneOf(families, "AF_???");
 const Type = flags({ SOCK_NONBLOCK, SOCK_CLOEXEC, ...socketTypes });
 const Level = oneOf(levels, "SOL_???");
 const address = { addr: outSized("addrlen"), addrlen: inOutStruct(i32) };
-const message = "out-of-band data; control data other than rights, credentials, times and IP's addresses, hops and classes";
+const message = "an urgent byte goes outside as any other; control data other than rights, credentials, times and IP's addresses, hops and classes";
 
 export const networkRows = {
   socket: row(41, "net", { family: Family, type: Type, protocol: Int }, { ...opening, missing: "raw and packet sockets; the machine has only its loopback" }),
