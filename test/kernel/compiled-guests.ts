@@ -23,6 +23,7 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "keys",
   "mount-objects",
   "seccomp",
+  "socket-diagnosis",
   "system-v-information",
 ];
 /** Has a test of its own. */

@@ -16,7 +16,12 @@ const address = { addr: outSized("addrlen"), addrlen: inOutStruct(i32) };
 const message = "an urgent byte goes outside as any other; control data other than rights, credentials, times and IP's addresses, hops and classes";
 
 export const networkRows = {
-  socket: row(41, "net", { family: Family, type: Type, protocol: Int }, { ...opening, missing: "raw and packet sockets; the machine has only its loopback" }),
+  socket: row(
+    41,
+    "net",
+    { family: Family, type: Type, protocol: Int },
+    { ...opening, missing: "raw and packet sockets, netlink but for routes and diagnosis; the machine has only its loopback" },
+  ),
   connect: row(42, "net", { sockfd: Fd, addr: inAddress("addrlen"), addrlen: Int }, network),
   accept: row(43, "net", { sockfd: Fd, ...address }, opening),
   sendto: row(44, "net", { sockfd: Fd, buf: inBytes("len"), len: Size, flags: Flags, dest_addr: inAddress("addrlen"), addrlen: Int }, network),

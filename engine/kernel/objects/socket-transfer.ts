@@ -1,13 +1,15 @@
 // What sockets send and receive: bytes in order between connected ends, or whole messages (send(2), recv(2), unix(7), udp(7)).
 import type { Draft } from "immer";
-import { families, messageFlags } from "../../abi/constants/sockets.ts";
+import { families, levels, messageFlags, netlinkProtocols } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Packet, SenderIds, Socket, SocketAddress } from "../state/net.ts";
 import { answerRouting } from "./netlink.ts";
+import { answerRequests, type Reply, type Request } from "./netlink-messages.ts";
 import { addReference, discardReference } from "./open-files.ts";
 import { ANY_HOST, ANY_IPV4, isLoopback } from "./socket-addresses.ts";
+import { answerDiagnosis } from "./socket-diagnosis.ts";
 import {
   bindInternet,
   boundTo,
@@ -16,6 +18,7 @@ import {
   isInternet,
   isStream,
   loopbackFor,
+  optionOf,
   portKey,
   receiveChannel,
   sendChannel,
@@ -28,6 +31,7 @@ import { dropFront, markUrgent, nextOf, passMark, queueUrgent, readableOf, stops
 import { wake } from "./waiting.ts";
 
 const { MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL } = messageFlags;
+const NETLINK_CAP_ACK = 10;
 
 export interface Outgoing {
   readonly bytes: Bytes;
@@ -173,8 +177,12 @@ function sendDatagram(kernel: Kernel, socket: Draft<Socket>, { bytes, to, sender
 }
 function sendRequest(kernel: Kernel, socket: Draft<Socket>, { bytes }: Outgoing): Sent {
   if (socket.local?.kind !== "netlink") socket.local = { kind: "netlink", port: socket.owner.pid };
-  for (const answer of answerRouting(bytes, (socket.local as { port: number }).port))
-    put(kernel, socket, { bytes: answer, from: { kind: "netlink", port: 0 }, sender: { pid: 0, uid: 0, gid: 0 }, rights: [] });
+  const { port } = socket.local as { readonly port: number };
+  const isCapped = optionOf(socket, levels.SOL_NETLINK, NETLINK_CAP_ACK) !== 0;
+  const answer = (request: Request): Reply =>
+    socket.protocol === netlinkProtocols.NETLINK_SOCK_DIAG ? answerDiagnosis(kernel, request, socket) : answerRouting(request);
+  for (const datagram of answerRequests(bytes, port, isCapped, answer))
+    put(kernel, socket, { bytes: datagram, from: { kind: "netlink", port: 0 }, sender: { pid: 0, uid: 0, gid: 0 }, rights: [] });
   return { kind: "sent", count: bytes.length };
 }
 
