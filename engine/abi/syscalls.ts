@@ -6,6 +6,7 @@ import { aioRows } from "./rows/aio.ts";
 import { extendedAttributeRows } from "./rows/extended-attribute.ts";
 import { fileRows } from "./rows/file.ts";
 import { ipcRows } from "./rows/ipc.ts";
+import { landlockRows } from "./rows/landlock.ts";
 import { memoryRows } from "./rows/memory.ts";
 import { networkRows } from "./rows/network.ts";
 import { pathRows } from "./rows/path.ts";
@@ -21,6 +22,7 @@ type Table = typeof unservedRows &
   typeof aioRows &
   typeof extendedAttributeRows &
   typeof fileRows &
+  typeof landlockRows &
   typeof pathRows &
   typeof pollRows &
   typeof networkRows &
@@ -38,6 +40,7 @@ export const syscalls: Table = Object.assign(
   aioRows,
   extendedAttributeRows,
   fileRows,
+  landlockRows,
   pathRows,
   pollRows,
   networkRows,

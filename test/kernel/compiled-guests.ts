@@ -21,6 +21,7 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "foreign-memory",
   "kernel-objects",
   "keys",
+  "landlock",
   "mount-objects",
   "seccomp",
   "socket-diagnosis",

@@ -11,6 +11,7 @@ import { hasStoppedMembers, isOrphaned } from "./groups.ts";
 import { releaseHandlers } from "./handler-tables.ts";
 import { undoSemaphores } from "./ipc.ts";
 import { destroyProcessTimers } from "./kernel-timers.ts";
+import { leaveDomain } from "./landlock-domains.ts";
 import { dropReserved, releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
 import { endChannel } from "./process-channels.ts";
@@ -77,7 +78,10 @@ function forget(kernel: Kernel, pid: number): void {
   const process = processOf(kernel, pid);
   const parent = processOf(kernel, process.parent);
   parent.children = parent.children.filter(child => child !== pid);
-  for (const tid of process.tasks) procTable.tasks.delete(tid);
+  for (const tid of process.tasks) {
+    leaveDomain(kernel, taskOf(kernel, tid));
+    procTable.tasks.delete(tid);
+  }
   procTable.processes.delete(pid);
 }
 /** A zombie has been waited for: its parent's children have used its CPU time. */
@@ -108,6 +112,7 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   if (tid !== task.pid) {
     const process = processOf(kernel, task.pid);
     process.tasks = process.tasks.filter(other => other !== tid);
+    leaveDomain(kernel, task);
     procTable.tasks.delete(tid);
   }
   kernel.effect({ kind: "dropTask", task: isLast ? task.pid : tid, status, isLast });

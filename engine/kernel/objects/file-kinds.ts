@@ -9,6 +9,7 @@ import { epoll } from "../kinds/epoll.ts";
 import { eventfd } from "../kinds/eventfd.ts";
 import { fscontext } from "../kinds/fscontext.ts";
 import { inotify } from "../kinds/inotify.ts";
+import { landlock } from "../kinds/landlock.ts";
 import { mqueue } from "../kinds/mqueue.ts";
 import { pidfd } from "../kinds/pidfd.ts";
 import { pipe } from "../kinds/pipe.ts";
@@ -111,5 +112,6 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   mqueue,
   fscontext,
   inotify,
+  landlock,
   timerfd,
 };

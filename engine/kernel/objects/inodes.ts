@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { chargeOf } from "./content.ts";
 import { notifyGone, notifyMove, notifyName, notifySelf } from "./inotify.ts";
+import { forgetPlace } from "./landlock-domains.ts";
 import { presentSecond, presentStamp } from "./stamps.ts";
 
 export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts";
@@ -165,6 +166,7 @@ export function release(kernel: Kernel, id: number): void {
 function freeUnused(kernel: Kernel, inode: Draft<Inode>): void {
   if (inode.links > 0 || inode.holders > 0) return;
   notifyGone(kernel, inode.id);
+  if (kernel.vfs.landlock) forgetPlace(kernel, inode.id);
   const { vfs, system } = kernel;
   const { id } = inode;
   const charged = chargeOf(inode);

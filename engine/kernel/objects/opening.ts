@@ -28,6 +28,7 @@ import { openingOfDevice } from "./devices.ts";
 import { fileKinds } from "./file-kinds.ts";
 import { contextOf } from "./fs-contexts.ts";
 import { addEntry, createInode, hasRoomForInode, inodeOf, isReadOnly, type NewInode, touchModified } from "./inodes.ts";
+import { MAKING, refusalIn, refusalToOpenFile } from "./landlock.ts";
 import { isAnonymous, type Node, nodeAt, pathOf, pathOfChild } from "./locations.ts";
 import { createOpenFile, type NewOpenFile } from "./open-files.ts";
 import { type Found, type Missing, pathOfFound, plainCredentials, resolve } from "./paths.ts";
@@ -73,10 +74,13 @@ export function openPath(kernel: Kernel, task: Draft<Task>, { dirfd, path, flags
 }
 
 function createAndOpen(kernel: Kernel, task: Draft<Task>, { parent, name }: Missing, flags: number, mode: number): Opened {
-  const errno = refusalToCreate(kernel, plainCredentials(kernel, task), parent);
+  const errno = refusalToMake(kernel, task, parent, "file");
   if (errno) return failed(errno);
   const inode = createInode(kernel, newInode(kernel, task, parent, "file", mode));
   addEntry(kernel, parent, name, inode);
+  // The file stays: only opening it is forbidden.
+  const forbidden = refusalToOpenFile(kernel, task, { location: { inode }, parent: { inode: parent } }, flags, false);
+  if (forbidden) return failed(forbidden);
   return {
     kind: "opened",
     openFile: createOpenFile(kernel, { kind: "regular", flags: flags & ~NOT_KEPT, inode, path: pathOfChild(kernel, { inode: parent }, name) }),
@@ -88,6 +92,8 @@ function openUnnamed(kernel: Kernel, task: Draft<Task>, { location }: Found, fla
   if (inodeOf(kernel, location.inode).kind !== "directory") return failed("ENOTDIR");
   const errno = refusalToCreate(kernel, plainCredentials(kernel, task), location.inode);
   if (errno) return failed(errno);
+  const forbidden = refusalToOpenFile(kernel, task, { location, parent: null }, flags, false);
+  if (forbidden) return failed(forbidden);
   const inode = createInode(kernel, newInode(kernel, task, location.inode, "file", mode));
   if ((flags & O_EXCL) === 0) inodeOf(kernel, inode).isUnnamed = true;
   const path = `${pathOf(kernel, location)}/#${inode} (deleted)`;
@@ -103,6 +109,9 @@ export function refusalToCreate(kernel: Kernel, credentials: Credentials, direct
   if (!mayAccess(credentials, parent, WRITE | EXECUTE)) return "EACCES";
   return hasRoomForInode(kernel) ? null : "ENOSPC";
 }
+/** The same for what a task would make there. */
+export const refusalToMake = (kernel: Kernel, task: Draft<Task>, directory: number, kind: Inode["kind"]): Errno | null =>
+  refusalToCreate(kernel, plainCredentials(kernel, task), directory) ?? refusalIn(kernel, task, directory, MAKING[kind]);
 /** Who owns what is made in the directory: its maker, or the directory's group where that has set-group-ID (inode(7)). */
 export function newInode(kernel: Kernel, task: Draft<Task>, directory: number, kind: NewInode["kind"], mode: number): NewInode {
   const credentials = plainCredentials(kernel, task);
@@ -138,6 +147,8 @@ function openFound(kernel: Kernel, task: Draft<Task>, found: Found, flags: numbe
         ? null
         : "EACCES";
   if (errno) return failed(errno);
+  const forbidden = refusalToOpenFile(kernel, task, found, flags, isDirectory);
+  if (forbidden) return failed(forbidden);
   return "inode" in location ? openInode(kernel, task, found, location.inode, flags) : openVirtual(kernel, task, location.virtual, node, flags);
 }
 function refusalToOpen(kernel: Kernel, credentials: Credentials, inode: Draft<Inode>, flags: number): Errno | null {

@@ -16,6 +16,7 @@ import { type Areas, highestGap, isFree, place } from "./areas.ts";
 import { binary, bytesOf } from "./binary-string.ts";
 import { credentialsAfterExecution, isElevated, mayAccess } from "./credentials.ts";
 import { inodeOf, readContent } from "./inodes.ts";
+import { refusalToExecute } from "./landlock.ts";
 import { AT_FDCWD, pathOfFound, plainCredentials, resolve } from "./paths.ts";
 import { randomBytes } from "./random.ts";
 import { createSpace, releaseSpace } from "./spaces.ts";
@@ -150,6 +151,8 @@ function openExecutable(
   if (inode.kind === "symlink") return failed("ELOOP");
   const isNoexec = ((kernel.vfs.mounts[inode.fileSystem]?.flags ?? 0) & MS_NOEXEC) !== 0;
   if (inode.kind !== "file" || isNoexec || !mayAccess(plainCredentials(kernel, task), inode, EXECUTE)) return failed("EACCES");
+  const forbidden = refusalToExecute(kernel, task, found);
+  if (forbidden) return failed(forbidden);
   return { inode: inode.id, path: pathOfFound(kernel, found) || pathInUse(kernel, task, inode.id) };
 }
 /** Links of /proc lead to files without a path: it is known from where the file is in use. */

@@ -6,6 +6,7 @@ import { descriptorCalls } from "./vfs-descriptors.ts";
 import { directoryCalls } from "./vfs-directories.ts";
 import { extendedAttributeCalls } from "./vfs-extended-attributes.ts";
 import { handleCalls } from "./vfs-handles.ts";
+import { landlockCalls } from "./vfs-landlock.ts";
 import { lockCalls } from "./vfs-locks.ts";
 import { mountObjectCalls } from "./vfs-mount-objects.ts";
 import { mountCalls } from "./vfs-mounts.ts";
@@ -20,6 +21,7 @@ export const vfsCalls: Calls<"vfs"> = {
   ...descriptorCalls,
   ...directoryCalls,
   ...extendedAttributeCalls,
+  ...landlockCalls,
   ...lockCalls,
   ...mountCalls,
   ...nameCalls,

@@ -72,6 +72,8 @@ export interface Task {
   readonly ioPriority?: number;
   /** seccomp(2): its mode, and its filters as programs, the latest first. */
   readonly seccomp?: { readonly mode: number; readonly filters: readonly Bytes[] };
+  /** landlock(7): the domain that it is in. */
+  readonly landlock?: number;
   readonly hasNoNewPrivileges: boolean;
   /** Its CPU time, as its process's. */
   readonly ticks: number;

@@ -1,5 +1,6 @@
 // The state of files: inodes, open files, descriptor tables, pipes, mounts, locks.
 import type { Bytes } from "../../abi/memory-view.ts";
+import type { LandlockState } from "./landlock.ts";
 
 /** Names, paths and link targets in state are binary strings: one character is one byte. */
 export type BinaryString = string;
@@ -101,7 +102,8 @@ export type FileKindName =
   | "pidfd"
   | "inotify"
   | "mqueue"
-  | "fscontext";
+  | "fscontext"
+  | "landlock";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
@@ -112,6 +114,7 @@ export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
   pidfd: "anon_inode:[pidfd]",
   fscontext: "anon_inode:[fscontext]",
   inotify: "anon_inode:inotify",
+  landlock: "anon_inode:[landlock-ruleset]",
 };
 
 export interface Descriptor {
@@ -201,6 +204,7 @@ export interface VfsState {
   /** By inode. */
   readonly locks: ReadonlyMap<number, readonly FileLock[]>;
   readonly worldInput: WorldInput;
+  readonly landlock?: LandlockState;
   readonly fsContexts?: ReadonlyMap<number, FsContextState>;
   /** Of the world's outputs (1, 2), those that nobody reads any more. */
   readonly closedOutputs: readonly number[];
