@@ -18,6 +18,7 @@ const OPTIONS = ["-O1", "-static", "-w", "-pthread"];
 /** Ask for what only root may, or tell who they are: natively they are run as root only. */
 export const ASKING_FOR_ROOT: readonly string[] = [
   "core-files",
+  "fanotify",
   "foreign-memory",
   "kernel-objects",
   "keys",

@@ -17,8 +17,6 @@ export const unservedRows = {
   delete_module: unserved(176, "name flags", "EPERM"),
   kexec_load: unserved(246, "entry nr_segments segments flags", "EPERM"),
   perf_event_open: unserved(298, "attr pid cpu group_fd flags", "EACCES", ["desc"]),
-  fanotify_init: unserved(300, "flags event_f_flags", "ENOSYS", ["desc"]),
-  fanotify_mark: unserved(301, "fanotify_fd flags mask dirfd pathname", "ENOSYS", ["desc", "file"]),
   finit_module: unserved(313, "fd param_values flags", "EPERM", ["desc"]),
   kexec_file_load: unserved(320, "kernel_fd initrd_fd cmdline_len cmdline flags", "EPERM", ["desc"]),
   bpf: unserved(321, "cmd attr size", "EPERM", ["desc"]),

@@ -101,10 +101,11 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   leaveMemory(kernel, task, task.space);
   if (task.waiting && task.due === "run") leaveChannels(kernel, task);
   removeDeadline(kernel, tid);
-  leaveRunQueue(kernel, tid);
   dropAttention(kernel, tid);
   if (task.waiting?.memo) dropReserved(kernel, task);
+  // It is still its turn: what is closed, it closes.
   releaseTable(kernel, task.files);
+  leaveRunQueue(kernel, tid);
   releaseContext(kernel, task.fsContext);
   releaseHandlers(kernel, task.handlers);
   releaseSpace(kernel, task.space);

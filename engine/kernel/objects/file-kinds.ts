@@ -7,6 +7,7 @@ import { device } from "../kinds/device.ts";
 import { directory } from "../kinds/directory.ts";
 import { epoll } from "../kinds/epoll.ts";
 import { eventfd } from "../kinds/eventfd.ts";
+import { fanotify } from "../kinds/fanotify.ts";
 import { fscontext } from "../kinds/fscontext.ts";
 import { inotify } from "../kinds/inotify.ts";
 import { landlock } from "../kinds/landlock.ts";
@@ -110,6 +111,7 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   socket,
   pidfd,
   mqueue,
+  fanotify,
   fscontext,
   inotify,
   landlock,

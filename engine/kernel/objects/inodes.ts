@@ -6,7 +6,7 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { chargeOf } from "./content.ts";
-import { notifyGone, notifyMove, notifyName, notifySelf } from "./inotify.ts";
+import { notifyGone, notifyMove, notifyName, notifySelf } from "./file-events.ts";
 import { forgetPlace } from "./landlock-domains.ts";
 import { presentSecond, presentStamp } from "./stamps.ts";
 

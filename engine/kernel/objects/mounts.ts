@@ -1,6 +1,7 @@
 // Mounting a file system on a directory, and taking it away (mount(2)). Each file system is mounted once.
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Location, Mount } from "../state/vfs.ts";
+import { notifyUnmounted } from "./file-events.ts";
 import { createInode, dropInode, hold, inodeOf, release } from "./inodes.ts";
 
 export const mountFlags = { MS_RDONLY: 1, MS_NOSUID: 2, MS_NODEV: 4, MS_NOEXEC: 8 } as const;
@@ -66,6 +67,7 @@ export function removeMount(kernel: Kernel, id: number): void {
     }
   }
   vfs.mounts[id] = null;
+  notifyUnmounted(kernel, id);
   if (point !== null) {
     delete inodeOf(kernel, point).mounted;
     release(kernel, point);

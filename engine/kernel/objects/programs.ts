@@ -1,6 +1,8 @@
 // Loading a program into a task (execve(2)): finds the file, follows `#!` lines, maps its segments into a new space, builds the first stack. What else exec does to a process is services/proc-table.ts.
 import type { Draft } from "immer";
 import { MMAP_MIN_ADDRESS, mmapTopFor, PAGE_BYTES, PIE_BASE, pageCeil, pageFloor, STACK_TOP, TASK_SIZE } from "../../abi/constants/address-space.ts";
+import { fanotifyEvents } from "../../abi/constants/fanotify.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { protections } from "../../abi/constants/mmap.ts";
 import { hardwareCapabilities, moreCapabilities, OLDEST_LEVEL } from "../../abi/constants/processor-features.ts";
 import { resources } from "../../abi/constants/resource-limits.ts";
@@ -15,6 +17,7 @@ import type { Area } from "../state/vmm.ts";
 import { type Areas, highestGap, isFree, place } from "./areas.ts";
 import { binary, bytesOf } from "./binary-string.ts";
 import { credentialsAfterExecution, isElevated, mayAccess } from "./credentials.ts";
+import { isAnythingWatched, notifyByPath } from "./file-events.ts";
 import { inodeOf, readContent } from "./inodes.ts";
 import { refusalToExecute } from "./landlock.ts";
 import { AT_FDCWD, pathOfFound, plainCredentials, resolve } from "./paths.ts";
@@ -153,7 +156,12 @@ function openExecutable(
   if (inode.kind !== "file" || isNoexec || !mayAccess(plainCredentials(kernel, task), inode, EXECUTE)) return failed("EACCES");
   const forbidden = refusalToExecute(kernel, task, found);
   if (forbidden) return failed(forbidden);
-  return { inode: inode.id, path: pathOfFound(kernel, found) || pathInUse(kernel, task, inode.id) };
+  const reached = pathOfFound(kernel, found) || pathInUse(kernel, task, inode.id);
+  if (isAnythingWatched(kernel)) {
+    notifyByPath(kernel, inode, inotifyEvents.IN_OPEN | fanotifyEvents.FAN_OPEN_EXEC, reached);
+    notifyByPath(kernel, inode, inotifyEvents.IN_ACCESS, reached);
+  }
+  return { inode: inode.id, path: reached };
 }
 /** Links of /proc lead to files without a path: it is known from where the file is in use. */
 function pathInUse(kernel: Kernel, task: Draft<Task>, inode: number): BinaryString {

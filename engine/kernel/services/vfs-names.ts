@@ -10,6 +10,7 @@ import type { Kernel } from "../kernel.ts";
 import { isOwner } from "../objects/attributes.ts";
 import { binary } from "../objects/binary-string.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
+import { notifySelf } from "../objects/file-events.ts";
 import {
   addEntry,
   createInode,
@@ -22,7 +23,6 @@ import {
   removeEntry,
   touchChanged,
 } from "../objects/inodes.ts";
-import { notifySelf } from "../objects/inotify.ts";
 import { directoryOf, refusalIn, removing } from "../objects/landlock.ts";
 import { refusalToRefer } from "../objects/landlock-referral.ts";
 import { isWithin } from "../objects/locations.ts";

@@ -23,8 +23,8 @@ import { resolveFlags } from "../../abi/constants/resolve-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
+import { notify, notifyOpenFile } from "../objects/file-events.ts";
 import { hasRoomForInode, inodeOf } from "../objects/inodes.ts";
-import { notify } from "../objects/inotify.ts";
 import {
   closeDescriptor,
   copyTable,
@@ -68,8 +68,8 @@ function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | 
   place(kernel, task, fd, opened.openFile, (flags & O_CLOEXEC) !== 0);
   const file = kernel.vfs.openFiles[opened.openFile]!;
   if (file.inode !== 0 && (flags & O_PATH) === 0) {
-    if ((flags & O_TRUNC) !== 0 && file.kind === "regular") notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_MODIFY, file.path);
-    notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_OPEN, file.path);
+    if ((flags & O_TRUNC) !== 0 && file.kind === "regular") notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_MODIFY);
+    notifyOpenFile(kernel, file, inotifyEvents.IN_OPEN);
   }
   return file.kind === "pipe" ? meetOtherEnd(kernel, call, task, fd, file) : done(fd, {});
 }

@@ -2,12 +2,14 @@
 import type { Draft } from "immer";
 import * as at from "../../abi/constants/at-flags.ts";
 import { entryType } from "../../abi/constants/file-mode.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { type DirectoryRecord, dirent, dirent64, packRecords, type RecordLayout } from "../../abi/structs/dirent.ts";
 import { statxMask } from "../../abi/structs/statx.ts";
 import type { Kernel } from "../kernel.ts";
 import { bytesOf } from "../objects/binary-string.ts";
 import { asRealUser, mayAccess } from "../objects/credentials.ts";
+import { notifyOpenFile } from "../objects/file-events.ts";
 import { type FileStatus, fileSystemOf, fileSystemStatus, statOf, statusOf, statusOfOpenFile } from "../objects/file-status.ts";
 import { inodeOf, isReadOnly, touchAccessed } from "../objects/inodes.ts";
 import { nodeAt, parentOf, placeOfOpenFile } from "../objects/locations.ts";
@@ -135,6 +137,7 @@ function getdents(kernel: Kernel, tid: number, fd: number, count: number, layout
   if (isTooSmall) return fail("EINVAL");
   if (last) open.offset = last.offset;
   if (inode) touchAccessed(kernel, inode);
+  notifyOpenFile(kernel, open, inotifyEvents.IN_ACCESS);
   return done(bytes.length, { dirp: bytes });
 }
 

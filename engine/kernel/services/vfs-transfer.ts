@@ -6,9 +6,9 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES } from "../kinds/regular.ts";
 import { nextData, nextHole } from "../objects/content.ts";
+import { notifyOpenFile } from "../objects/file-events.ts";
 import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
-import { notify } from "../objects/inotify.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { whyNotFlags, withFlags } from "../objects/rw-flags.ts";
 import { taskOf } from "../objects/tasks.ts";
@@ -38,7 +38,7 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   if (refused) return fail(refused);
   const result = withFlags(open, rw, () => kind.read(kernel, { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null }));
   if (result.kind === "done") {
-    if (result.value.length > 0 && open.inode !== 0) notify(kernel, inodeOf(kernel, open.inode), inotifyEvents.IN_ACCESS, open.path);
+    if (result.value.length > 0) notifyOpenFile(kernel, open, inotifyEvents.IN_ACCESS);
     return result.value;
   }
   return result.kind === "fail" ? result : block(call, result, 0);
@@ -61,7 +61,7 @@ function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => B
   const request = { task, open, bytes: rest, offset, isContinued: before > 0, due: call.due, memo: memo?.memo ?? null };
   const result = withFlags(open, rw, () => kind.write(kernel, request));
   if (result.kind === "done") {
-    if (result.value > 0 && open.inode !== 0) notify(kernel, inodeOf(kernel, open.inode), inotifyEvents.IN_MODIFY, open.path);
+    if (result.value > 0) notifyOpenFile(kernel, open, inotifyEvents.IN_MODIFY);
     return done(before + result.value, NO_OUTS);
   }
   const moved = before + (result.kind === "block" ? (result.moved ?? 0) : 0);

@@ -78,6 +78,8 @@ export interface OpenFile {
   /** Who gets a signal when it may have become ready, as whom that was said, and by which (fcntl(2), F_SETOWN, F_SETSIG). */
   readonly owner?: { readonly type: number; readonly id: number; readonly uid: number; readonly euid: number };
   readonly signal?: number;
+  /** What is done with it is told to nobody: it came with a fanotify event. */
+  readonly isQuiet?: true;
   /** O_ASYNC: the descriptor that is told of, and the channels by which the file tells. */
   readonly telling?: { readonly fd: number; readonly channels: readonly string[] };
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
@@ -103,7 +105,8 @@ export type FileKindName =
   | "inotify"
   | "mqueue"
   | "fscontext"
-  | "landlock";
+  | "landlock"
+  | "fanotify";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
@@ -115,6 +118,7 @@ export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
   fscontext: "anon_inode:[fscontext]",
   inotify: "anon_inode:inotify",
   landlock: "anon_inode:[landlock-ruleset]",
+  fanotify: "anon_inode:[fanotify]",
 };
 
 export interface Descriptor {
