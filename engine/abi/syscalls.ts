@@ -11,6 +11,7 @@ import { memoryRows } from "./rows/memory.ts";
 import { networkRows } from "./rows/network.ts";
 import { pathRows } from "./rows/path.ts";
 import { pollRows } from "./rows/poll.ts";
+import { privilegedRows } from "./rows/privileged.ts";
 import { processRows } from "./rows/process.ts";
 import { signalRows } from "./rows/signal.ts";
 import { systemRows } from "./rows/system.ts";
@@ -28,6 +29,7 @@ type Table = typeof unservedRows &
   typeof networkRows &
   typeof ipcRows &
   typeof memoryRows &
+  typeof privilegedRows &
   typeof processRows &
   typeof signalRows &
   typeof timeRows &
@@ -46,6 +48,7 @@ export const syscalls: Table = Object.assign(
   networkRows,
   ipcRows,
   memoryRows,
+  privilegedRows,
   processRows,
   signalRows,
   timeRows,

@@ -24,6 +24,7 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "keys",
   "landlock",
   "mount-objects",
+  "privileged",
   "seccomp",
   "socket-diagnosis",
   "system-v-information",

@@ -1,18 +1,11 @@
 // Calls that are not served: each has a name and its arguments' names, and the errno of a kernel built without it, or for a caller without the privilege.
 // perf_event_open is refused as by kernel.perf_event_paranoid=3, bpf as by kernel.unprivileged_bpf_disabled, userfaultfd as by vm.unprivileged_userfaultfd=0, io_uring as by
-// kernel.io_uring_disabled=2.
+// kernel.io_uring_disabled=2, memfd_secret as where secretmem.enable=1 was not said at boot, which was needed until Linux 6.5.
 // Whoever serves one moves its row to the group of its service.
 import { unserved } from "../row.ts";
 
 export const unservedRows = {
   ptrace: unserved(101, "request pid addr data"),
-  modify_ldt: unserved(154, "func ptr bytecount"),
-  pivot_root: unserved(155, "new_root put_old", "EPERM", ["file"]),
-  acct: unserved(163, "filename", "EPERM", ["file"]),
-  swapon: unserved(167, "path swapflags", "EPERM", ["file"]),
-  swapoff: unserved(168, "path", "EPERM", ["file"]),
-  iopl: unserved(172, "level", "EPERM"),
-  ioperm: unserved(173, "from num turn_on", "EPERM"),
   init_module: unserved(175, "module_image len param_values", "EPERM"),
   delete_module: unserved(176, "name flags", "EPERM"),
   kexec_load: unserved(246, "entry nr_segments segments flags", "EPERM"),

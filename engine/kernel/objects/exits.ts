@@ -4,6 +4,7 @@ import { actionFlags, childCodes, LAST_SIGNAL, SIG_IGN, signals } from "../../ab
 import { endingSignal, exitCode, hasDumpedCore } from "../../abi/constants/wait-options.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
+import { account } from "./accounting.ts";
 import { removeDeadline } from "./deadlines.ts";
 import { releaseContext } from "./fs-contexts.ts";
 import { wakeFutex } from "./futexes.ts";
@@ -37,7 +38,10 @@ export function exitProcess(kernel: Kernel, pid: number, status: number): void {
   if (isZombie(process)) return;
   const isAutoReaped = isForgottenAtEnd(kernel, process);
   const living = liveTasks(kernel, process);
-  for (const task of living) endTask(kernel, task, status, task === living.at(-1));
+  for (const task of living) {
+    if (task === living.at(-1)) account(kernel, process, task, status);
+    endTask(kernel, task, status, task === living.at(-1));
+  }
   process.exitStatus = status;
   process.isStopped = false;
   process.pending = [];

@@ -45,6 +45,22 @@ export function attachMount(kernel: Kernel, id: number, point: number): void {
   release(kernel, before);
 }
 
+/** Another mount, which covered a directory, is the root; what was the root covers the directory instead. */
+export function swapRoot(kernel: Kernel, fresh: number, before: number, point: number): void {
+  const [mount, old] = [kernel.vfs.mounts[fresh]!, kernel.vfs.mounts[before]!];
+  const covered = mount.point!;
+  // Where the old root was mounted the new one is, which is nowhere for the first of all.
+  const above = old.point;
+  delete inodeOf(kernel, covered).mounted;
+  mount.point = above;
+  if (above !== null) inodeOf(kernel, above).mounted = fresh;
+  else kernel.vfs.rootMount = fresh;
+  hold(kernel, point);
+  inodeOf(kernel, point).mounted = before;
+  old.point = point;
+  release(kernel, covered);
+}
+
 /** Whether an open file, a working directory or another mount lies in it (EBUSY). */
 export function isMountBusy(kernel: Kernel, id: number): boolean {
   const { root } = kernel.vfs.mounts[id]!;

@@ -12,8 +12,10 @@ import { mountObjectCalls } from "./vfs-mount-objects.ts";
 import { mountCalls } from "./vfs-mounts.ts";
 import { nameCalls } from "./vfs-names.ts";
 import { openingCalls } from "./vfs-opening.ts";
+import { pivotCalls } from "./vfs-pivot.ts";
 import { spliceCalls } from "./vfs-splice.ts";
 import { statusCalls } from "./vfs-status.ts";
+import { swapCalls } from "./vfs-swap.ts";
 import { transferCalls } from "./vfs-transfer.ts";
 
 export const vfsCalls: Calls<"vfs"> = {
@@ -32,4 +34,6 @@ export const vfsCalls: Calls<"vfs"> = {
   ...aioCalls,
   ...handleCalls,
   ...mountObjectCalls,
+  ...pivotCalls,
+  ...swapCalls,
 };

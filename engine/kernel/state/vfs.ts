@@ -205,6 +205,8 @@ export interface VfsState {
   readonly contexts: ReadonlyMap<number, FsContext>;
   readonly pipes: ReadonlyMap<number, Pipe>;
   readonly mounts: readonly (Mount | null)[];
+  /** The mount that lies nowhere else, where pivot_root(2) has made it another than the first. */
+  readonly rootMount?: number;
   /** By inode. */
   readonly locks: ReadonlyMap<number, readonly FileLock[]>;
   readonly worldInput: WorldInput;
