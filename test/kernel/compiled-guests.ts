@@ -19,6 +19,7 @@ const OPTIONS = ["-O1", "-static", "-w", "-pthread"];
 export const ASKING_FOR_ROOT: readonly string[] = [
   "core-files",
   "fanotify",
+  "fanotify-permissions",
   "foreign-memory",
   "kernel-objects",
   "keys",

@@ -38,7 +38,7 @@ export const pollRows = {
     300,
     "poll",
     { flags: flags(fanotifyInit), event_f_flags: flags(openFlags) },
-    { ...creating, missing: "permission events, and file handles: as no file system here gives them, groups that ask for them can mark nothing" },
+    { ...creating, missing: "file handles: as no file system here gives them, groups that ask for them can mark nothing" },
   ),
   fanotify_mark: row(
     301,
@@ -46,7 +46,8 @@ export const pollRows = {
     { fanotify_fd: Fd, flags: flags(fanotifyMarks), mask: fanotifyMask, dirfd: DirFd, pathname: NullablePath },
     {
       classes: ["desc", "file"],
-      missing: "permission events; files of /proc; of programs only that they are opened; a mapped file counts as closed with its descriptor",
+      missing:
+        "files of /proc; splice and asynchronous reads ask nobody; a signal with a handler withdraws what is asked, and it is asked again; of programs only that they are opened; a mapped file counts as closed with its descriptor",
     },
   ),
   inotify_init: row(253, "poll", {}, creating),

@@ -10,6 +10,7 @@ import type { FileKind } from "../objects/file-kinds.ts";
 import { inodeOf, isReadOnly, release } from "../objects/inodes.ts";
 import { createOpenFile, freeDescriptor, hasRoomForOpenFile, install } from "../objects/open-files.ts";
 import { isExecuted } from "../objects/opening.ts";
+import { allowAll, answer, denyUntold, noteTold } from "../objects/permission-events.ts";
 import { openProcess } from "../objects/pidfds.ts";
 import type { Fanotify, FanotifyEvent } from "../state/poll.ts";
 import type { Task } from "../state/proc-table.ts";
@@ -21,6 +22,8 @@ const VERSION = 3;
 const PIDFD_TYPE = 4;
 const NO_DESCRIPTOR = -1;
 const FAILED_PIDFD = -2;
+const RESPONSE = 8;
+const [FAN_ALLOW, FAN_DENY, FAN_AUDIT] = [1, 2, 0x10] as const;
 const FIONREAD = 0x541b;
 const tellsProcess = ({ flags }: Draft<Fanotify>): boolean => (flags & fanotifyInit.FAN_REPORT_PIDFD) !== 0;
 const sizeOf = (group: Draft<Fanotify>): number => METADATA + (tellsProcess(group) ? PIDFD_RECORD : 0);
@@ -72,6 +75,8 @@ export const fanotify: FileKind = {
       const event = group.queue.shift()!;
       const fd = openEventFile(kernel, task, group, event);
       if (event.inode !== 0) release(kernel, event.inode);
+      if (event.permission !== undefined && typeof fd === "string") denyUntold(kernel, event.permission);
+      else if (event.permission !== undefined) noteTold(kernel, event.permission, fd as number);
       // The event is lost with its file.
       if (typeof fd === "string" && parts.length === 0) return { kind: "fail", errno: fd };
       if (typeof fd === "string") break;
@@ -83,11 +88,23 @@ export const fanotify: FileKind = {
     });
     return { kind: "done", value };
   },
-  // Nobody waits for an answer.
-  write: () => ({ kind: "fail", errno: "EINVAL" }),
+  // struct fanotify_response: a descriptor that came with an event, and whether what is asked may be done.
+  write(kernel, { open, bytes }) {
+    if (bytes.length < RESPONSE) return { kind: "fail", errno: "EINVAL" };
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const [fd, response] = [view.getInt32(0, true), view.getUint32(4, true)];
+    const { flags } = groupOf(kernel, open.object);
+    const verdict = response & ~FAN_AUDIT;
+    if ((verdict !== FAN_ALLOW && verdict !== FAN_DENY) || fd < 0) return { kind: "fail", errno: "EINVAL" };
+    if (verdict !== response && (flags & fanotifyInit.FAN_ENABLE_AUDIT) === 0) return { kind: "fail", errno: "EINVAL" };
+    return answer(kernel, open.object, fd, verdict === FAN_ALLOW) ? { kind: "done", value: RESPONSE } : { kind: "fail", errno: "ENOENT" };
+  },
   poll: (kernel, { object }) => ({ mask: groupOf(kernel, object).queue.length > 0 ? READABLE : 0, channels: [groupChannel(object)] }),
   ioctls: {
     [FIONREAD]: (kernel, { open }) => ({ kind: "done", value: { out: METADATA * groupOf(kernel, open.object).queue.length } }),
   },
-  close: (kernel, { object }) => destroyGroup(kernel, object),
+  close(kernel, { object }) {
+    allowAll(kernel, object);
+    destroyGroup(kernel, object);
+  },
 };

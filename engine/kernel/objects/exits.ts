@@ -15,6 +15,7 @@ import { destroyProcessTimers } from "./kernel-timers.ts";
 import { leaveDomain } from "./landlock-domains.ts";
 import { dropReserved, releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
+import { cancelQuestion } from "./permission-events.ts";
 import { endChannel } from "./process-channels.ts";
 import { sumOfSwitches } from "./resource-usage.ts";
 import { leaveRunQueue } from "./scheduling.ts";
@@ -106,6 +107,7 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   if (task.waiting && task.due === "run") leaveChannels(kernel, task);
   removeDeadline(kernel, tid);
   dropAttention(kernel, tid);
+  if (task.permission) cancelQuestion(kernel, task);
   if (task.waiting?.memo) dropReserved(kernel, task);
   // It is still its turn: what is closed, it closes.
   releaseTable(kernel, task.files);

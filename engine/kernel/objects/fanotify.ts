@@ -1,6 +1,6 @@
 // Fanotify's groups: what their marks ask for, and the events in their queues (fanotify(7); fs/notify/fanotify/fanotify.c). Only open files tell: without file handles there is nothing else to name.
 import type { Draft } from "immer";
-import { EVENT_FLAGS, FILE_EVENTS, fanotifyEvents, fanotifyInit } from "../../abi/constants/fanotify.ts";
+import { EVENT_FLAGS, FILE_EVENTS, fanotifyEvents, fanotifyInit, PERMISSION_EVENTS } from "../../abi/constants/fanotify.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Fanotify, FanotifyMark } from "../state/poll.ts";
 import type { BinaryString, Inode } from "../state/vfs.ts";
@@ -55,7 +55,7 @@ function wantedBy(kernel: Kernel, group: Draft<Fanotify>, inode: Draft<Inode>, m
     ignored |= ignoredBy(one, isDirectory);
     if (isApplicable(mark.mask, isDirectory, isParent)) wanted |= mark.mask;
   }
-  return mask & wanted & ~ignored & FILE_EVENTS;
+  return mask & wanted & ~ignored & (FILE_EVENTS | PERMISSION_EVENTS);
 }
 export function tellGroups(kernel: Kernel, inode: Draft<Inode>, mask: number, path: BinaryString): void {
   if (inode.kind !== "file" && inode.kind !== "directory") return;
@@ -65,9 +65,8 @@ export function tellGroups(kernel: Kernel, inode: Draft<Inode>, mask: number, pa
   }
 }
 function enqueue(kernel: Kernel, id: number, group: Draft<Fanotify>, inode: Draft<Inode>, mask: number, path: BinaryString): void {
-  const { tid, pid } = runningTask(kernel);
-  const actor = (group.flags & fanotifyInit.FAN_REPORT_TID) !== 0 ? tid : pid;
-  const same = group.queue.find(event => event.inode === inode.id && event.path === path && event.actor === actor);
+  const actor = actorFor(kernel, group);
+  const same = group.queue.find(event => event.permission === undefined && event.inode === inode.id && event.path === path && event.actor === actor);
   if (same) {
     same.mask |= mask;
     return;
@@ -80,6 +79,27 @@ function enqueue(kernel: Kernel, id: number, group: Draft<Fanotify>, inode: Draf
     group.queue.push({ mask, inode: inode.id, path, actor });
   }
   wake(kernel, groupChannel(id));
+}
+
+function actorFor(kernel: Kernel, { flags }: Draft<Fanotify>): number {
+  const { tid, pid } = runningTask(kernel);
+  return (flags & fanotifyInit.FAN_REPORT_TID) !== 0 ? tid : pid;
+}
+/** The groups that want to know of it. */
+export const groupsWhere = (kernel: Kernel, inode: Draft<Inode>, mask: number): readonly number[] =>
+  [...kernel.poll.fanotifies!].filter(([, group]) => wantedBy(kernel, group, inode, mask) !== 0).map(([id]) => id);
+export function queueQuestion(kernel: Kernel, id: number, inode: Draft<Inode>, mask: number, path: BinaryString, permission: number): void {
+  const group = groupOf(kernel, id);
+  hold(kernel, inode.id);
+  group.queue.push({ mask, inode: inode.id, path, actor: actorFor(kernel, group), permission });
+  wake(kernel, groupChannel(id));
+}
+/** The question was not told yet, and is not asked any more. */
+export function withdraw(kernel: Kernel, id: number, permission: number): void {
+  const { queue } = groupOf(kernel, id);
+  const at = queue.findIndex(event => event.permission === permission);
+  const [event] = queue.splice(at, 1);
+  release(kernel, event!.inode);
 }
 
 /** What the mark is on is gone. */

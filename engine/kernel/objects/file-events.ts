@@ -5,7 +5,7 @@ import type { BinaryString, Inode, OpenFile } from "../state/vfs.ts";
 import { forgetMarks, tellGroups } from "./fanotify.ts";
 import { forgetWatches, isWatchedByInotify, type Place, tellEntry, tellFile, tellMove, tellSelf } from "./inotify.ts";
 
-const isWatchedByGroups = ({ poll }: Kernel): boolean => poll.fanotifies !== undefined && poll.fanotifies.size > 0;
+export const isWatchedByGroups = ({ poll }: Kernel): boolean => poll.fanotifies !== undefined && poll.fanotifies.size > 0;
 export const isAnythingWatched = (kernel: Kernel): boolean => isWatchedByInotify(kernel) || isWatchedByGroups(kernel);
 
 /** Something happened to a file that is not done by an open file: its own watchers learn of it, and those of directories that it lies in. */

@@ -1,6 +1,15 @@
 // fanotify_init and fanotify_mark, with the order of errors of fs/notify/fanotify/fanotify_user.c.
 import type { Draft } from "immer";
-import { DIRECTORY_EVENTS, EVENT_FLAGS, FILE_EVENTS, fanotifyEvents, fanotifyInit, fanotifyMarks, HANDLE_EVENTS } from "../../abi/constants/fanotify.ts";
+import {
+  DIRECTORY_EVENTS,
+  EVENT_FLAGS,
+  FILE_EVENTS,
+  fanotifyEvents,
+  fanotifyInit,
+  fanotifyMarks,
+  HANDLE_EVENTS,
+  PERMISSION_EVENTS,
+} from "../../abi/constants/fanotify.ts";
 import * as openFlags from "../../abi/constants/open-flags.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
@@ -55,8 +64,7 @@ const TYPES = FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM;
 const COMMANDS = FAN_MARK_ADD | FAN_MARK_REMOVE | FAN_MARK_FLUSH;
 const IGNORES = FAN_MARK_IGNORE | FAN_MARK_IGNORED_MASK;
 const ALL_MARKS = Object.values(fanotifyMarks).reduce((sum, flag) => sum | flag, 0);
-/** Permissions are not asked for: as in a kernel without CONFIG_FANOTIFY_ACCESS_PERMISSIONS. */
-const ALL_EVENTS = FILE_EVENTS | HANDLE_EVENTS | EVENT_FLAGS;
+const ALL_EVENTS = FILE_EVENTS | HANDLE_EVENTS | PERMISSION_EVENTS | EVENT_FLAGS;
 const READ = 4;
 
 interface Asked {
@@ -75,6 +83,7 @@ function areFlagsWrong({ flags, mask, type, command, ignore }: Asked): boolean {
 }
 /** What the group cannot tell. */
 function isBeyondGroup({ flags: own }: Draft<Fanotify>, { flags, mask, type }: Asked): boolean {
+  if ((mask & PERMISSION_EVENTS) !== 0 && (own & CLASSES) === 0) return true;
   if ((mask & FAN_FS_ERROR) !== 0 && type !== FAN_MARK_FILESYSTEM) return true;
   if ((flags & FAN_MARK_EVICTABLE) !== 0 && type !== 0) return true;
   if ((mask & HANDLE_EVENTS) !== 0 && ((own & HANDLES) === 0 || type === FAN_MARK_MOUNT)) return true;

@@ -11,6 +11,7 @@ import { closeOnExec, copyTable, releaseTable } from "../objects/open-files.ts";
 import { type LoadRequest, loadProgram } from "../objects/programs.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, fail, GONE, type Outcome } from "../service.ts";
+import { awaitAnswer } from "./answers.ts";
 
 type Vectors = { readonly argv: readonly Bytes[]; readonly envp: readonly Bytes[] };
 
@@ -18,6 +19,7 @@ function execute(kernel: Kernel, call: Call<Vectors>, request: Omit<LoadRequest,
   const { tid, pid } = call;
   const spaceBefore = taskOf(kernel, tid).space;
   const loaded = loadProgram(kernel, { ...request, tid, argv: call.args.argv.map(binary), environment: call.args.envp.map(binary) });
+  if (loaded.kind === "wait") return awaitAnswer(kernel, call, loaded);
   if (loaded.kind === "fail") return fail(loaded.errno);
   const process = processOf(kernel, pid);
   endOtherTasks(kernel, process, tid);

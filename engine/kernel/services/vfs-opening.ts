@@ -39,13 +39,15 @@ import {
   settleReserved,
   tableOf,
 } from "../objects/open-files.ts";
-import { areFlagsInvalid, openPath } from "../objects/opening.ts";
+import { areFlagsInvalid, openOrAsk } from "../objects/opening.ts";
 import { AT_FDCWD } from "../objects/paths.ts";
+import { Questions } from "../objects/permission-events.ts";
 import { attachPipe, createPipeInode, isNameless, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
+import { awaitAnswer } from "./answers.ts";
 
 /** What is known of a FIFO's open while its other end is not: its descriptor, taken already, and how often the other end had been opened. */
 interface FifoMemo {
@@ -63,7 +65,10 @@ function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | 
   const fd = freeDescriptor(kernel, task);
   if (fd === null) return fail("EMFILE");
   if (!hasRoomForOpenFile(kernel)) return fail("ENFILE");
-  const opened = openPath(kernel, task, { dirfd, path: name, flags, mode, confinement });
+  const questions = new Questions(kernel, task);
+  const opened = openOrAsk(kernel, task, { dirfd, path: name, flags, mode, confinement }, questions);
+  if (opened.kind === "wait") return awaitAnswer(kernel, call, opened);
+  questions.end();
   if (opened.kind === "fail") return fail(opened.errno);
   place(kernel, task, fd, opened.openFile, (flags & O_CLOEXEC) !== 0);
   const file = kernel.vfs.openFiles[opened.openFile]!;

@@ -61,6 +61,16 @@ export interface FanotifyEvent {
   readonly inode: number;
   readonly path: BinaryString;
   readonly actor: number;
+  /** The question that it asks. */
+  readonly permission?: number;
+}
+/** What a group was asked: `fd` is the descriptor that it was given with the event. */
+export interface PermissionQuestion {
+  readonly group: number;
+  readonly fd: number | null;
+  readonly answer: "allow" | "deny" | null;
+  /** Whoever asked has ended meanwhile. */
+  readonly isCancelled: boolean;
 }
 export interface Fanotify {
   readonly flags: number;
@@ -72,6 +82,7 @@ export interface Fanotify {
   readonly queue: readonly FanotifyEvent[];
 }
 export interface PollState {
+  readonly permissions?: ReadonlyMap<number, PermissionQuestion>;
   readonly fanotifies?: ReadonlyMap<number, Fanotify>;
   readonly inotifies: ReadonlyMap<number, Inotify>;
   readonly inodeWatches: ReadonlyMap<number, readonly InodeWatch[]>;
