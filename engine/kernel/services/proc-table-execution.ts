@@ -1,6 +1,7 @@
 // execve and execveat: objects/programs.ts loads the program; here is what else the process leaves behind (execve(2), "Effect on process attributes").
 import { signals } from "../../abi/constants/signals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
 import { isElevated } from "../objects/credentials.ts";
@@ -11,7 +12,6 @@ import { closeOnExec, copyTable, releaseTable } from "../objects/open-files.ts";
 import { type LoadRequest, loadProgram } from "../objects/programs.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, fail, GONE, type Outcome } from "../service.ts";
-import { awaitAnswer } from "./answers.ts";
 
 type Vectors = { readonly argv: readonly Bytes[]; readonly envp: readonly Bytes[] };
 

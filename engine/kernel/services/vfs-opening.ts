@@ -21,6 +21,7 @@ import {
 } from "../../abi/constants/open-flags.ts";
 import { resolveFlags } from "../../abi/constants/resolve-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
 import { notify, notifyOpenFile } from "../objects/file-events.ts";
@@ -47,7 +48,6 @@ import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
-import { awaitAnswer } from "./answers.ts";
 
 /** What is known of a FIFO's open while its other end is not: its descriptor, taken already, and how often the other end had been opened. */
 interface FifoMemo {

@@ -4,6 +4,7 @@ import type { Draft } from "immer";
 import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { O_ACCMODE, O_APPEND, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES } from "../kinds/regular.ts";
 import { nextData, nextHole } from "../objects/content.ts";
@@ -17,7 +18,6 @@ import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
-import { awaitAnswer } from "./answers.ts";
 
 type Waiting = Extract<IoResult<unknown>, { kind: "block" }>;
 /** What a transfer that waits keeps: the kind's own memo, and how much was written already. */
