@@ -89,6 +89,7 @@ export const mountObjectCalls: Pick<Calls<"vfs">, Names> = {
     }
     if (cmd === FSCONFIG_CMD_RECONFIGURE) {
       if (context.phase !== "parameters" || context.mount === null) return fail("EBUSY");
+      if (task.landlock !== undefined) return fail("EPERM");
       const mount = kernel.vfs.mounts[context.mount];
       if (mount) mount.flags = context.isReadOnly ? mount.flags | MS_RDONLY : mount.flags & ~MS_RDONLY;
       return OK;

@@ -74,6 +74,8 @@ static void each_right(void) {
     tell("bind", bind(one, (void *)&address, sizeof address)), tell("abstract", bind(one, (void *)&abstract, sizeof abstract));
     execl("/proc/self/exe", "x", NULL), tell("execute", -1);
     tell("mount", mount("none", "b", "tmpfs", 0, NULL)), tell("nowhere", mount("none", "none", "tmpfs", 0, NULL)), tell("remount", mount("none", "/", NULL, MS_REMOUNT | MS_BIND, NULL)), tell("unmount", umount2("b", 0)), tell("unmount root", umount2("/", MNT_DETACH)), tell("pivot", syscall(SYS_pivot_root, ".", "."));
+    int picked = syscall(433, AT_FDCWD, "/dev/shm", 0);
+    works("pick", picked), tell("changed", syscall(431, picked, 0, "rw", NULL, 0)), tell("so", syscall(431, picked, 7, NULL, NULL, 0)), close(picked);
     done();
   }
   wait(NULL);

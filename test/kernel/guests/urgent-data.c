@@ -103,7 +103,7 @@ static void refusals(void) {
   tell("not connected", send(one, "x", 1, MSG_OOB | MSG_NOSIGNAL)), show("not connected", one, MSG_OOB, 1), tell("its mark", ioctl(one, SIOCATMARK, &mark));
   socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), tell("datagrams", send(ends[0], "x", 1, MSG_OOB)), show("datagrams", ends[1], MSG_OOB, 1), tell("their mark", ioctl(ends[1], SIOCATMARK, &mark)), close(ends[0]), close(ends[1]);
   socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), tell("packets", send(ends[0], "x", 1, MSG_OOB)), show("packets", ends[1], MSG_OOB, 1);
-  tell("netlink", send(netlink, "x", 1, MSG_OOB)), show("netlink", netlink, MSG_OOB, 1), tell("nowhere", ioctl(tcp, SIOCATMARK, (void *)8)), tell("no socket", ioctl(0, SIOCATMARK, &mark));
+  tell("netlink", send(netlink, "x", 1, MSG_OOB)), show("netlink", netlink, MSG_OOB, 1), tell("nowhere", ioctl(tcp, SIOCATMARK, (void *)8)), tell("no socket", ioctl(open("/dev/null", O_RDONLY), SIOCATMARK, &mark));
 }
 int main(void) {
   struct sigaction action = {.sa_flags = SA_SIGINFO};
