@@ -11,6 +11,10 @@ import { wake } from "./waiting.ts";
 const { FAN_EVENT_ON_CHILD, FAN_MODIFY, FAN_ONDIR, FAN_Q_OVERFLOW } = fanotifyEvents;
 /** /proc/sys/fs/fanotify/max_queued_events. */
 const MOST_QUEUED = 16_384;
+/** FAN_UNLIMITED_QUEUE: as long as there is memory. */
+const MOST_UNLIMITED = 2 ** 20;
+/** Linux, too, looks at so many events for one that is the same (FANOTIFY_MAX_MERGE_EVENTS). */
+const MOST_MERGED = 128;
 export const groupChannel = (id: number): string => `fanotify:${id}:read`;
 export function groupOf(kernel: Kernel, id: number): Draft<Fanotify> {
   const group = kernel.poll.fanotifies?.get(id);
@@ -66,12 +70,14 @@ export function tellGroups(kernel: Kernel, inode: Draft<Inode>, mask: number, pa
 }
 function enqueue(kernel: Kernel, id: number, group: Draft<Fanotify>, inode: Draft<Inode>, mask: number, path: BinaryString): void {
   const actor = actorFor(kernel, group);
-  const same = group.queue.find(event => event.permission === undefined && event.inode === inode.id && event.path === path && event.actor === actor);
+  const same = group.queue
+    .slice(-MOST_MERGED)
+    .find(event => event.permission === undefined && event.inode === inode.id && event.path === path && event.actor === actor);
   if (same) {
     same.mask |= mask;
     return;
   }
-  const isFull = (group.flags & fanotifyInit.FAN_UNLIMITED_QUEUE) === 0 && group.queue.length >= MOST_QUEUED;
+  const isFull = group.queue.length >= ((group.flags & fanotifyInit.FAN_UNLIMITED_QUEUE) === 0 ? MOST_QUEUED : MOST_UNLIMITED);
   if (isFull && (group.queue.at(-1)!.mask & FAN_Q_OVERFLOW) !== 0) return;
   if (isFull) group.queue.push({ mask: FAN_Q_OVERFLOW, inode: 0, path: "", actor: 0 });
   else {

@@ -22,6 +22,13 @@ export function rulesetOf(kernel: Kernel, id: number): Draft<LandlockRules> {
 }
 export const dropRuleset = (kernel: Kernel, id: number): void => void stateOf(kernel).rulesets.delete(id);
 
+/** Rules there may be in all: a guest that stacks them without end meets it. */
+const MOST_RULES = 2 ** 18;
+/** ENOMEM otherwise. */
+export function hasRoomForRules(kernel: Kernel, count: number): boolean {
+  const { rulesets, domains } = stateOf(kernel);
+  return [...rulesets.values(), ...domains.values()].reduce((sum, { rules }) => sum + rules.size, count) <= MOST_RULES;
+}
 /** The layers of the domain, the latest first; none where the task is in no domain. */
 export function layersOf(kernel: Kernel, { landlock = 0 }: Pick<Task, "landlock">): readonly Draft<LandlockDomain>[] {
   const layers: Draft<LandlockDomain>[] = [];

@@ -90,22 +90,33 @@ function packed(messages: readonly Uint8Array[]): readonly Uint8Array[] {
   }
   return datagrams.map(joinAligned);
 }
-/** What the kernel puts into the socket's queue for what is sent: a datagram each. `isCapped`: errors do not repeat the request (NETLINK_CAP_ACK). */
-export function answerRequests(bytes: Bytes, port: number, isCapped: boolean, answer: (request: Request) => Reply): readonly Uint8Array[] {
-  const datagrams: Uint8Array[] = [];
+export const isDump = ({ flags }: Request): boolean => (flags & NLM_F_DUMP) !== 0;
+const typeOf = (datagram: Bytes): number => datagram[4]! | (datagram[5]! << 8);
+/** Whether of an earlier dump more than its end is still to be read. */
+export const isDumpUnread = (queue: readonly Bytes[]): boolean =>
+  queue.some((datagram, i) => i > 0 && typeOf(datagram) === NLMSG.DONE && typeOf(queue[i - 1]!) >= NLMSG.FIRST_OWN);
+/** Where in the queue what is told comes: before what a dump has not made yet, which is all but the first that is still to be read. */
+export function placeOf(queue: readonly Bytes[]): number {
+  if (!isDumpUnread(queue)) return queue.length;
+  let at = queue.findIndex(datagram => typeOf(datagram) >= NLMSG.FIRST_OWN) + 1;
+  while (typeOf(queue[at]!) === NLMSG.ERROR) at++;
+  return at;
+}
+/** What the kernel puts into the socket's queue for what is sent, by request: datagrams. `isCapped`: errors do not repeat the request (NETLINK_CAP_ACK). */
+export function* answerRequests(bytes: Bytes, port: number, isCapped: boolean, answer: (request: Request) => Reply): Generator<readonly Uint8Array[]> {
   for (const request of requestsIn(bytes)) {
     const { type, flags, sequence } = request;
     const reply = (flags & NLM_F_REQUEST) !== 0 && type >= NLMSG.FIRST_OWN ? answer(request) : null;
     const error = reply && "errno" in reply ? errnoNumber(reply.errno) : 0;
     if (reply && "bodies" in reply) {
-      datagrams.push(...packed(reply.bodies.map(body => message(reply.type, reply.isDump ? NLM_F_MULTI : 0, sequence, port, body))));
-      if (reply.isDump) datagrams.push(message(NLMSG.DONE, NLM_F_MULTI, sequence, port, u32(reply.end ? -errnoNumber(reply.end) : 0)));
+      const parts = packed(reply.bodies.map(body => message(reply.type, reply.isDump ? NLM_F_MULTI : 0, sequence, port, body)));
+      const end = message(NLMSG.DONE, NLM_F_MULTI, sequence, port, u32(reply.end ? -errnoNumber(reply.end) : 0));
+      yield reply.isDump ? [...parts, end] : parts;
     }
-    const isDump = reply !== null && "bodies" in reply && reply.isDump;
-    if (error === 0 && ((flags & NLM_F_ACK) === 0 || isDump)) continue;
+    const isDumped = reply !== null && "bodies" in reply && reply.isDump;
+    if (error === 0 && ((flags & NLM_F_ACK) === 0 || isDumped)) continue;
     const isWhole = error !== 0 && !isCapped;
     const told = isWhole ? request.bytes : request.bytes.subarray(0, HEADER);
-    datagrams.push(message(NLMSG.ERROR, isWhole ? 0 : NLM_F_CAPPED, sequence, port, joinAligned([u32(-error), told as Uint8Array])));
+    yield [message(NLMSG.ERROR, isWhole ? 0 : NLM_F_CAPPED, sequence, port, joinAligned([u32(-error), told as Uint8Array]))];
   }
-  return datagrams;
 }

@@ -6,7 +6,7 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Packet, SenderIds, Socket, SocketAddress } from "../state/net.ts";
 import { answerRouting } from "./netlink.ts";
-import { answerRequests, type Reply, type Request } from "./netlink-messages.ts";
+import { answerRequests, isDump, isDumpUnread, placeOf, type Reply, type Request } from "./netlink-messages.ts";
 import { addReference, discardReference } from "./open-files.ts";
 import { ANY_HOST, ANY_IPV4, isLoopback } from "./socket-addresses.ts";
 import { answerDiagnosis } from "./socket-diagnosis.ts";
@@ -31,6 +31,7 @@ import { dropFront, markUrgent, nextOf, passMark, queueUrgent, readableOf, stops
 import { wake } from "./waiting.ts";
 
 const { MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL } = messageFlags;
+const NETLINK_NO_ENOBUFS = 5;
 const NETLINK_CAP_ACK = 10;
 
 export interface Outgoing {
@@ -179,10 +180,24 @@ function sendRequest(kernel: Kernel, socket: Draft<Socket>, { bytes }: Outgoing)
   if (socket.local?.kind !== "netlink") socket.local = { kind: "netlink", port: socket.owner.pid };
   const { port } = socket.local as { readonly port: number };
   const isCapped = optionOf(socket, levels.SOL_NETLINK, NETLINK_CAP_ACK) !== 0;
-  const answer = (request: Request): Reply =>
-    socket.protocol === netlinkProtocols.NETLINK_SOCK_DIAG ? answerDiagnosis(kernel, request, socket) : answerRouting(request);
-  for (const datagram of answerRequests(bytes, port, isCapped, answer))
-    put(kernel, socket, { bytes: datagram, from: { kind: "netlink", port: 0 }, sender: { pid: 0, uid: 0, gid: 0 }, rights: [] });
+  const answer = (request: Request): Reply => {
+    const isBusy = isDump(request) && isDumpUnread(socket.queue.map(packet => packet.bytes));
+    if (isBusy) return { errno: "EBUSY" };
+    return socket.protocol === netlinkProtocols.NETLINK_SOCK_DIAG ? answerDiagnosis(kernel, request, socket) : answerRouting(request);
+  };
+  for (const datagrams of answerRequests(bytes, port, isCapped, answer)) {
+    // A dump is made as it is read; all else must have room, or is lost and said to be (netlink(7)).
+    if (socket.queuedBytes > socket.receiveBuffer) {
+      if (optionOf(socket, levels.SOL_NETLINK, NETLINK_NO_ENOBUFS) === 0) socket.error = "ENOBUFS";
+      wake(kernel, receiveChannel(socket.id));
+      continue;
+    }
+    const at = placeOf(socket.queue.map(packet => packet.bytes));
+    const later = socket.queue.splice(at);
+    for (const datagram of datagrams)
+      put(kernel, socket, { bytes: datagram, from: { kind: "netlink", port: 0 }, sender: { pid: 0, uid: 0, gid: 0 }, rights: [] });
+    socket.queue.push(...later);
+  }
   return { kind: "sent", count: bytes.length };
 }
 
@@ -220,6 +235,8 @@ export function receive(kernel: Kernel, socket: Draft<Socket>, count: number, fl
   const isPeek = (flags & MSG_PEEK) !== 0;
   if (isConnected(socket) && socket.state === "idle") return { kind: "fail", errno: isInternet(socket) || !isStream(socket) ? "ENOTCONN" : "EINVAL" };
   if (socket.state === "listening") return { kind: "fail", errno: isInternet(socket) ? "ENOTCONN" : "EINVAL" };
+  // What was lost is told before what is there.
+  if (socket.family === families.AF_NETLINK && socket.error) return { kind: "fail", errno: takeError(socket)! };
   if (socket.queue.length > 0) {
     const receipt = isStream(socket) ? receiveStream(kernel, socket, count, flags) : receiveMessage(kernel, socket, count, isPeek);
     if (receipt) return receipt;

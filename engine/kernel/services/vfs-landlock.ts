@@ -8,7 +8,7 @@ import { openAnonymous } from "../objects/anonymous-files.ts";
 import { can } from "../objects/credentials.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { FILE_ACCESS, isBeyond } from "../objects/landlock.ts";
-import { createRuleset, layersOf, placeKey, restrict, rulesetOf } from "../objects/landlock-domains.ts";
+import { createRuleset, hasRoomForRules, layersOf, placeKey, restrict, rulesetOf } from "../objects/landlock-domains.ts";
 import { isDirectory, placeOfOpenFile } from "../objects/locations.ts";
 import { anyOpenFileOf, openFileOf } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
@@ -62,6 +62,7 @@ export const landlockCalls: Pick<Calls<"vfs">, "landlock_create_ruleset" | "land
     const isFile = !("inode" in place ? inodeOf(kernel, place.inode).kind === "directory" : isDirectory(kernel, task, place));
     if (isFile && (rights & ~FILE_ACCESS) !== 0) return fail("EINVAL");
     const key = placeKey(place);
+    if (!ruleset.rules.has(key) && !hasRoomForRules(kernel, 1)) return fail("ENOMEM");
     ruleset.rules.set(key, (ruleset.rules.get(key) ?? 0) | rights);
     return OK;
   },
@@ -73,6 +74,7 @@ export const landlockCalls: Pick<Calls<"vfs">, "landlock_create_ruleset" | "land
     const ruleset = rulesetAt(kernel, task, ruleset_fd);
     if (typeof ruleset === "string") return fail(ruleset);
     if (layersOf(kernel, task).length >= MOST_LAYERS) return fail("E2BIG");
+    if (!hasRoomForRules(kernel, ruleset.rules.size)) return fail("ENOMEM");
     restrict(kernel, task, ruleset);
     return OK;
   },

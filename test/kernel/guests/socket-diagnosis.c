@@ -128,6 +128,21 @@ static unsigned long cookie(int fd) {
   tell("cookie", getsockopt(fd, SOL_SOCKET, SO_COOKIE, &value, &size));
   return value;
 }
+// One dump at a time, and what nobody reads is lost.
+static void busy(void) {
+  struct { struct nlmsghdr header; struct inet_diag_req_v2 request; } dump = {{sizeof dump, SOCK_DIAG_BY_FAMILY, DUMP, 1, 0}, {AF_INET, IPPROTO_TCP, 0, 0, 1 << 10, {htons(all[0].port)}}};
+  struct nlmsghdr other = {NLMSG_HDRLEN, 30, NLM_F_REQUEST, 2, 0};
+  static char buffer[4096];
+  struct nlmsghdr *header = (void *)buffer;
+  send(netlink, &dump, sizeof dump, 0), send(netlink, &dump, sizeof dump, 0);
+  for (long length; (length = recv(netlink, buffer, sizeof buffer, MSG_DONTWAIT)) > 0;) printf("type %d %d\n", header->nlmsg_type, header->nlmsg_type == NLMSG_ERROR ? ((struct nlmsgerr *)NLMSG_DATA(header))->error : 0);
+  send(netlink, &dump, sizeof dump, 0), recv(netlink, buffer, sizeof buffer, 0), send(netlink, &dump, sizeof dump, 0);
+  for (long length; (length = recv(netlink, buffer, sizeof buffer, MSG_DONTWAIT)) > 0;) printf("type %d\n", header->nlmsg_type);
+  struct pollfd asked = {netlink, POLLIN};
+  for (int i = 0; i < 100000 && (poll(&asked, 1, 0), !(asked.revents & POLLERR)); i++) send(netlink, &other, sizeof other, 0);
+  printf("events %x\n", asked.revents), tell("lost", recv(netlink, buffer, sizeof buffer, MSG_DONTWAIT)), tell("there", recv(netlink, buffer, sizeof buffer, MSG_DONTWAIT));
+  while (recv(netlink, buffer, sizeof buffer, MSG_DONTWAIT) > 0) {}
+}
 int main(void) {
   struct sockaddr_in address = {AF_INET, 0, {htonl(INADDR_LOOPBACK)}};
   struct sockaddr_in6 six = {AF_INET6};
@@ -180,6 +195,7 @@ int main(void) {
   one.sdiag_family = 3, ask("no family", &one, sizeof one, SOCK_DIAG_BY_FAMILY, DUMP), one.sdiag_family = 200, ask("too large", &one, sizeof one, SOCK_DIAG_BY_FAMILY, DUMP);
   ask("no request", &one, sizeof one, SOCK_DIAG_BY_FAMILY, 0), ask("only acknowledged", &one, sizeof one, SOCK_DIAG_BY_FAMILY, NLM_F_ACK), ask("a type of netlink's", &one, sizeof one, 3, NLM_F_REQUEST | NLM_F_ACK);
   tell("capped", setsockopt(netlink, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on)), ask("short error", &one, sizeof one, SOCK_DIAG_BY_FAMILY, DUMP), on = 0, setsockopt(netlink, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
+  busy();
   count = 0;
   unlink("named");
   int stream = socket(AF_UNIX, SOCK_STREAM, 0), other = socket(AF_UNIX, SOCK_STREAM, 0), datagram = socket(AF_UNIX, SOCK_DGRAM, 0), sender = socket(AF_UNIX, SOCK_DGRAM, 0);
