@@ -79,6 +79,7 @@ export function removeMount(kernel: Kernel, id: number): void {
       if (inode?.fileSystem !== id) continue;
       inode.links = 0;
       inode.holders = 0;
+      delete inode.keepsParent;
       dropInode(kernel, inode.id);
     }
   }

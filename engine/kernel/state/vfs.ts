@@ -33,6 +33,8 @@ export interface Inode {
   /** Directories: the parent's id, its own in a file system's root, and the name there (empty in a root). */
   readonly parent?: number;
   readonly name?: BinaryString;
+  /** A directory that was removed while somebody was in it holds its parent. */
+  readonly keepsParent?: true;
   /** Directories: the file system mounted over it. */
   readonly mounted?: number;
   readonly target?: BinaryString;

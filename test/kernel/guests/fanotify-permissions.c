@@ -86,6 +86,9 @@ static void ends(void) {
 int main(int count, char **arguments) {
   if (count > 1) return printf("a program was executed\n"), 0;
   mkdir("d", 0755);
+  int fd = init(FAN_CLASS_CONTENT);
+  if (fd == -1 || mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, "d") == -1) return not_compared("fanotify with permission events");
+  close(fd);
   int file = open("d/file", O_CREAT | O_WRONLY, 0644), out = open("d/program", O_CREAT | O_WRONLY, 0755), in = open("/proc/self/exe", O_RDONLY);
   write(file, "some text", 9), close(file);
   static char buffer[65536];

@@ -120,6 +120,9 @@ static void descriptors(void) {
 }
 int main(int count, char **arguments_) {
   if (count > 1) return 0;
+  int fd = init(0, O_RDONLY);
+  if (fd == -1) return not_compared("fanotify");
+  close(fd);
   arguments(), files(), directories(), wholes(), descriptors();
   return 0;
 }

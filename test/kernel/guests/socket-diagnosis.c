@@ -149,6 +149,7 @@ int main(void) {
   struct sockaddr_un named = {AF_UNIX, "named"}, abstract = {AF_UNIX, "\0socket-diagnosis"};
   socklen_t size = sizeof address, size6 = sizeof six;
   int on = 1, mark = 5, ends[2];
+  if (socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG) == -1) return not_compared("diagnosis of sockets");
   tell("no such protocol", socket(AF_NETLINK, SOCK_RAW, 99)), netlink = works("socket", socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG));
   tell("extended", setsockopt(netlink, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on)), on = 0, setsockopt(netlink, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on), on = 1, tell("no option", setsockopt(netlink, SOL_NETLINK, 99, &on, sizeof on));
   int listener = socket(AF_INET, SOCK_STREAM, 0);

@@ -111,6 +111,7 @@ int main(void) {
   action.sa_sigaction = on_chosen, sigaction(SIGRTMIN + 1, &action, NULL);
   int sockets[2], who = getpid(), plain = open("/dev/null", O_RDONLY);
   socketpair(AF_UNIX, SOCK_STREAM, 0, sockets);
+  if (send(sockets[1], "x", 1, MSG_OOB) == -1) return not_compared("urgent data of Unix sockets");
   tell("owner", ioctl(sockets[0], SIOCSPGRP, &who)), who = 0, ioctl(sockets[0], FIOGETOWN, &who), check(who == getpid(), "told"), who = -getpgrp(), tell("group", ioctl(sockets[0], FIOSETOWN, &who)), who = 0, ioctl(sockets[0], SIOCGPGRP, &who), check(who == -getpgrp() && fcntl(sockets[0], F_GETOWN) == who, "told"), who = 999999;
   tell("nobody there", ioctl(sockets[0], SIOCSPGRP, &who)), tell("nowhere", ioctl(sockets[0], SIOCSPGRP, (void *)8)), tell("no socket", ioctl(plain, SIOCSPGRP, &who)), tell("no socket", ioctl(plain, SIOCGPGRP, &who));
   stream(AF_INET), stream(AF_UNIX), refusals();
