@@ -6,10 +6,12 @@ import { aioRows } from "./rows/aio.ts";
 import { extendedAttributeRows } from "./rows/extended-attribute.ts";
 import { fileRows } from "./rows/file.ts";
 import { ipcRows } from "./rows/ipc.ts";
+import { landlockRows } from "./rows/landlock.ts";
 import { memoryRows } from "./rows/memory.ts";
 import { networkRows } from "./rows/network.ts";
 import { pathRows } from "./rows/path.ts";
 import { pollRows } from "./rows/poll.ts";
+import { privilegedRows } from "./rows/privileged.ts";
 import { processRows } from "./rows/process.ts";
 import { signalRows } from "./rows/signal.ts";
 import { systemRows } from "./rows/system.ts";
@@ -21,11 +23,13 @@ type Table = typeof unservedRows &
   typeof aioRows &
   typeof extendedAttributeRows &
   typeof fileRows &
+  typeof landlockRows &
   typeof pathRows &
   typeof pollRows &
   typeof networkRows &
   typeof ipcRows &
   typeof memoryRows &
+  typeof privilegedRows &
   typeof processRows &
   typeof signalRows &
   typeof timeRows &
@@ -38,11 +42,13 @@ export const syscalls: Table = Object.assign(
   aioRows,
   extendedAttributeRows,
   fileRows,
+  landlockRows,
   pathRows,
   pollRows,
   networkRows,
   ipcRows,
   memoryRows,
+  privilegedRows,
   processRows,
   signalRows,
   timeRows,

@@ -18,11 +18,16 @@ const OPTIONS = ["-O1", "-static", "-w", "-pthread"];
 /** Ask for what only root may, or tell who they are: natively they are run as root only. */
 export const ASKING_FOR_ROOT: readonly string[] = [
   "core-files",
+  "fanotify",
+  "fanotify-permissions",
   "foreign-memory",
   "kernel-objects",
   "keys",
+  "landlock",
   "mount-objects",
+  "privileged",
   "seccomp",
+  "socket-diagnosis",
   "system-v-information",
 ];
 /** Has a test of its own. */

@@ -23,6 +23,8 @@ function native(path: string): { readonly output: string; readonly status: numbe
 }
 /** Linux would give core files to a program, or other names (core(5)). */
 const hasCoreFiles = readFileSync("/proc/sys/kernel/core_pattern", "utf8") === "core\n";
+/** What a guest says natively where the kernel lacks what it is about (check.h). */
+const NOT_COMPARED = "not compared: ";
 for (const name of wanted) {
   if (process.getuid?.() !== 0 && ASKING_FOR_ROOT.includes(name)) {
     console.log(`${name} is not compared: it asks for what only root may.`);
@@ -37,6 +39,11 @@ for (const name of wanted) {
     const run = runGuest({ image, argv, mostTicks: 2_000_000_000 });
     const output = Buffer.from(run.stdout).toString("latin1");
     let expected = native(path);
+    if (expected.output.startsWith(NOT_COMPARED)) {
+      console.log(`${name} is ${expected.output.trim()}`);
+      assert.is(run.status === undefined ? undefined : run.status >> 8, 0);
+      return;
+    }
     // A busy host lets the threads of a native run come later than they would: then it says otherwise than it does at rest.
     for (let tries = 1; tries < 3 && expected.output !== output; tries++) expected = native(path);
     assert.is(output, expected.output, Buffer.from(run.stderr).toString("latin1") + run.notes.join("\n"));

@@ -6,6 +6,7 @@ export const SOCK_TYPE_MASK = 0xf;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const protocols = { IPPROTO_IP: 0, IPPROTO_ICMP: 1, IPPROTO_TCP: 6, IPPROTO_UDP: 17, IPPROTO_IPV6: 41 } as const;
+export const netlinkProtocols = { NETLINK_ROUTE: 0, NETLINK_SOCK_DIAG: 4 } as const;
 export const messageFlags = {
   MSG_OOB: 1,
   MSG_PEEK: 2,
@@ -53,6 +54,7 @@ export const socketOptions = {
   SO_PROTOCOL: 38,
   SO_DOMAIN: 39,
   SO_BUSY_POLL: 46,
+  SO_COOKIE: 57,
   SO_INCOMING_CPU: 49,
 } as const;
 export const controlTypes = { SCM_RIGHTS: 1, SCM_CREDENTIALS: 2 } as const;

@@ -1,5 +1,5 @@
 // What ioctl's argument is for each command of a socket that asks about interfaces (netdevice(7)).
-import { Address, type Arg, inOutStruct, outStruct } from "../argument.ts";
+import { Address, type Arg, inOutStruct, inStruct, outStruct } from "../argument.ts";
 import { bytes, decodeField, i32, struct, u64 } from "../field.ts";
 import { type Bytes, uint64 } from "../memory-view.ts";
 
@@ -28,6 +28,10 @@ const interfaceList: Arg<InterfaceRoom | null, { readonly room: InterfaceRoom; r
   format: Address.format,
 };
 export const networkIoctls = {
+  FIOSETOWN: { code: 0x8901, arg: inStruct(i32) },
+  SIOCSPGRP: { code: 0x8902, arg: inStruct(i32) },
+  FIOGETOWN: { code: 0x8903, arg: outStruct(i32) },
+  SIOCGPGRP: { code: 0x8904, arg: outStruct(i32) },
   SIOCATMARK: { code: 0x8905, arg: outStruct(i32) },
   SIOCGIFNAME: { code: 0x8910, arg: request },
   SIOCGIFCONF: { code: 0x8912, arg: interfaceList },

@@ -1,5 +1,5 @@
 // Memory: mappings, their protection, the heap, locks. Handled by engine/kernel/services/vmm.ts.
-import { Address, type Arg, Fd, flags, formatFlags, Int, oneOf, outArray, outStruct, Pid, Size, Uint } from "../argument.ts";
+import { Address, type Arg, Fd, flags, formatFlags, Int, oneOf, outArray, outBytes, outStruct, Pid, Size, Uint, variant } from "../argument.ts";
 import { FileOffset, MapFlags, NewAddress, Protection } from "../arguments/mapping.ts";
 import { nodeMask, outNodeMask } from "../arguments/node-mask.ts";
 import { askedPages, inVector, optionalNumbers, residency } from "../arguments/other-memory.ts";
@@ -7,6 +7,7 @@ import { advices } from "../constants/advice.ts";
 import { moveFlags, policyFlags, policyModes, policyQuestions } from "../constants/memory-policies.ts";
 import { lockAllFlags, lockFlags, remapFlags, syncFlags } from "../constants/mmap.ts";
 import { i32, u32 } from "../field.ts";
+import { type Bytes, uint64 } from "../memory-view.ts";
 import { row } from "../row.ts";
 
 const memory = { classes: ["memory"] };
@@ -23,6 +24,19 @@ const Policy: Arg<number> = {
   },
 };
 
+const USER_DESC = 16;
+/** struct user_desc; `null` where the length is another. */
+const inDescriptor: Arg<Bytes | null> = {
+  label: "in user_desc",
+  decode: (raw, memory, raws) => (uint64(raws.bytecount!) === USER_DESC ? memory.read(uint64(raw), USER_DESC) : null),
+  format: Address.format,
+};
+const descriptorTable = {
+  read: { code: 0, arg: outBytes("bytecount") },
+  writeOld: { code: 1, arg: inDescriptor },
+  readDefault: { code: 2, arg: outBytes("bytecount") },
+  write: { code: 0x11, arg: inDescriptor },
+};
 export const memoryRows = {
   mmap: row(
     9,
@@ -69,5 +83,11 @@ export const memoryRows = {
   ),
   set_mempolicy_home_node: row(450, "vmm", { addr: Address, len: Size, home_node: Size, flags: Size }, memory),
   pkey_alloc: row(330, "vmm", { flags: Uint, access_rights: Uint }),
+  modify_ldt: row(
+    154,
+    "vmm",
+    { func: Int, ptr: variant("func", descriptorTable), bytecount: Size },
+    { missing: "segments can be cleared, but not made (ENOMEM)" },
+  ),
   pkey_free: row(331, "vmm", { pkey: Int }),
 };

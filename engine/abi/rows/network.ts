@@ -13,10 +13,15 @@ const Family = oneOf(families, "AF_???");
 const Type = flags({ SOCK_NONBLOCK, SOCK_CLOEXEC, ...socketTypes });
 const Level = oneOf(levels, "SOL_???");
 const address = { addr: outSized("addrlen"), addrlen: inOutStruct(i32) };
-const message = "out-of-band data; control data other than rights, credentials, times and IP's addresses, hops and classes";
+const message = "an urgent byte goes outside as any other; control data other than rights, credentials, times and IP's addresses, hops and classes";
 
 export const networkRows = {
-  socket: row(41, "net", { family: Family, type: Type, protocol: Int }, { ...opening, missing: "raw and packet sockets; the machine has only its loopback" }),
+  socket: row(
+    41,
+    "net",
+    { family: Family, type: Type, protocol: Int },
+    { ...opening, missing: "raw and packet sockets, netlink but for routes and diagnosis; the machine has only its loopback" },
+  ),
   connect: row(42, "net", { sockfd: Fd, addr: inAddress("addrlen"), addrlen: Int }, network),
   accept: row(43, "net", { sockfd: Fd, ...address }, opening),
   sendto: row(44, "net", { sockfd: Fd, buf: inBytes("len"), len: Size, flags: Flags, dest_addr: inAddress("addrlen"), addrlen: Int }, network),

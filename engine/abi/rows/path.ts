@@ -55,7 +55,7 @@ const mountFlagNames = {
   MS_RELATIME: 1 << 21,
 };
 /** For utimensat NULL means the descriptor itself; mount needs neither source nor type where it only changes flags. */
-const NullablePath: Arg<Bytes | null | undefined> = {
+export const NullablePath: Arg<Bytes | null | undefined> = {
   ...Path,
   decode: (raw, memory, raws) => (uint64(raw) === 0 ? undefined : Path.decode(raw, memory, raws)),
 };

@@ -1,15 +1,17 @@
 // Calls that wait for descriptors to be ready. Handled by engine/kernel/services/poll.ts.
-import { type Arg, Fd, flags, Int, inOutStruct, inStruct, oneOf, outArray, Path, Size, Uint } from "../argument.ts";
+import { type Arg, DirFd, Fd, flags, Int, inOutStruct, inStruct, oneOf, outArray, Path, Size, Uint } from "../argument.ts";
 import { epollOperations } from "../constants/epoll.ts";
+import { fanotifyEvents, fanotifyInit, fanotifyMarks } from "../constants/fanotify.ts";
 import { inotifyEvents } from "../constants/inotify-events.ts";
-import { O_CLOEXEC, O_NONBLOCK } from "../constants/open-flags.ts";
-import { int32 } from "../memory-view.ts";
+import { O_CLOEXEC, O_NONBLOCK, openFlags } from "../constants/open-flags.ts";
+import { int32, uint64 } from "../memory-view.ts";
 import { row } from "../row.ts";
 import { type EpollEvent, epollEvent } from "../structs/epoll-event.ts";
 import { fdSet, maskWithSize } from "../structs/fd-set.ts";
 import { pollArray } from "../structs/pollfd.ts";
 import { sigset } from "../structs/sigaction.ts";
 import { timespec, timeval } from "../structs/timespec.ts";
+import { NullablePath } from "./path.ts";
 
 const desc = { classes: ["desc"] } as const;
 const sets = { readfds: fdSet("nfds", "in"), writefds: fdSet("nfds", "out"), exceptfds: fdSet("nfds", "except") };
@@ -25,9 +27,29 @@ const eventFlags = flags({ EFD_CLOEXEC: O_CLOEXEC, EFD_NONBLOCK: O_NONBLOCK, EFD
 const signalFlags = flags({ SFD_CLOEXEC: O_CLOEXEC, SFD_NONBLOCK: O_NONBLOCK });
 
 const Watched = flags(inotifyEvents);
-const watching = { classes: ["desc", "file"], missing: "changes of /proc; a stored page of a mapping is no change" } as const;
+const watching = {
+  classes: ["desc", "file"],
+  missing: "changes of /proc; a stored page of a mapping is no change; programs are not told to be closed",
+} as const;
 
+const fanotifyMask: Arg<number> = { ...flags(fanotifyEvents), decode: uint64 };
 export const pollRows = {
+  fanotify_init: row(
+    300,
+    "poll",
+    { flags: flags(fanotifyInit), event_f_flags: flags(openFlags) },
+    { ...creating, missing: "file handles: as no file system here gives them, groups that ask for them can mark nothing" },
+  ),
+  fanotify_mark: row(
+    301,
+    "poll",
+    { fanotify_fd: Fd, flags: flags(fanotifyMarks), mask: fanotifyMask, dirfd: DirFd, pathname: NullablePath },
+    {
+      classes: ["desc", "file"],
+      missing:
+        "files of /proc; splice and asynchronous reads ask nobody; a signal with a handler withdraws what is asked, and it is asked again; of programs only that they are opened; a mapped file counts as closed with its descriptor",
+    },
+  ),
   inotify_init: row(253, "poll", {}, creating),
   inotify_init1: row(294, "poll", { flags: flags({ IN_CLOEXEC: O_CLOEXEC, IN_NONBLOCK: O_NONBLOCK }) }, creating),
   inotify_add_watch: row(254, "poll", { fd: Fd, pathname: Path, mask: Watched }, watching),

@@ -1,9 +1,12 @@
 // ioctl on sockets: how much there is to read, and the loopback interface (netdevice(7), tcp(7)).
+import { families } from "../../abi/constants/sockets.ts";
 import { encodeField } from "../../abi/field.ts";
 import { networkIoctls as commands, type InterfaceRoom, interfaceRequest } from "../../abi/ioctls/network.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Ioctl, IoResult } from "../objects/file-kinds.ts";
-import { isConnected, socketOf } from "../objects/sockets.ts";
+import { setOwnerBySign, signedOwner } from "../objects/input-signals.ts";
+import { isConnected, isStream, socketOf } from "../objects/sockets.ts";
+import { countToMark, isAtMark } from "../objects/urgent-data.ts";
 
 type Request = { readonly name: Bytes; readonly value: Bytes };
 const [FIONREAD, TIOCOUTQ] = [0x541b, 0x5411];
@@ -35,15 +38,29 @@ function listed(argument: unknown): IoResult<{ out: unknown }> {
   const bytes = room.room >= all.length ? all : new Uint8Array(0);
   return { kind: "done", value: { out: { room, bytes, length: bytes.length } } };
 }
+const setOwner: Ioctl = (kernel, { task, open, argument }) => {
+  if (argument === null) return { kind: "fail", errno: "EFAULT" };
+  const errno = setOwnerBySign(kernel, task.pid, open, argument as number);
+  return errno ? { kind: "fail", errno } : { kind: "done", value: {} };
+};
+const getOwner: Ioctl = (kernel, { open }) => ({ kind: "done", value: { out: signedOwner(kernel, open) } });
 export const networkIoctls: Readonly<Record<number, Ioctl>> = {
   [FIONREAD](kernel, { open }) {
     const socket = socketOf(kernel, open.object);
     if (socket.state === "listening") return { kind: "fail", errno: "EINVAL" };
-    return { kind: "done", value: { out: isConnected(socket) ? socket.queuedBytes : (socket.queue[0]?.bytes.length ?? 0) } };
+    return { kind: "done", value: { out: isConnected(socket) ? countToMark(socket) : (socket.queue[0]?.bytes.length ?? 0) } };
   },
   // All that is sent has arrived.
   [TIOCOUTQ]: () => ({ kind: "done", value: { out: 0 } }),
-  [commands.SIOCATMARK.code]: () => ({ kind: "done", value: { out: 0 } }),
+  [commands.FIOSETOWN.code]: setOwner,
+  [commands.SIOCSPGRP.code]: setOwner,
+  [commands.FIOGETOWN.code]: getOwner,
+  [commands.SIOCGPGRP.code]: getOwner,
+  [commands.SIOCATMARK.code](kernel, { open }) {
+    const socket = socketOf(kernel, open.object);
+    if (isStream(socket)) return { kind: "done", value: { out: Number(isAtMark(socket)) } };
+    return { kind: "fail", errno: socket.family === families.AF_UNIX ? "EOPNOTSUPP" : "ENOTTY" };
+  },
   [commands.SIOCGIFNAME.code](_, { argument }) {
     const request = argument as Request | null;
     if (!request) return { kind: "fail", errno: "EFAULT" };

@@ -7,12 +7,13 @@ import { messageFlags } from "../../abi/constants/sockets.ts";
 import type { Kernel } from "../kernel.ts";
 import type { FileKind, IoRequest, IoResult } from "../objects/file-kinds.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
-import { discardRights, isFull, type Outgoing, type Receipt, type Received, receive, roomIn, send } from "../objects/socket-transfer.ts";
+import { discardRights, isFull, type Outgoing, type Receipt, type Received, receive, receiveUrgent, roomIn, send } from "../objects/socket-transfer.ts";
 import { closeSocket, isConnected, isInternet, isStream, receiveChannel, sendChannel, senderOf, socketOf } from "../objects/sockets.ts";
+import { readableOf, urgencyOf } from "../objects/urgent-data.ts";
 import type { SenderIds, Socket } from "../state/net.ts";
 import { networkIoctls } from "./socket-ioctls.ts";
 
-const { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_WAITALL } = messageFlags;
+const { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_WAITALL } = messageFlags;
 interface TransferMemo {
   readonly untilNanos: number | null;
 }
@@ -49,7 +50,11 @@ export function sendTo(
 }
 export function receiveFrom(kernel: Kernel, request: TransferRequest, count: number): IoResult<Received> {
   const socket = socketOf(kernel, request.open.object);
-  const receipt: Receipt = receive(kernel, socket, count, isImpatient(request) ? request.flags & ~MSG_WAITALL : request.flags);
+  const { flags } = request;
+  const isUrgent = (flags & MSG_OOB) !== 0 && isStream(socket);
+  const receipt: Receipt = isUrgent
+    ? receiveUrgent(kernel, socket, count, flags)
+    : receive(kernel, socket, count, isImpatient(request) ? flags & ~MSG_WAITALL : flags);
   if (receipt.kind === "received") return { kind: "done", value: receipt.received };
   if (receipt.kind === "fail") return receipt;
   if (isImpatient(request)) return { kind: "fail", errno: "EAGAIN" };
@@ -59,7 +64,7 @@ export function receiveFrom(kernel: Kernel, request: TransferRequest, count: num
 function readinessOf(kernel: Kernel, socket: Draft<Socket>): number {
   const peer = socket.peer === 0 ? undefined : kernel.net.sockets.get(socket.peer);
   const isTcp = isInternet(socket);
-  let mask = socket.error ? POLLERR : 0;
+  let mask = (socket.error ? POLLERR : 0) | (isStream(socket) ? urgencyOf(socket) : 0);
   if (socket.state === "listening") return mask | (socket.accepting.length > 0 ? READABLE : 0);
   if (!isConnected(socket)) {
     if (socket.queue.length > 0) mask |= READABLE;
@@ -70,7 +75,7 @@ function readinessOf(kernel: Kernel, socket: Draft<Socket>): number {
   const isReadOver = socket.isReadShut || socket.hasEnded;
   const isIdle = socket.state === "idle" || socket.state === "closed";
   if (isReadOver || socket.state === "closed") mask |= READABLE | POLLRDHUP;
-  if (socket.queue.length > 0) mask |= READABLE;
+  if (isTcp ? readableOf(socket).most > 0 : socket.queue.length > 0) mask |= READABLE;
   if ((isReadOver && socket.isWriteShut) || isIdle) mask |= POLLHUP;
   if (socket.state === "connecting") return mask;
   const hasRoom = !peer || roomIn(peer, socket) > 0;

@@ -94,6 +94,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
     ...(parent.memoryPolicy ? { memoryPolicy: { ...parent.memoryPolicy } } : {}),
     ...(parent.ioPriority === undefined ? {} : { ioPriority: parent.ioPriority }),
     ...(parent.seccomp ? { seccomp: { mode: parent.seccomp.mode, filters: [...parent.seccomp.filters] } } : {}),
+    ...(parent.landlock === undefined ? {} : { landlock: parent.landlock }),
     hasNoNewPrivileges: parent.hasNoNewPrivileges,
     ticks: 0,
     calls: 0,

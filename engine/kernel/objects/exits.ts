@@ -4,6 +4,7 @@ import { actionFlags, childCodes, LAST_SIGNAL, SIG_IGN, signals } from "../../ab
 import { endingSignal, exitCode, hasDumpedCore } from "../../abi/constants/wait-options.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
+import { account } from "./accounting.ts";
 import { removeDeadline } from "./deadlines.ts";
 import { releaseContext } from "./fs-contexts.ts";
 import { wakeFutex } from "./futexes.ts";
@@ -11,8 +12,10 @@ import { hasStoppedMembers, isOrphaned } from "./groups.ts";
 import { releaseHandlers } from "./handler-tables.ts";
 import { undoSemaphores } from "./ipc.ts";
 import { destroyProcessTimers } from "./kernel-timers.ts";
+import { leaveDomain } from "./landlock-domains.ts";
 import { dropReserved, releaseTable } from "./open-files.ts";
 import { dropAttention } from "./pending.ts";
+import { cancelQuestion } from "./permission-events.ts";
 import { endChannel } from "./process-channels.ts";
 import { sumOfSwitches } from "./resource-usage.ts";
 import { leaveRunQueue } from "./scheduling.ts";
@@ -36,7 +39,10 @@ export function exitProcess(kernel: Kernel, pid: number, status: number): void {
   if (isZombie(process)) return;
   const isAutoReaped = isForgottenAtEnd(kernel, process);
   const living = liveTasks(kernel, process);
-  for (const task of living) endTask(kernel, task, status, task === living.at(-1));
+  for (const task of living) {
+    if (task === living.at(-1)) account(kernel, process, task, status);
+    endTask(kernel, task, status, task === living.at(-1));
+  }
   process.exitStatus = status;
   process.isStopped = false;
   process.pending = [];
@@ -77,7 +83,10 @@ function forget(kernel: Kernel, pid: number): void {
   const process = processOf(kernel, pid);
   const parent = processOf(kernel, process.parent);
   parent.children = parent.children.filter(child => child !== pid);
-  for (const tid of process.tasks) procTable.tasks.delete(tid);
+  for (const tid of process.tasks) {
+    leaveDomain(kernel, taskOf(kernel, tid));
+    procTable.tasks.delete(tid);
+  }
   procTable.processes.delete(pid);
 }
 /** A zombie has been waited for: its parent's children have used its CPU time. */
@@ -97,10 +106,12 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   leaveMemory(kernel, task, task.space);
   if (task.waiting && task.due === "run") leaveChannels(kernel, task);
   removeDeadline(kernel, tid);
-  leaveRunQueue(kernel, tid);
   dropAttention(kernel, tid);
+  if (task.permission) cancelQuestion(kernel, task);
   if (task.waiting?.memo) dropReserved(kernel, task);
+  // It is still its turn: what is closed, it closes.
   releaseTable(kernel, task.files);
+  leaveRunQueue(kernel, tid);
   releaseContext(kernel, task.fsContext);
   releaseHandlers(kernel, task.handlers);
   releaseSpace(kernel, task.space);
@@ -108,6 +119,7 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   if (tid !== task.pid) {
     const process = processOf(kernel, task.pid);
     process.tasks = process.tasks.filter(other => other !== tid);
+    leaveDomain(kernel, task);
     procTable.tasks.delete(tid);
   }
   kernel.effect({ kind: "dropTask", task: isLast ? task.pid : tid, status, isLast });

@@ -7,8 +7,10 @@ import { device } from "../kinds/device.ts";
 import { directory } from "../kinds/directory.ts";
 import { epoll } from "../kinds/epoll.ts";
 import { eventfd } from "../kinds/eventfd.ts";
+import { fanotify } from "../kinds/fanotify.ts";
 import { fscontext } from "../kinds/fscontext.ts";
 import { inotify } from "../kinds/inotify.ts";
+import { landlock } from "../kinds/landlock.ts";
 import { mqueue } from "../kinds/mqueue.ts";
 import { pidfd } from "../kinds/pidfd.ts";
 import { pipe } from "../kinds/pipe.ts";
@@ -109,7 +111,9 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   socket,
   pidfd,
   mqueue,
+  fanotify,
   fscontext,
   inotify,
+  landlock,
   timerfd,
 };

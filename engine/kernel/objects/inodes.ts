@@ -6,7 +6,8 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { chargeOf } from "./content.ts";
-import { notifyGone, notifyMove, notifyName, notifySelf } from "./inotify.ts";
+import { notifyGone, notifyMove, notifyName, notifySelf } from "./file-events.ts";
+import { forgetPlace } from "./landlock-domains.ts";
 import { presentSecond, presentStamp } from "./stamps.ts";
 
 export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts";
@@ -85,6 +86,11 @@ export function removeEntry(kernel: Kernel, directory: number, name: BinaryStrin
   if (inode.kind === "directory") {
     inode.links--;
     parent.links--;
+    // Whoever is still in it finds what was above it, even where that is removed as well.
+    if (inode.holders > 0) {
+      inode.keepsParent = true;
+      hold(kernel, directory);
+    }
   }
   const now = presentStamp(kernel);
   inode.changed = now;
@@ -165,13 +171,15 @@ export function release(kernel: Kernel, id: number): void {
 function freeUnused(kernel: Kernel, inode: Draft<Inode>): void {
   if (inode.links > 0 || inode.holders > 0) return;
   notifyGone(kernel, inode.id);
+  if (kernel.vfs.landlock) forgetPlace(kernel, inode.id);
   const { vfs, system } = kernel;
-  const { id } = inode;
+  const { id, parent, keepsParent } = inode;
   const charged = chargeOf(inode);
   if (charged > 0) system.fileBytesInUse -= charged;
   if (vfs.locks.has(id)) vfs.locks.delete(id);
   vfs.inodes[id] = null;
   vfs.freeInodes.push(id);
+  if (keepsParent) release(kernel, parent!);
 }
 /** What came to be and turned out not to be wanted, such as a pipe without a free descriptor. */
 export const dropInode = (kernel: Kernel, id: number): void => freeUnused(kernel, inodeOf(kernel, id));

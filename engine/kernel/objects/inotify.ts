@@ -1,4 +1,4 @@
-// Who watches files and directories (inotify(7)), and telling them. While nobody watches anything, telling costs one look at an empty map.
+// Who watches files and directories by inotify(7), and telling them: file-events.ts says of what.
 import type { Draft } from "immer";
 import { ALL_INOTIFY_EVENTS, inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import type { Kernel } from "../kernel.ts";
@@ -37,12 +37,11 @@ function tell(kernel: Kernel, inode: number, news: News): void {
     if ((watch.mask & IN_ONESHOT) !== 0) removeWatch(kernel, watch.instance, watch.wd);
   }
 }
-export const isAnythingWatched = (kernel: Kernel): boolean => kernel.poll.inodeWatches.size > 0;
+export const isWatchedByInotify = (kernel: Kernel): boolean => kernel.poll.inodeWatches.size > 0;
 
 /** Something happened to a file: its own watchers learn of it, and those of directories that it lies in, by name. `path`: how it was reached, where that is known. */
-export function notify(kernel: Kernel, inode: Pick<Inode, "id" | "kind">, mask: number, path: BinaryString = ""): void {
-  if (!isAnythingWatched(kernel)) return;
-  const full = mask | (inode.kind === "directory" ? IN_ISDIR : 0);
+export function tellFile(kernel: Kernel, inode: Pick<Inode, "id" | "kind">, mask: number, path: BinaryString): void {
+  const full = (mask & ALL_INOTIFY_EVENTS) | (inode.kind === "directory" ? IN_ISDIR : 0);
   const hint = path.slice(path.lastIndexOf("/") + 1);
   for (const directory of [...kernel.poll.inodeWatches.keys()]) {
     const entries = kernel.vfs.inodes[directory]?.entries;
@@ -52,24 +51,18 @@ export function notify(kernel: Kernel, inode: Pick<Inode, "id" | "kind">, mask: 
   }
   tell(kernel, inode.id, { mask: full });
 }
-/** A directory's names changed. */
-export function notifyName(kernel: Kernel, directory: number, child: Pick<Inode, "kind">, mask: number, name: BinaryString): void {
-  if (isAnythingWatched(kernel)) tell(kernel, directory, { mask: mask | (child.kind === "directory" ? IN_ISDIR : 0), name });
-}
-export const notifySelf = (kernel: Kernel, inode: Pick<Inode, "id">, mask: number): void => {
-  if (isAnythingWatched(kernel)) tell(kernel, inode.id, { mask });
-};
-type Place = { readonly directory: number; readonly name: BinaryString };
-export function notifyMove(kernel: Kernel, inode: Pick<Inode, "id" | "kind">, from: Place, to: Place): void {
-  if (!isAnythingWatched(kernel)) return;
+export const tellEntry = (kernel: Kernel, directory: number, child: Pick<Inode, "kind">, mask: number, name: BinaryString): void =>
+  tell(kernel, directory, { mask: mask | (child.kind === "directory" ? IN_ISDIR : 0), name });
+export const tellSelf = (kernel: Kernel, inode: Pick<Inode, "id">, mask: number): void => tell(kernel, inode.id, { mask });
+export type Place = { readonly directory: number; readonly name: BinaryString };
+export function tellMove(kernel: Kernel, inode: Pick<Inode, "id" | "kind">, from: Place, to: Place): void {
   const cookie = ++kernel.poll.lastCookie;
   const kind = inode.kind === "directory" ? IN_ISDIR : 0;
   tell(kernel, from.directory, { mask: IN_MOVED_FROM | kind, cookie, name: from.name });
   tell(kernel, to.directory, { mask: IN_MOVED_TO | kind, cookie, name: to.name });
   tell(kernel, inode.id, { mask: IN_MOVE_SELF });
 }
-/** The inode is gone: so are its watches. */
-export function notifyGone(kernel: Kernel, inode: number): void {
+export function forgetWatches(kernel: Kernel, inode: number): void {
   if (!kernel.poll.inodeWatches.has(inode)) return;
   tell(kernel, inode, { mask: IN_DELETE_SELF });
   for (const { instance, wd } of [...(kernel.poll.inodeWatches.get(inode) ?? [])]) removeWatch(kernel, instance, wd);

@@ -1,6 +1,7 @@
 // Mounting a file system on a directory, and taking it away (mount(2)). Each file system is mounted once.
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Location, Mount } from "../state/vfs.ts";
+import { notifyUnmounted } from "./file-events.ts";
 import { createInode, dropInode, hold, inodeOf, release } from "./inodes.ts";
 
 export const mountFlags = { MS_RDONLY: 1, MS_NOSUID: 2, MS_NODEV: 4, MS_NOEXEC: 8 } as const;
@@ -44,6 +45,22 @@ export function attachMount(kernel: Kernel, id: number, point: number): void {
   release(kernel, before);
 }
 
+/** Another mount, which covered a directory, is the root; what was the root covers the directory instead. */
+export function swapRoot(kernel: Kernel, fresh: number, before: number, point: number): void {
+  const [mount, old] = [kernel.vfs.mounts[fresh]!, kernel.vfs.mounts[before]!];
+  const covered = mount.point!;
+  // Where the old root was mounted the new one is, which is nowhere for the first of all.
+  const above = old.point;
+  delete inodeOf(kernel, covered).mounted;
+  mount.point = above;
+  if (above !== null) inodeOf(kernel, above).mounted = fresh;
+  else kernel.vfs.rootMount = fresh;
+  hold(kernel, point);
+  inodeOf(kernel, point).mounted = before;
+  old.point = point;
+  release(kernel, covered);
+}
+
 /** Whether an open file, a working directory or another mount lies in it (EBUSY). */
 export function isMountBusy(kernel: Kernel, id: number): boolean {
   const { root } = kernel.vfs.mounts[id]!;
@@ -62,10 +79,12 @@ export function removeMount(kernel: Kernel, id: number): void {
       if (inode?.fileSystem !== id) continue;
       inode.links = 0;
       inode.holders = 0;
+      delete inode.keepsParent;
       dropInode(kernel, inode.id);
     }
   }
   vfs.mounts[id] = null;
+  notifyUnmounted(kernel, id);
   if (point !== null) {
     delete inodeOf(kernel, point).mounted;
     release(kernel, point);

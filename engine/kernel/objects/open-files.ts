@@ -6,9 +6,9 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile } from "../state/vfs.ts";
+import { notifyOpenFile } from "./file-events.ts";
 import { fileKinds } from "./file-kinds.ts";
 import { hold, inodeOf, release } from "./inodes.ts";
-import { isAnythingWatched, notify } from "./inotify.ts";
 import { forgetAsync } from "./input-signals.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
 import { removeMount } from "./mounts.ts";
@@ -124,13 +124,7 @@ function drop(kernel: Kernel, id: number): void {
   if (open.telling) forgetAsync(kernel, open);
   if ((open.flags & O_PATH) === 0) {
     fileKinds[open.kind].close?.(kernel, open);
-    if (open.inode !== 0 && isAnythingWatched(kernel))
-      notify(
-        kernel,
-        inodeOf(kernel, open.inode),
-        (open.flags & O_ACCMODE) === O_RDONLY ? inotifyEvents.IN_CLOSE_NOWRITE : inotifyEvents.IN_CLOSE_WRITE,
-        open.path,
-      );
+    notifyOpenFile(kernel, open, (open.flags & O_ACCMODE) === O_RDONLY ? inotifyEvents.IN_CLOSE_NOWRITE : inotifyEvents.IN_CLOSE_WRITE);
   }
   vfs.openFiles[id] = null;
   vfs.freeOpenFiles.push(id);

@@ -1,5 +1,6 @@
 // Opening what a path leads to (open(2)): creating it, checking permission, choosing the kind of open file. FIFOs that must wait are services/vfs-opening.ts.
 import type { Draft } from "immer";
+import { fanotifyEvents } from "../../abi/constants/fanotify.ts";
 import { S_ISGID } from "../../abi/constants/file-mode.ts";
 import {
   O_ACCMODE,
@@ -28,9 +29,11 @@ import { openingOfDevice } from "./devices.ts";
 import { fileKinds } from "./file-kinds.ts";
 import { contextOf } from "./fs-contexts.ts";
 import { addEntry, createInode, hasRoomForInode, inodeOf, isReadOnly, type NewInode, touchModified } from "./inodes.ts";
+import { MAKING, refusalIn, refusalToOpenFile } from "./landlock.ts";
 import { isAnonymous, type Node, nodeAt, pathOf, pathOfChild } from "./locations.ts";
 import { createOpenFile, type NewOpenFile } from "./open-files.ts";
 import { type Found, type Missing, pathOfFound, plainCredentials, resolve } from "./paths.ts";
+import type { Pending, Questions } from "./permission-events.ts";
 import { attachPipe } from "./pipes.ts";
 import { procTree } from "./proc-tree.ts";
 
@@ -43,6 +46,8 @@ const MS_NODEV = 4;
 const NOT_KEPT = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
 
 export type Opened = { readonly kind: "opened"; readonly openFile: number } | { readonly kind: "fail"; readonly errno: Errno };
+/** As long as somebody has not said whether it may be. */
+export type OpenedOrPending = Opened | Pending;
 const failed = (errno: Errno): Opened => ({ kind: "fail", errno });
 
 export interface OpenPathRequest {
@@ -60,27 +65,55 @@ export const areFlagsInvalid = (flags: number): boolean =>
     (flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY));
 
 /** Opens the path; the open file has no descriptor yet. There must be room for it. A FIFO counts as open, whether or not its other end is. */
-export function openPath(kernel: Kernel, task: Draft<Task>, { dirfd, path, flags: asked, mode, confinement = 0 }: OpenPathRequest): Opened {
+export function openPath(kernel: Kernel, task: Draft<Task>, request: OpenPathRequest): Opened {
+  const opened = openOrAsk(kernel, task, request, null);
+  if (opened.kind === "wait") throw new Error("Nobody was asked, and yet an answer is waited for.");
+  return opened;
+}
+/** The same, once whoever watches allows it (fanotify(7), FAN_OPEN_PERM). */
+export function openOrAsk(
+  kernel: Kernel,
+  task: Draft<Task>,
+  { dirfd, path, flags: wanted, mode, confinement = 0 }: OpenPathRequest,
+  questions: Questions | null,
+): OpenedOrPending {
+  const asked = questions?.hasCreated ? wanted & ~O_EXCL : wanted;
   const flags = (asked & O_PATH) !== 0 ? asked & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : asked | O_LARGEFILE;
   const isExclusive = (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL);
   const followLast = (flags & O_NOFOLLOW) === 0 && !isExclusive;
   const resolved = resolve(kernel, task, dirfd, path, { followLast, refusesSlash: (flags & O_CREAT) !== 0, confinement });
   if (resolved.kind === "fail") return resolved;
   if ((flags & TMPFILE_BIT) !== 0) return resolved.kind === "missing" ? failed("ENOENT") : openUnnamed(kernel, task, resolved, flags, mode);
-  if (resolved.kind === "missing") return (flags & O_CREAT) === 0 ? failed("ENOENT") : createAndOpen(kernel, task, resolved, flags, mode);
+  if (resolved.kind === "missing") return (flags & O_CREAT) === 0 ? failed("ENOENT") : createAndOpen(kernel, task, resolved, flags, mode, questions);
   if (isExclusive) return failed("EEXIST");
-  return openFound(kernel, task, resolved, flags);
+  return openFound(kernel, task, resolved, flags, questions);
 }
 
-function createAndOpen(kernel: Kernel, task: Draft<Task>, { parent, name }: Missing, flags: number, mode: number): Opened {
-  const errno = refusalToCreate(kernel, plainCredentials(kernel, task), parent);
+/** `null`: the file may be opened, as far as others have a say. */
+const refusedByWatchers = (questions: Questions | null, inode: Draft<Inode>, path: BinaryString): OpenedOrPending | null => {
+  const refused = questions?.ask(inode, path, fanotifyEvents.FAN_OPEN_PERM) ?? null;
+  return typeof refused === "string" ? failed(refused) : refused;
+};
+function createAndOpen(
+  kernel: Kernel,
+  task: Draft<Task>,
+  { parent, name }: Missing,
+  flags: number,
+  mode: number,
+  questions: Questions | null,
+): OpenedOrPending {
+  const errno = refusalToMake(kernel, task, parent, "file");
   if (errno) return failed(errno);
   const inode = createInode(kernel, newInode(kernel, task, parent, "file", mode));
   addEntry(kernel, parent, name, inode);
-  return {
-    kind: "opened",
-    openFile: createOpenFile(kernel, { kind: "regular", flags: flags & ~NOT_KEPT, inode, path: pathOfChild(kernel, { inode: parent }, name) }),
-  };
+  // The file stays: only opening it is forbidden.
+  const forbidden = refusalToOpenFile(kernel, task, { location: { inode }, parent: { inode: parent } }, flags, false);
+  if (forbidden) return failed(forbidden);
+  const path = pathOfChild(kernel, { inode: parent }, name);
+  const refused = refusedByWatchers(questions, inodeOf(kernel, inode), path);
+  if (refused?.kind === "wait") questions!.noteCreated();
+  if (refused) return refused;
+  return { kind: "opened", openFile: createOpenFile(kernel, { kind: "regular", flags: flags & ~NOT_KEPT, inode, path }) };
 }
 /** O_TMPFILE: a file without a name in the directory's file system. */
 function openUnnamed(kernel: Kernel, task: Draft<Task>, { location }: Found, flags: number, mode: number): Opened {
@@ -88,6 +121,8 @@ function openUnnamed(kernel: Kernel, task: Draft<Task>, { location }: Found, fla
   if (inodeOf(kernel, location.inode).kind !== "directory") return failed("ENOTDIR");
   const errno = refusalToCreate(kernel, plainCredentials(kernel, task), location.inode);
   if (errno) return failed(errno);
+  const forbidden = refusalToOpenFile(kernel, task, { location, parent: null }, flags, false);
+  if (forbidden) return failed(forbidden);
   const inode = createInode(kernel, newInode(kernel, task, location.inode, "file", mode));
   if ((flags & O_EXCL) === 0) inodeOf(kernel, inode).isUnnamed = true;
   const path = `${pathOf(kernel, location)}/#${inode} (deleted)`;
@@ -103,6 +138,9 @@ export function refusalToCreate(kernel: Kernel, credentials: Credentials, direct
   if (!mayAccess(credentials, parent, WRITE | EXECUTE)) return "EACCES";
   return hasRoomForInode(kernel) ? null : "ENOSPC";
 }
+/** The same for what a task would make there. */
+export const refusalToMake = (kernel: Kernel, task: Draft<Task>, directory: number, kind: Inode["kind"]): Errno | null =>
+  refusalToCreate(kernel, plainCredentials(kernel, task), directory) ?? refusalIn(kernel, task, directory, MAKING[kind]);
 /** Who owns what is made in the directory: its maker, or the directory's group where that has set-group-ID (inode(7)). */
 export function newInode(kernel: Kernel, task: Draft<Task>, directory: number, kind: NewInode["kind"], mode: number): NewInode {
   const credentials = plainCredentials(kernel, task);
@@ -120,7 +158,7 @@ const wantedAccess = (flags: number): number => {
   const access = flags & O_ACCMODE;
   return (access !== O_WRONLY ? READ : 0) | (access !== O_RDONLY || (flags & O_TRUNC) !== 0 ? WRITE : 0);
 };
-function openFound(kernel: Kernel, task: Draft<Task>, found: Found, flags: number): Opened {
+function openFound(kernel: Kernel, task: Draft<Task>, found: Found, flags: number, questions: Questions | null): OpenedOrPending {
   const { location } = found;
   const node = nodeAt(kernel, task, location);
   if (!node) return failed("ENOENT");
@@ -138,6 +176,10 @@ function openFound(kernel: Kernel, task: Draft<Task>, found: Found, flags: numbe
         ? null
         : "EACCES";
   if (errno) return failed(errno);
+  const forbidden = refusalToOpenFile(kernel, task, found, flags, isDirectory);
+  if (forbidden) return failed(forbidden);
+  const refused = "inode" in location ? refusedByWatchers(questions, inodeOf(kernel, location.inode), pathOfFound(kernel, found)) : null;
+  if (refused) return refused;
   return "inode" in location ? openInode(kernel, task, found, location.inode, flags) : openVirtual(kernel, task, location.virtual, node, flags);
 }
 function refusalToOpen(kernel: Kernel, credentials: Credentials, inode: Draft<Inode>, flags: number): Errno | null {

@@ -1,6 +1,8 @@
 // Loading a program into a task (execve(2)): finds the file, follows `#!` lines, maps its segments into a new space, builds the first stack. What else exec does to a process is services/proc-table.ts.
 import type { Draft } from "immer";
 import { MMAP_MIN_ADDRESS, mmapTopFor, PAGE_BYTES, PIE_BASE, pageCeil, pageFloor, STACK_TOP, TASK_SIZE } from "../../abi/constants/address-space.ts";
+import { fanotifyEvents } from "../../abi/constants/fanotify.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { protections } from "../../abi/constants/mmap.ts";
 import { hardwareCapabilities, moreCapabilities, OLDEST_LEVEL } from "../../abi/constants/processor-features.ts";
 import { resources } from "../../abi/constants/resource-limits.ts";
@@ -15,8 +17,11 @@ import type { Area } from "../state/vmm.ts";
 import { type Areas, highestGap, isFree, place } from "./areas.ts";
 import { binary, bytesOf } from "./binary-string.ts";
 import { credentialsAfterExecution, isElevated, mayAccess } from "./credentials.ts";
+import { isAnythingWatched, notifyByPath } from "./file-events.ts";
 import { inodeOf, readContent } from "./inodes.ts";
+import { refusalToExecute } from "./landlock.ts";
 import { AT_FDCWD, pathOfFound, plainCredentials, resolve } from "./paths.ts";
+import { type Pending, Questions } from "./permission-events.ts";
 import { randomBytes } from "./random.ts";
 import { createSpace, releaseSpace } from "./spaces.ts";
 import { processOf, taskOf } from "./tasks.ts";
@@ -32,8 +37,9 @@ export interface LoadRequest {
   readonly argv: readonly BinaryString[];
   readonly environment: readonly BinaryString[];
 }
-export type Loaded = { readonly kind: "loaded" } | { readonly kind: "fail"; readonly errno: Errno };
+export type Loaded = { readonly kind: "loaded" } | Pending | { readonly kind: "fail"; readonly errno: Errno };
 interface Executable {
+  readonly kind: "executable";
   readonly inode: number;
   readonly path: BinaryString;
 }
@@ -43,13 +49,19 @@ const { PROT_READ, PROT_WRITE, PROT_EXEC } = protections;
 /** The task executes another program from now on; where that fails nothing has changed. */
 export function loadProgram(kernel: Kernel, request: LoadRequest): Loaded {
   const task = taskOf(kernel, request.tid);
+  const questions = new Questions(kernel, task);
+  const loaded = loadOrAsk(kernel, request, task, questions);
+  if (loaded.kind !== "wait") questions.end();
+  return loaded;
+}
+function loadOrAsk(kernel: Kernel, request: LoadRequest, task: Draft<Task>, questions: Questions): Loaded {
   const process = processOf(kernel, task.pid);
   const stackLimit = process.limits[resources.RLIMIT_STACK]![0];
-  const found = findProgram(kernel, task, request, argumentRoom(stackLimit));
-  if (found.kind === "fail") return found;
+  const found = findProgram(kernel, task, request, argumentRoom(stackLimit), questions);
+  if (found.kind !== "found") return found;
   const { executable, argv, fileName } = found;
-  const image = layOut(kernel, task, executable, stackLimit);
-  if (image.kind === "fail") return image;
+  const image = layOut(kernel, task, executable, stackLimit, questions);
+  if (image.kind !== "image") return image;
 
   const credentials = credentialsAfterExecution(plainCredentials(kernel, task), inodeOf(kernel, executable.inode), task.hasNoNewPrivileges);
   const { program, bias } = image;
@@ -100,7 +112,7 @@ function replaceProgram(kernel: Kernel, task: Draft<Task>, process: Draft<Proces
   const before = task.space;
   task.space = space;
   task.name = name.slice(0, NAME_BYTES);
-  process.executable = executable;
+  process.executable = { path: executable.path, inode: executable.inode };
   process.credentials = credentials as Draft<Credentials>;
   if (kernel.vmm.spaces.has(before)) releaseSpace(kernel, before);
 }
@@ -109,16 +121,17 @@ function replaceProgram(kernel: Kernel, task: Draft<Task>, process: Draft<Proces
 const MAX_SCRIPTS = 5;
 type FoundProgram =
   | { readonly kind: "found"; readonly executable: Executable; readonly argv: readonly BinaryString[]; readonly fileName: BinaryString }
+  | Pending
   | { readonly kind: "fail"; readonly errno: Errno };
 /** The binary that will run, and its arguments: those of the call, or what `#!` lines make of them. */
-function findProgram(kernel: Kernel, task: Draft<Task>, request: LoadRequest, room: number): FoundProgram {
+function findProgram(kernel: Kernel, task: Draft<Task>, request: LoadRequest, room: number, questions: Questions): FoundProgram {
   const { dirfd = AT_FDCWD, environment } = request;
   const fileName = nameOf(dirfd, request.path ?? "");
   let argv = request.argv.length === 0 ? [""] : request.argv;
   let name = fileName;
-  let executable = openExecutable(kernel, task, dirfd, request.path, request);
+  let executable = openExecutable(kernel, task, dirfd, request.path, request, questions);
   for (let scripts = 0; ; scripts++) {
-    if ("errno" in executable) return failed(executable.errno);
+    if (executable.kind !== "executable") return executable;
     if (isTooLong(argv, environment, fileName, room)) return failed("E2BIG");
     if (scripts > MAX_SCRIPTS) return failed("ELOOP");
     const head = readContent(kernel, inodeOf(kernel, executable.inode), 0, SCRIPT_LINE_BYTES);
@@ -126,13 +139,14 @@ function findProgram(kernel: Kernel, task: Draft<Task>, request: LoadRequest, ro
     if (!script) return { kind: "found", executable, argv, fileName };
     argv = [script.path, ...(script.argument === null ? [] : [script.argument]), name, ...argv.slice(1)];
     name = script.path;
-    executable = openExecutable(kernel, task, AT_FDCWD, script.path, {});
+    executable = openExecutable(kernel, task, AT_FDCWD, script.path, {}, questions);
   }
 }
 /** execveat(2): how a file reached by a descriptor is named. */
 const nameOf = (dirfd: number, path: BinaryString): BinaryString =>
   dirfd === AT_FDCWD || path.startsWith("/") ? path : `/dev/fd/${dirfd}${path === "" ? "" : `/${path}`}`;
 
+const { FAN_OPEN_EXEC_PERM, FAN_OPEN_PERM, FAN_ACCESS_PERM } = fanotifyEvents;
 const EXECUTE = 1;
 const MS_NOEXEC = 8;
 function openExecutable(
@@ -141,7 +155,8 @@ function openExecutable(
   dirfd: number,
   path: BinaryString | null,
   { followLast = true, allowEmpty = false }: Pick<LoadRequest, "followLast" | "allowEmpty">,
-): Executable | { readonly kind: "fail"; readonly errno: Errno } {
+  questions: Questions,
+): Executable | Pending | { readonly kind: "fail"; readonly errno: Errno } {
   const found = resolve(kernel, task, dirfd, path, { followLast, allowEmpty });
   if (found.kind === "fail") return found;
   if (found.kind === "missing") return failed("ENOENT");
@@ -150,7 +165,20 @@ function openExecutable(
   if (inode.kind === "symlink") return failed("ELOOP");
   const isNoexec = ((kernel.vfs.mounts[inode.fileSystem]?.flags ?? 0) & MS_NOEXEC) !== 0;
   if (inode.kind !== "file" || isNoexec || !mayAccess(plainCredentials(kernel, task), inode, EXECUTE)) return failed("EACCES");
-  return { inode: inode.id, path: pathOfFound(kernel, found) || pathInUse(kernel, task, inode.id) };
+  const forbidden = refusalToExecute(kernel, task, found);
+  if (forbidden) return failed(forbidden);
+  const reached = pathOfFound(kernel, found) || pathInUse(kernel, task, inode.id);
+  // To execute, to open, and to read what it is.
+  for (const mask of [FAN_OPEN_EXEC_PERM, FAN_OPEN_PERM, FAN_ACCESS_PERM]) {
+    const refused = questions.ask(inode, reached, mask);
+    if (refused !== null) return typeof refused === "string" ? failed(refused) : refused;
+  }
+  questions.once(() => {
+    if (!isAnythingWatched(kernel)) return;
+    notifyByPath(kernel, inode, inotifyEvents.IN_OPEN | fanotifyEvents.FAN_OPEN_EXEC, reached);
+    notifyByPath(kernel, inode, inotifyEvents.IN_ACCESS, reached);
+  });
+  return { kind: "executable", inode: inode.id, path: reached };
 }
 /** Links of /proc lead to files without a path: it is known from where the file is in use. */
 function pathInUse(kernel: Kernel, task: Draft<Task>, inode: number): BinaryString {
@@ -189,9 +217,10 @@ type LaidOut =
       readonly start: number;
       readonly zeroTails: readonly number[];
     }
+  | Pending
   | { readonly kind: "fail"; readonly errno: Errno };
 /** Where the program and its interpreter go. */
-function layOut(kernel: Kernel, task: Draft<Task>, executable: Executable, stackLimit: number): LaidOut {
+function layOut(kernel: Kernel, task: Draft<Task>, executable: Executable, stackLimit: number, questions: Questions): LaidOut {
   const parsed = parse(kernel, executable);
   if (parsed.kind === "fail") return parsed;
   const { program } = parsed;
@@ -202,8 +231,8 @@ function layOut(kernel: Kernel, task: Draft<Task>, executable: Executable, stack
   const { areas, zeroTails } = plan;
   if (!program.interpreter) return { kind: "image", areas, program, bias, base: 0, start: program.entry + bias, zeroTails };
 
-  const loader = openExecutable(kernel, task, AT_FDCWD, binary(program.interpreter), {});
-  if ("errno" in loader) return loader;
+  const loader = openExecutable(kernel, task, AT_FDCWD, binary(program.interpreter), {}, questions);
+  if (loader.kind !== "executable") return loader;
   const parsedLoader = parse(kernel, loader);
   if (parsedLoader.kind === "fail") return failed(parsedLoader.errno === "ENOEXEC" ? "ELIBBAD" : parsedLoader.errno);
   const interpreter = parsedLoader.program;

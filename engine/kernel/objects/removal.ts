@@ -1,5 +1,6 @@
 // Taking entries out of directories: which entry a path names, who may remove it, and unlink(2) itself.
 import type { Draft } from "immer";
+import { landlockAccess } from "../../abi/constants/landlock.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
@@ -7,8 +8,10 @@ import type { BinaryString, Inode } from "../state/vfs.ts";
 import { isStickyRefusal } from "./attributes.ts";
 import { mayAccess } from "./credentials.ts";
 import { inodeOf, isReadOnly, removeEntry } from "./inodes.ts";
+import { refusalIn } from "./landlock.ts";
 import { type Found, plainCredentials, type ResolveOptions, resolve } from "./paths.ts";
 
+const { LANDLOCK_ACCESS_FS_REMOVE_FILE: REMOVE_FILE } = landlockAccess;
 export const WRITE_AND_SEARCH = 3;
 export const AS_ENTRY: ResolveOptions = { followLast: false, isForEntry: true };
 
@@ -41,7 +44,7 @@ export function unlinkPath(kernel: Kernel, task: Draft<Task>, dirfd: number, pat
   if (!entry) return "EPERM";
   if (isReadOnly(kernel, inodeOf(kernel, entry.directory))) return "EROFS";
   if (resolved.hasSlash) return entry.inode.kind === "directory" ? "EISDIR" : "ENOTDIR";
-  const errno = refusalToRemove(kernel, plainCredentials(kernel, task), entry, false);
+  const errno = refusalIn(kernel, task, entry.directory, REMOVE_FILE) ?? refusalToRemove(kernel, plainCredentials(kernel, task), entry, false);
   if (errno) return errno;
   removeEntry(kernel, entry.directory, entry.name);
   return null;

@@ -1,13 +1,15 @@
 // What sockets send and receive: bytes in order between connected ends, or whole messages (send(2), recv(2), unix(7), udp(7)).
 import type { Draft } from "immer";
-import { families, messageFlags } from "../../abi/constants/sockets.ts";
+import { families, levels, messageFlags, netlinkProtocols } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Packet, SenderIds, Socket, SocketAddress } from "../state/net.ts";
 import { answerRouting } from "./netlink.ts";
+import { answerRequests, isDump, isDumpUnread, placeOf, type Reply, type Request } from "./netlink-messages.ts";
 import { addReference, discardReference } from "./open-files.ts";
 import { ANY_HOST, ANY_IPV4, isLoopback } from "./socket-addresses.ts";
+import { answerDiagnosis } from "./socket-diagnosis.ts";
 import {
   bindInternet,
   boundTo,
@@ -16,6 +18,7 @@ import {
   isInternet,
   isStream,
   loopbackFor,
+  optionOf,
   portKey,
   receiveChannel,
   sendChannel,
@@ -24,9 +27,12 @@ import {
   wantsTimes,
 } from "./sockets.ts";
 import { presentStamp } from "./stamps.ts";
+import { dropFront, markUrgent, nextOf, passMark, queueUrgent, readableOf, stopsInside, takeUrgent } from "./urgent-data.ts";
 import { wake } from "./waiting.ts";
 
-const { MSG_PEEK, MSG_TRUNC, MSG_WAITALL } = messageFlags;
+const { MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL } = messageFlags;
+const NETLINK_NO_ENOBUFS = 5;
+const NETLINK_CAP_ACK = 10;
 
 export interface Outgoing {
   readonly bytes: Bytes;
@@ -35,6 +41,8 @@ export interface Outgoing {
   /** Named by the call, for datagrams; a Unix one is looked up already. */
   readonly to: SocketAddress | null;
   readonly target: number;
+  /** MSG_OOB: the last byte is urgent. */
+  readonly isUrgent?: boolean;
 }
 /** `pipe`: the other end reads no more, which is also a signal's matter. */
 export type Sent =
@@ -53,7 +61,7 @@ export function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, send
     return;
   }
   const last = receiver.queue.at(-1);
-  const isSame = last && last.rights.length === 0 && rights.length === 0 && last.sender.pid === sender.pid && last.sender.uid === sender.uid;
+  const isSame = last && !last.mark && last.rights.length === 0 && rights.length === 0 && last.sender.pid === sender.pid && last.sender.uid === sender.uid;
   if (isStream(receiver) && isSame && last.bytes.length + bytes.length <= JOINED) {
     const joined = new Uint8Array(last.bytes.length + bytes.length);
     joined.set(last.bytes as Uint8Array);
@@ -107,9 +115,16 @@ function sendStream(kernel: Kernel, socket: Draft<Socket>, out: Outgoing): Sent 
   }
   if (peer.isReadShut && !isTcp) return BROKEN;
   const moved = Math.min(roomIn(peer, socket), out.bytes.length);
-  if (moved > 0 || out.bytes.length === 0) {
-    const bytes = moved === out.bytes.length ? out.bytes : out.bytes.subarray(0, moved);
+  // Who sends more than there is room for marks it when the last of it goes.
+  const isUrgent = out.isUrgent && moved === out.bytes.length && peer.link === 0;
+  if (moved > 0) {
+    const bytes = isUrgent && !isTcp ? out.bytes.subarray(0, -1) : out.bytes.subarray(0, moved);
+    if (isUrgent && isTcp) markUrgent(kernel, peer, bytes);
     if (bytes.length > 0) put(kernel, peer, { bytes, from: null, sender: out.sender, rights: out.rights });
+    if (isUrgent && !isTcp) {
+      queueUrgent(kernel, peer, { bytes: out.bytes.subarray(-1), from: null, sender: out.sender, rights: bytes.length > 0 ? [] : out.rights });
+      wake(kernel, receiveChannel(peer.id));
+    }
   }
   return moved === out.bytes.length ? { kind: "sent", count: moved } : { kind: "full", channel: sendChannel(socket.id), moved };
 }
@@ -163,8 +178,26 @@ function sendDatagram(kernel: Kernel, socket: Draft<Socket>, { bytes, to, sender
 }
 function sendRequest(kernel: Kernel, socket: Draft<Socket>, { bytes }: Outgoing): Sent {
   if (socket.local?.kind !== "netlink") socket.local = { kind: "netlink", port: socket.owner.pid };
-  for (const answer of answerRouting(bytes, (socket.local as { port: number }).port))
-    put(kernel, socket, { bytes: answer, from: { kind: "netlink", port: 0 }, sender: { pid: 0, uid: 0, gid: 0 }, rights: [] });
+  const { port } = socket.local as { readonly port: number };
+  const isCapped = optionOf(socket, levels.SOL_NETLINK, NETLINK_CAP_ACK) !== 0;
+  const answer = (request: Request): Reply => {
+    const isBusy = isDump(request) && isDumpUnread(socket.queue.map(packet => packet.bytes));
+    if (isBusy) return { errno: "EBUSY" };
+    return socket.protocol === netlinkProtocols.NETLINK_SOCK_DIAG ? answerDiagnosis(kernel, request, socket) : answerRouting(request);
+  };
+  for (const datagrams of answerRequests(bytes, port, isCapped, answer)) {
+    // A dump is made as it is read; all else must have room, or is lost and said to be (netlink(7)).
+    if (socket.queuedBytes > socket.receiveBuffer) {
+      if (optionOf(socket, levels.SOL_NETLINK, NETLINK_NO_ENOBUFS) === 0) socket.error = "ENOBUFS";
+      wake(kernel, receiveChannel(socket.id));
+      continue;
+    }
+    const at = placeOf(socket.queue.map(packet => packet.bytes));
+    const later = socket.queue.splice(at);
+    for (const datagram of datagrams)
+      put(kernel, socket, { bytes: datagram, from: { kind: "netlink", port: 0 }, sender: { pid: 0, uid: 0, gid: 0 }, rights: [] });
+    socket.queue.push(...later);
+  }
   return { kind: "sent", count: bytes.length };
 }
 
@@ -183,6 +216,8 @@ export interface Received {
   readonly length: number;
   readonly to?: string;
   readonly at?: bigint;
+  /** What recvmsg(2) tells besides. */
+  readonly flags?: number;
 }
 export type Receipt =
   | { readonly kind: "received"; readonly received: Received }
@@ -200,32 +235,58 @@ export function receive(kernel: Kernel, socket: Draft<Socket>, count: number, fl
   const isPeek = (flags & MSG_PEEK) !== 0;
   if (isConnected(socket) && socket.state === "idle") return { kind: "fail", errno: isInternet(socket) || !isStream(socket) ? "ENOTCONN" : "EINVAL" };
   if (socket.state === "listening") return { kind: "fail", errno: isInternet(socket) ? "ENOTCONN" : "EINVAL" };
+  // What was lost is told before what is there.
+  if (socket.family === families.AF_NETLINK && socket.error) return { kind: "fail", errno: takeError(socket)! };
   if (socket.queue.length > 0) {
-    if (isStream(socket)) return receiveStream(kernel, socket, count, flags);
-    return receiveMessage(kernel, socket, count, isPeek);
+    const receipt = isStream(socket) ? receiveStream(kernel, socket, count, flags) : receiveMessage(kernel, socket, count, isPeek);
+    if (receipt) return receipt;
   }
   const error = takeError(socket);
   if (error && error !== "EPIPE") return { kind: "fail", errno: error };
   if (socket.isReadShut || socket.hasEnded) return END;
   return { kind: "empty" };
 }
-function receiveStream(kernel: Kernel, socket: Draft<Socket>, count: number, flags: number): Receipt {
-  const most = isInternet(socket) ? socket.receiveBuffer : 65_536;
-  if ((flags & MSG_WAITALL) !== 0 && socket.queuedBytes < Math.min(count, most) && !socket.hasEnded && !socket.isReadShut && !socket.error)
-    return { kind: "empty" };
+/** `null`: of what is there, nothing is to be read. */
+function receiveStream(kernel: Kernel, socket: Draft<Socket>, count: number, flags: number): Receipt | null {
+  const isTcp = isInternet(socket);
+  const { skipped, most } = isTcp ? readableOf(socket) : { skipped: 0, most: socket.queuedBytes };
+  const limit = isTcp ? socket.receiveBuffer : 65_536;
+  const isShort = most < Math.min(count, limit) && most === socket.queuedBytes - skipped && !stopsInside(socket);
+  if ((flags & MSG_WAITALL) !== 0 && isShort && !socket.hasEnded && !socket.isReadShut && !socket.error) return { kind: "empty" };
   if (count === 0) return END;
   const isPeek = (flags & MSG_PEEK) !== 0;
+  const dropped = isPeek ? 0 : skipped;
+  if (dropped > 0) dropFront(socket, dropped);
+  const taken = takeBytes(kernel, socket, Math.min(count, isTcp ? most : count), isPeek, isPeek ? skipped : 0);
+  const { length } = taken;
+  if (!isPeek && dropped + length > 0) {
+    if (isTcp) passMark(socket, length);
+    tellRoom(kernel, socket);
+    const peer = socket.peer === 0 ? undefined : kernel.net.sockets.get(socket.peer);
+    if (peer) tellOutside(kernel, peer, { kind: "taken", count: dropped + length });
+  }
+  return length === 0 ? null : { kind: "received", received: taken };
+}
+function takeBytes(kernel: Kernel, socket: Draft<Socket>, count: number, isPeek: boolean, skipped: number): Received {
+  const isTcp = isInternet(socket);
   const parts: Bytes[] = [];
   let length = 0;
   let rights: readonly number[] = [];
   let sender: SenderIds | null = null;
+  let left = skipped;
   for (let i = 0; length < count && i < socket.queue.length; ) {
+    if (!isTcp) {
+      const next = nextOf(kernel, socket, i, parts.length > 0, isPeek);
+      if (next === null || next >= socket.queue.length) break;
+      i = next;
+    }
     const packet = socket.queue[i]!;
     // What came with rights begins a read of its own, and other senders' bytes are not mixed in.
-    if (parts.length > 0 && !isInternet(socket) && (packet.rights.length > 0 || rights.length > 0 || packet.sender.pid !== sender!.pid)) break;
+    if (parts.length > 0 && !isTcp && (packet.rights.length > 0 || rights.length > 0 || packet.sender.pid !== sender!.pid)) break;
     sender ??= { ...packet.sender };
-    const taken = packet.bytes.subarray(0, count - length) as Uint8Array;
-    parts.push(taken);
+    const taken = packet.bytes.subarray(left, left + count - length) as Uint8Array;
+    left = 0;
+    if (taken.length > 0) parts.push(taken);
     length += taken.length;
     if (packet.rights.length > 0) {
       rights = [...packet.rights];
@@ -233,16 +294,11 @@ function receiveStream(kernel: Kernel, socket: Draft<Socket>, count: number, fla
       else packet.rights = [];
     }
     if (isPeek) i++;
-    else if (taken.length === packet.bytes.length) socket.queue.shift();
+    else if (taken.length === packet.bytes.length) socket.queue.splice(i, 1);
     else packet.bytes = packet.bytes.subarray(taken.length);
   }
-  if (!isPeek) {
-    socket.queuedBytes -= length;
-    tellRoom(kernel, socket);
-    const peer = socket.peer === 0 ? undefined : kernel.net.sockets.get(socket.peer);
-    if (peer) tellOutside(kernel, peer, { kind: "taken", count: length });
-  }
-  return { kind: "received", received: { bytes: joined(parts, length), from: null, sender, rights, length } };
+  if (!isPeek) socket.queuedBytes -= length;
+  return { bytes: joined(parts, length), from: null, sender, rights, length };
 }
 function joined(parts: readonly Bytes[], length: number): Bytes {
   if (parts.length === 1) return parts[0]!;
@@ -280,5 +336,12 @@ function receiveMessage(kernel: Kernel, socket: Draft<Socket>, count: number, is
 /** Rights that nobody takes. */
 export function discardRights(kernel: Kernel, rights: readonly number[]): void {
   for (const openFile of rights) discardReference(kernel, openFile);
+}
+/** The urgent byte, out of its turn (recv(2), MSG_OOB). */
+export function receiveUrgent(kernel: Kernel, socket: Draft<Socket>, count: number, flags: number): Receipt {
+  const taken = takeUrgent(kernel, socket, count, flags);
+  if (typeof taken === "string") return { kind: "fail", errno: taken };
+  if (!isInternet(socket) && (flags & MSG_PEEK) === 0) tellRoom(kernel, socket);
+  return { kind: "received", received: { ...taken, flags: taken.flags | MSG_OOB, from: null } };
 }
 export const truncation = (socket: Draft<Socket>, received: Received): number => (!isStream(socket) && received.length > received.bytes.length ? MSG_TRUNC : 0);

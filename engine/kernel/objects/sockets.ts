@@ -227,7 +227,9 @@ export function closeSocket(kernel: Kernel, id: number): void {
   const { local, peer, queue, accepting, arriving, lingerSeconds } = socket;
   if (local?.kind === "inet") strike(kernel, portKey(socket, local.port), id);
   if (socket.boundKey !== "") strike(kernel, socket.boundKey, id);
-  const isBroken = queue.length > 0 || (isInternet(socket) && lingerSeconds === 0);
+  // The place of an urgent byte that was taken is nothing to be lost.
+  const isUnread = queue.length > (queue[0]?.mark === "taken" ? 1 : 0);
+  const isBroken = isUnread || (isInternet(socket) && lingerSeconds === 0);
   const other = peer === 0 ? undefined : kernel.net.sockets.get(peer);
   kernel.net.sockets.delete(id);
   if (other?.peer === id) lose(kernel, other, isBroken && isConnected(socket) ? "ECONNRESET" : null);

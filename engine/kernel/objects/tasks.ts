@@ -19,6 +19,8 @@ export function processOf(kernel: Kernel, pid: number): Draft<Process> {
   if (!process) throw new Error(`Process ${pid} does not exist at tick ${kernel.tick}.`);
   return process;
 }
+/** Whose turn it is: who does what is done now. */
+export const runningTask = (kernel: Kernel): Draft<Task> => taskOf(kernel, kernel.procTable.runQueue[0]!);
 export const processOfTask = (kernel: Kernel, tid: number): Draft<Process> => processOf(kernel, taskOf(kernel, tid).pid);
 
 /** Its tasks that have not ended. */

@@ -74,7 +74,7 @@ const FIRST_MOUNT_NUMBER = 21;
 const mountNumber = (id: number): number => FIRST_MOUNT_NUMBER + id;
 /** Mounts that can be seen: those on a directory, and the root. */
 const visibleMounts = (kernel: Kernel): readonly (readonly [id: number, mount: Draft<Mount>])[] =>
-  kernel.vfs.mounts.flatMap((mount, id) => (mount && (mount.point !== null || id === 0) ? [[id, mount] as const] : []));
+  kernel.vfs.mounts.flatMap((mount, id) => (mount && (mount.point !== null || id === (kernel.vfs.rootMount ?? 0)) ? [[id, mount] as const] : []));
 const pointOf = (kernel: Kernel, mount: Draft<Mount>): BinaryString => (mount.point === null ? "/" : pathOf(kernel, { inode: mount.point }));
 /** Spaces and the like would end the field (getmntent(3)). */
 const escaped = (path: BinaryString): BinaryString => path.replace(/[ \t\n\\]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`);

@@ -4,7 +4,7 @@ import { protections } from "../../abi/constants/mmap.ts";
 import { resources } from "../../abi/constants/resource-limits.ts";
 import { bitOf, SIG_DFL, SIG_IGN } from "../../abi/constants/signals.ts";
 import { maskOfPending } from "../objects/pending.ts";
-import { PTS_MAJOR } from "../objects/pseudo-terminals.ts";
+import { terminalNumber } from "../objects/pseudo-terminals.ts";
 import { childrenCpuTime, cpuTime } from "../objects/scheduling.ts";
 import { areasOf } from "../objects/spaces.ts";
 import type { Task } from "../state/proc-table.ts";
@@ -40,8 +40,6 @@ function masksOf({ kernel, task }: ProcessQuestion): Masks {
   });
   return { ignored, caught };
 }
-/** dev_t as the kernel shows it to programs: of the controlling terminal, 0 where there is none. */
-const terminalNumber = (terminal: number | null): number => (terminal === null ? 0 : (PTS_MAJOR << 8) | terminal);
 const foregroundOf = ({ kernel, process }: ProcessQuestion): number =>
   process.terminal === null ? -1 : (kernel.tty.terminals.get(process.terminal)?.foreground ?? -1);
 

@@ -10,7 +10,7 @@ import { can } from "../objects/credentials.ts";
 import { anyOpenFileOf, discardReference, install } from "../objects/open-files.ts";
 import { addressBytes, parseAddress } from "../objects/socket-addresses.ts";
 import { type Outgoing, type Received, truncation } from "../objects/socket-transfer.ts";
-import { isConnected, isInternet, optionOf, socketOf } from "../objects/sockets.ts";
+import { isConnected, isInternet, isStream, optionOf, socketOf } from "../objects/sockets.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, done, fail, type Outcome, wait } from "../service.ts";
 import type { SenderIds, Socket } from "../state/net.ts";
@@ -65,8 +65,9 @@ function readControl(kernel: Kernel, task: Draft<Task>, control: Bytes, isUnix: 
 export function sendMessage(kernel: Kernel, call: Call<unknown>, open: Draft<OpenFile>, { name, control, bytes }: OutgoingMessage, flags: number): Outcome<{}> {
   const task = taskOf(kernel, call.tid);
   const socket = socketOf(kernel, open.object);
-  if ((flags & MSG_OOB) !== 0) return fail("EOPNOTSUPP");
   const isUnix = socket.family === families.AF_UNIX;
+  const isUrgent = (flags & MSG_OOB) !== 0;
+  if (isUrgent && (!isStream(socket) || (isUnix && bytes.length === 0))) return fail("EOPNOTSUPP");
   const read = readControl(kernel, task, control, isUnix);
   if (typeof read === "string") return fail(read);
   let target = 0;
@@ -84,7 +85,7 @@ export function sendMessage(kernel: Kernel, call: Call<unknown>, open: Draft<Ope
   const moved = memo?.moved ?? 0;
   const request = { task, open, flags, due: call.due, memo: memo?.memo ?? null };
   const rest = moved === 0 ? bytes : bytes.subarray(moved);
-  const result = sendTo(kernel, request, { bytes: rest, rights: moved === 0 ? read.rights : [], to, target }, moved > 0, read.sender);
+  const result = sendTo(kernel, request, { bytes: rest, rights: moved === 0 ? read.rights : [], to, target, isUrgent }, moved > 0, read.sender);
   if (result.kind === "done") return done(moved + result.value, {});
   const all = moved + (result.kind === "block" ? (result.moved ?? 0) : 0);
   if (all > 0 && (result.kind === "fail" || call.due === "interrupt")) return done(all, {});
@@ -101,7 +102,8 @@ export function sendMessage(kernel: Kernel, call: Call<unknown>, open: Draft<Ope
 export function receiveNext(kernel: Kernel, call: Call<unknown>, open: Draft<OpenFile>, count: number, flags: number): Received | Outcome<never> {
   const task = taskOf(kernel, call.tid);
   const socket = socketOf(kernel, open.object);
-  if ((flags & MSG_OOB) !== 0) return fail(isInternet(socket) ? "EINVAL" : "EOPNOTSUPP");
+  // UDP does not look at the flag.
+  if ((flags & MSG_OOB) !== 0 && !isStream(socket) && !isInternet(socket)) return fail("EOPNOTSUPP");
   const result = receiveFrom(kernel, { task, open, flags, due: call.due, memo: call.memo }, count);
   if (result.kind === "done") return result.value;
   if (result.kind === "fail") return result;
@@ -141,7 +143,7 @@ export function deliver(kernel: Kernel, call: Call<unknown>, open: Draft<OpenFil
     const { pid, uid, gid } = received.sender ?? { pid: 0, uid: 65_534, gid: 65_534 };
     control.add(SOL_SOCKET, SCM_CREDENTIALS, numbers(pid, uid, gid));
   }
-  let told = truncation(socket, received);
+  let told = truncation(socket, received) | (received.flags ?? 0);
   if (received.rights.length > 0) {
     const fds = takeRights(kernel, task, received.rights, control.left, (flags & MSG_CMSG_CLOEXEC) !== 0);
     if (fds.length < received.rights.length) told |= MSG_CTRUNC;

@@ -6,7 +6,7 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
 import { addEntry, createInode, inodeOf } from "../objects/inodes.ts";
-import { newInode, refusalToCreate } from "../objects/opening.ts";
+import { newInode, refusalToMake } from "../objects/opening.ts";
 import { AT_FDCWD, plainCredentials, resolve } from "../objects/paths.ts";
 import { familyOf, isAny, isLoopback, parseAddress } from "../objects/socket-addresses.ts";
 import { bindInternet, boundTo, enter, nameKey, portKey, socketOf } from "../objects/sockets.ts";
@@ -62,7 +62,7 @@ function bindUnix(kernel: Kernel, task: Draft<Task>, socket: Draft<Socket>, byte
     const found = resolve(kernel, task, AT_FDCWD, path, { followLast: true, refusesSlash: true });
     if (found.kind === "fail") return found.errno;
     if (found.kind !== "missing") return "EADDRINUSE";
-    const refused = refusalToCreate(kernel, plainCredentials(kernel, task), found.parent);
+    const refused = refusalToMake(kernel, task, found.parent, "socket");
     if (refused) return refused;
     const inode = createInode(kernel, newInode(kernel, task, found.parent, "socket", MODE));
     addEntry(kernel, found.parent, found.name, inode);

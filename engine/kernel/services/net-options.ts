@@ -7,12 +7,13 @@ import type { Kernel } from "../kernel.ts";
 import { can } from "../objects/credentials.ts";
 import { isInternet, optionOf, takeError } from "../objects/sockets.ts";
 import { processOf } from "../objects/tasks.ts";
+import { tcpInfo } from "../objects/tcp-info.ts";
 import type { Socket } from "../state/net.ts";
-import { tcpInfo } from "./net-tcp-info.ts";
 
 const SOL_TCP = levels.SOL_TCP;
 const SOL_IP = levels.SOL_IP;
 const SOL_IPV6 = levels.SOL_IPV6;
+const SOL_NETLINK = levels.SOL_NETLINK;
 const {
   SO_SNDBUF,
   SO_RCVBUF,
@@ -29,6 +30,7 @@ const {
   SO_ACCEPTCONN,
   SO_PROTOCOL,
   SO_DOMAIN,
+  SO_COOKIE,
 } = socketOptions;
 const MOST_BUFFER = 212_992;
 const LEAST_SEND = 4608;
@@ -125,13 +127,15 @@ const PLAIN: Readonly<Record<number, Readonly<Record<number, Plain>>>> = {
     66: onOff,
     67: { first: 0, range: [-1, 255] },
   },
+  [SOL_NETLINK]: { 3: onOff, 4: onOff, 5: onOff, 8: onOff, 10: onOff, 11: onOff, 12: onOff },
 };
 const isKnownLevel = (socket: Draft<Socket>, level: number): boolean =>
   level === SOL_SOCKET ||
+  (level === SOL_NETLINK && socket.family === families.AF_NETLINK) ||
   (isInternet(socket) &&
     (level === SOL_IP || (level === SOL_IPV6 && socket.family === families.AF_INET6) || (level === SOL_TCP && socket.type === socketTypes.SOCK_STREAM)));
 const unknown = (socket: Draft<Socket>, level: number): Errno =>
-  isKnownLevel(socket, level) ? "ENOPROTOOPT" : isInternet(socket) ? "ENOPROTOOPT" : "EOPNOTSUPP";
+  isKnownLevel(socket, level) ? "ENOPROTOOPT" : isInternet(socket) || socket.family === families.AF_NETLINK ? "ENOPROTOOPT" : "EOPNOTSUPP";
 
 const TCP_INFO = 11;
 const TCP_CONGESTION = 13;
@@ -213,6 +217,7 @@ const GETTERS: Readonly<Record<number, (socket: Draft<Socket>) => Uint8Array | E
   [SO_TYPE]: ({ type }) => int(type),
   [SO_PROTOCOL]: ({ protocol }) => int(protocol),
   [SO_DOMAIN]: ({ family }) => int(family),
+  [SO_COOKIE]: ({ id }) => longs(id),
   [SO_ERROR](socket) {
     const error = takeError(socket);
     return int(error ? errnoNumber(error) : 0);
@@ -228,7 +233,7 @@ const GETTERS: Readonly<Record<number, (socket: Draft<Socket>) => Uint8Array | E
 export function getOption(socket: Draft<Socket>, level: number, name: number): Uint8Array | Errno {
   const getter = level === SOL_SOCKET ? GETTERS[name] : undefined;
   if (getter) return getter(socket);
-  if (!isKnownLevel(socket, level)) return "EOPNOTSUPP";
+  if (!isKnownLevel(socket, level)) return socket.family === families.AF_NETLINK ? "ENOPROTOOPT" : "EOPNOTSUPP";
   if (level === SOL_TCP && name === TCP_CONGESTION) return CONGESTION;
   if (level === SOL_TCP && name === TCP_INFO) return tcpInfo(socket);
   const plain = PLAIN[level]?.[name];

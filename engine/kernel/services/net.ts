@@ -2,7 +2,7 @@
 import type { Draft } from "immer";
 import type { Filled, OutgoingMessage, Room } from "../../abi/arguments/sockets.ts";
 import { O_NONBLOCK, O_RDWR } from "../../abi/constants/open-flags.ts";
-import { families, messageFlags, protocols, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK, socketTypes } from "../../abi/constants/sockets.ts";
+import { families, messageFlags, netlinkProtocols, protocols, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -45,6 +45,7 @@ import { getOption, setOption } from "./net-options.ts";
 const { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK } = families;
 const { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET } = socketTypes;
 const { IPPROTO_TCP, IPPROTO_UDP } = protocols;
+const { NETLINK_ROUTE, NETLINK_SOCK_DIAG } = netlinkProtocols;
 const { MSG_DONTWAIT } = messageFlags;
 const MOST_TYPE = 11;
 const SOMAXCONN = 4096;
@@ -58,7 +59,7 @@ function protocolFor(family: number, type: number, protocol: number): number | E
   }
   if (family === AF_NETLINK) {
     if (type !== SOCK_RAW && type !== SOCK_DGRAM) return "ESOCKTNOSUPPORT";
-    return protocol === 0 ? 0 : "EPROTONOSUPPORT";
+    return protocol === NETLINK_ROUTE || protocol === NETLINK_SOCK_DIAG ? protocol : "EPROTONOSUPPORT";
   }
   if (family !== AF_INET && family !== AF_INET6) return "EAFNOSUPPORT";
   if (type === SOCK_RAW) return "EPERM";

@@ -20,7 +20,7 @@ import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome,
 import type { FileKindName } from "../state/vfs.ts";
 
 /** Files that are always ready cannot be watched (EPERM). */
-const UNWATCHABLE: readonly FileKindName[] = ["regular", "directory", "proc", "proc-directory"];
+const UNWATCHABLE: readonly FileKindName[] = ["regular", "directory", "proc", "proc-directory", "landlock"];
 /** What may stand beside EPOLLEXCLUSIVE. */
 const EXCLUSIVE_ONLY = POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
 /** EP_MAX_NESTS in fs/eventpoll.c. */

@@ -13,6 +13,7 @@ import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, type Outcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
 import { epollCalls } from "./poll-epoll.ts";
+import { fanotifyCalls } from "./poll-fanotify.ts";
 import { inotifyCalls } from "./poll-inotify.ts";
 
 const NOT_OPEN: Readiness = { mask: POLLNVAL, channels: [] };
@@ -110,6 +111,7 @@ function selectSets(kernel: Kernel, call: Call<unknown>, asked: number, sets: Se
 const MILLION = 1_000_000;
 export const pollCalls: Calls<"poll"> = {
   ...epollCalls,
+  ...fanotifyCalls,
   ...inotifyCalls,
   poll: (kernel, call) => pollEntries(kernel, call, call.args.fds, { timeoutNanos: call.args.timeout < 0 ? null : call.args.timeout * MILLION, mask: null }),
   ppoll(kernel, call) {

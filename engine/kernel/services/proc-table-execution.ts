@@ -1,6 +1,7 @@
 // execve and execveat: objects/programs.ts loads the program; here is what else the process leaves behind (execve(2), "Effect on process attributes").
 import { signals } from "../../abi/constants/signals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
 import { isElevated } from "../objects/credentials.ts";
@@ -18,6 +19,7 @@ function execute(kernel: Kernel, call: Call<Vectors>, request: Omit<LoadRequest,
   const { tid, pid } = call;
   const spaceBefore = taskOf(kernel, tid).space;
   const loaded = loadProgram(kernel, { ...request, tid, argv: call.args.argv.map(binary), environment: call.args.envp.map(binary) });
+  if (loaded.kind === "wait") return awaitAnswer(kernel, call, loaded);
   if (loaded.kind === "fail") return fail(loaded.errno);
   const process = processOf(kernel, pid);
   endOtherTasks(kernel, process, tid);

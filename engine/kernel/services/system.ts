@@ -7,6 +7,7 @@ import { processOf } from "../objects/tasks.ts";
 import { type Calls, done, fail, OK } from "../service.ts";
 import { deviceCalls } from "./system-devices.ts";
 import { keyCalls } from "./system-keys.ts";
+import { privilegedCalls } from "./system-privileged.ts";
 
 const NAME_BYTES = 65;
 const named = (text: string): Uint8Array => {
@@ -43,6 +44,7 @@ const LOG_BUFFER_BYTES = 1 << 18;
 export const systemCalls: Calls<"system"> = {
   ...deviceCalls,
   ...keyCalls,
+  ...privilegedCalls,
   uname(kernel, call) {
     if (call.args.buf === 0) return fail("EFAULT");
     const { hostname, domainname } = kernel.system;

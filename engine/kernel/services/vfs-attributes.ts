@@ -11,8 +11,8 @@ import { MAX_FILE_BYTES, reachOf } from "../kinds/regular.ts";
 import { dropSetIds, isOwner, withoutSetIds } from "../objects/attributes.ts";
 import { clearContent, hasRoomToOwn, reserveContent, resizeContent } from "../objects/content.ts";
 import { can, isMember, mayAccess } from "../objects/credentials.ts";
+import { notify, notifyOpenFile } from "../objects/file-events.ts";
 import { inodeOf, isReadOnly, touchChanged, touchModified } from "../objects/inodes.ts";
-import { notify } from "../objects/inotify.ts";
 import { isAnonymous } from "../objects/locations.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { isExecuted } from "../objects/opening.ts";
@@ -217,6 +217,9 @@ export const attributeCalls = {
     if (open.kind === "pipe" || open.kind === "world-input" || open.kind === "world-output") return fail("ESPIPE");
     if (open.kind === "directory") return fail("EISDIR");
     if (open.kind !== "regular") return fail("ENODEV");
-    return isSupported ? allocate(kernel, task, open, { mode, offset, length: len }) : fail("EOPNOTSUPP");
+    if (!isSupported) return fail("EOPNOTSUPP");
+    const outcome = allocate(kernel, task, open, { mode, offset, length: len });
+    if (outcome.kind === "done") notifyOpenFile(kernel, open, inotifyEvents.IN_MODIFY);
+    return outcome;
   },
 } satisfies Partial<Calls<"vfs">>;

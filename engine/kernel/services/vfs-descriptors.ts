@@ -12,7 +12,7 @@ import { isOwner } from "../objects/attributes.ts";
 import { can } from "../objects/credentials.ts";
 import { fileKinds, type Ioctl, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
-import { ownerTypes } from "../objects/input-signals.ts";
+import { livingOwner, ownerTypes, setOwner, setOwnerBySign, signedOwner } from "../objects/input-signals.ts";
 import { anyOpenFileOf, closeDescriptor, descriptor, descriptorLimit, install, isReserved, openFileOf, place } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
 import { MAX_PIPE_CAPACITY, PIPE_BUF, pipeOf, writeChannel } from "../objects/pipes.ts";
@@ -108,22 +108,7 @@ const refuse =
   () =>
     fail(errno);
 const F_UNLCK = 2;
-const INT_MIN = -0x8000_0000;
-/** 0 names nobody: nobody is told any more. */
-function setOwner(kernel: Kernel, { call, open }: Subject, type: number, id: number): PlainOutcome {
-  const { tasks, processes } = kernel.procTable;
-  const isThere = type === ownerTypes.F_OWNER_PGRP ? groupMembers(kernel, id).length > 0 : tasks.has(id) || processes.has(id);
-  if (id !== 0 && !isThere) return fail("ESRCH");
-  const { ruid: uid, euid } = processOf(kernel, call.pid).credentials;
-  open.owner = { type, id, uid, euid };
-  return OK;
-}
-function livingOwner(kernel: Kernel, { owner }: Draft<OpenFile>): Draft<OpenFile>["owner"] | null {
-  if (!owner) return null;
-  const { tasks, processes } = kernel.procTable;
-  const isThere = owner.type === ownerTypes.F_OWNER_PGRP ? groupMembers(kernel, owner.id).length > 0 : tasks.has(owner.id) || processes.has(owner.id);
-  return isThere ? owner : null;
-}
+const answered = (errno: Errno | null): PlainOutcome => (errno ? fail(errno) : OK);
 
 const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
   F_DUPFD: (kernel, subject) => duplicate(kernel, subject, false),
@@ -141,19 +126,13 @@ const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
   F_OFD_GETLK: query("ofd"),
   F_OFD_SETLK: lock("ofd", false),
   F_OFD_SETLKW: lock("ofd", true),
-  F_SETOWN(kernel, subject) {
-    const who = Number(subject.argument);
-    if (who === INT_MIN) return fail("EINVAL");
-    return setOwner(kernel, subject, who < 0 ? ownerTypes.F_OWNER_PGRP : ownerTypes.F_OWNER_PID, Math.abs(who));
-  },
-  F_GETOWN(kernel, { open }) {
-    const owner = livingOwner(kernel, open);
-    return done(owner?.type === ownerTypes.F_OWNER_PGRP ? -owner.id : (owner?.id ?? 0), {});
-  },
-  F_SETOWN_EX(kernel, subject) {
-    const wanted = subject.argument as { readonly type: number; readonly pid: number } | null;
+  F_SETOWN: (kernel, { call, open, argument }) => answered(setOwnerBySign(kernel, call.pid, open, Number(argument))),
+  F_GETOWN: (kernel, { open }) => done(signedOwner(kernel, open), {}),
+  F_SETOWN_EX(kernel, { call, open, argument }) {
+    const wanted = argument as { readonly type: number; readonly pid: number } | null;
     if (!wanted) return fail("EFAULT");
-    return wanted.type < 0 || wanted.type > ownerTypes.F_OWNER_PGRP ? fail("EINVAL") : setOwner(kernel, subject, wanted.type, wanted.pid);
+    const isKnown = wanted.type >= 0 && wanted.type <= ownerTypes.F_OWNER_PGRP;
+    return isKnown ? answered(setOwner(kernel, call.pid, open, wanted.type, wanted.pid)) : fail("EINVAL");
   },
   F_GETOWN_EX(kernel, { open }) {
     const owner = livingOwner(kernel, open);

@@ -89,6 +89,7 @@ export const mountObjectCalls: Pick<Calls<"vfs">, Names> = {
     }
     if (cmd === FSCONFIG_CMD_RECONFIGURE) {
       if (context.phase !== "parameters" || context.mount === null) return fail("EBUSY");
+      if (task.landlock !== undefined) return fail("EPERM");
       const mount = kernel.vfs.mounts[context.mount];
       if (mount) mount.flags = context.isReadOnly ? mount.flags | MS_RDONLY : mount.flags & ~MS_RDONLY;
       return OK;
@@ -136,6 +137,7 @@ export const mountObjectCalls: Pick<Calls<"vfs">, Names> = {
     const open = has(MOVE_MOUNT_F_EMPTY_PATH) && (from_pathname?.length ?? 0) === 0 ? openOf(kernel, task, from_dirfd) : null;
     const id = open?.detached ?? fileSystemOf(kernel, from);
     const mount = kernel.vfs.mounts[id];
+    if (task.landlock !== undefined) return fail("EPERM");
     if (!mount || !isRootOfMount(kernel, from) || (mount.point === null && open?.detached === undefined)) return fail("EINVAL");
     if (!isDirectory(kernel, task, to)) return fail("EINVAL");
     // What lies below /proc exists only while it is looked at: nothing can be mounted there.

@@ -31,6 +31,8 @@ const mountable: Readonly<Record<string, { readonly type: Mount["type"]; readonl
   ramfs: { type: "tmpfs", rootMode: 0o755 },
   proc: { type: "proc" },
 };
+/** landlock(7): nobody in a domain changes what is mounted where. */
+const mayMount = (kernel: Kernel, task: Draft<Task>): boolean => can(plainCredentials(kernel, task), "CAP_SYS_ADMIN") && task.landlock === undefined;
 const textOf = (bytes: Bytes | null | undefined): string => (bytes ? binary(bytes) : "");
 
 /** What the data say of the root directory. */
@@ -63,7 +65,7 @@ export const mountCalls = {
     const resolved = resolveBytes(kernel, task, AT_FDCWD, args.target, { followLast: true });
     if (resolved.kind === "fail") return resolved;
     if (resolved.kind === "missing") return fail("ENOENT");
-    if (!can(plainCredentials(kernel, task), "CAP_SYS_ADMIN")) return fail("EPERM");
+    if (!mayMount(kernel, task)) return fail("EPERM");
     const { location } = resolved;
     const fileSystem = fileSystemOf(kernel, location);
     const { root } = kernel.vfs.mounts[fileSystem]!;
@@ -98,6 +100,7 @@ export const mountCalls = {
     const { root, point } = kernel.vfs.mounts[fileSystem]!;
     const isRoot = "inode" in location ? "inode" in root && root.inode === location.inode : location.virtual === "";
     if (!isRoot || (args.flags & MNT_EXPIRE) !== 0) return fail("EINVAL");
+    if (!mayMount(kernel, task)) return fail("EPERM");
     if (point === null || isMountBusy(kernel, fileSystem) || hasMountWithin(kernel.vfs.mounts, id => inodeOf(kernel, id).fileSystem === fileSystem))
       return fail("EBUSY");
     removeMount(kernel, fileSystem);

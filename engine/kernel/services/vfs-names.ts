@@ -10,6 +10,7 @@ import type { Kernel } from "../kernel.ts";
 import { isOwner } from "../objects/attributes.ts";
 import { binary } from "../objects/binary-string.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
+import { notifySelf } from "../objects/file-events.ts";
 import {
   addEntry,
   createInode,
@@ -22,9 +23,10 @@ import {
   removeEntry,
   touchChanged,
 } from "../objects/inodes.ts";
-import { notifySelf } from "../objects/inotify.ts";
+import { directoryOf, refusalIn, removing } from "../objects/landlock.ts";
+import { refusalToRefer } from "../objects/landlock-referral.ts";
 import { isWithin } from "../objects/locations.ts";
-import { newInode, refusalToCreate } from "../objects/opening.ts";
+import { newInode, refusalToMake } from "../objects/opening.ts";
 import { AT_FDCWD, type Missing, plainCredentials, resolveBytes } from "../objects/paths.ts";
 import { AS_ENTRY, type Entry, entryOf, refusalToRemove, unlinkPath, WRITE_AND_SEARCH } from "../objects/removal.ts";
 import { taskOf } from "../objects/tasks.ts";
@@ -33,12 +35,12 @@ import type { Credentials, Task } from "../state/proc-table.ts";
 import type { Inode } from "../state/vfs.ts";
 
 /** A name in a directory that is to be made: the directory and the name, or why not. */
-function vacancy(kernel: Kernel, task: Draft<Task>, dirfd: number, path: Bytes | null, isDirectory: boolean): Missing | Outcome<never> {
+function vacancy(kernel: Kernel, task: Draft<Task>, dirfd: number, path: Bytes | null, kind: NewInode["kind"]): Missing | Outcome<never> {
   const resolved = resolveBytes(kernel, task, dirfd, path, AS_ENTRY);
   if (resolved.kind === "fail") return resolved;
   if (resolved.kind === "found") return fail("EEXIST");
-  if (resolved.hasSlash && !isDirectory) return fail("ENOENT");
-  const errno = refusalToCreate(kernel, plainCredentials(kernel, task), resolved.parent);
+  if (resolved.hasSlash && kind !== "directory") return fail("ENOENT");
+  const errno = refusalToMake(kernel, task, resolved.parent, kind);
   return errno ? fail(errno) : resolved;
 }
 function make(
@@ -55,7 +57,7 @@ function make(
 
 function mkdir(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null, mode: number): PlainOutcome {
   const task = taskOf(kernel, tid);
-  const place = vacancy(kernel, task, dirfd, path, true);
+  const place = vacancy(kernel, task, dirfd, path, "directory");
   if (place.kind !== "missing") return place;
   if (inodeOf(kernel, place.parent).links >= MAX_LINKS) return fail("EMLINK");
   return make(kernel, task, place, "directory", mode & 0o1777);
@@ -65,7 +67,7 @@ function mknod(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null, m
   const kind = (mode & S_IFMT) === 0 ? "file" : kindOfMode.get(mode & S_IFMT);
   if (kind === "directory") return fail("EPERM");
   if (!kind || kind === "symlink") return fail("EINVAL");
-  const place = vacancy(kernel, task, dirfd, path, false);
+  const place = vacancy(kernel, task, dirfd, path, kind);
   if (place.kind !== "missing") return place;
   const isDevice = kind === "character" || kind === "block";
   if (isDevice && !can(plainCredentials(kernel, task), "CAP_MKNOD")) return fail("EPERM");
@@ -75,7 +77,7 @@ function symlink(kernel: Kernel, tid: number, target: Bytes | null, dirfd: numbe
   if (target === null) return fail("ENAMETOOLONG");
   if (target.length === 0) return fail("ENOENT");
   const task = taskOf(kernel, tid);
-  const place = vacancy(kernel, task, dirfd, path, false);
+  const place = vacancy(kernel, task, dirfd, path, "symlink");
   if (place.kind !== "missing") return place;
   const made = newInode(kernel, task, place.parent, "symlink", 0o777);
   addEntry(kernel, place.parent, place.name, createInode(kernel, { ...made, mode: 0o777, target: binary(target) }));
@@ -99,7 +101,9 @@ function link(kernel: Kernel, tid: number, olddirfd: number, oldpath: Bytes | nu
   if (isReadOnly(kernel, directory)) return fail("EROFS");
   if (inode.fileSystem !== directory.fileSystem) return fail("EXDEV");
   if (!isOwner(credentials, inode) && !isSafeToLink(credentials, inode)) return fail("EPERM");
-  const refusal = refusalToAdd(credentials, directory);
+  const from = source.parent && "inode" in source.parent ? source.parent.inode : (directoryOf(kernel, inode.id)?.inode ?? directory.id);
+  const referral = { file: inode, from, to: directory.id, target: null, isMoved: false, isExchanged: false };
+  const refusal = refusalToRefer(kernel, task, referral) ?? refusalToAdd(credentials, directory);
   if (refusal) return fail(refusal);
   if (inode.kind === "directory") return fail("EPERM");
   if (inode.links === 0 && !inode.isUnnamed) return fail("ENOENT");
@@ -124,7 +128,8 @@ function rmdir(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null): 
   const entry = entryOf(kernel, resolved);
   if (!entry) return fail("EPERM");
   if (isReadOnly(kernel, inodeOf(kernel, entry.directory))) return fail("EROFS");
-  const errno = refusalToRemove(kernel, plainCredentials(kernel, task), entry, true);
+  const forbidden = refusalIn(kernel, task, entry.directory, removing({ kind: "directory" }));
+  const errno = forbidden ?? refusalToRemove(kernel, plainCredentials(kernel, task), entry, true);
   if (errno) return fail(errno);
   if (entry.inode.mounted !== undefined) return fail("EBUSY");
   if (entry.inode.entries!.size > 0) return fail("ENOTEMPTY");
@@ -176,6 +181,9 @@ function rename(kernel: Kernel, tid: number, ends: RenameEnds, flags: number): P
   if (isDirectory && isWithin(kernel, { inode: directory }, { inode: source.inode.id })) return fail("EINVAL");
   if (target && target.inode.kind === "directory" && isWithin(kernel, { inode: source.directory }, { inode: target.inode.id }))
     return fail(isExchange ? "EINVAL" : "ENOTEMPTY");
+  const referral = { file: source.inode, from: source.directory, to: directory, target: target?.inode ?? null, isMoved: true, isExchanged: isExchange };
+  const forbidden = refusalToRefer(kernel, task, referral);
+  if (forbidden) return fail(forbidden);
   if (target?.inode.id === source.inode.id) return OK;
 
   const errno =

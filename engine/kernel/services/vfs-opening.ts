@@ -21,10 +21,11 @@ import {
 } from "../../abi/constants/open-flags.ts";
 import { resolveFlags } from "../../abi/constants/resolve-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary } from "../objects/binary-string.ts";
+import { notify, notifyOpenFile } from "../objects/file-events.ts";
 import { hasRoomForInode, inodeOf } from "../objects/inodes.ts";
-import { notify } from "../objects/inotify.ts";
 import {
   closeDescriptor,
   copyTable,
@@ -39,8 +40,9 @@ import {
   settleReserved,
   tableOf,
 } from "../objects/open-files.ts";
-import { areFlagsInvalid, openPath } from "../objects/opening.ts";
+import { areFlagsInvalid, openOrAsk } from "../objects/opening.ts";
 import { AT_FDCWD } from "../objects/paths.ts";
+import { Questions } from "../objects/permission-events.ts";
 import { attachPipe, createPipeInode, isNameless, pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
@@ -63,13 +65,16 @@ function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | 
   const fd = freeDescriptor(kernel, task);
   if (fd === null) return fail("EMFILE");
   if (!hasRoomForOpenFile(kernel)) return fail("ENFILE");
-  const opened = openPath(kernel, task, { dirfd, path: name, flags, mode, confinement });
+  const questions = new Questions(kernel, task);
+  const opened = openOrAsk(kernel, task, { dirfd, path: name, flags, mode, confinement }, questions);
+  if (opened.kind === "wait") return awaitAnswer(kernel, call, opened);
+  questions.end();
   if (opened.kind === "fail") return fail(opened.errno);
   place(kernel, task, fd, opened.openFile, (flags & O_CLOEXEC) !== 0);
   const file = kernel.vfs.openFiles[opened.openFile]!;
   if (file.inode !== 0 && (flags & O_PATH) === 0) {
-    if ((flags & O_TRUNC) !== 0 && file.kind === "regular") notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_MODIFY, file.path);
-    notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_OPEN, file.path);
+    if ((flags & O_TRUNC) !== 0 && file.kind === "regular") notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_MODIFY);
+    notifyOpenFile(kernel, file, inotifyEvents.IN_OPEN);
   }
   return file.kind === "pipe" ? meetOtherEnd(kernel, call, task, fd, file) : done(fd, {});
 }

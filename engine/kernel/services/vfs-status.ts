@@ -2,12 +2,14 @@
 import type { Draft } from "immer";
 import * as at from "../../abi/constants/at-flags.ts";
 import { entryType } from "../../abi/constants/file-mode.ts";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { type DirectoryRecord, dirent, dirent64, packRecords, type RecordLayout } from "../../abi/structs/dirent.ts";
 import { statxMask } from "../../abi/structs/statx.ts";
 import type { Kernel } from "../kernel.ts";
 import { bytesOf } from "../objects/binary-string.ts";
 import { asRealUser, mayAccess } from "../objects/credentials.ts";
+import { notifyOpenFile } from "../objects/file-events.ts";
 import { type FileStatus, fileSystemOf, fileSystemStatus, statOf, statusOf, statusOfOpenFile } from "../objects/file-status.ts";
 import { inodeOf, isReadOnly, touchAccessed } from "../objects/inodes.ts";
 import { nodeAt, parentOf, placeOfOpenFile } from "../objects/locations.ts";
@@ -15,9 +17,10 @@ import { anyOpenFileOf, openFileOf } from "../objects/open-files.ts";
 import { AT_FDCWD, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
 import { procTree } from "../objects/proc-tree.ts";
 import { taskOf } from "../objects/tasks.ts";
-import { type Calls, done, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
+import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
 import type { Location, OpenFile, Timestamp } from "../state/vfs.ts";
+import { allowedToRead } from "./vfs-transfer.ts";
 
 const { AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT, AT_EMPTY_PATH, AT_EACCESS, AT_STATX_SYNC_TYPE } = at;
 const FOLLOW: ResolveOptions = { followLast: true };
@@ -123,11 +126,17 @@ function* recordsFrom(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>):
     if (inode !== undefined) yield { inode, offset: i + DOTS + 1, type: entryType(inodeOf(kernel, inode).kind), name };
   }
 }
-function getdents(kernel: Kernel, tid: number, fd: number, count: number, layout: RecordLayout): Outcome<{ dirp: Bytes }> {
+function getdents(kernel: Kernel, call: Call<{ readonly fd: number; readonly count: number }>, layout: RecordLayout): Outcome<{ dirp: Bytes }> {
+  const {
+    tid,
+    args: { fd, count },
+  } = call;
   const task = taskOf(kernel, tid);
   const open = openFileOf(kernel, task, fd);
   if (!open) return fail("EBADF");
   if (open.kind !== "directory" && open.kind !== "proc-directory") return fail("ENOTDIR");
+  const pending = allowedToRead(kernel, call, task, open);
+  if (pending) return pending;
   const inode = open.kind === "directory" ? inodeOf(kernel, open.inode) : null;
   if (inode?.links === 0) return fail("ENOENT");
   if (inode && open.offset === 0) open.listing = [...inode.entries!.keys()];
@@ -135,6 +144,7 @@ function getdents(kernel: Kernel, tid: number, fd: number, count: number, layout
   if (isTooSmall) return fail("EINVAL");
   if (last) open.offset = last.offset;
   if (inode) touchAccessed(kernel, inode);
+  notifyOpenFile(kernel, open, inotifyEvents.IN_ACCESS);
   return done(bytes.length, { dirp: bytes });
 }
 
@@ -172,6 +182,6 @@ export const statusCalls = {
     const open = anyOpenFileOf(kernel, taskOf(kernel, tid), args.fd);
     return open ? done(0, { buf: fileSystemStatus(kernel, fileSystemOf(kernel, placeOfOpenFile(kernel, open))) }) : fail("EBADF");
   },
-  getdents: (kernel, { tid, args }) => getdents(kernel, tid, args.fd, args.count, dirent),
-  getdents64: (kernel, { tid, args }) => getdents(kernel, tid, args.fd, args.count, dirent64),
+  getdents: (kernel, call) => getdents(kernel, call, dirent),
+  getdents64: (kernel, call) => getdents(kernel, call, dirent64),
 } satisfies Partial<Calls<"vfs">>;

@@ -1,18 +1,23 @@
 // Calls that move bytes between files and memory, or between files (read(2), write(2), pread(2), readv(2), lseek(2), sendfile(2)).
 
+import type { Draft } from "immer";
 import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { O_ACCMODE, O_APPEND, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES } from "../kinds/regular.ts";
 import { nextData, nextHole } from "../objects/content.ts";
+import { isWatchedByGroups, notifyOpenFile } from "../objects/file-events.ts";
 import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
-import { notify } from "../objects/inotify.ts";
 import { openFileOf } from "../objects/open-files.ts";
+import { askToRead, Questions } from "../objects/permission-events.ts";
 import { whyNotFlags, withFlags } from "../objects/rw-flags.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
+import type { Task } from "../state/proc-table.ts";
+import type { OpenFile } from "../state/vfs.ts";
 
 type Waiting = Extract<IoResult<unknown>, { kind: "block" }>;
 /** What a transfer that waits keeps: the kind's own memo, and how much was written already. */
@@ -26,6 +31,15 @@ const NO_OUTS = {};
 function block(call: Call<unknown>, { channels, deadlineNanos, memo }: Waiting, moved: number): Outcome<never> {
   return wait(call, { channels, ...(deadlineNanos === undefined ? {} : { deadlineNanos }), memo: { moved, memo: memo ?? null } });
 }
+/** `null`: whoever watches the file has nothing against it. */
+export function allowedToRead(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, open: Draft<OpenFile>): Outcome<never> | null {
+  if (!task.permission && !isWatchedByGroups(kernel)) return null;
+  const questions = new Questions(kernel, task);
+  const refused = askToRead(kernel, questions, open);
+  if (refused !== null && typeof refused !== "string") return awaitAnswer(kernel, call, refused);
+  questions.end();
+  return refused === null ? null : fail(refused);
+}
 function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, offset: number | null, rw = 0): Bytes | Outcome<never> {
   const task = taskOf(kernel, call.tid);
   const open = openFileOf(kernel, task, fd);
@@ -36,9 +50,11 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   if ((flags & O_ACCMODE) === O_WRONLY) return fail("EBADF");
   const refused = rw !== 0 && count > 0 ? whyNotFlags(open, rw) : null;
   if (refused) return fail(refused);
+  const pending = call.memo === null ? allowedToRead(kernel, call, task, open) : null;
+  if (pending) return pending;
   const result = withFlags(open, rw, () => kind.read(kernel, { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null }));
   if (result.kind === "done") {
-    if (result.value.length > 0 && open.inode !== 0) notify(kernel, inodeOf(kernel, open.inode), inotifyEvents.IN_ACCESS, open.path);
+    if (result.value.length > 0) notifyOpenFile(kernel, open, inotifyEvents.IN_ACCESS);
     return result.value;
   }
   return result.kind === "fail" ? result : block(call, result, 0);
@@ -61,7 +77,7 @@ function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => B
   const request = { task, open, bytes: rest, offset, isContinued: before > 0, due: call.due, memo: memo?.memo ?? null };
   const result = withFlags(open, rw, () => kind.write(kernel, request));
   if (result.kind === "done") {
-    if (result.value > 0 && open.inode !== 0) notify(kernel, inodeOf(kernel, open.inode), inotifyEvents.IN_MODIFY, open.path);
+    if (result.value > 0) notifyOpenFile(kernel, open, inotifyEvents.IN_MODIFY);
     return done(before + result.value, NO_OUTS);
   }
   const moved = before + (result.kind === "block" ? (result.moved ?? 0) : 0);
@@ -192,7 +208,8 @@ export const transferCalls = {
 /** One call moves no more than this: the rest is for the next one, as Linux allows itself. */
 const MOST_AT_ONCE = 1 << 20;
 function transfer(kernel: Kernel, call: Call<unknown>, inFd: number, outFd: number, from: number, to: number | null, count: number): PlainOutcome {
-  const bytes = read(kernel, { ...call, memo: null }, inFd, count, from);
+  // A transfer that goes on has been allowed when it began.
+  const bytes = read(kernel, call, inFd, count, from);
   if (!isBytes(bytes)) return bytes;
   return bytes.length === 0 ? done(0, NO_OUTS) : write(kernel, call, outFd, () => bytes, to);
 }

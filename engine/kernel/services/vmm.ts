@@ -12,6 +12,7 @@ import { madvise, mincore, msync, process_madvise } from "./memory-advice.ts";
 import { mlock, mlock2, mlockall, munlock, munlockall } from "./memory-locks.ts";
 import { policyCalls } from "./memory-policy.ts";
 import { mmap, mremap, remap_file_pages } from "./mmap.ts";
+import { modify_ldt } from "./vmm-descriptor-table.ts";
 
 export const vmmCalls: Calls<"vmm"> = {
   mmap,
@@ -30,6 +31,7 @@ export const vmmCalls: Calls<"vmm"> = {
   // Without protection keys in the processor only "no key" is valid (pkeys(7)).
   pkey_mprotect: (kernel, { tid, args: { addr, length, prot, pkey } }) => (pkey === -1 ? protect(kernel, tid, addr, length, prot) : fail("EINVAL")),
   pkey_alloc: (_, { args: { flags, access_rights } }) => fail(flags !== 0 || (access_rights & ~3) !== 0 ? "EINVAL" : "ENOSPC"),
+  modify_ldt,
   pkey_free: () => fail("EINVAL"),
   ...policyCalls,
   remap_file_pages,

@@ -23,6 +23,14 @@ export interface Packet {
   readonly to?: string;
   /** When it came, where the receiver asks for that: nanoseconds since 1970. */
   readonly at?: bigint;
+  /** Unix streams: the byte is the urgent one, or was and is taken, so that nothing is left of it but its place. */
+  readonly mark?: "urgent" | "taken";
+}
+/** TCP: where the urgent byte is among those in the queue, and what it is. */
+export interface UrgentMark {
+  readonly at: number;
+  readonly byte: number;
+  readonly isRead: boolean;
 }
 export interface Socket {
   readonly id: number;
@@ -38,6 +46,7 @@ export interface Socket {
   readonly peer: number;
   readonly queue: readonly Packet[];
   readonly queuedBytes: number;
+  readonly urgent?: UrgentMark;
   /** The other end sends no more. */
   readonly hasEnded: boolean;
   readonly isReadShut: boolean;

@@ -1,4 +1,5 @@
 // The state of what programs wait with: epoll instances, event counters, signal descriptors.
+import type { BinaryString } from "./vfs.ts";
 
 /** An interest: a file, by descriptor and open file, in an epoll instance (epoll_ctl(2)). */
 export interface EpollItem {
@@ -43,7 +44,46 @@ export interface InodeWatch {
   readonly wd: number;
   readonly mask: number;
 }
+/** A mark of fanotify(7): on an inode, else on a file system or its mount. */
+export interface FanotifyMark {
+  readonly inode: number;
+  readonly mask: number;
+  readonly ignored: number;
+  /** FAN_MARK_IGNORE: the ignored mask says itself whether it takes in directories and children. */
+  readonly hasIgnoreFlags: boolean;
+  /** A change of the file does not clear the ignored mask. */
+  readonly survivesModify: boolean;
+  readonly isEvictable: boolean;
+}
+/** `actor`: the process, or the thread, that did it. The inode is held. */
+export interface FanotifyEvent {
+  readonly mask: number;
+  readonly inode: number;
+  readonly path: BinaryString;
+  readonly actor: number;
+  /** The question that it asks. */
+  readonly permission?: number;
+}
+/** What a group was asked: `fd` is the descriptor that it was given with the event. */
+export interface PermissionQuestion {
+  readonly group: number;
+  readonly fd: number | null;
+  readonly answer: "allow" | "deny" | null;
+  /** Whoever asked has ended meanwhile. */
+  readonly isCancelled: boolean;
+}
+export interface Fanotify {
+  readonly flags: number;
+  readonly eventFlags: number;
+  readonly uid: number;
+  readonly isUnprivileged: boolean;
+  /** By `inode:`, `mount:` or `filesystem:` and a number. */
+  readonly marks: ReadonlyMap<string, FanotifyMark>;
+  readonly queue: readonly FanotifyEvent[];
+}
 export interface PollState {
+  readonly permissions?: ReadonlyMap<number, PermissionQuestion>;
+  readonly fanotifies?: ReadonlyMap<number, Fanotify>;
   readonly inotifies: ReadonlyMap<number, Inotify>;
   readonly inodeWatches: ReadonlyMap<number, readonly InodeWatch[]>;
   readonly lastCookie: number;

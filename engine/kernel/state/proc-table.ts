@@ -72,6 +72,10 @@ export interface Task {
   readonly ioPriority?: number;
   /** seccomp(2): its mode, and its filters as programs, the latest first. */
   readonly seccomp?: { readonly mode: number; readonly filters: readonly Bytes[] };
+  /** fanotify(7): how many questions of its call have been answered, which groups have allowed the next one, and what it waits for. */
+  readonly permission?: { readonly passed: number; readonly groups: readonly number[]; readonly pending: number | null; readonly hasCreated?: true };
+  /** landlock(7): the domain that it is in. */
+  readonly landlock?: number;
   readonly hasNoNewPrivileges: boolean;
   /** Its CPU time, as its process's. */
   readonly ticks: number;

@@ -14,6 +14,8 @@ export interface SystemState {
   readonly fileBytesInUse: number;
   /** The inode of the vdso and its data; 0: none. */
   readonly vdso: number;
+  /** The open file that acct(2) writes to. */
+  readonly accounting?: number;
   /** keyrings(7); absent until the first is asked for. */
   readonly keys?: KeysState;
   /** Calls made since boot, for virtual time. */

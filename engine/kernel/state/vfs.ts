@@ -1,5 +1,6 @@
 // The state of files: inodes, open files, descriptor tables, pipes, mounts, locks.
 import type { Bytes } from "../../abi/memory-view.ts";
+import type { LandlockState } from "./landlock.ts";
 
 /** Names, paths and link targets in state are binary strings: one character is one byte. */
 export type BinaryString = string;
@@ -32,6 +33,8 @@ export interface Inode {
   /** Directories: the parent's id, its own in a file system's root, and the name there (empty in a root). */
   readonly parent?: number;
   readonly name?: BinaryString;
+  /** A directory that was removed while somebody was in it holds its parent. */
+  readonly keepsParent?: true;
   /** Directories: the file system mounted over it. */
   readonly mounted?: number;
   readonly target?: BinaryString;
@@ -77,6 +80,8 @@ export interface OpenFile {
   /** Who gets a signal when it may have become ready, as whom that was said, and by which (fcntl(2), F_SETOWN, F_SETSIG). */
   readonly owner?: { readonly type: number; readonly id: number; readonly uid: number; readonly euid: number };
   readonly signal?: number;
+  /** What is done with it is told to nobody: it came with a fanotify event. */
+  readonly isQuiet?: true;
   /** O_ASYNC: the descriptor that is told of, and the channels by which the file tells. */
   readonly telling?: { readonly fd: number; readonly channels: readonly string[] };
   /** Directories: the names as they were when reading began at the start, so that removing some while reading skips none. */
@@ -101,7 +106,9 @@ export type FileKindName =
   | "pidfd"
   | "inotify"
   | "mqueue"
-  | "fscontext";
+  | "fscontext"
+  | "landlock"
+  | "fanotify";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
@@ -112,6 +119,8 @@ export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
   pidfd: "anon_inode:[pidfd]",
   fscontext: "anon_inode:[fscontext]",
   inotify: "anon_inode:inotify",
+  landlock: "anon_inode:[landlock-ruleset]",
+  fanotify: "anon_inode:[fanotify]",
 };
 
 export interface Descriptor {
@@ -198,9 +207,12 @@ export interface VfsState {
   readonly contexts: ReadonlyMap<number, FsContext>;
   readonly pipes: ReadonlyMap<number, Pipe>;
   readonly mounts: readonly (Mount | null)[];
+  /** The mount that lies nowhere else, where pivot_root(2) has made it another than the first. */
+  readonly rootMount?: number;
   /** By inode. */
   readonly locks: ReadonlyMap<number, readonly FileLock[]>;
   readonly worldInput: WorldInput;
+  readonly landlock?: LandlockState;
   readonly fsContexts?: ReadonlyMap<number, FsContextState>;
   /** Of the world's outputs (1, 2), those that nobody reads any more. */
   readonly closedOutputs: readonly number[];

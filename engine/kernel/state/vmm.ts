@@ -69,6 +69,8 @@ export interface Space {
   readonly stackLimit: number;
   /** mlockall(MCL_FUTURE). */
   readonly locksFuture: boolean;
+  /** modify_ldt(2): how many entries its table of descriptors has, all of them cleared. */
+  readonly descriptors?: number;
   readonly aio?: readonly AioContext[];
   /** Program arguments and environment as at exec: [start, end), and their bytes, for /proc/PID/cmdline, environ and auxv. */
   readonly argumentRange: readonly [number, number];

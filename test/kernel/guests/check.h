@@ -36,6 +36,11 @@ static void check(int holds, const char *what) {
   printf("%s: %s\n", what, holds ? "yes" : "NO");
   fflush(stdout);
 }
+// Said natively where the kernel was built without it, or keeps it from this process: guests.test.ts then compares nothing.
+static int not_compared(const char *what) {
+  printf("not compared: this kernel has no %s\n", what);
+  return 0;
+}
 static void pass_time(long millis) {
   struct timespec time = {millis / 1000, millis % 1000 * 1000000};
   while (nanosleep(&time, &time) == -1 && errno == EINTR) {}

@@ -3,6 +3,7 @@
 #include <sys/inotify.h>
 
 static int fd;
+static char many[4096];
 static void show(const char *what) {
   static char buffer[4096] __attribute__((aligned(8)));
   long length = read(fd, buffer, sizeof buffer);
@@ -57,6 +58,10 @@ int main(void) {
   inotify_add_watch(fd, "watched", IN_CREATE | IN_ONESHOT);
   close(open("watched/one", O_CREAT | O_WRONLY, 0600)), close(open("watched/two", O_CREAT | O_WRONLY, 0600));
   show("once");
+  inotify_add_watch(fd, "watched", IN_ALL_EVENTS), mkdir("watched/below", 0755), show("a directory");
+  int list = open("watched", O_RDONLY), room = open("watched/room", O_CREAT | O_WRONLY, 0600);
+  show("both opened"), syscall(SYS_getdents64, list, buffer, 0), syscall(SYS_getdents64, list, many, sizeof many), show("listed"), syscall(SYS_getdents64, list, many, sizeof many), show("to the end"), fallocate(room, 0, 0, 100), show("room"), close(list), close(room), unlink("watched/room"), rmdir("watched/below"), show("gone");
+  inotify_add_watch(fd, "watched", IN_CREATE);
   inotify_add_watch(fd, "elsewhere", IN_DELETE_SELF);
   rmdir("elsewhere");
   show("the directory itself");

@@ -1,7 +1,7 @@
 // struct tcp_info (tcp(7), TCP_INFO; include/uapi/linux/tcp.h): the state is the socket's; the rest is what a connection over the loopback has on which nothing was ever lost.
 import type { Draft } from "immer";
-import { tcpStateOf, tcpStates } from "../objects/tcp-states.ts";
 import type { Socket } from "../state/net.ts";
+import { tcpStateOf, tcpStates } from "./tcp-states.ts";
 
 /** As of Linux 6.1. */
 const SIZE = 232;
