@@ -271,7 +271,7 @@ export class Processor {
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     let isCompiled = false;
     for (const entry of entries) {
-      if (isCompiled && this.#regions.covers(this.#space, profile.hot, entry)) continue;
+      if (isCompiled && this.#regions.goesThrough(entry)) continue;
       const outcome = this.#regions.compile(this.#space, entry, profile, pays);
       if (outcome === "costly") return stop;
       isCompiled ||= outcome === "compiled";

@@ -66,7 +66,7 @@ const MOST_RETURN_SITES = 120;
 /** Before the jump of a stub, itself included. */
 const MOST_OF_STUB = 3;
 /** Instructions that the profile did not see. */
-const MOST_COLD = { whole: 250, function: 120 } as const;
+const MOST_COLD = { whole: 250, function: 40 } as const;
 const MOST_DEPTH = 8;
 /** Return addresses that are expected of the functions in which a region begins. */
 const MOST_CALLERS = 4;

@@ -95,6 +95,13 @@ function joined(known: Profile, seen: Profile): Profile {
   };
 }
 
+/** Whether more was seen than a region was made of: of a function, in that function. */
+function addsTo({ extent, entries, rips, profile }: Region, seen: Profile): boolean {
+  if (extent === "whole") return true;
+  for (const [rip, start] of seen.starts) if (!rips.has(rip) && !profile.hot.has(rip) && entries.has(start)) return true;
+  return false;
+}
+
 export class Regions {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
@@ -142,6 +149,7 @@ export class Regions {
     if (!this.#entryPage(space, rip)) return "known";
     const before = this.#regionFor(space, rip, seen);
     const isEntry = before?.entries.has(rip) ?? false;
+    if (before && isEntry && !addsTo(before, seen)) return "known";
     const profile = before ? joined(before.profile, seen) : seen;
     if (before && isEntry && profile.hot.size === before.profile.hot.size) return "known";
     const isWide = seen.hot.size > MOST_SEEN_WHOLE;
@@ -241,6 +249,11 @@ export class Regions {
       const entries = [...region.entries.keys()];
       return region.extent === "whole" && region.rips.size < SMALLER * reached.size && entries.every(entry => reached.has(entry)) ? entries : [];
     });
+  }
+  /** Whether a region goes through an address, in whatever space. */
+  goesThrough(rip: number): boolean {
+    for (const { rips } of this.#inOrder) if (rips.has(rip)) return true;
+    return false;
   }
   /** Whether a region that begins at one of these addresses goes through another. */
   covers(space: number, entries: Iterable<number>, rip: number): boolean {

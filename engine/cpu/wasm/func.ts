@@ -135,17 +135,15 @@ export class Func {
     return captured;
   }
   append(captured: Sink): void {
-    for (const byte of captured) this.code.push(byte);
+    this.code = this.code.concat(captured);
   }
 
   /** The body as the code section wants it, without its length. */
   encode(): Sink {
-    const body: Sink = [];
-    putUnsigned(body, this.#locals.length);
-    for (const type of this.#locals) body.push(1, typeCode[type]);
-    for (const byte of this.code) body.push(byte);
-    body.push(0x0b);
-    return body;
+    const locals: Sink = [];
+    putUnsigned(locals, this.#locals.length);
+    for (const type of this.#locals) locals.push(1, typeCode[type]);
+    return locals.concat(this.code, 0x0b);
   }
 
   #named<T extends Type>(type: T, index: number): Local<T> {
