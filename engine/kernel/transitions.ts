@@ -5,12 +5,15 @@ import type { Decoded } from "./call-decoding.ts";
 import { takeInput } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
 import { writeCore } from "./objects/core-file.ts";
+import { finishEnd } from "./objects/exits.ts";
 import { abandonFutexes } from "./objects/futex-owners.ts";
 import { rotate } from "./objects/scheduling.ts";
 import { enforce } from "./objects/seccomp.ts";
 import { type FrameRequest, postFault, takeAction } from "./objects/signal-delivery.ts";
 import { writeBack } from "./objects/spaces.ts";
+import { taskOf } from "./objects/tasks.ts";
 import { expire } from "./objects/timers.ts";
+import { beginCall, endCall, trap } from "./objects/trace-stops.ts";
 import { type Answer, present } from "./presentation.ts";
 import type { KernelStore } from "./store.ts";
 
@@ -32,15 +35,25 @@ const quiet =
     return NOTHING;
   };
 
+/** A call has answered; a traced task may stop then. */
+function ended(store: KernelStore, { tick, task, number }: { readonly tick: number; readonly task: number; readonly number: number }, answer: Answer): Answer {
+  const kernel = store.at(tick);
+  if (kernel.procTable.traced) endCall(kernel, task, number, answer.result);
+  return answer;
+}
+
 const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<K>, decoded?: Decoded) => Reduced } = {
   syscall(store, event, decoded) {
-    store.at(event.tick);
+    const kernel = store.at(event.tick);
     store.countCall();
-    if (event.injected !== undefined) return { answer: { result: { kind: "fail", errno: event.injected }, stores: [] } };
-    // Only tasks with seccomp(2) in force have this.
-    const forbidden = event.filtered && enforce(store.at(event.tick), event.task, event.number, event.filtered);
-    if (forbidden) return { answer: forbidden };
-    return { answer: present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded) };
+    const answer = (): Answer => {
+      if (event.injected !== undefined) return { result: { kind: "fail", errno: event.injected }, stores: [] };
+      // Only tasks with seccomp(2) in force have this.
+      const forbidden = event.filtered && enforce(kernel, event.task, event.number, event.filtered);
+      if (kernel.procTable.traced) beginCall(kernel, event.task, event.number);
+      return forbidden || present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded);
+    };
+    return { answer: ended(store, event, answer()) };
   },
   resume(store, event) {
     const kernel = store.at(event.tick);
@@ -50,7 +63,8 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
     task.waiting = null;
     task.due = "run";
     const { number, raws, reads, unwritable, memo } = waiting;
-    return { answer: present(store, event.tick, { task: event.task, number, raws, reads, unwritable }, due, memo) };
+    if (kernel.procTable.traced) beginCall(kernel, event.task, number);
+    return { answer: ended(store, event, present(store, event.tick, { task: event.task, number, raws, reads, unwritable }, due, memo)) };
   },
   signal(store, event) {
     const frame = takeAction(store.at(event.tick), event.task, event.action);
@@ -65,6 +79,10 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
   writeback: quiet((kernel, event) => writeBack(kernel, event.inode, event.index, event.bytes)),
   abandon: quiet((kernel, event) => abandonFutexes(kernel, event.task, event.words)),
   dump: quiet((kernel, event) => writeCore(kernel, event)),
+  trap: quiet((kernel, event) => {
+    if (event.at === "rest" && taskOf(kernel, event.task).ending !== undefined) finishEnd(kernel, event.task);
+    else trap(kernel, event);
+  }),
   input: quiet((kernel, event) => takeInput(kernel, event.input)),
   exit: quiet(() => {}),
 };

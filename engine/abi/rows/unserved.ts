@@ -5,7 +5,6 @@
 import { unserved } from "../row.ts";
 
 export const unservedRows = {
-  ptrace: unserved(101, "request pid addr data"),
   modify_ldt: unserved(154, "func ptr bytecount"),
   pivot_root: unserved(155, "new_root put_old", "EPERM", ["file"]),
   acct: unserved(163, "filename", "EPERM", ["file"]),
