@@ -24,6 +24,7 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "mount-objects",
   "seccomp",
   "system-v-information",
+  "trace-stops",
 ];
 /** Tell of what processors since 2008 have. */
 export const NEEDING_XSAVE: readonly string[] = ["trace-steps"];

@@ -45,8 +45,8 @@ const going =
     resume(kernel, task, { ...FREELY, ...how }, signal);
     return NOTHING;
   };
-const optionsRefusal = (options: number): Errno | null =>
-  (options & ~KNOWN_OPTIONS) !== 0 || options > KNOWN_OPTIONS || (options & ptraceOptions.PTRACE_O_SUSPEND_SECCOMP) !== 0 ? "EINVAL" : null;
+const hasUnknown = (options: number): boolean => (options & ~KNOWN_OPTIONS) !== 0 || options > KNOWN_OPTIONS;
+const optionsRefusal = (options: number): Errno | null => (hasUnknown(options) || (options & ptraceOptions.PTRACE_O_SUSPEND_SECCOMP) !== 0 ? "EINVAL" : null);
 function setOptions({ task, data }: Request): Reply {
   const options = Number(data());
   const refused = optionsRefusal(options);
@@ -141,7 +141,7 @@ const atAnyTime: Requests = {
 /** kernel/ptrace.c, ptrace_attach. */
 function attach(kernel: Kernel, tid: number, task: Draft<Task>, isSeizing: boolean, { place, data }: Pick<Request, "place" | "data">): Reply {
   const options = isSeizing ? Number(data()) : 0;
-  if (isSeizing && place.word !== 0n) return "EIO";
+  if (isSeizing && (place.word !== 0n || hasUnknown(options))) return "EIO";
   if (isSeizing && optionsRefusal(options)) return "EINVAL";
   const caller = taskOf(kernel, tid);
   if (task.pid === caller.pid || !maySee(kernel, caller.pid, processOf(kernel, task.pid), "real")) return "EPERM";
