@@ -46,14 +46,12 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
   syscall(store, event, decoded) {
     const kernel = store.at(event.tick);
     store.countCall();
-    const answer = (): Answer => {
-      if (event.injected !== undefined) return { result: { kind: "fail", errno: event.injected }, stores: [] };
-      // Only tasks with seccomp(2) in force have this.
-      const forbidden = event.filtered && enforce(kernel, event.task, event.number, event.filtered);
-      if (kernel.procTable.traced) beginCall(kernel, event.task, event.number);
-      return forbidden || present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded);
-    };
-    return { answer: ended(store, event, answer()) };
+    // Only tasks with seccomp(2) in force have this.
+    const forbidden = event.filtered && event.injected === undefined ? enforce(kernel, event.task, event.number, event.filtered) : null;
+    if (kernel.procTable.traced) beginCall(kernel, event.task, event.number);
+    if (event.injected !== undefined) return { answer: ended(store, event, { result: { kind: "fail", errno: event.injected }, stores: [] }) };
+    const answer = forbidden ?? present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded);
+    return { answer: ended(store, event, answer) };
   },
   resume(store, event) {
     const kernel = store.at(event.tick);

@@ -1,7 +1,8 @@
 // The third and fourth argument of ptrace(2): what they mean depends on the request, and so does what must be read of the tracee.
-import { Address, type Arg, inBytes, outValue, type Raws, type Variant, variant } from "../argument.ts";
-import { ptraceRequests } from "../constants/ptrace.ts";
-import { bits64, bytes, decodeField } from "../field.ts";
+import { Address, type Arg, formatFlags, inBytes, outValue, type Raws, type Variant, variant } from "../argument.ts";
+import { ptraceOptions, ptraceRequests } from "../constants/ptrace.ts";
+import { formatSet, signalName } from "../constants/signals.ts";
+import { bits64, bytes, decodeField, shown, u64 } from "../field.ts";
 import { type Bytes, bigOf, int32, type Raw, type Store, uint32, uint64 } from "../memory-view.ts";
 import { noteTypes } from "../structs/core-notes.ts";
 import {
@@ -10,6 +11,7 @@ import {
   peekSignalsArguments,
   rseqConfiguration,
   SIGNAL_INFO_BYTES,
+  USER_REGISTERS,
   USER_REGISTERS_BYTES,
   WORD_BYTES,
 } from "../structs/ptrace.ts";
@@ -50,7 +52,20 @@ export const TracedPlaceArgument: Arg<TracedPlace> = {
       vectors: needsVectors ? memory.registersOf(pid, "vectors") : EMPTY,
     };
   },
-  format: (raw, view) => Address.format(raw, view),
+  format(raw, view) {
+    const request = uint32(view.raws.request!);
+    if (WITHOUT_PLACE.includes(request)) return "";
+    if (OF_USER.includes(request)) return userText(uint64(raw));
+    return SIZED.includes(request) ? String(uint64(raw)) : Address.format(raw, view);
+  },
+};
+const WITHOUT_PLACE: readonly number[] = [P.PTRACE_TRACEME, P.PTRACE_KILL, P.PTRACE_INTERRUPT, P.PTRACE_LISTEN];
+const OF_USER: readonly number[] = [P.PTRACE_PEEKUSER, P.PTRACE_POKEUSER];
+const SIZED: readonly number[] = [P.PTRACE_GET_SYSCALL_INFO, P.PTRACE_GET_RSEQ_CONFIGURATION, P.PTRACE_GETSIGMASK, P.PTRACE_SETSIGMASK];
+/** `8*ORIG_RAX`: a register's place in struct user. */
+const userText = (address: number): string => {
+  const name = USER_REGISTERS[address / WORD_BYTES];
+  return name ? `${WORD_BYTES}*${name.toUpperCase()}` : `0x${address.toString(16)}`;
 };
 
 /** The struct iovec of PTRACE_GETREGSET: where the registers go, and how many bytes fit. Its length is stored as how many there were. */
@@ -127,7 +142,13 @@ const ofSize = (size: number): Arg<Bytes> => ({
   format: (raw, view) => Address.format(raw, view),
 });
 const shownAsAddress = <In, Out>(arg: Arg<In, Out>): Arg<In, Out> => ({ ...arg, format: (raw, view) => Address.format(raw, view) });
-const word: Variant["arg"] = shownAsAddress(outValue(bits64));
+const word: Variant["arg"] = outValue(bits64);
+const message: Variant["arg"] = outValue(u64);
+const mask: Variant["arg"] = outValue(shown(bits64, formatSet));
+/** What a tracee is resumed with. */
+const Signal: Arg<number> = { label: "signal", decode: uint64, format: raw => (uint64(raw) === 0 ? "0" : signalName(uint64(raw))) };
+const Options: Arg<number> = { label: "options", decode: uint64, format: raw => formatFlags(ptraceOptions, uint64(raw)) };
+const nothing: Arg<number> = { ...Address, format: () => "" };
 /** The word itself. */
 const Word: Arg<bigint> = { label: "word", decode: bigOf, format: (raw, view) => Address.format(raw, view) };
 
@@ -140,7 +161,7 @@ export const TracedData = variant(
     pokeText: { code: P.PTRACE_POKETEXT, arg: Word },
     pokeData: { code: P.PTRACE_POKEDATA, arg: Word },
     pokeUser: { code: P.PTRACE_POKEUSER, arg: Word },
-    message: { code: P.PTRACE_GETEVENTMSG, arg: word },
+    message: { code: P.PTRACE_GETEVENTMSG, arg: message },
     getRegisters: { code: P.PTRACE_GETREGS, arg: shownAsAddress(outValue(bytes(USER_REGISTERS_BYTES))) },
     setRegisters: { code: P.PTRACE_SETREGS, arg: ofSize(USER_REGISTERS_BYTES) },
     getFloats: { code: P.PTRACE_GETFPREGS, arg: shownAsAddress(outValue(bytes(FLOAT_REGISTERS_BYTES))) },
@@ -150,9 +171,21 @@ export const TracedData = variant(
     getSignal: { code: P.PTRACE_GETSIGINFO, arg: outValue(siginfo) },
     setSignal: { code: P.PTRACE_SETSIGINFO, arg: ofSize(SIGNAL_INFO_BYTES) },
     peekSignals: { code: P.PTRACE_PEEKSIGINFO, arg: peekedSignals },
-    getMask: { code: P.PTRACE_GETSIGMASK, arg: word },
+    getMask: { code: P.PTRACE_GETSIGMASK, arg: mask },
     setMask: { code: P.PTRACE_SETSIGMASK, arg: ofSize(WORD_BYTES) },
     callInfo: { code: P.PTRACE_GET_SYSCALL_INFO, arg: outSized(callInfoSizes.most) },
+    proceed: { code: P.PTRACE_CONT, arg: Signal },
+    toCall: { code: P.PTRACE_SYSCALL, arg: Signal },
+    step: { code: P.PTRACE_SINGLESTEP, arg: Signal },
+    emulate: { code: P.PTRACE_SYSEMU, arg: Signal },
+    emulateStep: { code: P.PTRACE_SYSEMU_SINGLESTEP, arg: Signal },
+    detach: { code: P.PTRACE_DETACH, arg: Signal },
+    setOptions: { code: P.PTRACE_SETOPTIONS, arg: Options },
+    seize: { code: P.PTRACE_SEIZE, arg: Options },
+    traceMe: { code: P.PTRACE_TRACEME, arg: nothing },
+    kill: { code: P.PTRACE_KILL, arg: nothing },
+    interrupt: { code: P.PTRACE_INTERRUPT, arg: nothing },
+    listen: { code: P.PTRACE_LISTEN, arg: nothing },
     rseq: { code: P.PTRACE_GET_RSEQ_CONFIGURATION, arg: outSized(rseqConfiguration.size) },
   },
   Address,

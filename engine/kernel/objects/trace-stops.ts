@@ -34,8 +34,10 @@ function enter(kernel: Kernel, task: Draft<Task>, stop: Pick<TraceStop, "kind" |
   task.state = "traced";
   countSwitch(kernel, task.tid, "voluntary");
   kernel.disturb();
-  const how = stop.kind === "group" ? childCodes.CLD_STOPPED : childCodes.CLD_TRAPPED;
-  tellOfStop(kernel, tracerOf(kernel, task), { ...notice(kernel, task, signals.SIGCHLD, how), status: stop.code & 0x7f });
+  const isGroup = stop.kind === "group";
+  const status = isGroup ? (processOf(kernel, task.pid).stoppedBy ?? 0) : stop.code & 0x7f;
+  const news = notice(kernel, task, signals.SIGCHLD, isGroup ? childCodes.CLD_STOPPED : childCodes.CLD_TRAPPED);
+  tellOfStop(kernel, tracerOf(kernel, task), { ...news, status });
 }
 function enterEvent(kernel: Kernel, task: Draft<Task>, event: number, message: number, kind: "event" | "filter" | "ending" = "event"): void {
   kernel.effect({ kind: "setRegisters", task: task.tid, set: { rax: NO_RESULT } });
