@@ -28,7 +28,7 @@ import { leaveChannels, wake } from "./waiting.ts";
 /** One thread ends, once its tracer lets it; with the last one its process does. */
 export function exitTask(kernel: Kernel, tid: number, status: number): void {
   const task = taskOf(kernel, tid);
-  if (stopsBeforeEnd(kernel, task, status)) return;
+  if (isHeld(kernel, task, status)) return;
   const process = processOf(kernel, task.pid);
   if (liveTasks(kernel, process).length === 1) exitProcess(kernel, process.pid, status);
   else endTask(kernel, task, status, false);
@@ -39,11 +39,7 @@ export function exitProcess(kernel: Kernel, pid: number, status: number): void {
   const process = processOf(kernel, pid);
   if (isZombie(process)) return;
   const living = liveTasks(kernel, process);
-  const ends = living.filter(task => {
-    const isHeld = stopsBeforeEnd(kernel, task, status) || (task.state === "traced" && task.ending !== undefined);
-    if (isHeld) task.ending = status;
-    return !isHeld;
-  });
+  const ends = living.filter(task => !isHeld(kernel, task, status));
   for (const task of ends) endTask(kernel, task, status, ends.length === living.length && task === living.at(-1));
   if (ends.length < living.length) return;
   process.exitStatus = status;
@@ -59,6 +55,22 @@ export function exitProcess(kernel: Kernel, pid: number, status: number): void {
   wake(kernel, endChannel(pid));
   announceEnd(kernel, process);
   if (pid === FIRST_PROCESS) kernel.effect({ kind: "halt", status });
+}
+/** Whether its tracer has to let the task end first. */
+function isHeld(kernel: Kernel, task: Draft<Task>, status: number): boolean {
+  const isAlready = task.state === "traced" && task.ending !== undefined;
+  if (!isAlready && !stopsBeforeEnd(kernel, task, status)) return false;
+  task.ending = status;
+  forgetCall(kernel, task);
+  return true;
+}
+/** The call that the task waits in will not be presented again. */
+function forgetCall(kernel: Kernel, task: Draft<Task>): void {
+  if (task.waiting && task.due === "run") leaveChannels(kernel, task);
+  removeDeadline(kernel, task.tid);
+  if (task.waiting?.memo) dropReserved(kernel, task);
+  task.waiting = null;
+  task.due = "run";
 }
 /** Its tracer lets the task end. */
 export function finishEnd(kernel: Kernel, tid: number): void {
@@ -100,6 +112,8 @@ export function letDeadGo(kernel: Kernel, task: Draft<Task>): void {
 /** A thread that traces others ends. */
 function letTraceesGo(kernel: Kernel, tracer: number): void {
   for (const task of traceesOf(kernel, tracer)) {
+    // The end of one may have been the end of its whole process.
+    if (!task.trace) continue;
     if (task.state === "dead") {
       letDeadGo(kernel, task);
       continue;
@@ -153,16 +167,14 @@ function endTask(kernel: Kernel, task: Draft<Task>, status: number, isLast: bool
   const { tid } = task;
   if (procTable.traced) letTraceesGo(kernel, tid);
   leaveMemory(kernel, task, task.space);
-  if (task.waiting && task.due === "run") leaveChannels(kernel, task);
-  removeDeadline(kernel, tid);
+  forgetCall(kernel, task);
   leaveRunQueue(kernel, tid);
   dropAttention(kernel, tid);
-  if (task.waiting?.memo) dropReserved(kernel, task);
   releaseTable(kernel, task.files);
   releaseContext(kernel, task.fsContext);
   releaseHandlers(kernel, task.handlers);
   releaseSpace(kernel, task.space);
-  Object.assign(task, { state: "dead", due: "run", waiting: null, pending: [], restart: null, space: 0, files: 0, fsContext: 0 });
+  Object.assign(task, { state: "dead", pending: [], restart: null, space: 0, files: 0, fsContext: 0 });
   for (const key of ["tracedCall", "delivering", "ending"] as const) delete task[key];
   if (task.trace) task.trace.stop = null;
   if (tid !== task.pid && task.trace) {

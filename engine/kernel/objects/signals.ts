@@ -94,7 +94,8 @@ function arouse(kernel: Kernel, process: Draft<Process>, task: Draft<Task>, sign
   // A vfork parent waits for its child undisturbed, unless it is to die.
   if (task.state === "lent" && signal === signals.SIGKILL) recallLender(kernel, task);
   if (signal === signals.SIGKILL && task.tracedCall && task.ending === undefined) delete task.tracedCall;
-  if (task.state === "traced" && signal === signals.SIGKILL) standUp(kernel, task);
+  if (signal === signals.SIGKILL)
+    for (const one of liveTasks(kernel, process)) if (one.state === "traced" && (one.tid === task.tid || one.ending !== undefined)) standUp(kernel, one);
   wakeTask(kernel, task.tid, "interrupt");
 }
 /** The vfork child has its own memory now, or its parent shall not wait for that. */

@@ -11,7 +11,7 @@ import { siginfo } from "../../abi/structs/siginfo.ts";
 import type { Kernel } from "../kernel.ts";
 import { setMask } from "../objects/pending.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
-import { FIRST_PROCESS, processOf, taskOf } from "../objects/tasks.ts";
+import { INIT_PROCESS, liveTasks, processOf, taskOf } from "../objects/tasks.ts";
 import { detach, FREELY, type Going, resume } from "../objects/trace-stops.ts";
 import { callForStop, link, standUp } from "../objects/traces.ts";
 import { maySee } from "../objects/tracing.ts";
@@ -164,9 +164,11 @@ function traceMe(kernel: Kernel, tid: number): Reply {
   const task = taskOf(kernel, tid);
   const { parent, maker } = processOf(kernel, task.pid);
   if (task.trace) return "EPERM";
-  // Nobody waits for what init has.
-  const tracer = maker !== undefined && kernel.procTable.tasks.get(maker)?.pid === parent ? maker : parent;
-  if (task.pid !== FIRST_PROCESS && kernel.procTable.tasks.has(tracer)) link(kernel, task, tracer, false, 0);
+  // init would never ask anything of its tracees.
+  if (parent === INIT_PROCESS) return NOTHING;
+  const threads = liveTasks(kernel, processOf(kernel, parent)).map(one => one.tid);
+  const tracer = threads.find(tid => tid === (maker ?? parent)) ?? threads[0];
+  if (tracer !== undefined) link(kernel, task, tracer, false, 0);
   return NOTHING;
 }
 function answer(kernel: Kernel, tid: number, request: number, pid: number, given: Pick<Request, "place" | "data">): Reply {
