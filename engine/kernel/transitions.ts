@@ -35,23 +35,22 @@ const quiet =
     return NOTHING;
   };
 
-/** A call has answered; a traced task may stop then. */
-function ended(store: KernelStore, { tick, task, number }: { readonly tick: number; readonly task: number; readonly number: number }, answer: Answer): Answer {
-  const kernel = store.at(tick);
-  if (kernel.procTable.traced) endCall(kernel, task, number, answer.result);
-  return answer;
+function answerTo(store: KernelStore, event: IntentOf<"syscall">, decoded?: Decoded): Answer {
+  if (event.injected !== undefined) return { result: { kind: "fail", errno: event.injected }, stores: [] };
+  return present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded);
 }
 
 const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<K>, decoded?: Decoded) => Reduced } = {
   syscall(store, event, decoded) {
     const kernel = store.at(event.tick);
     store.countCall();
+    const { traced } = kernel.procTable;
     // Only tasks with seccomp(2) in force have this.
-    const forbidden = event.filtered && event.injected === undefined ? enforce(kernel, event.task, event.number, event.filtered) : null;
-    if (kernel.procTable.traced) beginCall(kernel, event.task, event.number);
-    if (event.injected !== undefined) return { answer: ended(store, event, { result: { kind: "fail", errno: event.injected }, stores: [] }) };
-    const answer = forbidden ?? present(store, event.tick, { ...event, unwritable: event.unwritable ?? [] }, "run", null, decoded);
-    return { answer: ended(store, event, answer) };
+    const forbidden = event.filtered && event.injected === undefined && enforce(kernel, event.task, event.number, event.filtered);
+    if (traced) beginCall(kernel, event.task, event.number);
+    const answer = forbidden || answerTo(store, event, decoded);
+    if (traced) endCall(store.at(event.tick), event.task, event.number, answer.result);
+    return { answer };
   },
   resume(store, event) {
     const kernel = store.at(event.tick);
@@ -62,7 +61,9 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
     task.due = "run";
     const { number, raws, reads, unwritable, memo } = waiting;
     if (kernel.procTable.traced) beginCall(kernel, event.task, number);
-    return { answer: ended(store, event, present(store, event.tick, { task: event.task, number, raws, reads, unwritable }, due, memo)) };
+    const answer = present(store, event.tick, { task: event.task, number, raws, reads, unwritable }, due, memo);
+    if (kernel.procTable.traced) endCall(store.at(event.tick), event.task, number, answer.result);
+    return { answer };
   },
   signal(store, event) {
     const frame = takeAction(store.at(event.tick), event.task, event.action);
