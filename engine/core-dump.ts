@@ -1,28 +1,18 @@
 // What a core file needs of registers and guest memory (core(5)): the pages that differ from what they were mapped from. Reads only; the file is the kernel's (kernel/objects/core-file.ts).
 import type { DumpEvent } from "../events/kernel-event.ts";
-import { toFxsave } from "./cpu/fxsave.ts";
-import { toUserRegs } from "./cpu/register-file.ts";
-import { save, XCR0, XSAVE_BYTES } from "./cpu/xsave.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { dumpedAreas, originOf } from "./kernel/objects/core-file.ts";
 import { liveTasks, processOf, taskOf } from "./kernel/objects/tasks.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
+import { generalOf, vectorsOf } from "./task-registers.ts";
 
 const PAGE = 4096;
-/** Where the kernel's own words lie in an XSAVE area, the first of them XCR0 (arch/x86/include/asm/user.h). */
-const SOFTWARE_AT = 464;
 
 export type DumpedThread = DumpEvent["threads"][number];
 /** The task's registers as struct user_regs_struct and as FXSAVE or XSAVE lay them out. */
 function threadOf(kernel: Kernel, tid: number, file: Uint8Array, hasXsave: boolean): DumpedThread {
   const { waiting } = taskOf(kernel, tid);
-  const words = toUserRegs(file, waiting ? BigInt(waiting.number) : BigInt.asUintN(64, -1n));
-  const vectors = hasXsave ? new Uint8Array(XSAVE_BYTES) : toFxsave(file);
-  if (hasXsave) {
-    save(file, vectors, XCR0, {});
-    new DataView(vectors.buffer).setUint32(SOFTWARE_AT, XCR0, true);
-  }
-  return { tid, general: new Uint8Array(words.buffer, words.byteOffset, words.byteLength).slice(), vectors };
+  return { tid, general: generalOf(file, waiting ? BigInt(waiting.number) : BigInt.asUintN(64, -1n)), vectors: vectorsOf(file, hasXsave) };
 }
 /** A shorter piece of a file ends in zeros. */
 const isSame = (page: Uint8Array, origin: Readonly<Uint8Array> | null): boolean => page.every((byte, i) => byte === (origin?.[i] ?? 0));

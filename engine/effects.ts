@@ -5,11 +5,13 @@ import { restore, XCR0 } from "./cpu/xsave.ts";
 import type { Effect, RegisterName, RegisterValues } from "./kernel/kernel.ts";
 import { parseSignalFrame } from "./kernel/signal-frame.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
+import { putVectors } from "./task-registers.ts";
 import type { World } from "./world.ts";
 
 const PAGE = 4096;
 /** The instruction that RIP has passed. */
 const SYSCALL_BYTES = 2n;
+const TRAP_FLAG = 0x100n;
 type Appliers = { readonly [K in Effect["kind"]]: (effect: Extract<Effect, { kind: K }>) => void };
 
 export class EffectApplier {
@@ -61,11 +63,17 @@ export class EffectApplier {
     write: ({ space, store }) => {
       this.#memory.write(space, store.address, store.bytes);
     },
+    poke: ({ space, store }) => this.#memory.poke(space, store.address, store.bytes as Uint8Array),
     copyRegisters: ({ from, to, set }) => {
       this.#registers.set(to, this.#registers.get(from)!.slice());
       this.setRegisters(to, set);
     },
     setRegisters: ({ task, set }) => this.setRegisters(task, set),
+    setVectors: ({ task, vectors }) => putVectors(this.#registers.get(task)!, vectors),
+    step: ({ task, isOn }) => {
+      const file = this.#registers.get(task);
+      if (file) registerFile.set(file, "rflags", (registerFile.get(file, "rflags") & ~TRAP_FLAG) | (isOn ? TRAP_FLAG : 0n));
+    },
     restartCall: ({ task, number }) => {
       const file = this.#registers.get(task)!;
       this.setRegisters(task, { rax: number, rip: BigInt(registerFile.getNumber(file, "rip")) - SYSCALL_BYTES });

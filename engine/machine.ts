@@ -6,7 +6,7 @@ import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.t
 import { AUDIT_ARCH_X86_64 } from "./abi/constants/seccomp.ts";
 import { originCodes, signals } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
-import type { Raw } from "./abi/memory-view.ts";
+import { int32, type Raw } from "./abi/memory-view.ts";
 import type { Row } from "./abi/row.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
 import { dumpOf } from "./core-dump.ts";
@@ -21,12 +21,14 @@ import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } f
 import type { Kernel } from "./kernel/kernel.ts";
 import { leavesCore } from "./kernel/objects/core-file.ts";
 import { DATA_BYTES, verdictOn } from "./kernel/objects/seccomp.ts";
-import { nextAction } from "./kernel/objects/signal-choice.ts";
+import { nextAction, nextTrap } from "./kernel/objects/signal-choice.ts";
 import type { FrameRequest } from "./kernel/objects/signal-delivery.ts";
 import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
+import { isNoCall } from "./kernel/objects/traces.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
 import type { KernelState } from "./kernel/state/kernel-state.ts";
+import type { Task } from "./kernel/state/proc-table.ts";
 import type { KernelStore } from "./kernel/store.ts";
 import { callName, type Intent, reduce } from "./kernel/transitions.ts";
 import { GuestMemory } from "./memory/guest-memory.ts";
@@ -63,20 +65,29 @@ export interface MachineOptions extends ProcessorOptions {
   /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
   readonly isPaced?: boolean;
 }
+/** What of a task matters to its calls. */
+interface Circumstances {
+  /** seccomp(2). */
+  readonly isFiltered: boolean;
+  /** ptrace(2). */
+  readonly isTraced: boolean;
+  /** It stops before calls for its tracer. */
+  readonly stopsAtCalls: boolean;
+  readonly hasSharedFiles: boolean;
+}
 /** What the machine knows of the task that is executing, for as long as nothing disturbs it. */
-interface Turn {
+interface Turn extends Circumstances {
   readonly tid: number;
   readonly file: Uint8Array;
   readonly space: number;
   readonly deadline: number | null;
   /** Others are ready. */
   readonly isContended: boolean;
-  /** seccomp(2). */
-  readonly isFiltered: boolean;
   readonly hasTimers: boolean;
-  readonly hasSharedFiles: boolean;
 }
 const PAGE = 4096;
+const TRAP_BRKPT = 1;
+const TRAP_FLAG = 0x100n;
 /** System V ABI, A.2.1: a call's arguments. */
 const ARGUMENT_REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"] as const;
 const NONE: readonly number[] = [];
@@ -128,6 +139,8 @@ export class Machine {
       (address, limit) => this.memory.readCString(this.#space, address, limit) ?? this.memory.read(this.#space, address, limit),
       new OtherMemory(
         this.memory,
+        this.registers,
+        this.#hasXsave,
         () => this.#store.at(this.tick),
         () => this.#space,
       ),
@@ -226,6 +239,7 @@ export class Machine {
       this.#resume(tid, task.waiting!.number, task.due === "interrupt");
       return true;
     }
+    if ((task.trace || task.tracedCall || task.ending !== undefined) && this.#carryOn(kernel, tid)) return true;
     const action = nextAction(kernel, tid);
     if (action) {
       this.#signal(tid, action);
@@ -250,18 +264,17 @@ export class Machine {
   #begin(kernel: Kernel, tid: number, deadline: number | null): Turn {
     const file = this.registers.get(tid);
     if (!file) throw new Error(`Task ${tid} has no registers at ${this.#here}.`);
-    const { space } = kernel.procTable.tasks.get(tid)!;
+    const task = kernel.procTable.tasks.get(tid)!;
     const isContended = kernel.procTable.runQueue.length > 1;
     this.#store.takeDisturbance();
     this.#turn = {
       tid,
       file,
-      space,
+      space: task.space,
       deadline,
       isContended,
-      isFiltered: kernel.procTable.tasks.get(tid)!.seccomp !== undefined,
+      ...circumstancesOf(kernel, task),
       hasTimers: kernel.time.timers.length > 0 || kernel.time.cpuTimers.length > 0,
-      hasSharedFiles: kernel.vmm.sharedFiles.length > 0,
     };
     return this.#turn;
   }
@@ -319,13 +332,45 @@ export class Machine {
     const { procTable } = this.#store.at(this.tick);
     return [...procTable.processes.get(procTable.tasks.get(tid)!.pid)!.tasks];
   }
+  /** A traced task goes on with what it was at when it stopped, or has to stop; false where neither is so. */
+  #carryOn(kernel: Kernel, tid: number): boolean {
+    const task = kernel.procTable.tasks.get(tid)!;
+    const { ending, tracedCall } = task;
+    const isBefore = tracedCall?.stage === "entered" || tracedCall?.stage === "checked";
+    if (ending === undefined && isBefore && !isNoCall(tracedCall.number)) {
+      this.#space = task.space;
+      this.#make(tid, this.registers.get(tid)!, int32(tracedCall.number), circumstancesOf(kernel, task));
+      return true;
+    }
+    const isLeft = ending !== undefined || isBefore || tracedCall?.stage === "skipped" || tracedCall?.stage === "returned";
+    const at = isLeft ? "rest" : nextTrap(kernel, tid);
+    if (!at) return false;
+    this.#happen({ kind: "trap", tick: this.tick, task: tid, at });
+    if (isLeft) this.#endStep(tid);
+    return true;
+  }
+  /** A call has been made by a task that its tracer lets execute one instruction (arch/x86/kernel/step.c: the processor itself does not trap there). */
+  #endStep(tid: number): void {
+    const task = this.#store.at(this.tick).procTable.tasks.get(tid);
+    if (task?.trace?.isStepping && task.state === "ready" && task.tracedCall?.stage === "made")
+      this.#fault(tid, "SIGTRAP", TRAP_BRKPT, Number(registerFile.get(this.registers.get(tid)!, "rip")));
+  }
   readonly #canWrite = (address: number, length: number): boolean => this.memory.canWrite(this.#space, address, length);
   #call(tid: number, file: Uint8Array): void {
-    const isFiltered = this.#turn?.isFiltered === true;
-    if (this.#turn?.hasSharedFiles) this.#writeBack();
     const number = registerFile.getLow(file, "rax") | 0;
+    const turn = this.#turn!;
+    if (turn.stopsAtCalls) this.#happen({ kind: "trap", tick: this.tick, task: tid, at: "call", number });
+    else this.#make(tid, file, number, turn);
+  }
+  #make(tid: number, file: Uint8Array, number: number, { isFiltered, isTraced, hasSharedFiles }: Circumstances): void {
+    if (hasSharedFiles) this.#writeBack();
     const filtered = isFiltered ? dataForFilters(file, number) : undefined;
-    const verdict = filtered ? verdictOn(this.#store.at(this.tick), tid, number, filtered).kind : "allow";
+    const judged = filtered ? verdictOn(this.#store.at(this.tick), tid, number, filtered) : undefined;
+    if (judged?.kind === "trace") {
+      this.#happen({ kind: "trap", tick: this.tick, task: tid, at: "filter", number, message: judged.message });
+      return;
+    }
+    const verdict = judged?.kind ?? "allow";
     const found = syscallByNumber(number);
     if (verdict === "end" || (verdict === "allow" && found?.[0] === "exit")) this.#abandon([tid]);
     else if (verdict === "allow" && found?.[0] === "exit_group") this.#abandon(this.#threadsOf(tid));
@@ -350,6 +395,7 @@ export class Machine {
     const answer = reduce(this.#store, intent, decoded).answer!;
     this.#answer(tid, number, answer);
     this.#conclude({ ...intent, ...answer });
+    if (isTraced) this.#endStep(tid);
   }
   #resume(tid: number, number: number, isInterrupted: boolean): void {
     this.#space = this.#store.at(this.tick).procTable.tasks.get(tid)!.space;
@@ -357,6 +403,7 @@ export class Machine {
     const answer = reduce(this.#store, intent).answer!;
     this.#answer(tid, number, answer);
     this.#conclude({ ...intent, ...answer });
+    if (this.#store.at(this.tick).procTable.traced) this.#endStep(tid);
   }
   /** The call's result reaches memory and registers. */
   #answer(tid: number, number: number, { result, stores }: { readonly result: CallResult; readonly stores: readonly Store[] }): void {
@@ -378,15 +425,19 @@ export class Machine {
     if (action === "core") this.#dumpCore(tid);
     if (action === "terminate" || action === "core") this.#abandon(this.#threadsOf(tid));
     const isSound = (action !== "handle" && action !== "stop") || this.#leaveSequence(tid);
+    const isStepping = task.trace?.isStepping === true;
     const { frame } = reduce(this.#store, event);
-    const isStored = !frame || this.#enterHandler(tid, space, frame);
+    const isStored = !frame || this.#enterHandler(tid, space, frame, isStepping);
     this.#conclude(event);
+    if (isStored && frame && isStepping) this.#happen({ kind: "trap", tick: this.tick, task: tid, at: "handler" });
     // The frame does not fit where the stack pointer leads (kernel/signal.c, force_sigsegv).
     if (!isStored && info.signal === signals.SIGSEGV) this.#fault(tid, "SIGSEGV", originCodes.SI_KERNEL, 0, true);
     else if (!isStored || !isSound) this.#fault(tid, "SIGSEGV", originCodes.SI_KERNEL, 0);
   }
-  #enterHandler(tid: number, space: number, frame: FrameRequest): boolean {
+  #enterHandler(tid: number, space: number, frame: FrameRequest, isStepping: boolean): boolean {
     const file = this.registers.get(tid)!;
+    // The tracer's trap flag is not the program's.
+    if (isStepping) registerFile.set(file, "rflags", registerFile.get(file, "rflags") & ~TRAP_FLAG);
     const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: this.#hasXsave ? toSignalArea(file) : toFxsave(file) }, frame);
     if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
     for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
@@ -401,7 +452,7 @@ export class Machine {
     this.#happen({ kind: "fault", tick: this.tick, task: tid, signal: signals[signalName], code, address, ...(isFinal ? { isFinal } : {}) });
   }
 
-  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" | "abandon" | "dump" }>): void {
+  #happen(event: Extract<KernelEvent, { kind: "timer" | "idle" | "input" | "switch" | "fault" | "writeback" | "abandon" | "dump" | "trap" }>): void {
     reduce(this.#store, event);
     this.#conclude(event);
   }
@@ -432,6 +483,12 @@ export class Machine {
     return `${formatPosition({ seq: this.seq, plus: 0 })} (tick ${this.tick})`;
   }
 }
+const circumstancesOf = (kernel: Kernel, { seccomp, trace }: Pick<Task, "seccomp" | "trace">): Circumstances => ({
+  isFiltered: seccomp !== undefined,
+  isTraced: trace !== undefined,
+  stopsAtCalls: trace !== undefined && (trace.stopsAtCalls || trace.isEmulating),
+  hasSharedFiles: kernel.vmm.sharedFiles.length > 0,
+});
 /** struct seccomp_data (seccomp(2)). */
 function dataForFilters(file: Uint8Array, number: number): Uint8Array {
   const data = new Uint8Array(DATA_BYTES);

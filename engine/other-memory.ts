@@ -1,18 +1,23 @@
-// The memory that a call's arguments lead to besides its own task's bytes: another task's (process_vm_readv(2)), and which pages have been touched (mincore(2), move_pages(2)).
-import type { GuestReader } from "./abi/memory-view.ts";
+// What a call's arguments lead to besides its own task's bytes: another task's memory (process_vm_readv(2)) and registers (ptrace(2)), and which pages have been touched (mincore(2), move_pages(2)).
+import type { OtherReader } from "./abi/memory-view.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { findArea } from "./kernel/objects/spaces.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
+import { generalOf, vectorsOf } from "./task-registers.ts";
 
 const PAGE = 4096;
 
-export class OtherMemory implements Pick<GuestReader, "readOf" | "roomOf" | "touched"> {
+export class OtherMemory implements OtherReader {
   readonly #memory: GuestMemory;
+  readonly #registers: ReadonlyMap<number, Uint8Array>;
+  readonly #hasXsave: boolean;
   readonly #kernel: () => Kernel;
   readonly #ownSpace: () => number;
   /** `ownSpace`: that of the task whose call is decoded, which is 0 here. */
-  constructor(memory: GuestMemory, kernel: () => Kernel, ownSpace: () => number) {
+  constructor(memory: GuestMemory, registers: ReadonlyMap<number, Uint8Array>, hasXsave: boolean, kernel: () => Kernel, ownSpace: () => number) {
     this.#memory = memory;
+    this.#registers = registers;
+    this.#hasXsave = hasXsave;
     this.#kernel = kernel;
     this.#ownSpace = ownSpace;
   }
@@ -23,6 +28,19 @@ export class OtherMemory implements Pick<GuestReader, "readOf" | "roomOf" | "tou
   roomOf(tid: number, address: number, length: number): number {
     const space = this.#spaceOf(tid);
     return space === undefined ? 0 : this.#memory.writable(space, address, length);
+  }
+  forcedOf(tid: number, address: number, length: number): Uint8Array {
+    const space = this.#spaceOf(tid);
+    return space === undefined ? new Uint8Array(0) : this.#memory.peek(space, address, length);
+  }
+  forcedRoomOf(tid: number, address: number, length: number): number {
+    const space = this.#spaceOf(tid);
+    return space === undefined ? 0 : this.#memory.pokeable(space, address, length);
+  }
+  registersOf(tid: number, which: "general" | "vectors"): Uint8Array {
+    const file = this.#registers.get(tid);
+    if (!file) return new Uint8Array(0);
+    return which === "general" ? generalOf(file, 0n) : vectorsOf(file, this.#hasXsave);
   }
   /** Up to the first page that is not mapped: a range may be as long as it likes. */
   touched(tid: number, address: number, pages: number): Uint8Array {

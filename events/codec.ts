@@ -150,6 +150,7 @@ function decodeSyscall(number: number, row: RowReader, { tick, task }: Context):
 }
 
 const PAGE_BYTES = 4096;
+const TRAPS = ["call", "filter", "signal", "group", "handler", "rest"] as const;
 const ACTIONS = ["handle", "ignore", "terminate", "core", "stop", "continue"] as const;
 type Sources = {
   readonly [S in Input["source"]]: { readonly code: number; encode(input: Extract<Input, { source: S }>, sink: ByteSink): Row; decode(row: RowReader): Input };
@@ -287,6 +288,16 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
         vectors: row.take(fields[3 * i + 2]),
       }));
       return { kind: "dump", tick, task, threads, pages: row.list().map(address => ({ address: asNumber(address), bytes: row.take(PAGE_BYTES) })) };
+    },
+  },
+  trap: {
+    code: -14,
+    encode: ({ at, number, message }) => [TRAPS.indexOf(at), ...(number === undefined ? [] : [number, ...(message === undefined ? [] : [message])])],
+    decode(row, { tick, task }) {
+      const at = TRAPS[row.number()];
+      if (!at) throw new MalformedRow("a trap is at no known place");
+      const number = row.hasMore ? { number: row.number() } : {};
+      return { kind: "trap", tick, task, at, ...number, ...(row.hasMore ? { message: row.number() } : {}) };
     },
   },
   /** For numbers below zero, which a guest may well try; others are their row's code. */

@@ -141,6 +141,18 @@ export interface DumpEvent extends Happening {
   /** Pages, of 4 KiB, that differ from what they were mapped from, by address. */
   readonly pages: readonly Store[];
 }
+/** A task that another traces stops for its tracer, or takes up again what it was at when it stopped (ptrace(2)). */
+export interface TrapEvent extends Happening {
+  readonly kind: "trap";
+  readonly task: number;
+  /**
+   * call: before the call of that number. filter: the same, because a seccomp filter asks the tracer and tells it `message`. signal: about to take one. group: its process is stopped, or the tracer wants it.
+   * handler: it enters a handler in steps. rest: no stop, but what was left of a call, or of its end.
+   */
+  readonly at: "call" | "filter" | "signal" | "group" | "handler" | "rest";
+  readonly number?: number;
+  readonly message?: number;
+}
 /** Something comes from outside. */
 export type Input =
   | { readonly source: "terminal"; readonly bytes: Bytes }
@@ -186,6 +198,7 @@ export type KernelEvent =
   | WritebackEvent
   | AbandonEvent
   | DumpEvent
+  | TrapEvent
   | InputEvent
   | ExitEvent;
 export type EventKind = KernelEvent["kind"];

@@ -23,7 +23,14 @@ export interface GuestReader {
   roomOf(tid: number, address: number, length: number): number;
   /** For each page from the address on, whether it has been touched: 1 or 0. Of the task itself where `tid` is 0. */
   touched(tid: number, address: number, pages: number): Bytes;
+  /** As `readOf` and `roomOf`, for a debugger: what the pages' permissions forbid is no obstacle (ptrace(2)). */
+  forcedOf(tid: number, address: number, length: number): Bytes;
+  forcedRoomOf(tid: number, address: number, length: number): number;
+  /** Another task's registers: struct user_regs_struct, without orig_rax; or as XSAVE lays them out, FXSAVE where there is none. Empty where there is no such task. */
+  registersOf(tid: number, which: "general" | "vectors"): Bytes;
 }
+/** What leads to other tasks. */
+export type OtherReader = Omit<GuestReader, "read" | "readString">;
 /** What `roomOf` answers, as a record keeps it. */
 export function countAsBytes(count: number): Bytes {
   const bytes = new Uint8Array(8);
@@ -58,7 +65,14 @@ const nowhere = (): never => {
   throw new Fault();
 };
 /** For readers that have one memory only. */
-export const noOtherMemory: Pick<GuestReader, "readOf" | "roomOf" | "touched"> = { readOf: nowhere, roomOf: nowhere, touched: nowhere };
+export const noOtherMemory: OtherReader = {
+  readOf: nowhere,
+  roomOf: nowhere,
+  touched: nowhere,
+  forcedOf: nowhere,
+  forcedRoomOf: nowhere,
+  registersOf: nowhere,
+};
 
 const WORD = 0x1_0000_0000;
 export const int32 = (raw: Raw): number => (typeof raw === "number" ? raw | 0 : Number(BigInt.asIntN(32, raw)));

@@ -28,11 +28,21 @@ export class ReadMemory implements GuestReader {
       if (!bytes) throw new Fault();
       return bytes;
     };
+    const count = (): number => countFromBytes(apart());
     for (const [name, arg] of Object.entries(row.args)) {
       try {
         arg.decode(
           raws[name]!,
-          { read: take, readString: address => take(address), readOf: apart, roomOf: () => countFromBytes(apart()), touched: apart },
+          {
+            read: take,
+            readString: address => take(address),
+            readOf: apart,
+            roomOf: count,
+            touched: apart,
+            forcedOf: apart,
+            forcedRoomOf: count,
+            registersOf: apart,
+          },
           raws,
         );
       } catch (error) {
@@ -50,6 +60,9 @@ export class ReadMemory implements GuestReader {
   readonly readOf = noOtherMemory.readOf;
   readonly roomOf = noOtherMemory.roomOf;
   readonly touched = noOtherMemory.touched;
+  readonly forcedOf = noOtherMemory.forcedOf;
+  readonly forcedRoomOf = noOtherMemory.forcedRoomOf;
+  readonly registersOf = noOtherMemory.registersOf;
   readString(address: number): Bytes {
     const piece = this.#pieces.find(one => one.address === address);
     if (!piece) throw new Fault();

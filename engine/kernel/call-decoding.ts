@@ -1,6 +1,6 @@
 // From argument registers and guest memory to the arguments a reducer is given, and from its answer to stores. Knows the table, not the calls.
 import type { Arg, Raws } from "../abi/argument.ts";
-import { type Bytes, countAsBytes, countFromBytes, Fault, type GuestReader, type Raw, type Store } from "../abi/memory-view.ts";
+import { type Bytes, countAsBytes, countFromBytes, Fault, type GuestReader, type OtherReader, type Raw, type Store } from "../abi/memory-view.ts";
 import type { Row } from "../abi/row.ts";
 
 /** Reads guest memory and keeps what was read, in order: decoding again from the record gives the same arguments. */
@@ -8,12 +8,12 @@ export class RecordingReader implements GuestReader {
   reads: (Bytes | null)[] = [];
   readonly #read: (address: number, length: number) => Bytes | undefined;
   readonly #readString: (address: number, limit: number) => Bytes | undefined;
-  readonly #others: Pick<GuestReader, "readOf" | "roomOf" | "touched">;
+  readonly #others: OtherReader;
 
   constructor(
     read: (address: number, length: number) => Bytes | undefined,
     readString: (address: number, limit: number) => Bytes | undefined,
-    others: Pick<GuestReader, "readOf" | "roomOf" | "touched">,
+    others: OtherReader,
   ) {
     this.#read = read;
     this.#readString = readString;
@@ -27,6 +27,15 @@ export class RecordingReader implements GuestReader {
   }
   touched(tid: number, address: number, pages: number): Bytes {
     return this.#keep(this.#others.touched(tid, address, pages));
+  }
+  forcedOf(tid: number, address: number, length: number): Bytes {
+    return this.#keep(this.#others.forcedOf(tid, address, length));
+  }
+  forcedRoomOf(tid: number, address: number, length: number): number {
+    return countFromBytes(this.#keep(countAsBytes(this.#others.forcedRoomOf(tid, address, length))));
+  }
+  registersOf(tid: number, which: "general" | "vectors"): Bytes {
+    return this.#keep(this.#others.registersOf(tid, which));
   }
   read(address: number, length: number): Bytes {
     return this.#keep(length === 0 ? EMPTY : this.#read(address, length));
@@ -64,6 +73,15 @@ export class RecordedReader implements GuestReader {
     return countFromBytes(this.read());
   }
   touched(): Bytes {
+    return this.read();
+  }
+  forcedOf(): Bytes {
+    return this.read();
+  }
+  forcedRoomOf(): number {
+    return countFromBytes(this.read());
+  }
+  registersOf(): Bytes {
     return this.read();
   }
 }

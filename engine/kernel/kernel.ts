@@ -44,9 +44,15 @@ export type Effect =
   /** The file has become shorter: pages from `first` on are no more. */
   | { readonly kind: "trimShared"; readonly object: number; readonly first: number }
   | { readonly kind: "write"; readonly space: number; readonly store: Store }
+  /** As `write`, whatever the pages' permissions (ptrace(2)). */
+  | { readonly kind: "poke"; readonly space: number; readonly store: Store }
   /** A new task starts as a copy of another's registers, changed as told. */
   | { readonly kind: "copyRegisters"; readonly from: number; readonly to: number; readonly set: RegisterValues }
   | { readonly kind: "setRegisters"; readonly task: number; readonly set: RegisterValues }
+  /** A debugger's: FXSAVE's area or XSAVE's. */
+  | { readonly kind: "setVectors"; readonly task: number; readonly vectors: Readonly<Uint8Array> }
+  /** The trap flag: whether the task executes one instruction at a time. */
+  | { readonly kind: "step"; readonly task: number; readonly isOn: boolean }
   /** All registers as after execve, then `set`. */
   | { readonly kind: "resetRegisters"; readonly task: number; readonly set: RegisterValues }
   /** A call that a signal interrupted is made again: RIP goes back over the instruction, RAX holds the call's number. */

@@ -5,12 +5,15 @@ import type { Decoded } from "./call-decoding.ts";
 import { takeInput } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
 import { writeCore } from "./objects/core-file.ts";
+import { finishEnd } from "./objects/exits.ts";
 import { abandonFutexes } from "./objects/futex-owners.ts";
 import { rotate } from "./objects/scheduling.ts";
 import { enforce } from "./objects/seccomp.ts";
 import { type FrameRequest, postFault, takeAction } from "./objects/signal-delivery.ts";
 import { writeBack } from "./objects/spaces.ts";
+import { taskOf } from "./objects/tasks.ts";
 import { expire } from "./objects/timers.ts";
+import { beginCall, endCall, trap } from "./objects/trace-stops.ts";
 import { type Answer, present } from "./presentation.ts";
 import type { KernelStore } from "./store.ts";
 
@@ -33,16 +36,23 @@ const quiet =
     return NOTHING;
   };
 
+function answerTo(store: KernelStore, event: IntentOf<"syscall">, decoded?: Decoded): Answer {
+  if (event.injected !== undefined) return { result: { kind: "fail", errno: event.injected }, stores: [] };
+  const { task, number, raws, reads, unwritable = NONE } = event;
+  return present(store, event.tick, { task, number, raws, reads, unwritable }, "run", null, decoded);
+}
+
 const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<K>, decoded?: Decoded) => Reduced } = {
   syscall(store, event, decoded) {
-    store.at(event.tick);
+    const kernel = store.at(event.tick);
     store.countCall();
-    if (event.injected !== undefined) return { answer: { result: { kind: "fail", errno: event.injected }, stores: [] } };
+    const { traced } = kernel.procTable;
     // Only tasks with seccomp(2) in force have this.
-    const forbidden = event.filtered && enforce(store.at(event.tick), event.task, event.number, event.filtered);
-    if (forbidden) return { answer: forbidden };
-    const { task, number, raws, reads, unwritable = NONE } = event;
-    return { answer: present(store, event.tick, { task, number, raws, reads, unwritable }, "run", null, decoded) };
+    const forbidden = event.filtered && event.injected === undefined && enforce(kernel, event.task, event.number, event.filtered);
+    if (traced) beginCall(kernel, event.task, event.number);
+    const answer = forbidden || answerTo(store, event, decoded);
+    if (traced) endCall(store.at(event.tick), event.task, event.number, answer.result);
+    return { answer };
   },
   resume(store, event) {
     const kernel = store.at(event.tick);
@@ -52,7 +62,10 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
     task.waiting = null;
     task.due = "run";
     const { number, raws, reads, unwritable, memo } = waiting;
-    return { answer: present(store, event.tick, { task: event.task, number, raws, reads, unwritable }, due, memo) };
+    if (kernel.procTable.traced) beginCall(kernel, event.task, number);
+    const answer = present(store, event.tick, { task: event.task, number, raws, reads, unwritable }, due, memo);
+    if (kernel.procTable.traced) endCall(store.at(event.tick), event.task, number, answer.result);
+    return { answer };
   },
   signal(store, event) {
     const frame = takeAction(store.at(event.tick), event.task, event.action);
@@ -67,6 +80,10 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
   writeback: quiet((kernel, event) => writeBack(kernel, event.inode, event.index, event.bytes)),
   abandon: quiet((kernel, event) => abandonFutexes(kernel, event.task, event.words)),
   dump: quiet((kernel, event) => writeCore(kernel, event)),
+  trap: quiet((kernel, event) => {
+    if (event.at === "rest" && taskOf(kernel, event.task).ending !== undefined) finishEnd(kernel, event.task);
+    else trap(kernel, event);
+  }),
   input: quiet((kernel, event) => takeInput(kernel, event.input)),
   exit: quiet(() => {}),
 };

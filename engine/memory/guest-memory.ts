@@ -190,6 +190,28 @@ export class GuestMemory {
     return isUserRange(address, length) && this.#eachPiece(space, address, length, "write", () => {}) === length;
   }
 
+  /** For a debugger, whatever the pages' permissions: as many of the bytes as there are. */
+  peek(space: number, address: number, length: number): Uint8Array {
+    const out = new Uint8Array(isUserRange(address, length) ? length : 0);
+    const count = this.#eachPiece(
+      space,
+      address,
+      out.length,
+      "read",
+      (at, bytes, done) => void out.set(this.linear.bytes.subarray(at, at + bytes), done),
+      true,
+    );
+    return out.subarray(0, count);
+  }
+  /** How many bytes from the address on `poke` can store. */
+  pokeable(space: number, address: number, length: number): number {
+    return isUserRange(address, length) ? this.#eachPiece(space, address, length, "write", () => {}, true) : 0;
+  }
+  poke(space: number, address: number, bytes: Uint8Array): void {
+    const visit = (at: number, length: number, done: number) => void this.linear.bytes.set(bytes.subarray(done, done + length), at);
+    this.#eachPiece(space, address, bytes.length, "write", visit, true);
+  }
+
   /** Indexes of a MAP_SHARED object's pages written since last asked. */
   dirtyShared(object: number): number[] {
     this.tlb.flushWrites();
@@ -236,6 +258,20 @@ export class GuestMemory {
       if ((table.flags(entry) & right) === 0) return ACCESS_ERROR;
     }
     return access === "write" ? this.#makeWritable(space, table, entry, page) : table.frame(entry);
+  }
+  /** As `admit`, for a debugger: what the page's permissions forbid is done all the same, but that nobody writes for others to a page that is not writable (FOLL_FORCE). */
+  admitForced(space: number, page: number, access: "read" | "write"): number | PageFault {
+    const table = this.#table(space);
+    const found = table.find(page);
+    if (found !== 0 && (access === "read" || (table.flags(found) & SHARED) === 0))
+      return access === "read" ? table.frame(found) : this.#makeWritable(space, table, found, page);
+    const answer = this.resolver(space, page, "any");
+    if (answer.kind === "fault") return { signal: answer.signal, code: answer.code };
+    if (access === "write" && answer.kind === "shared" && !answer.isWritable) return ACCESS_ERROR;
+    const frame = found !== 0 ? table.frame(found) : this.#frameOf(answer, access);
+    if (frame === undefined) return EXHAUSTED;
+    const entry = found || table.find(page) || table.insert(page, flagsOf(answer), frame);
+    return access === "write" ? this.#makeWritable(space, table, entry, page) : frame;
   }
   /** Whether the page's frame holds decoded code. */
   hasCode(space: number, page: number): boolean {
@@ -351,11 +387,19 @@ export class GuestMemory {
     } else for (let page = startPage; page < startPage + pageCount; page++) if (table.find(page) !== 0) visit(page);
   }
   /** Visits the range frame by frame; answers how many bytes came before the first that cannot be had. */
-  #eachPiece(space: number, address: number, length: number, access: Access, visit: (at: number, bytes: number, done: number) => void): number {
+  #eachPiece(
+    space: number,
+    address: number,
+    length: number,
+    access: Access,
+    visit: (at: number, bytes: number, done: number) => void,
+    isForced = false,
+  ): number {
     let done = 0;
     while (done < length) {
       const offset = (address + done) % PAGE_BYTES;
-      const frame = this.admit(space, pageOf(address + done), access);
+      const page = pageOf(address + done);
+      const frame = isForced && access !== "execute" ? this.admitForced(space, page, access) : this.admit(space, page, access);
       if (typeof frame !== "number") break;
       const bytes = Math.min(length - done, PAGE_BYTES - offset);
       visit(frame + offset, bytes, done);
@@ -368,11 +412,14 @@ export class GuestMemory {
     if (answer.kind === "fault") return { signal: answer.signal, code: answer.code };
     const flags = flagsOf(answer);
     if ((flags & needed[access]) === 0) return ACCESS_ERROR;
-    const frame = answer.kind === "shared" ? this.#sharedFrame(answer.object, answer.index, answer.bytes) : this.#privateFrame(answer, access);
+    const frame = this.#frameOf(answer, access);
     if (frame === undefined) return EXHAUSTED;
     // The resolver may have looked into this very space.
     const entry = table.find(page) || table.insert(page, flags, frame);
     return access === "write" ? this.#makeWritable(space, table, entry, page) : frame;
+  }
+  #frameOf(answer: Mapped, access: Access): number | undefined {
+    return answer.kind === "shared" ? this.#sharedFrame(answer.object, answer.index, answer.bytes) : this.#privateFrame(answer, access);
   }
   #privateFrame(answer: Mapped, access: Access): number | undefined {
     if (access === "write") return this.frames.fill(answer.bytes);

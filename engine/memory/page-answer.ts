@@ -1,6 +1,8 @@
 // What the kernel's map of a space says about a page, asked when the page is first touched or its permissions have changed.
 
 export type Access = "read" | "write" | "execute";
+/** `any`: what the page is and what its permissions are, whatever these permit. */
+export type AskedAccess = Access | "any";
 
 interface Permissions {
   readonly isReadable: boolean;
@@ -14,7 +16,7 @@ export type PageAnswer =
   | ({ readonly kind: "shared"; readonly object: number; readonly index: number; readonly bytes?: Uint8Array } & Permissions)
   | { readonly kind: "fault"; readonly signal: "SIGSEGV" | "SIGBUS"; readonly code: number };
 
-export type PageResolver = (space: number, page: number, access: Access) => PageAnswer;
+export type PageResolver = (space: number, page: number, access: AskedAccess) => PageAnswer;
 
 /** Why an access cannot be. `isExhausted`: there was no frame left for the page. */
 export interface PageFault {

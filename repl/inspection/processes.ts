@@ -19,7 +19,7 @@ export interface ProcessRow {
   readonly ticks: number;
 }
 
-const letters: Readonly<Record<Task["state"], string>> = { ready: "R", waiting: "S", stopped: "T", lent: "D", dead: "Z" };
+const letters: Readonly<Record<Task["state"], string>> = { ready: "R", waiting: "S", stopped: "T", traced: "t", lent: "D", dead: "Z" };
 export const taskOfState = (state: KernelState, tid: number): Task | undefined => state.procTable.tasks.get(tid);
 
 /** argv, or the name in brackets where nothing is left of it. */

@@ -26,6 +26,7 @@ const KINDS: readonly EventKind[] = [
   "writeback",
   "abandon",
   "dump",
+  "trap",
   "input",
   "exit",
 ];

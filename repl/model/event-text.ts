@@ -48,6 +48,8 @@ const texts: { readonly [K in Kind]: (event: Of<K>) => string } = {
   writeback: ({ inode, index }) => `writeback of page ${index} of inode ${inode}`,
   abandon: ({ task, words }) => `task ${task} leaves ${words.length} futexes behind`,
   dump: ({ task, pages }) => `task ${task} leaves a core file: ${pages.length} changed pages`,
+  trap: ({ task, at, number }) =>
+    at === "rest" ? `task ${task} goes on` : `task ${task} stops for its tracer: ${number === undefined ? at : `${at} ${callNameOf(number)}`}`,
   idle: ({ nanos }) => `idle ${(nanos / 1e9).toFixed(6)} s`,
   input: ({ input }) => `input: ${(inputText[input.source] as (input: Input) => string)(input)}`,
   exit: event => exitText(event),

@@ -56,6 +56,23 @@ const lines: readonly (readonly [string, SyscallEvent])[] = [
   ['openat(AT_FDCWD, "/", O_RDONLY|O_NONBLOCK|O_CLOEXEC|O_DIRECTORY) = 3', call("openat", [-100, AT, 0o2204000, 0], done(3), { reads: [bytes("/")] })],
   ["openat(AT_FDCWD, 0x7ffc0000, O_RDONLY)  = -1 EFAULT (Bad address)", call("openat", [-100, AT, 0, 0], fail("EFAULT"), { reads: [null] })],
   ['read(0, "h\\t\\303\\0", 10)                = 4', call("read", [0, AT, 10], done(4), { stores: [{ address: AT, bytes: bytes("h\t\xc3\0") }] })],
+  ["ptrace(PTRACE_SYSCALL, 30453, NULL, 0)  = 0", call("ptrace", [24, 30453, 0, 0], done(0), { reads: [] })],
+  ["ptrace(PTRACE_INTERRUPT, 30454)         = 0", call("ptrace", [0x4207, 30454, 0, 0], done(0))],
+  ["ptrace(PTRACE_SETOPTIONS, 30453, NULL, PTRACE_O_TRACESYSGOOD) = 0", call("ptrace", [0x4200, 30453, 0, 1], done(0))],
+  [
+    "ptrace(PTRACE_GETSIGINFO, 30454, NULL, {si_signo=SIGCONT, si_code=SI_USER, si_pid=30451, si_uid=0}) = 0",
+    call("ptrace", [0x4202, 30454, 0, AT], done(0), {
+      stores: [{ address: AT, bytes: new Uint8Array(ints(18, 0, 0, 0, 30451, 0, ...new Array(26).fill(0))) }],
+    }),
+  ],
+  [
+    "wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}|PTRACE_EVENT_STOP<<16], __WALL, NULL) = 30454",
+    call("wait4", [-1, AT, 0x4000_0000, 0], done(30454), { stores: [{ address: AT, bytes: ints((0x80 << 16) | 0x137f) }] }),
+  ],
+  [
+    "wait4(30453, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP | 0x80}], 0, NULL) = 30453",
+    call("wait4", [30453, AT, 0, 0], done(30453), { stores: [{ address: AT, bytes: ints(0x857f) }] }),
+  ],
   ['read(0, "", 10)                         = 0', call("read", [0, AT, 10], done(0))],
   ["read(9, 0x7ffc0000, 10)                 = -1 EBADF (Bad file descriptor)", call("read", [9, AT, 10], fail("EBADF"))],
   [

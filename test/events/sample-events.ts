@@ -127,6 +127,9 @@ export function sampleEvents(count: number, seed = 1): KernelEvent[] {
       threads: Array.from({ length: random(3) }, () => ({ tid: task(), general: bytes(217), vectors: bytes(833) })),
       pages: Array.from({ length: random(3) }, () => ({ address: address(), bytes: new Uint8Array(4096).fill(random(256)) })),
     }),
+    () => ({ kind: "trap", tick, task: task(), at: random(2) ? "signal" : "rest" }),
+    () => ({ kind: "trap", tick, task: task(), at: "call", number: -1 + random(400) }),
+    () => ({ kind: "trap", tick, task: task(), at: "filter", number: random(400), message: random(65_536) }),
     () => ({ kind: "exit", tick, task: task(), status: 256 }),
   ];
   while (events.length < count) {

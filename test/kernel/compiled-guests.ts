@@ -29,7 +29,10 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "seccomp",
   "socket-diagnosis",
   "system-v-information",
+  "trace-stops",
 ];
+/** Tell of what processors since 2008 have. */
+export const NEEDING_XSAVE: readonly string[] = ["trace-steps"];
 /** Has a test of its own. */
 const APART = ["rseq"];
 
@@ -49,6 +52,7 @@ export function compileGuest(name: string): CompiledGuest {
   const hash = createHash("sha256")
     .update(readFileSync(source))
     .update(readFileSync(join(SOURCES, "check.h")))
+    .update(readFileSync(join(SOURCES, "trace.h")))
     .digest("hex")
     .slice(0, 16);
   const folder = join(tmpdir(), `chronix-guests-${process.getuid?.() ?? 0}`);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { runGuest } from "../headless.ts";
-import { ASKING_FOR_ROOT, compileGuest, guestNames } from "./compiled-guests.ts";
+import { ASKING_FOR_ROOT, compileGuest, guestNames, NEEDING_XSAVE } from "./compiled-guests.ts";
 
 /** GUEST=text picks guests. */
 const wanted = guestNames().filter(name => name.includes(process.env.GUEST ?? ""));
@@ -36,7 +36,7 @@ for (const name of wanted) {
   }
   test(name, () => {
     const { path, image, argv } = compileGuest(name);
-    const run = runGuest({ image, argv, mostTicks: 2_000_000_000 });
+    const run = runGuest({ image, argv, mostTicks: 2_000_000_000, ...(NEEDING_XSAVE.includes(name) ? { cpu: "x86-64-v3" as const } : {}) });
     const output = Buffer.from(run.stdout).toString("latin1");
     let expected = native(path);
     if (expected.output.startsWith(NOT_COMPARED)) {

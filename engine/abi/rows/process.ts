@@ -31,12 +31,14 @@ import { bpfProgram } from "../arguments/bpf-program.ts";
 import { ChildStack, ChildTid, CloneArguments, CloneFlags, ParentTid, ThreadPointer } from "../arguments/clone.ts";
 import { FutexOperation, futexSecond, futexTarget, futexTimeout, futexWaiters } from "../arguments/futex.ts";
 import { foreignSegments } from "../arguments/other-memory.ts";
+import { TracedData, TracedPlaceArgument } from "../arguments/ptrace.ts";
 import { RseqArea } from "../arguments/rseq.ts";
 import { WideAddress } from "../arguments/wide-address.ts";
 import { cloneFlags } from "../constants/clone-flags.ts";
 import { comparisons } from "../constants/comparisons.ts";
 import { formatIoPriority, ioTargets } from "../constants/io-priorities.ts";
 import { archOptions, prctlOptions } from "../constants/prctl-options.ts";
+import { ptraceRequests } from "../constants/ptrace.ts";
 import { resources, usageOf } from "../constants/resource-limits.ts";
 import { policies, priorityOf } from "../constants/scheduling-policies.ts";
 import { seccompFlags, seccompModes, seccompOperations } from "../constants/seccomp.ts";
@@ -78,7 +80,7 @@ export const processRows = {
     56,
     "procTable",
     { flags: CloneFlags, stack: ChildStack, parent_tid: ParentTid, child_tid: ChildTid, tls: ThreadPointer },
-    { ...process, missing: "namespaces and CLONE_PTRACE" },
+    { ...process, missing: "namespaces" },
   ),
   fork: row(57, "procTable", {}, process),
   vfork: row(58, "procTable", {}, process),
@@ -90,6 +92,15 @@ export const processRows = {
   wait4: row(61, "procTable", { pid: Pid, wstatus: outStruct(waitStatus), options: Options, rusage: outStruct(rusage) }, process),
   waitid: row(247, "procTable", { idtype: oneOf(idKinds, "P_???"), id: Pid, infop: outStruct(siginfo), options: Options, rusage: outStruct(rusage) }, process),
 
+  ptrace: row(
+    101,
+    "procTable",
+    { request: oneOf(ptraceRequests, "PTRACE_???"), pid: Pid, addr: TracedPlaceArgument, data: TracedData },
+    {
+      missing:
+        "debug registers (they are 0, and stay so: no hardware breakpoints or watchpoints), stepping by branches, segment selectors, PTRACE_ARCH_PRCTL, thread areas, reading seccomp filters and suspending them",
+    },
+  ),
   pidfd_open: row(434, "procTable", { pid: Pid, flags: Uint }, { classes: ["desc"], returns: "fd", missing: "threads (PIDFD_THREAD)" }),
   pidfd_send_signal: row(424, "procTable", { pidfd: Fd, sig: Int, info: inStruct(siginfo), flags: Uint }, { classes: ["desc", "process", "signal"] }),
   pidfd_getfd: row(438, "procTable", { pidfd: Fd, targetfd: Fd, flags: Uint }, { classes: ["desc"], returns: "fd" }),

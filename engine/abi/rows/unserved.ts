@@ -5,7 +5,6 @@
 import { unserved } from "../row.ts";
 
 export const unservedRows = {
-  ptrace: unserved(101, "request pid addr data"),
   init_module: unserved(175, "module_image len param_values", "EPERM"),
   delete_module: unserved(176, "name flags", "EPERM"),
   kexec_load: unserved(246, "entry nr_segments segments flags", "EPERM"),

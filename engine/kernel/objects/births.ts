@@ -165,6 +165,7 @@ function addProcess(kernel: Kernel, parentTask: Draft<Task>, pid: number, reques
     isDumpable: creator.isDumpable,
     parentDeathSignal: 0,
     personality: creator.personality,
+    ...(isSibling || parentTask.tid === parentTask.pid ? {} : { maker: parentTask.tid }),
     ...(creator.sessionKeyring === undefined ? {} : { sessionKeyring: creator.sessionKeyring }),
   };
   procTable.processes.set(pid, child as Draft<Process>);

@@ -82,7 +82,11 @@ export function dropAttention(kernel: Kernel, tid: number): void {
 /** Brings it up to date with the queues and the mask. */
 export function refreshAttention(kernel: Kernel, task: Draft<Task>): void {
   const open = ~task.blocked;
-  const isDue = (maskOfPending(task) & open) !== 0n || (maskOfPending(processOf(kernel, task.pid)) & open) !== 0n;
+  const isDue =
+    task.delivering !== undefined ||
+    task.trace?.isTrapDue === true ||
+    (maskOfPending(task) & open) !== 0n ||
+    (maskOfPending(processOf(kernel, task.pid)) & open) !== 0n;
   (isDue ? demandAttention : dropAttention)(kernel, task.tid);
 }
 

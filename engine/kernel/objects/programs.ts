@@ -16,7 +16,7 @@ import type { BinaryString, Inode } from "../state/vfs.ts";
 import type { Area } from "../state/vmm.ts";
 import { type Areas, highestGap, isFree, place } from "./areas.ts";
 import { binary, bytesOf } from "./binary-string.ts";
-import { credentialsAfterExecution, isElevated, mayAccess } from "./credentials.ts";
+import { can, credentialsAfterExecution, isElevated, mayAccess } from "./credentials.ts";
 import { isAnythingWatched, notifyByPath } from "./file-events.ts";
 import { inodeOf, readContent } from "./inodes.ts";
 import { refusalToExecute } from "./landlock.ts";
@@ -63,7 +63,8 @@ function loadOrAsk(kernel: Kernel, request: LoadRequest, task: Draft<Task>, ques
   const image = layOut(kernel, task, executable, stackLimit, questions);
   if (image.kind !== "image") return image;
 
-  const credentials = credentialsAfterExecution(plainCredentials(kernel, task), inodeOf(kernel, executable.inode), task.hasNoNewPrivileges);
+  const gainsNone = task.hasNoNewPrivileges || isTracedByLesser(kernel, task);
+  const credentials = credentialsAfterExecution(plainCredentials(kernel, task), inodeOf(kernel, executable.inode), gainsNone);
   const { program, bias } = image;
   const level = kernel.system.parameters.cpu ?? OLDEST_LEVEL;
   const vdso = withVdso(kernel, image.areas, mmapTopFor(stackLimit));
@@ -99,6 +100,10 @@ function loadOrAsk(kernel: Kernel, request: LoadRequest, task: Draft<Task>, ques
   replaceProgram(kernel, task, process, { space, executable, credentials, name: baseName(request.path ?? "") });
   return { kind: "loaded" };
 }
+
+/** A tracer without the privilege to trace anybody would get what its tracee gets (ptrace(2), execve(2)). */
+const isTracedByLesser = (kernel: Kernel, { trace }: Pick<Draft<Task>, "trace">): boolean =>
+  trace !== undefined && !can(processOf(kernel, taskOf(kernel, trace.tracer).pid).credentials, "CAP_SYS_PTRACE");
 
 interface Replacement {
   readonly space: number;

@@ -2,6 +2,7 @@
 import type { Draft } from "immer";
 import type { CallResult, Store } from "../../../events/kernel-event.ts";
 import { INSTRUCTION_BYTES } from "../../abi/arguments/bpf-program.ts";
+import { ptraceOptions } from "../../abi/constants/ptrace.ts";
 import { AUDIT_ARCH_X86_64, seccompActions, seccompModes } from "../../abi/constants/seccomp.ts";
 import { bitOf, hasSignal, SIG_DFL, SIG_IGN, signals } from "../../abi/constants/signals.ts";
 import { killedStatus } from "../../abi/constants/wait-options.ts";
@@ -27,6 +28,8 @@ const SYS_SECCOMP = 1;
 export type Verdict =
   | { readonly kind: "allow" }
   | { readonly kind: "answer"; readonly result: CallResult }
+  /** The tracer is asked. */
+  | { readonly kind: "trace"; readonly message: number }
   | { readonly kind: "trap"; readonly data: number; readonly isFatal: boolean }
   /** The thread ends with this signal. */
   | { readonly kind: "end"; readonly signal: number };
@@ -58,6 +61,8 @@ export function verdictOn(kernel: Kernel, tid: number, number: number, data: Byt
   if (action === seccompActions.ALLOW || action === seccompActions.LOG) return ALLOW;
   if (action === seccompActions.ERRNO) return { kind: "answer", result: negative(detail) };
   if (action === seccompActions.TRAP) return { kind: "trap", data: detail, isFatal: false };
+  if (action === seccompActions.TRACE && task.trace && (task.trace.options & ptraceOptions.PTRACE_O_TRACESECCOMP) !== 0)
+    return task.tracedCall?.stage === "checked" ? ALLOW : { kind: "trace", message: detail };
   // Nobody traces, and nobody listens.
   if (action === seccompActions.TRACE || action === seccompActions.USER_NOTIF) return { kind: "answer", result: { kind: "fail", errno: "ENOSYS" } };
   const isLast = liveTasks(kernel, processOf(kernel, task.pid)).length === 1;
@@ -75,6 +80,7 @@ export function enforce(
 ): { readonly result: CallResult; readonly stores: readonly Store[] } | null {
   const verdict = verdictOn(kernel, tid, number, data);
   if (verdict.kind === "allow") return null;
+  if (verdict.kind === "trace") throw new Error(`Task ${tid} makes call ${number} at tick ${kernel.tick}, but its tracer has not been asked.`);
   if (verdict.kind === "answer") return { result: verdict.result, stores: NO_STORES };
   if (verdict.kind === "end") exitTask(kernel, tid, killedStatus(verdict.signal));
   else postSystemSignal(kernel, tid, number, verdict.data, pointerOf(data), verdict.isFatal);

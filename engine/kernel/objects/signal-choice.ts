@@ -5,7 +5,7 @@ import type { Kernel } from "../kernel.ts";
 import type { SignalInfo, Task } from "../state/proc-table.ts";
 import type { SignalAction } from "../state/signal.ts";
 import { isOrphaned } from "./groups.ts";
-import { hasAttention, peek, restoreMask } from "./pending.ts";
+import { hasAttention, peek, restoreMask, take } from "./pending.ts";
 import { handlersOf, processOf, taskOf } from "./tasks.ts";
 
 export type ActionKind = "handle" | "ignore" | "terminate" | "core" | "stop" | "continue";
@@ -22,10 +22,28 @@ export const isIgnoredByAction = (handler: number, signal: number): boolean =>
 export function nextAction(kernel: Kernel, tid: number): NextAction | null {
   if (!hasAttention(kernel, tid)) return null;
   const task = taskOf(kernel, tid);
-  const info = peek(kernel, task, ~task.blocked);
+  const info = nextSignal(kernel, task);
   if (!info) return null;
   const handler = { ...handlersOf(kernel, processOf(kernel, task.pid)).actions[info.signal]! };
   return { info, handler, action: actionOn(kernel, task, info.signal, handler.handler) };
+}
+/** The one that a tracer has let through comes first, but for SIGKILL. */
+function nextSignal(kernel: Kernel, task: Draft<Task>): SignalInfo | null {
+  const info = peek(kernel, task, ~task.blocked);
+  return task.delivering && info?.signal !== signals.SIGKILL ? { ...task.delivering } : info;
+}
+export function takeSignal(kernel: Kernel, task: Draft<Task>): void {
+  if (task.delivering && peek(kernel, task, ~task.blocked)?.signal !== signals.SIGKILL) delete task.delivering;
+  else take(kernel, task, ~task.blocked);
+}
+/** What a traced task must stop for before it executes on (ptrace(2)): a signal that it is about to take, or because it shall (kernel/signal.c, get_signal). */
+export function nextTrap(kernel: Kernel, tid: number): "signal" | "group" | null {
+  const task = taskOf(kernel, tid);
+  if (!task.trace || !hasAttention(kernel, tid)) return null;
+  const info = peek(kernel, task, ~task.blocked);
+  if (info?.signal === signals.SIGKILL) return null;
+  if (task.trace.isTrapDue) return "group";
+  return info && !task.delivering ? "signal" : null;
 }
 function actionOn(kernel: Kernel, task: Draft<Task>, signal: number, handler: number): ActionKind {
   if (isIgnoredByAction(handler, signal)) return "ignore";
@@ -45,7 +63,9 @@ export function interruptCall(kernel: Kernel, tid: number, number: number, errno
 const RESTART_SYSCALL = 219;
 /** Where no signal is left that might have a handler, an interrupted call is made again, and a temporary mask ends. */
 export function settleCall(kernel: Kernel, task: Draft<Task>): void {
-  if (task.state === "stopped" || task.state === "dead" || nextAction(kernel, task.tid)) return;
+  if (task.state === "stopped" || task.state === "traced" || task.state === "dead" || nextAction(kernel, task.tid)) return;
+  // What stops the task comes first, and shows the call as interrupted.
+  if (task.trace?.isTrapDue || task.tracedCall?.stage === "running") return;
   // A call that ended with EINTR by itself leaves its mask for a handler's frame; there was none.
   if (!task.restart && task.savedMask !== null && !task.waiting) restoreMask(kernel, task.tid);
   if (!task.restart) return;

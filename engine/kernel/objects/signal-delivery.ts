@@ -1,16 +1,17 @@
 // What a signal does to the task that takes it: its handler, or the default action. And the signals that a processor's exceptions raise.
 import type { Draft } from "immer";
 import type { FaultEvent } from "../../../events/kernel-event.ts";
-import { actionFlags, bitOf, childCodes, hasSignal, originCodes, SIG_DFL, SIG_IGN, UNBLOCKABLE } from "../../abi/constants/signals.ts";
+import { actionFlags, bitOf, childCodes, hasSignal, originCodes, SIG_DFL, SIG_IGN, signals, UNBLOCKABLE } from "../../abi/constants/signals.ts";
 import { killedStatus } from "../../abi/constants/wait-options.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
 import { exitProcess } from "./exits.ts";
-import { demandAttention, put, refreshAttention, setMask, take } from "./pending.ts";
+import { demandAttention, put, refreshAttention, setMask } from "./pending.ts";
 import { leaveRunQueue } from "./scheduling.ts";
-import { type ActionKind, type NextAction, nextAction, type Restart, settleCall, takeRestart } from "./signal-choice.ts";
+import { type ActionKind, type NextAction, nextAction, type Restart, settleCall, takeRestart, takeSignal } from "./signal-choice.ts";
 import { tellParent } from "./signals.ts";
 import { handlersOf, liveTasks, processOf, taskOf } from "./tasks.ts";
+import { callForStop, isReparented } from "./traces.ts";
 
 /** What the machine needs to enter a handler: see signal-frame.ts. Plain data. */
 export interface FrameRequest {
@@ -31,7 +32,7 @@ export function takeAction(kernel: Kernel, tid: number, action: ActionKind): Fra
   if (next?.action !== action)
     throw new Error(`Task ${tid} shall ${action} at tick ${kernel.tick}, but ${next ? `${next.action}s signal ${next.info.signal}` : "has no signal"}.`);
   const task = taskOf(kernel, tid);
-  take(kernel, task, ~task.blocked);
+  takeSignal(kernel, task);
   refreshAttention(kernel, task);
   const frame = takers[action](kernel, task, next);
   // A signal of the whole process may have been what other tasks' calls were interrupted for.
@@ -78,12 +79,19 @@ function enterHandler(kernel: Kernel, task: Draft<Task>, { info, handler }: Next
 function stopProcess(kernel: Kernel, process: Draft<Process>, signal: number): void {
   process.isStopped = true;
   process.stopSignal = signal;
+  process.stoppedBy = signal;
   process.hasContinued = false;
   for (const task of liveTasks(kernel, process)) {
+    if (task.trace) {
+      callForStop(kernel, task);
+      continue;
+    }
     if (task.state === "ready") leaveRunQueue(kernel, task.tid);
     if (task.state !== "lent") task.state = "stopped";
   }
-  tellParent(kernel, process, childCodes.CLD_STOPPED, signal);
+  // A parent that traces it is told of each thread's stop instead.
+  const leader = taskOf(kernel, process.pid);
+  if (!leader.trace || isReparented(kernel, leader)) tellParent(kernel, process, childCodes.CLD_STOPPED, signal);
 }
 
 type Fault = Pick<FaultEvent, "signal" | "code" | "address" | "isFinal">;
@@ -96,6 +104,7 @@ export function postFault(kernel: Kernel, tid: number, { signal, code, address, 
     action.handler = SIG_DFL;
     if (isBlocked) setMask(kernel, task, task.blocked & ~bitOf(signal));
   }
+  if (task.tracedCall?.stage === "made" && signal !== signals.SIGTRAP) delete task.tracedCall;
   put(task, { signal, code, errno: 0, pid: 0, uid: 0, status: 0, value: code === originCodes.SI_KERNEL ? 0 : address });
   demandAttention(kernel, tid);
 }

@@ -1,13 +1,14 @@
 // Sending signals: to tasks, processes and groups, with what generation alone does (SIGCONT continues, stop signals and SIGCONT undo one another), and telling parents of their children's stops. What a signal then does is signal-delivery.ts.
 import type { Draft } from "immer";
 import { resources } from "../../abi/constants/resource-limits.ts";
-import { actionFlags, bitOf, childCodes, hasSignal, originCodes, SIGRTMIN, STOP_SIGNALS, signals } from "../../abi/constants/signals.ts";
+import { actionFlags, bitOf, childCodes, hasSignal, originCodes, SIG_IGN, SIGRTMIN, STOP_SIGNALS, signals } from "../../abi/constants/signals.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
 import { demandAttention, flush, hasAttention, put, refreshAttention } from "./pending.ts";
 import { enqueue } from "./scheduling.ts";
 import { isIgnoredByAction, settleCall } from "./signal-choice.ts";
 import { groupMembers, handlersOf, INIT_PROCESS, isZombie, liveTasks, processOf, taskOf } from "./tasks.ts";
+import { noticeContinuation, standUp } from "./traces.ts";
 import { wake, wakeTask } from "./waiting.ts";
 
 /** A signal that the kernel itself sends. */
@@ -42,6 +43,8 @@ export function postToGroup(kernel: Kernel, group: number, info: SignalInfo): vo
 const isIgnored = (kernel: Kernel, process: Draft<Process>, target: Draft<Task>, signal: number): boolean => {
   // A blocked signal is kept: its action may change before it is unblocked.
   if (hasSignal(target.blocked, signal)) return false;
+  // A tracer wants to know of ignored ones, too.
+  if (target.trace && signal !== signals.SIGKILL) return false;
   return isIgnoredByAction(handlersOf(kernel, process).actions[signal]!.handler, signal);
 };
 
@@ -52,6 +55,7 @@ function send(kernel: Kernel, pid: number, tid: number | null, info: SignalInfo)
   if (hasSignal(STOP_SIGNALS, signal)) flushAll(kernel, process, bitOf(signals.SIGCONT));
   if (signal !== signals.SIGCONT) return queue(kernel, process, tid, info);
   flushAll(kernel, process, STOP_SIGNALS);
+  for (const task of liveTasks(kernel, process)) noticeContinuation(kernel, task);
   const wasStopped = process.isStopped;
   if (wasStopped) continueProcess(kernel, process);
   const posted = queue(kernel, process, tid, info);
@@ -82,13 +86,16 @@ const flushAll = (kernel: Kernel, process: Draft<Process>, mask: bigint): void =
 const pendingCount = (kernel: Kernel, process: Draft<Process>): number =>
   liveTasks(kernel, process).reduce((sum, task) => sum + task.pending.length, process.pending.length);
 const wants = (task: Draft<Task>, signal: number): boolean =>
-  task.state !== "dead" && !hasSignal(task.blocked, signal) && (signal === signals.SIGKILL || task.state !== "stopped");
+  task.state !== "dead" && !hasSignal(task.blocked, signal) && (signal === signals.SIGKILL || (task.state !== "stopped" && task.state !== "traced"));
 
 function arouse(kernel: Kernel, process: Draft<Process>, task: Draft<Task>, signal: number): void {
   demandAttention(kernel, task.tid);
   if (signal === signals.SIGKILL && process.isStopped) resumeStopped(kernel, process);
   // A vfork parent waits for its child undisturbed, unless it is to die.
   if (task.state === "lent" && signal === signals.SIGKILL) recallLender(kernel, task);
+  if (signal === signals.SIGKILL && task.tracedCall && task.ending === undefined) delete task.tracedCall;
+  if (signal === signals.SIGKILL)
+    for (const one of liveTasks(kernel, process)) if (one.state === "traced" && (one.tid === task.tid || one.ending !== undefined)) standUp(kernel, one);
   wakeTask(kernel, task.tid, "interrupt");
 }
 /** The vfork child has its own memory now, or its parent shall not wait for that. */
@@ -97,6 +104,7 @@ export function recallLender(kernel: Kernel, task: Draft<Task>): void {
   if (processOf(kernel, task.pid).isStopped) task.state = "stopped";
   else {
     task.state = "ready";
+    if (task.tracedCall?.stage === "running") task.tracedCall.stage = "returned";
     enqueue(kernel, task.tid);
   }
 }
@@ -105,6 +113,7 @@ export function recallLender(kernel: Kernel, task: Draft<Task>): void {
 function resumeStopped(kernel: Kernel, process: Draft<Process>): void {
   process.isStopped = false;
   process.stopSignal = null;
+  delete process.stoppedBy;
   for (const task of liveTasks(kernel, process)) {
     refreshAttention(kernel, task);
     if (task.state !== "stopped") continue;
@@ -123,10 +132,14 @@ function continueProcess(kernel: Kernel, process: Draft<Process>): void {
   tellParent(kernel, process, childCodes.CLD_CONTINUED, signals.SIGCONT);
 }
 
-/** A child has stopped or gone on: SIGCHLD, unless the parent will not have it for that (SA_NOCLDSTOP), and whoever waits looks again. */
+/** A child has stopped or gone on. */
 export function tellParent(kernel: Kernel, process: Draft<Process>, code: number, status: number): void {
-  if (process.parent === INIT_PROCESS) return;
-  const { flags } = handlersOf(kernel, processOf(kernel, process.parent)).actions[signals.SIGCHLD]!;
-  if ((flags & actionFlags.SA_NOCLDSTOP) === 0) postToProcess(kernel, process.parent, { ...signalFrom(process, signals.SIGCHLD, code), status });
-  wake(kernel, `child:${process.parent}`);
+  tellOfStop(kernel, process.parent, { ...signalFrom(process, signals.SIGCHLD, code), status });
+}
+/** SIGCHLD for a stop, unless the process will not have it for that (SA_NOCLDSTOP); and whoever waits looks again. */
+export function tellOfStop(kernel: Kernel, pid: number, info: SignalInfo): void {
+  if (pid === INIT_PROCESS) return;
+  const { flags, handler } = handlersOf(kernel, processOf(kernel, pid)).actions[signals.SIGCHLD]!;
+  if ((flags & actionFlags.SA_NOCLDSTOP) === 0 && handler !== SIG_IGN) postToProcess(kernel, pid, info);
+  wake(kernel, `child:${pid}`);
 }

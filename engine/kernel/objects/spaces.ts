@@ -201,15 +201,15 @@ const BUS_ADRERR: PageAnswer = { kind: "fault", signal: "SIGBUS", code: 2 };
 const allowing = { read: 7, write: PROT_WRITE, execute: PROT_EXEC } as const;
 
 /** What lies at a page when it is first touched or its permissions are asked for. Changes nothing, so that a page fault is no event. */
-export function pageAnswer(kernel: Kernel, id: number, page: number, access: "read" | "write" | "execute"): PageAnswer {
+export function pageAnswer(kernel: Kernel, id: number, page: number, access: "read" | "write" | "execute" | "any"): PageAnswer {
   const space = kernel.vmm.spaces.get(id);
   if (!space) return SEGV_MAPERR;
   const address = page * PAGE_BYTES;
   const area = reaching(space, address);
   if (!area) return SEGV_MAPERR;
   const { protection } = area;
-  if ((protection & allowing[access]) === 0) return SEGV_ACCERR;
-  const rights = { isReadable: true, isWritable: (protection & PROT_WRITE) !== 0, isExecutable: (protection & PROT_EXEC) !== 0 };
+  if (access !== "any" && (protection & allowing[access]) === 0) return SEGV_ACCERR;
+  const rights = { isReadable: protection !== 0, isWritable: (protection & PROT_WRITE) !== 0, isExecutable: (protection & PROT_EXEC) !== 0 };
   const { backing } = area;
   if (backing.kind === "anonymous") return { kind: "zero", ...rights };
   const ahead = (address - area.start) / PAGE_BYTES;

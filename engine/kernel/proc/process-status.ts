@@ -17,6 +17,7 @@ const states: Readonly<Record<Task["state"], readonly [letter: string, word: str
   ready: ["R", "running"],
   waiting: ["S", "sleeping"],
   stopped: ["T", "stopped"],
+  traced: ["t", "tracing stop"],
   lent: ["D", "disk sleep"],
   dead: ["Z", "zombie"],
 };
@@ -24,7 +25,7 @@ const INIT_NAME = "init";
 export const nameOf = ({ task }: ProcessQuestion): string => task?.name ?? INIT_NAME;
 const stateOf = ({ task, process }: ProcessQuestion): readonly [string, string] => {
   if (process.exitStatus !== null) return states.dead;
-  return states[process.isStopped ? "stopped" : (task?.state ?? "waiting")];
+  return states[process.isStopped && task?.state !== "traced" && !task?.trace ? "stopped" : (task?.state ?? "waiting")];
 };
 interface Masks {
   readonly ignored: bigint;
@@ -173,7 +174,7 @@ export function status(question: ProcessQuestion): string {
     row("Ngid", 0),
     row("Pid", tid),
     row("PPid", process.parent),
-    row("TracerPid", 0),
+    row("TracerPid", task?.trace?.tracer ?? 0),
     row("Uid", [credentials.ruid, credentials.euid, credentials.suid, credentials.fsuid].join("\t")),
     row("Gid", [credentials.rgid, credentials.egid, credentials.sgid, credentials.fsgid].join("\t")),
     row("FDSize", descriptorSlots(slots)),

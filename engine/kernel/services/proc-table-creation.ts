@@ -11,6 +11,7 @@ import { storeWord } from "../objects/futex-owners.ts";
 import { freeDescriptor, hasRoomForOpenFile } from "../objects/open-files.ts";
 import { openProcess } from "../objects/pidfds.ts";
 import { FIRST_PROCESS, processOf, taskOf } from "../objects/tasks.ts";
+import { noteBirth } from "../objects/trace-stops.ts";
 import { type Call, type Calls, done, fail, type Outcome } from "../service.ts";
 import { PID_MAX, type Process } from "../state/proc-table.ts";
 
@@ -51,6 +52,7 @@ function create(kernel: Kernel, call: Call<unknown>, request: BirthRequest): Out
   if (wantsDescriptor && !hasRoomForOpenFile(kernel)) return fail("ENFILE");
   if (wantsDescriptor && freeDescriptor(kernel, parent) === null) return fail("EMFILE");
   const tid = bear(kernel, call.tid, request);
+  noteBirth(kernel, parent, tid, request.flags, request.exitSignal);
   if (wantsDescriptor) {
     const opened = openProcess(kernel, parent, tid, 0);
     if (opened.kind === "done") storeWord(kernel, parent.space, request.descriptorAt, opened.value);

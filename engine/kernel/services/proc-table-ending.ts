@@ -14,21 +14,23 @@ import {
 } from "../../abi/constants/wait-options.ts";
 import type { SignalInfo } from "../../abi/structs/siginfo.ts";
 import type { Kernel } from "../kernel.ts";
-import { exitProcess, exitTask, reap } from "../objects/exits.ts";
+import { exitProcess, exitTask, letDeadGo, reap } from "../objects/exits.ts";
 import { processFile, processOfDescriptor } from "../objects/pidfds.ts";
 import { usageOfReaped } from "../objects/resource-usage.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
+import { isReparented, tracedTasks, tracerOf } from "../objects/traces.ts";
 import { type Call, type Calls, done, fail, GONE, type Outcome, wait } from "../service.ts";
-import type { Process } from "../state/proc-table.ts";
+import type { Process, Task } from "../state/proc-table.ts";
 
 const { WNOHANG, WUNTRACED, WEXITED, WCONTINUED, WNOWAIT, __WNOTHREAD, __WALL, __WCLONE } = waitOptions;
 const WAIT4_OPTIONS = WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL | __WCLONE;
 const WAITID_OPTIONS = WAIT4_OPTIONS | WNOWAIT | WEXITED;
 
-type Selects = (child: Draft<Process>) => boolean;
-/** A child's news: what wait4 calls its status, and what waitid tells. */
+type Selects = (child: { readonly pid: number; readonly group: number }) => boolean;
+/** News of a child or a tracee: what wait4 calls its status, and what waitid tells. */
 interface News {
-  readonly child: Draft<Process>;
+  readonly pid: number;
+  readonly process: Draft<Process>;
   readonly status: number;
   readonly code: number;
   /** Exit code or signal. */
@@ -36,41 +38,78 @@ interface News {
   /** It is told once. */
   consume(): void;
 }
+function newsOfEnd(pid: number, process: Draft<Process>, status: number, consume: () => void): News {
+  const signal = endingSignal(status);
+  const [code, detail] =
+    signal === 0 ? [childCodes.CLD_EXITED, exitCode(status)] : [hasDumpedCore(status) ? childCodes.CLD_DUMPED : childCodes.CLD_KILLED, signal];
+  return { pid, process, status, code, detail, consume };
+}
+function newsOfContinuing(child: Draft<Process>, options: number): News | null {
+  if (!child.hasContinued || (options & WCONTINUED) === 0) return null;
+  const consume = (): void => {
+    child.hasContinued = false;
+  };
+  return { pid: child.pid, process: child, status: CONTINUED_STATUS, code: childCodes.CLD_CONTINUED, detail: signals.SIGCONT, consume };
+}
+/** A zombie is waited for when no thread of it is left that its tracer has to wait for. */
+const isWhole = (process: Draft<Process>): boolean => process.exitStatus !== null && process.tasks.length === 1;
 function newsOf(kernel: Kernel, child: Draft<Process>, options: number): News | null {
   const { exitStatus, stopSignal } = child;
   if (exitStatus !== null) {
-    if ((options & WEXITED) === 0) return null;
-    const signal = endingSignal(exitStatus);
-    const [code, detail] =
-      signal === 0 ? [childCodes.CLD_EXITED, exitCode(exitStatus)] : [hasDumpedCore(exitStatus) ? childCodes.CLD_DUMPED : childCodes.CLD_KILLED, signal];
-    return { child, status: exitStatus, code, detail, consume: () => reap(kernel, child.pid) };
+    // Its tracer comes first.
+    if ((options & WEXITED) === 0 || !isWhole(child) || taskOf(kernel, child.pid).trace) return null;
+    return newsOfEnd(child.pid, child, exitStatus, () => reap(kernel, child.pid));
   }
   if (stopSignal !== null && (options & WUNTRACED) !== 0) {
     const consume = (): void => {
       child.stopSignal = null;
     };
-    return { child, status: stoppedStatus(stopSignal), code: childCodes.CLD_STOPPED, detail: stopSignal, consume };
+    return { pid: child.pid, process: child, status: stoppedStatus(stopSignal), code: childCodes.CLD_STOPPED, detail: stopSignal, consume };
   }
-  if (child.hasContinued && (options & WCONTINUED) !== 0) {
+  return newsOfContinuing(child, options);
+}
+/** Tracees are waited for whatever the options say, one by one (ptrace(2), "Death under ptrace"). */
+function newsOfTracee(kernel: Kernel, task: Draft<Task>, options: number): News | null {
+  const { tid, trace, endStatus } = task;
+  const process = processOf(kernel, task.pid);
+  if (task.state === "dead") {
+    if ((options & WEXITED) === 0) return null;
+    if (endStatus !== undefined) return newsOfEnd(tid, process, endStatus, () => letDeadGo(kernel, task));
+    if (tid !== task.pid || !isWhole(process)) return null;
+    return newsOfEnd(tid, process, process.exitStatus!, () => (isReparented(kernel, task) ? letDeadGo(kernel, task) : reap(kernel, tid)));
+  }
+  const stop = trace?.stop;
+  if (stop && !stop.isReported && !stop.isListening) {
     const consume = (): void => {
-      child.hasContinued = false;
+      stop.isReported = true;
     };
-    return { child, status: CONTINUED_STATUS, code: childCodes.CLD_CONTINUED, detail: signals.SIGCONT, consume };
+    return { pid: tid, process, status: stoppedStatus(stop.code), code: childCodes.CLD_TRAPPED, detail: stop.code, consume };
   }
-  return null;
+  return tid === task.pid ? newsOfContinuing(process, options) : null;
 }
 /** wait(2), "Linux notes": children that do not report by SIGCHLD are waited for only with __WCLONE or __WALL. */
 const isEligible = (child: Draft<Process>, options: number): boolean =>
   (options & __WALL) !== 0 || (child.exitSignal !== signals.SIGCHLD) === ((options & __WCLONE) !== 0);
 
+function traceesFor(kernel: Kernel, call: Call<unknown>, options: number): readonly Draft<Task>[] {
+  if (!kernel.procTable.traced) return [];
+  return tracedTasks(kernel).filter(task => ((options & __WNOTHREAD) !== 0 ? task.trace!.tracer === call.tid : tracerOf(kernel, task) === call.pid));
+}
+
 type Found = { readonly kind: "news"; readonly news: News } | { readonly kind: "none" } | { readonly kind: "outcome"; readonly outcome: Outcome<never> };
 function awaitNews(kernel: Kernel, call: Call<unknown>, options: number, selects: Selects): Found {
+  const tracees = traceesFor(kernel, call, options).filter(task => selects({ pid: task.tid, group: processOf(kernel, task.pid).group }));
+  // What the caller's own process traces is its tracee, and its child no more.
   const children = processOf(kernel, call.pid)
     .children.map(pid => processOf(kernel, pid))
-    .filter(child => isEligible(child, options) && selects(child));
-  if (children.length === 0) return { kind: "outcome", outcome: fail("ECHILD") };
+    .filter(child => selects(child) && isEligible(child, options) && !tracees.some(task => task.tid === child.pid));
+  if (children.length === 0 && tracees.length === 0) return { kind: "outcome", outcome: fail("ECHILD") };
   for (const child of children) {
     const news = newsOf(kernel, child, options);
+    if (news) return { kind: "news", news };
+  }
+  for (const task of tracees) {
+    const news = newsOfTracee(kernel, task, options);
     if (news) return { kind: "news", news };
   }
   return (options & WNOHANG) !== 0 ? { kind: "none" } : { kind: "outcome", outcome: wait(call, { channels: [`child:${call.pid}`] }) };
@@ -103,9 +142,8 @@ export const endingCalls: Pick<Calls<"procTable">, "exit" | "exit_group" | "wait
     const found = awaitNews(kernel, call, options | WEXITED, byPid(kernel, call, pid));
     if (found.kind === "outcome") return found.outcome;
     if (found.kind === "none") return done(0, { wstatus: undefined, rusage: undefined });
-    const { child, status, consume } = found.news;
-    const outs = { wstatus: status, rusage: usageOfReaped(kernel, child) };
-    const value = child.pid;
+    const { pid: value, process, status, consume } = found.news;
+    const outs = { wstatus: status, rusage: usageOfReaped(kernel, process) };
     consume();
     return done(value, outs);
   },
@@ -124,9 +162,9 @@ export const endingCalls: Pick<Calls<"procTable">, "exit" | "exit_group" | "wait
     if (found.kind === "outcome") return found.outcome;
     if (found.kind === "none" && isImpatient && (options & WNOHANG) === 0) return fail("EAGAIN");
     if (found.kind === "none") return done(0, { infop: NO_INFO, rusage: undefined });
-    const { child, code, detail, consume } = found.news;
-    const infop: SignalInfo = { ...NO_INFO, signal: signals.SIGCHLD, code, pid: child.pid, uid: child.credentials.ruid, status: detail };
-    const rusage = usageOfReaped(kernel, child);
+    const { pid, process, code, detail, consume } = found.news;
+    const infop: SignalInfo = { ...NO_INFO, signal: signals.SIGCHLD, code, pid, uid: process.credentials.ruid, status: detail };
+    const rusage = usageOfReaped(kernel, process);
     if ((options & WNOWAIT) === 0) consume();
     return done(0, { infop, rusage });
   },

@@ -11,6 +11,7 @@ import { destroyProcessTimers } from "../objects/kernel-timers.ts";
 import { closeOnExec, copyTable, releaseTable } from "../objects/open-files.ts";
 import { type LoadRequest, loadProgram } from "../objects/programs.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
+import { noteExecution } from "../objects/trace-stops.ts";
 import { type Call, type Calls, fail, GONE, type Outcome } from "../service.ts";
 
 type Vectors = { readonly argv: readonly Bytes[]; readonly envp: readonly Bytes[] };
@@ -46,6 +47,7 @@ function execute(kernel: Kernel, call: Call<Vectors>, request: Omit<LoadRequest,
   process.isDumpable = !isElevated(process.credentials);
   // prctl(2): not kept by a program that gains privileges.
   if (isElevated(process.credentials)) process.parentDeathSignal = 0;
+  noteExecution(kernel, task, tid);
   return GONE;
 }
 

@@ -13,6 +13,7 @@ import { ioPriorityCalls } from "./proc-table-io-priority.ts";
 import { limitCalls } from "./proc-table-limits.ts";
 import { namespaceCalls } from "./proc-table-namespaces.ts";
 import { pidfdCalls } from "./proc-table-pidfd.ts";
+import { ptraceCalls } from "./proc-table-ptrace.ts";
 import { rseqCalls } from "./proc-table-rseq.ts";
 import { schedulingCalls } from "./proc-table-scheduling.ts";
 import { seccompCalls } from "./proc-table-seccomp.ts";
@@ -34,4 +35,5 @@ export const procTableCalls: Calls<"procTable"> = {
   ...namespaceCalls,
   ...foreignCalls,
   ...seccompCalls,
+  ...ptraceCalls,
 };

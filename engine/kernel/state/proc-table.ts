@@ -26,12 +26,57 @@ export interface Switches {
   readonly voluntary: number;
   readonly involuntary: number;
 }
+/** A traced task stands still until its tracer lets it go on (ptrace(2), "Stopped states"). */
+export interface TraceStop {
+  /**
+   * call: before a call is made. filter: before it, because a seccomp filter asks. left: after one. signal: a signal is about to be delivered. group: its process is stopped, or the tracer interrupts.
+   * event: within a call. ending: before it ends. handler: a handler is entered in steps.
+   */
+  readonly kind: "call" | "filter" | "left" | "signal" | "group" | "event" | "ending" | "handler";
+  /** What wait(2) tells: a signal, and above it the event. */
+  readonly code: number;
+  /** PTRACE_GETSIGINFO; `null`: a group-stop of a task that was not seized. */
+  readonly info: SignalInfo | null;
+  /** The tracer has waited for it. */
+  readonly isReported: boolean;
+  /** PTRACE_LISTEN. */
+  readonly isListening: boolean;
+}
+export interface Trace {
+  /** The thread that traces. */
+  readonly tracer: number;
+  /** PTRACE_SEIZE. */
+  readonly isSeized: boolean;
+  readonly options: number;
+  /** PTRACE_GETEVENTMSG. */
+  readonly message: number;
+  readonly stop: TraceStop | null;
+  /** How it was let go on: to the next call, by one instruction, or to a call that is not made (PTRACE_SYSEMU). */
+  readonly stopsAtCalls: boolean;
+  readonly isStepping: boolean;
+  readonly isEmulating: boolean;
+  /** It is to stop as soon as it can: its process is stopped or goes on, or the tracer wants it so (JOBCTL_TRAP_STOP, JOBCTL_TRAP_NOTIFY). */
+  readonly isTrapDue: boolean;
+}
+/** The call that a traced task is in, or has made last. */
+export interface TracedCall {
+  /** orig_rax: the tracer may change it. */
+  readonly number: Raw;
+  /** entered: stopped before it. checked: its seccomp filters have asked the tracer. skipped: it is not to be made. running: it is made. returned: it has its result, and is to be left. made: it is over. */
+  readonly stage: "entered" | "checked" | "skipped" | "running" | "returned" | "made";
+  /** Its result, where a stop within it hides that. */
+  readonly value?: number;
+  /** What vfork(2) has made. */
+  readonly child?: number;
+  /** The task's own ticks when it was over: more of them, and the task is in no call any more. */
+  readonly ticks: number;
+}
 export interface Task {
   readonly tid: number;
   /** Its process: the thread group's id. */
   readonly pid: number;
-  /** ready: in the run queue. stopped: by job control. lent: has lent its memory to a vfork child. dead: a zombie, or a leader that ended before its threads. */
-  readonly state: "ready" | "waiting" | "stopped" | "lent" | "dead";
+  /** ready: in the run queue. stopped: by job control. traced: for its tracer. lent: has lent its memory to a vfork child. dead: a zombie, or a leader that ended before its threads. */
+  readonly state: "ready" | "waiting" | "stopped" | "traced" | "lent" | "dead";
   readonly due: Due;
   readonly waiting: Waiting | null;
   /** comm: at most 15 bytes. */
@@ -80,6 +125,15 @@ export interface Task {
   /** Its CPU time, as its process's. */
   readonly ticks: number;
   readonly calls: number;
+  /** ptrace(2). Absent: nobody traces it. */
+  readonly trace?: Trace;
+  readonly tracedCall?: TracedCall;
+  /** The signal that its tracer lets through. */
+  readonly delivering?: SignalInfo;
+  /** The status with which it ends once its tracer lets it (PTRACE_O_TRACEEXIT). */
+  readonly ending?: number;
+  /** Of a thread that has ended and whose tracer has not waited for that: wait(2)'s status. */
+  readonly endStatus?: number;
 }
 /** Capability sets (capabilities(7)), a bit for each capability. */
 export interface CapabilitySets {
@@ -120,6 +174,10 @@ export interface Process {
   readonly isStopped: boolean;
   /** The signal that stopped it, until a parent has waited for that. */
   readonly stopSignal: number | null;
+  /** The same, for as long as it is stopped. */
+  readonly stoppedBy?: number;
+  /** The thread that made it, where that is not its parent's first. */
+  readonly maker?: number;
   /** Has continued, and no parent has waited for that yet. */
   readonly hasContinued: boolean;
   readonly hasExecuted: boolean;
@@ -153,6 +211,8 @@ export interface ProcTableState {
   readonly tasks: ReadonlyMap<number, Task>;
   readonly processes: ReadonlyMap<number, Process>;
   readonly nextPid: number;
+  /** Tasks that are traced, in the order in which that began. Absent: none ever was. */
+  readonly traced?: readonly number[];
   /** Tasks with a signal to act upon before they execute on (Linux's TIF_SIGPENDING). */
   readonly attention: readonly number[];
   /** Up to where CPU time is charged: the instructions and calls after it belong to the running task. */
