@@ -20,6 +20,7 @@ const programs: readonly Program[] = [
   { source: "loops.c", options: BARE, args: [] },
   { source: "entries.c", options: BARE, args: [] },
   { source: "instructions.c", options: BARE, args: [] },
+  { source: "wide.c", options: BARE, args: [] },
   { source: "../../bench/programs/collatz.c", options: [], args: ["3000"] },
   { source: "../../bench/programs/qsortb.c", options: [], args: ["6000"] },
   { source: "../../bench/programs/nbody.c", options: ["-lm"], args: ["1500"] },
@@ -53,6 +54,10 @@ for (const { source, options, args } of programs)
       }
       assert.is(outcome.stop.kind, "syscall");
       assert.ok(compiled.processor.report().length > 0, "nothing was compiled");
+      if (source === "wide.c" && tier === "auto") {
+        const hot = compiled.processor.report().filter(({ entered }) => entered > 100);
+        assert.ok(hot.length > 10 && hot.every(({ instructions }) => instructions < 1000), `${hot.length} regions`);
+      }
       if (source === "entries.c" && tier === "auto")
         assert.ok(
           compiled.processor.report().some(({ entries }) => entries > 1),

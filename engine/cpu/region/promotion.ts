@@ -27,19 +27,21 @@ const STUB_STEPS = 2;
 const LEAST_SHARE = 1 / 256;
 /** Addresses to begin at, best first: where ways lead back to, then functions that are called and places where compiled code was left, by what is spent there. */
 export function profileOf(steps: readonly Step[]): { readonly entries: readonly number[]; readonly profile: Profile } {
-  const hot = new Map<number, number>();
+  const hot = new Set<number>();
   const went = new Map<number, Map<number, number>>();
   const arrivals = new Map<number, number>();
   const reached = new Map<number, number>();
   const places = new Map<number, number>();
   const starts = new Map<number, number>();
   const callers: (number | undefined)[] = [];
+  /** Of the function that is executed, where that is known, and the steps since. */
   let [start, since]: [number | undefined, number] = [undefined, 0];
   const count = (counts: Map<number, number>, rip: number) => counts.set(rip, (counts.get(rip) ?? 0) + 1);
   let last: number | undefined;
+  /** Where a region was left last, until another function is come to. */
   let landing: number | undefined;
   for (const { from, to, kind } of steps) {
-    count(hot, from);
+    hot.add(from);
     count(reached, to);
     if (from !== last) {
       // A region was gone through meanwhile.
@@ -71,6 +73,6 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
   const loops = new Set([...arrivals].filter(([rip, back]) => back >= LONG_LOOP * Math.max(1, reached.get(rip)! - back)).map(([rip]) => rip));
   return {
     entries: [...new Set([...mostFirst(arrivals), ...mostFirst(places).filter(rip => places.get(rip)! >= least)])],
-    profile: { hot: new Set(hot.keys()), went: expected, loops, starts },
+    profile: { hot, went: expected, loops, starts },
   };
 }
