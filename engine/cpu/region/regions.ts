@@ -70,12 +70,14 @@ const isWorthwhile = (before: number, after: number): boolean => before < MOST_I
 /** Where more than this was seen, no region could hold it all. */
 const MOST_SEEN_WHOLE = 700;
 
-/** Instructions of a function's region that is compiled again for another entry. */
-const MOST_ANEW = 150;
+/** Instructions of a region that is compiled again for another entry. */
+const MOST_ANEW = { whole: MOST_INSTRUCTIONS, function: 150 } as const;
 
 /** A region takes another's place that has fewer instructions than this part of its own. */
 const SMALLER = 0.75;
 
+/** How many times what was spent must pay for compiling a region again: most of it was there. */
+const AGAIN = { whole: 6, function: 2 } as const;
 /** Regions that make room at a time when there are as many as there may be. */
 const MOST_DROPPED = 256;
 
@@ -157,7 +159,7 @@ export class Regions {
       (isWide ? undefined : (this.#whole(space, rip, before, profile) ?? this.#whole(space, rip, undefined, seen))) ??
       this.#function(space, rip, before, profile);
     if (!found || (before && isEntry && !isWorthwhile(before.size, found.size))) return "known";
-    if (!pays(found.size)) return "costly";
+    if (!pays(found.size * (before ? AGAIN[found.extent] : 1))) return "costly";
     for (const entry of [...found.entries.keys(), ...(before?.entries.keys() ?? [])]) this.#regionAt(space, entry)?.drop();
     return this.#build(space, found) ? "compiled" : "known";
   }
@@ -180,7 +182,7 @@ export class Regions {
     const slot = page && this.#codePages.regionAt(page, rip);
     return slot === undefined ? undefined : this.#bySlot[slot];
   }
-  /** The one that begins at an address, or the largest that goes through it and may begin there too: where a large one is left in the middle, another for that is cheaper. */
+  /** The one that begins at an address, or the largest that goes through it and may begin there too: where a large one of a function is left in the middle, another for that is cheaper. */
   #regionFor(space: number, rip: number, { hot }: Profile): Region | undefined {
     const known = this.#regionAt(space, rip);
     if (known || hot.size === 0) return known;
@@ -188,7 +190,7 @@ export class Regions {
     for (const region of this.#bySlot)
       if (
         region?.rips.has(rip) &&
-        region.size <= MOST_ANEW &&
+        region.size <= MOST_ANEW[region.extent] &&
         region.entries.size < MOST_ENTRIES[region.extent] &&
         region.size > (largest?.size ?? 0) &&
         this.#isWhatItWas(space, region)
