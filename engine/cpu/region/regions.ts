@@ -76,8 +76,8 @@ const MOST_ANEW = { whole: MOST_INSTRUCTIONS, function: 150 } as const;
 /** A region takes another's place that has fewer instructions than this part of its own. */
 const SMALLER = 0.75;
 
-/** How many times what was spent must pay for compiling a region again: most of it was there. */
-const AGAIN = { whole: 6, function: 2 } as const;
+/** How many times what was spent must pay for compiling a region of the whole again: most of it was there. */
+const AGAIN = { whole: 6, function: 1 } as const;
 /** Regions that make room at a time when there are as many as there may be. */
 const MOST_DROPPED = 256;
 
