@@ -29,8 +29,17 @@ const failed = (errno: Errno | string): Answer => ({ result: { kind: "fail", err
 const BLOCKED: Answer = { result: { kind: "block" }, stores: NO_STORES };
 const GONE: Answer = { result: { kind: "gone" }, stores: NO_STORES };
 
-/** The arguments of calls that wait, by their raws: what decoding them again would give. */
-const decodedWaiting = new WeakMap<readonly Raw[], Decoded>();
+/** The arguments of calls that wait, by task: what decoding them again would give. Other machines' tasks have the same numbers, but never the same raws. */
+const decodedWaiting = new Map<number, { readonly raws: readonly Raw[]; readonly decoded: Decoded }>();
+const MOST_KEPT = 1000;
+function keepDecoded({ task, raws }: Presented, decoded: Decoded): void {
+  if (decodedWaiting.size >= MOST_KEPT) decodedWaiting.clear();
+  decodedWaiting.set(task, { raws, decoded });
+}
+function takeDecoded({ task, raws }: Presented): Decoded | undefined {
+  const kept = decodedWaiting.get(task);
+  return kept?.raws === raws ? kept.decoded : undefined;
+}
 
 /** Presents the call at `tick`; where it blocks, its task sleeps. A call that fails leaves no trace in the state but a restart's. */
 export function present(store: KernelStore, tick: number, call: Presented, due: Due, memo: unknown, decoded?: Decoded): Answer {
@@ -40,7 +49,7 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
   const reducer = reducerOf(name);
   if (!reducer) return failed(row.errno ?? "ENOSYS");
 
-  const known = decoded ?? decodedWaiting.get(call.raws) ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
+  const known = decoded ?? takeDecoded(call) ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
   const { args, named, isFaulty } = known;
   const reduce = (kernel: Kernel): Outcome<Readonly<Record<string, unknown>>> => {
     const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args, raws: call.raws, due, memo };
@@ -54,12 +63,12 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
       return failed(outcome.errno);
     }
     const { channels, deadlineNanos, memo: kept } = outcome.until;
-    decodedWaiting.set(call.raws, known);
+    keepDecoded(call, known);
     sleep(kernel, call.task, {
       number: call.number,
       raws: call.raws,
       reads: call.reads,
-      unwritable: call.unwritable,
+      unwritable: [...call.unwritable],
       channels: [...channels],
       deadlineNanos: deadlineNanos ?? null,
       memo: kept ?? null,

@@ -11,6 +11,21 @@ function changeAt(events: readonly KernelEvent[], seq: number): readonly Change[
   const call = events.findIndex((event, at) => at >= seq && event.kind === "syscall");
   return call < 0 ? [] : [{ kind: "inject", seq: call, errno: "EIO" }];
 }
+/** What a call's failure leads to may be a loop without end that makes no calls. */
+const MOST_TICKS = 50_000_000;
+const SLICE_TICKS = 20_000;
+function runOn(fork: Session, lastSeq: number): void {
+  const inputs = fork.inheritedInputs()[Symbol.iterator]();
+  const lastTick = fork.position.tick + MOST_TICKS;
+  while (fork.position.seq <= lastSeq && fork.position.tick < lastTick) {
+    const { kind } = fork.run({ seq: 0, tick: fork.position.tick + SLICE_TICKS });
+    if (kind === "halted") return;
+    if (kind !== "asleep") continue;
+    const { value, done } = inputs.next();
+    if (done) return;
+    fork.input(value);
+  }
+}
 function forked({ recording, random }: Subject): void {
   const reader = readerOf(recording.log);
   const parent = Session.open(reader, recording.source);
@@ -20,7 +35,7 @@ function forked({ recording, random }: Subject): void {
   const changes = changeAt(recording.events, parent.position.seq);
   const fork = parent.fork(changes);
   assert.is(differencesOf(fingerprint(fork.machine), before), "", `a fork at ${seq} starts as its parent is`);
-  fork.runUntil((_, at) => at > seq + 400, fork.inheritedInputs()[Symbol.iterator]());
+  runOn(fork, seq + 400);
   assert.is(differencesOf(fingerprint(parent.machine), before), "", `the parent after a fork at ${seq}`);
   assert.is(parent.digest, recording.digest);
   parent.goto({ seq: parent.length, plus: 0 });
