@@ -42,23 +42,6 @@ const processIsThere: Plugin = {
     }));
   },
 };
-/** What these export is a command's work, each in one file with its own copy of all that it needs: one file loads faster than twenty chunks. */
-const apart = { "guest-run": "runGuest", "guest-record": "recordGuest" } as const;
-const commandsAreApart: Plugin = {
-  name: "commands are apart",
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /\/code-cache\.cjs$/ }, () => ({ path: "./code-cache.cjs", external: true }));
-    for (const [file, name] of Object.entries(apart))
-      onLoad({ filter: new RegExp(`repl[/\\\\]${file}\\.ts$`) }, () => ({
-        contents: `export async function ${name}(...all) {
-          const { exports, keep } = require("./code-cache.cjs").loadWithCode(import.meta.dirname + "/${file}.cjs");
-          await exports.${name}(...all);
-          keep();
-        }`,
-        loader: "js",
-      }));
-  },
-};
 /** The files of rows of system calls, and what each exports. */
 const rowsFolder = join(import.meta.dirname, "engine/abi/rows");
 interface RowGroup {
@@ -147,6 +130,26 @@ const unpackingAlone: Plugin = {
     }));
   },
 };
+/** What these export is a command's work, each in one file with its own copy of all that it needs: one file loads faster than twenty chunks. */
+const apart: Readonly<Record<string, { readonly name: string; readonly plugins: Plugin[] }>> = {
+  "guest-run": { name: "runGuest", plugins: [prebuilt, lazily(SELDOM), unpackingAlone] },
+  "guest-record": { name: "recordGuest", plugins: [prebuilt, lazily(/^node:v8$/)] },
+};
+const commandsAreApart: Plugin = {
+  name: "commands are apart",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\/code-cache\.cjs$/ }, () => ({ path: "./code-cache.cjs", external: true }));
+    for (const [file, { name }] of Object.entries(apart))
+      onLoad({ filter: new RegExp(`repl[/\\\\]${file}\\.ts$`) }, () => ({
+        contents: `export async function ${name}(...all) {
+          const { exports, keep } = require("./code-cache.cjs").loadWithCode(import.meta.dirname + "/${file}.cjs");
+          await exports.${name}(...all);
+          keep();
+        }`,
+        loader: "js",
+      }));
+  },
+};
 await build({ ...options, entryPoints: { main: "repl/main.ts", index: "index.ts" }, splitting: true, plugins: [commandsAreApart, prebuilt, processIsThere] });
 /** The first file is one file. */
 const mainIsApart: Plugin = {
@@ -160,11 +163,7 @@ await build({ ...options, entryPoints: { cli: "repl/cli.ts" }, banner: {}, plugi
 const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
 await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
 // An expression, the function that CommonJS makes of a module: so repl/code-cache.ts need not put it around a megabyte of text.
-const pluginsApart = {
-  "guest-run": [prebuilt, lazily(SELDOM), unpackingAlone],
-  "guest-record": [prebuilt, lazily(/^node:v8$/)],
-} satisfies { readonly [F in keyof typeof apart]: readonly Plugin[] };
-for (const [file, plugins] of Object.entries(pluginsApart))
+for (const [file, { plugins }] of Object.entries(apart))
   await build({
     ...commonJs,
     entryPoints: { [file]: `repl/${file}.ts` },

@@ -11,7 +11,6 @@ import type { World } from "./world.ts";
 const PAGE = 4096;
 /** The instruction that RIP has passed. */
 const SYSCALL_BYTES = 2n;
-const TRAP_FLAG = 0x100n;
 type Appliers = { readonly [K in Effect["kind"]]: (effect: Extract<Effect, { kind: K }>) => void };
 
 export class EffectApplier {
@@ -72,7 +71,7 @@ export class EffectApplier {
     setVectors: ({ task, vectors }) => putVectors(this.#registers.get(task)!, vectors),
     step: ({ task, isOn }) => {
       const file = this.#registers.get(task);
-      if (file) registerFile.set(file, "rflags", (registerFile.get(file, "rflags") & ~TRAP_FLAG) | (isOn ? TRAP_FLAG : 0n));
+      if (file) registerFile.setTrapFlag(file, isOn);
     },
     restartCall: ({ task, number }) => {
       const file = this.#registers.get(task)!;

@@ -3,12 +3,11 @@
 import type { CallResult, Input, KernelEvent, Store } from "../events/kernel-event.ts";
 import { formatPosition, type Position } from "../events/position.ts";
 import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.ts";
-import { AUDIT_ARCH_X86_64 } from "./abi/constants/seccomp.ts";
-import { originCodes, signals } from "./abi/constants/signals.ts";
+import { originCodes, signals, trapCodes } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
-import { int32, type Raw } from "./abi/memory-view.ts";
-import type { Row } from "./abi/row.ts";
+import { int32 } from "./abi/memory-view.ts";
 import { syscallByNumber } from "./abi/syscalls.ts";
+import { dataForFilters, rawArguments } from "./call-registers.ts";
 import { dumpOf } from "./core-dump.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
@@ -17,10 +16,10 @@ import type { RegionReport } from "./cpu/region/regions.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";
-import { decodeArguments, parametersOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
+import { ALL_WRITABLE, decodeArguments, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { leavesCore } from "./kernel/objects/core-file.ts";
-import { DATA_BYTES, verdictOn } from "./kernel/objects/seccomp.ts";
+import { verdictOn } from "./kernel/objects/seccomp.ts";
 import { nextAction, nextTrap } from "./kernel/objects/signal-choice.ts";
 import type { FrameRequest } from "./kernel/objects/signal-delivery.ts";
 import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
@@ -86,18 +85,6 @@ interface Turn extends Circumstances {
   readonly hasTimers: boolean;
 }
 const PAGE = 4096;
-const TRAP_BRKPT = 1;
-const TRAP_FLAG = 0x100n;
-/** System V ABI, A.2.1: a call's arguments. */
-const ARGUMENT_REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"] as const;
-const NONE: readonly number[] = [];
-/** As they stand in the registers (syscall(2)). */
-function rawArguments(row: Row, file: Uint8Array): readonly Raw[] {
-  const count = parametersOf(row).length;
-  const raws: Raw[] = [];
-  for (let i = 0; i < count; i++) raws.push(registerFile.getNumber(file, row.from && i === count - 1 ? row.from : ARGUMENT_REGISTERS[i]!));
-  return raws;
-}
 
 export class Machine {
   readonly memory: GuestMemory;
@@ -353,7 +340,7 @@ export class Machine {
   #endStep(tid: number): void {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid);
     if (task?.trace?.isStepping && task.state === "ready" && task.tracedCall?.stage === "made")
-      this.#fault(tid, "SIGTRAP", TRAP_BRKPT, Number(registerFile.get(this.registers.get(tid)!, "rip")));
+      this.#fault(tid, "SIGTRAP", trapCodes.TRAP_BRKPT, Number(registerFile.get(this.registers.get(tid)!, "rip")));
   }
   readonly #canWrite = (address: number, length: number): boolean => this.memory.canWrite(this.#space, address, length);
   #call(tid: number, file: Uint8Array): void {
@@ -378,7 +365,7 @@ export class Machine {
     const raws = row ? rawArguments(row, file) : [];
     this.#reader.reads = [];
     const decoded = row && decodeArguments(row, raws, this.#reader);
-    const unwritable = row && decoded ? unwritableArguments(row, raws, decoded, this.#canWrite) : NONE;
+    const unwritable = row && decoded ? unwritableArguments(row, raws, decoded, this.#canWrite) : ALL_WRITABLE;
     const injected = this.#world.inject?.(tid, number, this.seq);
     if (!row || (row.service === "none" && !row.isNowhere)) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     // Most calls have none of the rest: an object that is made in one piece is made fast.
@@ -437,7 +424,7 @@ export class Machine {
   #enterHandler(tid: number, space: number, frame: FrameRequest, isStepping: boolean): boolean {
     const file = this.registers.get(tid)!;
     // The tracer's trap flag is not the program's.
-    if (isStepping) registerFile.set(file, "rflags", registerFile.get(file, "rflags") & ~TRAP_FLAG);
+    if (isStepping) registerFile.setTrapFlag(file, false);
     const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: this.#hasXsave ? toSignalArea(file) : toFxsave(file) }, frame);
     if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
     for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
@@ -489,18 +476,6 @@ const circumstancesOf = (kernel: Kernel, { seccomp, trace }: Pick<Task, "seccomp
   stopsAtCalls: trace !== undefined && (trace.stopsAtCalls || trace.isEmulating),
   hasSharedFiles: kernel.vmm.sharedFiles.length > 0,
 });
-/** struct seccomp_data (seccomp(2)). */
-function dataForFilters(file: Uint8Array, number: number): Uint8Array {
-  const data = new Uint8Array(DATA_BYTES);
-  const view = new DataView(data.buffer);
-  view.setInt32(0, number, true);
-  view.setUint32(4, AUDIT_ARCH_X86_64, true);
-  view.setBigUint64(8, registerFile.get(file, "rip"), true);
-  ARGUMENT_REGISTERS.forEach((name, i) => {
-    view.setBigUint64(16 + 8 * i, registerFile.get(file, name), true);
-  });
-  return data;
-}
 /** What a signal tells besides its number and code, where it tells anything. */
 function originOf({ pid, uid, status, value }: NonNullable<ReturnType<typeof nextAction>>["info"]): Pick<Extract<KernelEvent, { kind: "signal" }>, "origin"> {
   return pid === 0 && uid === 0 && status === 0 && Number(value) === 0 ? {} : { origin: { pid, uid, status, value } };

@@ -1,10 +1,8 @@
 // A task's registers as debuggers and core files have them: struct user_regs_struct, and FXSAVE's or XSAVE's area (ptrace(2), core(5)).
+import { SOFTWARE_AT } from "./abi/structs/ptrace.ts";
 import { fromFxsave, toFxsave } from "./cpu/fxsave.ts";
 import { type RegisterFile, toUserRegs } from "./cpu/register-file.ts";
 import { restore, save, XCR0, XSAVE_BYTES } from "./cpu/xsave.ts";
-
-/** Where the kernel's own words lie in an XSAVE area, the first of them XCR0 (arch/x86/include/asm/user.h). */
-const SOFTWARE_AT = 464;
 
 export function generalOf(file: RegisterFile, originalRax: bigint): Uint8Array {
   const words = toUserRegs(file, originalRax);

@@ -1,6 +1,7 @@
 // Runs a task's instructions until it needs somebody: the loop around the interpreter, and what the interpreter cannot do by itself.
 import type { CpuLevel } from "../../events/kernel-event.ts";
 import { OLDEST_LEVEL } from "../abi/constants/processor-features.ts";
+import { trapCodes } from "../abi/constants/signals.ts";
 import type { GuestMemory } from "../memory/guest-memory.ts";
 import { ADDRESS_LIMIT, layout, PAGE_BYTES } from "../memory/layout.ts";
 import type { Access, PageFault } from "../memory/page-answer.ts";
@@ -17,7 +18,7 @@ import { createRegions, kindOf, profileOf, type Step } from "./region/promotion.
 import type { RegionReport, Regions } from "./region/regions.ts";
 import { Sampler } from "./region/sampler.ts";
 import { wayOutCodes } from "./region/way-out.ts";
-import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set } from "./register-file.ts";
+import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set, TRAP_FLAG } from "./register-file.ts";
 import { RBP, RSP } from "./tier.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
@@ -45,9 +46,6 @@ const NOT_MAPPED: PageFault = { signal: "SIGSEGV", code: 1 };
 const SI_KERNEL = 0x80;
 const FPE_INTDIV = 1;
 const ILL_ILLOPN = 2;
-const TRAP_BRKPT = 1;
-const TRAP_TRACE = 2;
-const TRAP_FLAG = 0x100;
 /** Linux's order in telling which of several x87 exceptions it was: invalid, division by zero, overflow, underflow or denormal, inexact (fpu__exception_code). */
 const floatingCodes: readonly (readonly [exceptions: number, code: number])[] = [
   [0x01, 7],
@@ -211,7 +209,7 @@ export class Processor {
     if (left === 0) return { kind: "budget" };
     const stop = this.#runPart(1);
     if (stop && stop.kind !== "budget") return stop;
-    return this.#left < left ? { kind: "exception", signal: "SIGTRAP", code: TRAP_TRACE, address: this.#rip } : undefined;
+    return this.#left < left ? { kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_TRACE, address: this.#rip } : undefined;
   }
   /** A part of the budget, and a look at where it was spent. */
   #runSlice(): Stop | undefined {
@@ -271,7 +269,7 @@ export class Processor {
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     let isCompiled = false;
     for (const entry of entries) {
-      if (isCompiled && this.#regions.goesThrough(entry)) continue;
+      if (isCompiled && this.#regions.goesThrough(this.#space, entry)) continue;
       const outcome = this.#regions.compile(this.#space, entry, profile, pays);
       if (outcome === "costly") return stop;
       isCompiled ||= outcome === "compiled";
@@ -279,7 +277,7 @@ export class Processor {
     if (isCompiled) return stop;
     // Else the stretch from where compiled code left off stays interpreted, unless a region that is met goes through it.
     const last = isPartlyCompiled && profile.hot.has(lastRip) ? lastRip : from;
-    if (!this.#regions.covers(this.#space, profile.hot, last) && this.#regions.compile(this.#space, last, profile, pays) !== "known") return stop;
+    if (!this.#regions.goesThrough(this.#space, last) && this.#regions.compile(this.#space, last, profile, pays) !== "known") return stop;
     this.#sampler.putOff(from, profile.hot);
     return stop;
   }
@@ -318,7 +316,7 @@ export class Processor {
     budget: () => (this.#kept > 0 ? undefined : { kind: "budget" }),
     syscall: () => ({ kind: "syscall" }),
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
-    trap: () => ({ kind: "exception", signal: "SIGTRAP", code: TRAP_BRKPT, address: this.#rip }),
+    trap: () => ({ kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_BRKPT, address: this.#rip }),
     divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
     floating: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#pendingFloating()), address: this.#rip }),
     simd: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#raisedVectorExceptions()), address: this.#rip }),

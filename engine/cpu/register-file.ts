@@ -61,6 +61,10 @@ export function createRegisterFile(): RegisterFile {
 }
 export const get = (file: RegisterFile, name: RegisterName): bigint => view(file).getBigUint64(offsets.get(name)!, true);
 export const set = (file: RegisterFile, name: RegisterName, value: bigint): void => view(file).setBigUint64(offsets.get(name)!, value, true);
+/** Of RFLAGS: a trap after each instruction. */
+export const TRAP_FLAG = 0x100;
+export const setTrapFlag = (file: RegisterFile, isOn: boolean): void =>
+  set(file, "rflags", (get(file, "rflags") & ~BigInt(TRAP_FLAG)) | (isOn ? BigInt(TRAP_FLAG) : 0n));
 /** By its number in instructions. */
 export const setGeneral = (file: RegisterFile, number: number, value: bigint): void => view(file).setBigUint64(8 * number, value, true);
 /** As a signed number; as a bigint where a number would not be exact. */

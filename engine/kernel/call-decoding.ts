@@ -143,7 +143,7 @@ export function unwritableArguments(
   canWrite: (address: number, length: number) => boolean,
 ): readonly number[] {
   const parameters = parametersOf(row);
-  let found = NONE;
+  let found = ALL_WRITABLE;
   for (let i = 0; i < parameters.length; i++) {
     const { name, arg } = parameters[i]!;
     // What could not be read leads nowhere.
@@ -154,7 +154,8 @@ export function unwritableArguments(
   }
   return found;
 }
-const NONE: readonly number[] = [];
+/** Of out-arguments, none whose memory cannot be written. */
+export const ALL_WRITABLE: readonly number[] = [];
 
 export function encodeOuts(row: Row, named: Raws, outs: Readonly<Record<string, unknown>>): readonly Store[] {
   let stores: readonly Store[] = NO_STORES;

@@ -38,6 +38,7 @@ function keepDecoded({ task, raws }: Presented, decoded: Decoded): void {
 }
 function takeDecoded({ task, raws }: Presented): Decoded | undefined {
   const kept = decodedWaiting.get(task);
+  decodedWaiting.delete(task);
   return kept?.raws === raws ? kept.decoded : undefined;
 }
 

@@ -46,6 +46,8 @@ export const fanotifyInit = {
   FAN_REPORT_NAME: 0x800,
   FAN_REPORT_TARGET_FID: 0x1000,
 } as const;
+/** A group of neither class only learns of what happened. */
+export const FAN_ALL_CLASS_BITS = fanotifyInit.FAN_CLASS_CONTENT | fanotifyInit.FAN_CLASS_PRE_CONTENT;
 export const fanotifyMarks = {
   FAN_MARK_ADD: 1,
   FAN_MARK_REMOVE: 2,

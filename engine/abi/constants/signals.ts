@@ -74,12 +74,13 @@ export const actionFlags = {
 /** si_code, where it does not depend on the signal. */
 export const originCodes = { SI_USER: 0, SI_KERNEL: 0x80, SI_QUEUE: -1, SI_TIMER: -2, SI_MESGQ: -3, SI_ASYNCIO: -4, SI_SIGIO: -5, SI_TKILL: -6 } as const;
 export const childCodes = { CLD_EXITED: 1, CLD_KILLED: 2, CLD_DUMPED: 3, CLD_TRAPPED: 4, CLD_STOPPED: 5, CLD_CONTINUED: 6 } as const;
+export const trapCodes = { TRAP_BRKPT: 1, TRAP_TRACE: 2 } as const;
 const faultCodes: Readonly<Record<number, readonly string[]>> = {
   [signals.SIGILL]: ["ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP", "ILL_PRVOPC", "ILL_PRVREG", "ILL_COPROC", "ILL_BADSTK"],
   [signals.SIGFPE]: ["FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF", "FPE_FLTUND", "FPE_FLTRES", "FPE_FLTINV", "FPE_FLTSUB"],
   [signals.SIGSEGV]: ["SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR"],
   [signals.SIGBUS]: ["BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR"],
-  [signals.SIGTRAP]: ["TRAP_BRKPT", "TRAP_TRACE"],
+  [signals.SIGTRAP]: Object.keys(trapCodes),
   [signals.SIGSYS]: ["SYS_SECCOMP"],
 };
 export const isFault = (signal: number, code: number): boolean => code > 0 && code < originCodes.SI_KERNEL && signal in faultCodes;

@@ -57,4 +57,7 @@ export const socketOptions = {
   SO_COOKIE: 57,
   SO_INCOMING_CPU: 49,
 } as const;
+/** Options of IPPROTO_IP and IPPROTO_IPV6 that are looked at by name (ip(7), ipv6(7)). */
+export const ipOptions = { IP_TOS: 1, IP_RECVERR: 11, IP_FREEBIND: 15, IP_BIND_ADDRESS_NO_PORT: 24 } as const;
+export const ipv6Options = { IPV6_V6ONLY: 26, IPV6_TCLASS: 67 } as const;
 export const controlTypes = { SCM_RIGHTS: 1, SCM_CREDENTIALS: 2 } as const;

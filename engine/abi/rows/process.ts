@@ -98,7 +98,7 @@ export const processRows = {
     { request: oneOf(ptraceRequests, "PTRACE_???"), pid: Pid, addr: TracedPlaceArgument, data: TracedData },
     {
       missing:
-        "debug registers (they are 0, and stay so: no hardware breakpoints or watchpoints), stepping by branches, segment selectors, PTRACE_ARCH_PRCTL, thread areas, reading seccomp filters and suspending them",
+        "debug registers (they are 0, and stay so: no hardware breakpoints or watchpoints), stepping by branches, segment selectors, PTRACE_ARCH_PRCTL, thread areas, reading seccomp filters and suspending them; whose parent is init is not traced by it, though told so",
     },
   ),
   pidfd_open: row(434, "procTable", { pid: Pid, flags: Uint }, { classes: ["desc"], returns: "fd", missing: "threads (PIDFD_THREAD)" }),

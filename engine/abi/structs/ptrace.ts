@@ -41,6 +41,8 @@ export const PEEK_SHARED = 1;
 export const SIGNAL_INFO_BYTES = 128;
 export const rseqConfiguration = struct({ rseq_abi_pointer: u64, rseq_abi_size: u32, signature: u32, flags: u32, _pad: u32 });
 
+/** Where in FXSAVE's and XSAVE's areas the words lie that are left to software: in XSAVE's, the first of them is XCR0 (arch/x86/include/asm/user.h). */
+export const SOFTWARE_AT = 464;
 /** NT_X86_XSTATE in the standard format: where its header lies, and the bits that the processor knows (Intel SDM vol. 1, 13.4.2). */
 const XSTATE = { header: 512, headerEnd: 576, mxcsr: 24, known: 7n, knownMxcsr: 0xffff } as const;
 /** Whether an XSAVE area is one that can be loaded (arch/x86/kernel/fpu/xstate.c, validate_user_xstate_header). */

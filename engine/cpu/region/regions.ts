@@ -213,7 +213,10 @@ export class Regions {
   }
   /** Whether a region begins at an address, but this one. */
   #elsewhere(space: number, but: Region | undefined): (rip: number) => boolean {
-    return rip => ![undefined, but].includes(this.#regionAt(space, rip));
+    return rip => {
+      const region = this.#regionAt(space, rip);
+      return region !== undefined && region !== but;
+    };
   }
   /** What a region with these entries, the loops that it goes through, and the places that others return to would be; nothing where the last that is asked for cannot be one. */
   #find(space: number, asked: readonly number[], profile: Profile, extent: Extent): Found | undefined {
@@ -252,14 +255,8 @@ export class Regions {
       return region.extent === "whole" && region.rips.size < SMALLER * reached.size && entries.every(entry => reached.has(entry)) ? entries : [];
     });
   }
-  /** Whether a region goes through an address, in whatever space. */
-  goesThrough(rip: number): boolean {
-    for (const { rips } of this.#inOrder) if (rips.has(rip)) return true;
-    return false;
-  }
-  /** Whether a region that begins at one of these addresses goes through another. */
-  covers(space: number, entries: Iterable<number>, rip: number): boolean {
-    for (const entry of entries) if (this.#regionAt(space, entry)?.rips.has(rip)) return true;
+  goesThrough(space: number, rip: number): boolean {
+    for (const region of this.#inOrder) if (region.rips.has(rip) && this.#isWhatItWas(space, region)) return true;
     return false;
   }
   #build(space: number, { entries, blocks, size, rips, profile, extent, pages }: Found): boolean {

@@ -1,14 +1,13 @@
 // Pushing and popping, and the frames made of it.
 import { ofBits, STATUS_BITS, toBits } from "../flags.ts";
 import { memoryPlace, operand } from "../operands.ts";
-import { USER_FLAGS } from "../register-file.ts";
+import { TRAP_FLAG, USER_FLAGS } from "../register-file.ts";
 import { RBP, RSP, type Tier } from "../tier.ts";
 import { i32, i64, type Value, wrap } from "../wasm/value.ts";
 import { atWidth, widths } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
 
 const Q = widths[64];
-export const TRAP_FLAG = 0x100;
 
 export function push(tier: Tier, value: Value<"i64">, bits: 16 | 64 = 64): void {
   const stack = tier.register(RSP);

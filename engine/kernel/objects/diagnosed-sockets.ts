@@ -5,6 +5,11 @@ import type { Socket } from "../state/net.ts";
 import { inodeOf } from "./inodes.ts";
 import { u32 } from "./netlink-messages.ts";
 
+/** The one request there is, and what its answers are (linux/sock_diag.h). */
+export const SOCK_DIAG_BY_FAMILY = 20;
+/** The control group that all sockets are of. */
+export const ROOT_CGROUP = 1;
+
 export interface DiagnosedSocket {
   readonly socket: Draft<Socket>;
   /** 0 where nobody has accepted it yet. */

@@ -22,6 +22,10 @@ export function groupOf(kernel: Kernel, id: number): Draft<Fanotify> {
   return group;
 }
 
+/** What a mark is on. */
+export type Marked = "inode" | "mount" | "filesystem";
+/** Under which a group has it; without a number, how those of all of that kind begin. */
+export const markKey = (marked: Marked, id?: number): string => `${marked}:${id ?? ""}`;
 /** A mark that the event concerns; `isParent`: as the directory that the file lies in. */
 interface Concerned {
   readonly mark: Draft<FanotifyMark>;
@@ -37,7 +41,7 @@ function ignoredBy({ mark, isParent }: Concerned, isDirectory: boolean): number 
 }
 function concerned(kernel: Kernel, { marks }: Draft<Fanotify>, inode: Draft<Inode>): readonly Concerned[] {
   const found: Concerned[] = [];
-  for (const key of [`filesystem:${inode.fileSystem}`, `mount:${inode.fileSystem}`, `inode:${inode.id}`]) {
+  for (const key of [markKey("filesystem", inode.fileSystem), markKey("mount", inode.fileSystem), markKey("inode", inode.id)]) {
     const mark = marks.get(key);
     if (mark) found.push({ mark, isParent: false });
   }

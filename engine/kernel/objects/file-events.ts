@@ -2,7 +2,7 @@
 import type { Draft } from "immer";
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, OpenFile } from "../state/vfs.ts";
-import { forgetMarks, tellGroups } from "./fanotify.ts";
+import { forgetMarks, markKey, tellGroups } from "./fanotify.ts";
 import { forgetWatches, isWatchedByInotify, type Place, tellEntry, tellFile, tellMove, tellSelf } from "./inotify.ts";
 
 export const isWatchedByGroups = ({ poll }: Kernel): boolean => poll.fanotifies !== undefined && poll.fanotifies.size > 0;
@@ -33,11 +33,11 @@ export function notifyMove(kernel: Kernel, inode: Pick<Inode, "id" | "kind">, fr
 /** The inode is gone: so are its watches. */
 export function notifyGone(kernel: Kernel, inode: number): void {
   forgetWatches(kernel, inode);
-  if (isWatchedByGroups(kernel)) forgetMarks(kernel, `inode:${inode}`);
+  if (isWatchedByGroups(kernel)) forgetMarks(kernel, markKey("inode", inode));
 }
 /** The file system is mounted no more. */
 export function notifyUnmounted(kernel: Kernel, fileSystem: number): void {
   if (!isWatchedByGroups(kernel)) return;
-  forgetMarks(kernel, `mount:${fileSystem}`);
-  forgetMarks(kernel, `filesystem:${fileSystem}`);
+  forgetMarks(kernel, markKey("mount", fileSystem));
+  forgetMarks(kernel, markKey("filesystem", fileSystem));
 }

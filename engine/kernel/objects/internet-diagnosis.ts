@@ -1,11 +1,21 @@
 // struct inet_diag_req_v2 and its answers (sock_diag(7), linux/inet_diag.h; net/ipv4/inet_diag.c): TCP's listeners and connections, UDP's bound sockets.
 import type { Draft } from "immer";
-import { families, levels, protocols, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
+import { families, ipOptions, ipv6Options, levels, protocols, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
 import { type Bytes, joined } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Socket, SocketAddress } from "../state/net.ts";
 import { can } from "./credentials.ts";
-import { cookieOf, type DiagnosedSocket, diagnosedSockets, isMeant, memoryOf, ownerUid, shutdownOf } from "./diagnosed-sockets.ts";
+import {
+  cookieOf,
+  type DiagnosedSocket,
+  diagnosedSockets,
+  isMeant,
+  memoryOf,
+  ownerUid,
+  ROOT_CGROUP,
+  SOCK_DIAG_BY_FAMILY,
+  shutdownOf,
+} from "./diagnosed-sockets.ts";
 import { type DiagnosedEnds, isFilterSound, passes } from "./internet-filter.ts";
 import { attribute, attributesOf, bytesOf, joinAligned, NLM_F_DUMP, type Reply, type Request, u16be, u32 } from "./netlink-messages.ts";
 import { ANY_HOST, ANY_IPV4, hostBytes, isIpv4 } from "./socket-addresses.ts";
@@ -22,7 +32,6 @@ const REQUEST = 56;
 const REQ_BYTECODE = 1;
 /** A protocol that one byte has no room for. */
 const REQ_PROTOCOL = 3;
-const SOCK_DIAG_BY_FAMILY = 20;
 const INET_DIAG = {
   MEMINFO: 1,
   INFO: 2,
@@ -37,10 +46,6 @@ const INET_DIAG = {
   CGROUP_ID: 21,
   SOCKOPT: 22,
 } as const;
-const ROOT_CGROUP = 1;
-const V6ONLY = 26;
-const IP_TOS = 1;
-const IPV6_TCLASS = 67;
 
 interface Asked {
   readonly family: number;
@@ -88,16 +93,20 @@ function endsOf(socket: Draft<Socket>): DiagnosedEnds {
 const optionsOf = (socket: Draft<Socket>): Uint8Array => {
   const isOn = (name: number): number => (optionOf(socket, levels.SOL_IP, name) !== 0 ? 1 : 0);
   const multicast = socket.family === AF_INET ? 0x50 : 0x10;
-  return bytesOf(isOn(11) | (isTcp(socket) ? 2 : 0) | (isOn(15) << 2) | multicast, isOn(24));
+  return bytesOf(
+    isOn(ipOptions.IP_RECVERR) | (isTcp(socket) ? 2 : 0) | (isOn(ipOptions.IP_FREEBIND) << 2) | multicast,
+    isOn(ipOptions.IP_BIND_ADDRESS_NO_PORT),
+  );
 };
 function attributes(socket: Draft<Socket>, { extensions }: Asked, isAdmin: boolean): readonly Uint8Array[] {
   const wants = (which: number): boolean => (extensions & (1 << (which - 1))) !== 0;
   const own: Uint8Array[] = [attribute(INET_DIAG.SHUTDOWN, bytesOf(shutdownOf(socket)))];
   const state = stateOf(socket);
-  if (wants(INET_DIAG.TOS)) own.push(attribute(INET_DIAG.TOS, bytesOf(optionOf(socket, levels.SOL_IP, IP_TOS))));
+  if (wants(INET_DIAG.TOS)) own.push(attribute(INET_DIAG.TOS, bytesOf(optionOf(socket, levels.SOL_IP, ipOptions.IP_TOS))));
   if (socket.family === AF_INET6) {
-    if (wants(INET_DIAG.TCLASS)) own.push(attribute(INET_DIAG.TCLASS, bytesOf(optionOf(socket, levels.SOL_IPV6, IPV6_TCLASS))));
-    if (state === tcpStates.LISTEN || state === tcpStates.CLOSE) own.push(attribute(INET_DIAG.SKV6ONLY, bytesOf(optionOf(socket, levels.SOL_IPV6, V6ONLY))));
+    if (wants(INET_DIAG.TCLASS)) own.push(attribute(INET_DIAG.TCLASS, bytesOf(optionOf(socket, levels.SOL_IPV6, ipv6Options.IPV6_TCLASS))));
+    if (state === tcpStates.LISTEN || state === tcpStates.CLOSE)
+      own.push(attribute(INET_DIAG.SKV6ONLY, bytesOf(optionOf(socket, levels.SOL_IPV6, ipv6Options.IPV6_V6ONLY))));
   }
   if (isAdmin) own.push(attribute(INET_DIAG.MARK, u32(optionOf(socket, SOL_SOCKET, socketOptions.SO_MARK))));
   if (wants(INET_DIAG.TCLASS)) own.push(attribute(INET_DIAG.CLASS_ID, u32(optionOf(socket, SOL_SOCKET, socketOptions.SO_PRIORITY))));

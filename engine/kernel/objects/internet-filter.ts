@@ -1,6 +1,7 @@
 // The small programs by which a dump of Internet sockets is narrowed (INET_DIAG_REQ_BYTECODE; linux/inet_diag.h, net/ipv4/inet_diag.c): each step goes on by `yes` or by `no` bytes.
 import { families } from "../../abi/constants/sockets.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { ROOT_CGROUP } from "./diagnosed-sockets.ts";
 
 export interface DiagnosedEnds {
   readonly family: number;
@@ -12,23 +13,6 @@ export interface DiagnosedEnds {
 }
 const OP = 4;
 const HOST_CONDITION = 8;
-const CODES = {
-  NOP: 0,
-  JMP: 1,
-  S_GE: 2,
-  S_LE: 3,
-  D_GE: 4,
-  D_LE: 5,
-  AUTO: 6,
-  S_COND: 7,
-  D_COND: 8,
-  DEV_COND: 9,
-  MARK_COND: 10,
-  S_EQ: 11,
-  D_EQ: 12,
-  CGROUP_COND: 13,
-} as const;
-const ROOT_CGROUP = 1n;
 interface Step {
   readonly code: number;
   readonly yes: number;
@@ -44,17 +28,6 @@ function stepAt(filter: Bytes, at: number): Step {
     no: view.getUint16(2, true),
     rest: new DataView(view.buffer, view.byteOffset + OP, view.byteLength - OP),
   };
-}
-/** How many bytes behind a step belong to it; -1 where they make no sense. */
-function operandOf({ code, rest }: Step): number {
-  if (code === CODES.NOP || code === CODES.JMP || code === CODES.AUTO) return 0;
-  if (code === CODES.DEV_COND) return 4;
-  if (code === CODES.MARK_COND || code === CODES.CGROUP_COND) return 8;
-  if (code !== CODES.S_COND && code !== CODES.D_COND) return code <= CODES.CGROUP_COND ? OP : -1;
-  if (rest.byteLength < HOST_CONDITION) return -1;
-  const [family, prefix] = [rest.getUint8(0), rest.getUint8(1)];
-  const size = { 0: 0, [families.AF_INET]: 4, [families.AF_INET6]: 16 }[family];
-  return size === undefined || prefix > 8 * size ? -1 : HOST_CONDITION + size;
 }
 /** Whether `no` leads to the beginning of a step, or to the end. */
 function isStep(filter: Bytes, target: number): boolean {
@@ -76,8 +49,8 @@ export function isFilterSound(filter: Bytes): boolean {
     const left = filter.length - at;
     const operand = operandOf(step);
     if (operand < 0 || left < OP + operand) return false;
-    if (step.code !== CODES.NOP) {
-      const least = step.code === CODES.JMP ? OP : OP + operand;
+    if (step.code !== NOP) {
+      const least = step.code === JMP ? OP : OP + operand;
       if (step.no < least || step.no > left + 4 || (step.no & 3) !== 0) return false;
       if (step.no < left && !isStep(filter, at + step.no)) return false;
     }
@@ -103,42 +76,49 @@ function isHost(rest: DataView, ownFamily: number, address: Bytes, port: number)
   const isMapped = ownFamily === families.AF_INET6 && family === families.AF_INET && MAPPED.every((byte, i) => address[i] === byte);
   return isMapped && hasPrefix(address.subarray(12), wanted, prefix);
 }
-function holds({ code, rest }: Step, ends: DiagnosedEnds): boolean {
-  const port = (): number => rest.getUint16(2, true);
-  switch (code) {
-    case CODES.JMP:
-      return false;
-    case CODES.S_EQ:
-      return ends.sourcePort === port();
-    case CODES.S_GE:
-      return ends.sourcePort >= port();
-    case CODES.S_LE:
-      return ends.sourcePort <= port();
-    case CODES.D_EQ:
-      return ends.destinationPort === port();
-    case CODES.D_GE:
-      return ends.destinationPort >= port();
-    case CODES.D_LE:
-      return ends.destinationPort <= port();
-    case CODES.S_COND:
-      return isHost(rest, ends.family, ends.source, ends.sourcePort);
-    case CODES.D_COND:
-      return isHost(rest, ends.family, ends.destination, ends.destinationPort);
-    case CODES.DEV_COND:
-      return rest.getUint32(0, true) === 0;
-    case CODES.MARK_COND:
-      return (ends.mark & rest.getUint32(4, true)) >>> 0 === rest.getUint32(0, true);
-    case CODES.CGROUP_COND:
-      return rest.getBigUint64(0, true) === ROOT_CGROUP;
-    default:
-      return true;
-  }
+interface Condition {
+  /** How many bytes behind the step belong to it; -1 where they make no sense. */
+  readonly operand: number | ((rest: DataView) => number);
+  holds(rest: DataView, ends: DiagnosedEnds): boolean;
+}
+const onPort = (compare: (ends: DiagnosedEnds, port: number) => boolean): Condition => ({
+  operand: OP,
+  holds: (rest, ends) => compare(ends, rest.getUint16(2, true)),
+});
+function hostOperand(rest: DataView): number {
+  if (rest.byteLength < HOST_CONDITION) return -1;
+  const [family, prefix] = [rest.getUint8(0), rest.getUint8(1)];
+  const size = { [families.AF_UNSPEC]: 0, [families.AF_INET]: 4, [families.AF_INET6]: 16 }[family];
+  return size === undefined || prefix > 8 * size ? -1 : HOST_CONDITION + size;
+}
+const always: Condition = { operand: 0, holds: () => true };
+const [NOP, JMP] = [0, 1];
+/** By INET_DIAG_BC_ code. */
+const conditions: readonly Condition[] = [
+  /* NOP */ always,
+  /* JMP */ { operand: 0, holds: () => false },
+  /* S_GE */ onPort(({ sourcePort }, port) => sourcePort >= port),
+  /* S_LE */ onPort(({ sourcePort }, port) => sourcePort <= port),
+  /* D_GE */ onPort(({ destinationPort }, port) => destinationPort >= port),
+  /* D_LE */ onPort(({ destinationPort }, port) => destinationPort <= port),
+  /* AUTO */ always,
+  /* S_COND */ { operand: hostOperand, holds: (rest, { family, source, sourcePort }) => isHost(rest, family, source, sourcePort) },
+  /* D_COND */ { operand: hostOperand, holds: (rest, { family, destination, destinationPort }) => isHost(rest, family, destination, destinationPort) },
+  /* DEV_COND */ { operand: 4, holds: rest => rest.getUint32(0, true) === 0 },
+  /* MARK_COND */ { operand: 8, holds: (rest, { mark }) => (mark & rest.getUint32(4, true)) >>> 0 === rest.getUint32(0, true) },
+  /* S_EQ */ onPort(({ sourcePort }, port) => sourcePort === port),
+  /* D_EQ */ onPort(({ destinationPort }, port) => destinationPort === port),
+  /* CGROUP_COND */ { operand: 8, holds: rest => rest.getBigUint64(0, true) === BigInt(ROOT_CGROUP) },
+];
+function operandOf({ code, rest }: Step): number {
+  const { operand } = conditions[code] ?? { operand: -1 };
+  return typeof operand === "number" ? operand : operand(rest);
 }
 export function passes(filter: Bytes, ends: DiagnosedEnds): boolean {
   let at = 0;
   while (at < filter.length) {
     const step = stepAt(filter, at);
-    at += holds(step, ends) ? step.yes : step.no;
+    at += conditions[step.code]!.holds(step.rest, ends) ? step.yes : step.no;
   }
   return at === filter.length;
 }

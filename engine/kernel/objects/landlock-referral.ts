@@ -4,24 +4,16 @@ import type { Draft } from "immer";
 import { ALL_LANDLOCK_ACCESS, landlockAccess } from "../../abi/constants/landlock.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
-import type { LandlockRules } from "../state/landlock.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { Inode, Location } from "../state/vfs.ts";
 import { inodeOf } from "./inodes.ts";
-import { FILE_ACCESS, isBeyond, MAKING, refusalIn, removing, ruleAt, upwards } from "./landlock.ts";
+import { allowAt, FILE_ACCESS, isBeyond, isNoneMissing, type Layers, MAKING, type Missing, missingOf, refusalIn, removing, upwards } from "./landlock.ts";
 import { layersOf } from "./landlock-domains.ts";
 import { isSamePlace } from "./locations.ts";
 
 const { LANDLOCK_ACCESS_FS_REFER: REFER } = landlockAccess;
-type Layers = readonly Draft<LandlockRules>[];
-/** By layer, the rights that no rule has allowed yet. */
-type Missing = number[];
-const isOver = (missing: Missing): boolean => missing.every(rights => rights === 0);
-const unmask = (layers: Layers, missing: Missing, place: Location, access: number): void =>
-  layers.forEach((layer, i) => {
-    missing[i]! &= ~(ruleAt(layer, place) & access);
-  });
-const allOf = (layers: Layers): Missing => layers.map(({ handled }) => handled | REFER);
+/** All rights there are. */
+const ALL = -1;
 
 export interface Referral {
   readonly file: Draft<Inode>;
@@ -39,14 +31,14 @@ interface Side {
   readonly isDirectory: boolean;
 }
 function sideOf(kernel: Kernel, layers: Layers, directory: number, child: Draft<Inode> | null, request: number): Side {
-  const missing = allOf(layers);
+  const missing = missingOf(layers, ALL);
   const { root } = kernel.vfs.mounts[inodeOf(kernel, directory).fileSystem]!;
   for (const place of upwards(kernel, { inode: directory })) {
-    unmask(layers, missing, place, ALL_LANDLOCK_ACCESS);
-    if (isOver(missing) || isSamePlace(place, root)) break;
+    allowAt(layers, missing, place, ALL_LANDLOCK_ACCESS);
+    if (isNoneMissing(missing) || isSamePlace(place, root)) break;
   }
-  const own = allOf(layers);
-  if (child) unmask(layers, own, { inode: child.id }, ALL_LANDLOCK_ACCESS);
+  const own = missingOf(layers, ALL);
+  if (child) allowAt(layers, own, { inode: child.id }, ALL_LANDLOCK_ACCESS);
   return { request, missing, child: own, isDirectory: child?.kind === "directory" };
 }
 /** Whether what moves from one side to the other is forbidden there all that it was. */
@@ -58,7 +50,7 @@ const scope = ({ missing, request }: Side): boolean => {
   missing.forEach((rights, i) => {
     missing[i] = rights & request;
   });
-  return isOver(missing);
+  return isNoneMissing(missing);
 };
 function isReferralAllowed(kernel: Kernel, layers: Layers, from: Side, to: Side, mountRoot: Location, isExchanged: boolean): boolean {
   let isScoped = false;
@@ -70,8 +62,8 @@ function isReferralAllowed(kernel: Kernel, layers: Layers, from: Side, to: Side,
   };
   for (const place of upwards(kernel, mountRoot)) {
     if (settle()) return true;
-    for (const side of [from, to]) unmask(layers, side.missing, place, isScoped ? side.request : ALL_LANDLOCK_ACCESS);
-    if (isOver(from.missing) && isOver(to.missing)) return true;
+    for (const side of [from, to]) allowAt(layers, side.missing, place, isScoped ? side.request : ALL_LANDLOCK_ACCESS);
+    if (isNoneMissing(from.missing) && isNoneMissing(to.missing)) return true;
   }
   return false;
 }
@@ -85,7 +77,7 @@ export function refusalToRefer(kernel: Kernel, task: Draft<Task>, { file, from, 
   const mountRoot = kernel.vfs.mounts[inodeOf(kernel, to).fileSystem]!.root as Location;
   const source = sideOf(kernel, layers, from, file, atSource | REFER);
   const destination = sideOf(kernel, layers, to, isExchanged ? target : null, atTarget | REFER);
-  if (isOver(source.missing) && isOver(destination.missing)) return null;
+  if (isNoneMissing(source.missing) && isNoneMissing(destination.missing)) return null;
   if (isReferralAllowed(kernel, layers, source, destination, mountRoot, isExchanged)) return null;
   const isForbidden = ({ missing, request }: Side): boolean => missing.some(rights => (rights & request & ~REFER) !== 0);
   return isForbidden(source) || isForbidden(destination) ? "EACCES" : "EXDEV";

@@ -67,16 +67,22 @@ function* pathOfFile(kernel: Kernel, place: Location, parent: Location | null): 
   if (directory) yield* upwards(kernel, directory);
 }
 
-export const ruleAt = ({ rules }: Draft<LandlockRules>, place: Location): number => rules.get(placeKey(place)) ?? 0;
-function isAllowed(layers: readonly Draft<LandlockRules>[], path: Iterable<Location>, access: number): boolean {
-  const missing = layers.map(({ handled }) => access & (handled | REFER));
-  const isOver = (): boolean => missing.every(rights => rights === 0);
-  if (isOver()) return true;
+export type Layers = readonly Draft<LandlockRules>[];
+/** By layer, the rights that no rule has allowed yet. REFER is forbidden by every layer. */
+export type Missing = number[];
+export const missingOf = (layers: Layers, access: number): Missing => layers.map(({ handled }) => access & (handled | REFER));
+export const isNoneMissing = (missing: Missing): boolean => missing.every(rights => rights === 0);
+/** What the rules at a place allow of these rights is not missing any more. */
+export const allowAt = (layers: Layers, missing: Missing, place: Location, access: number): void =>
+  layers.forEach(({ rules }, i) => {
+    missing[i]! &= ~((rules.get(placeKey(place)) ?? 0) & access);
+  });
+function isAllowed(layers: Layers, path: Iterable<Location>, access: number): boolean {
+  const missing = missingOf(layers, access);
+  if (isNoneMissing(missing)) return true;
   for (const place of path) {
-    layers.forEach((layer, i) => {
-      missing[i]! &= ~ruleAt(layer, place);
-    });
-    if (isOver()) return true;
+    allowAt(layers, missing, place, access);
+    if (isNoneMissing(missing)) return true;
   }
   return false;
 }

@@ -1,7 +1,7 @@
 // Permission events of fanotify(7): whoever opens, reads or executes a file that a group has marked so waits until the group has answered (fanotify_get_response in
 // fs/notify/fanotify/fanotify.c). What a call has been allowed already stands in its task: presented again, it asks what is left.
 import type { Draft } from "immer";
-import { fanotifyEvents, fanotifyInit } from "../../abi/constants/fanotify.ts";
+import { FAN_ALL_CLASS_BITS, fanotifyEvents } from "../../abi/constants/fanotify.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Fanotify, PermissionQuestion } from "../state/poll.ts";
@@ -12,14 +12,12 @@ import { inodeOf } from "./inodes.ts";
 import { wake } from "./waiting.ts";
 
 const { FAN_ACCESS_PERM } = fanotifyEvents;
-const { FAN_CLASS_CONTENT, FAN_CLASS_PRE_CONTENT } = fanotifyInit;
-const CLASSES = FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT;
 const channelOf = (question: number): string => `fanotify-answer:${question}`;
 /** The channel that tells of the answer. */
 export type Pending = { readonly kind: "wait"; readonly channel: string };
 type Permission = NonNullable<Draft<Task>["permission"]>;
 
-const classOf = ({ flags }: Draft<Fanotify>): number => flags & CLASSES;
+const classOf = ({ flags }: Draft<Fanotify>): number => flags & FAN_ALL_CLASS_BITS;
 /** Who is asked next: the class that comes first, then who came first. */
 function nextGroup(kernel: Kernel, inode: Draft<Inode>, mask: number, asked: readonly number[]): number | null {
   const groups = groupsWhere(kernel, inode, mask).filter(id => classOf(groupOf(kernel, id)) !== 0 && !asked.includes(id));

@@ -3,11 +3,11 @@ import type { Draft } from "immer";
 import { families } from "../../abi/constants/sockets.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Socket } from "../state/net.ts";
+import { SOCK_DIAG_BY_FAMILY } from "./diagnosed-sockets.ts";
 import { answerInternet } from "./internet-diagnosis.ts";
 import type { Reply, Request } from "./netlink-messages.ts";
 import { answerUnix } from "./unix-diagnosis.ts";
 
-const SOCK_DIAG_BY_FAMILY = 20;
 const SOCK_DESTROY = 21;
 /** Of struct sock_diag_req. */
 const LEAST = 2;

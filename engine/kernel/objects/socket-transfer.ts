@@ -2,7 +2,7 @@
 import type { Draft } from "immer";
 import { families, levels, messageFlags, netlinkProtocols } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
-import type { Bytes } from "../../abi/memory-view.ts";
+import { type Bytes, joined } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Packet, SenderIds, Socket, SocketAddress } from "../state/net.ts";
 import { answerRouting } from "./netlink.ts";
@@ -63,10 +63,7 @@ export function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, send
   const last = receiver.queue.at(-1);
   const isSame = last && !last.mark && last.rights.length === 0 && rights.length === 0 && last.sender.pid === sender.pid && last.sender.uid === sender.uid;
   if (isStream(receiver) && isSame && last.bytes.length + bytes.length <= JOINED) {
-    const joined = new Uint8Array(last.bytes.length + bytes.length);
-    joined.set(last.bytes as Uint8Array);
-    joined.set(bytes as Uint8Array, last.bytes.length);
-    last.bytes = joined;
+    last.bytes = joined([last.bytes, bytes]);
   } else {
     for (const openFile of rights) addReference(kernel, openFile);
     receiver.queue.push({
@@ -298,17 +295,7 @@ function takeBytes(kernel: Kernel, socket: Draft<Socket>, count: number, isPeek:
     else packet.bytes = packet.bytes.subarray(taken.length);
   }
   if (!isPeek) socket.queuedBytes -= length;
-  return { bytes: joined(parts, length), from: null, sender, rights, length };
-}
-function joined(parts: readonly Bytes[], length: number): Bytes {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part as Uint8Array, at);
-    at += part.length;
-  }
-  return all;
+  return { bytes: parts.length === 1 ? parts[0]! : joined(parts), from: null, sender, rights, length };
 }
 function receiveMessage(kernel: Kernel, socket: Draft<Socket>, count: number, isPeek: boolean): Receipt {
   const packet = socket.queue[0]!;

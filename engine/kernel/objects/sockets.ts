@@ -1,6 +1,6 @@
 // Sockets: making, binding, connecting and closing them (socket(7), tcp(7), unix(7)). What is sent and received is socket-transfer.ts.
 import type { Draft } from "immer";
-import { families, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
+import { families, ipv6Options, levels, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { LinkAct } from "../../world.ts";
 import type { Kernel } from "../kernel.ts";
@@ -70,11 +70,8 @@ function strike(kernel: Kernel, key: string, id: number): void {
   if (left.length > 0) kernel.net.bound.set(key, left);
   else kernel.net.bound.delete(key);
 }
-const REUSEADDR = 2;
-const REUSEPORT = 15;
-const V6ONLY = 26;
 /** A socket for all of IPv6's hosts also has IPv4's, unless it says otherwise. */
-const isOnlyV6 = (socket: Draft<Socket>): boolean => optionOf(socket, 41, V6ONLY) !== 0;
+const isOnlyV6 = (socket: Draft<Socket>): boolean => optionOf(socket, levels.SOL_IPV6, ipv6Options.IPV6_V6ONLY) !== 0;
 function overlaps(a: Draft<Socket>, hostA: string, b: Draft<Socket>, hostB: string): boolean {
   if (hostA === hostB) return true;
   const covers = (socket: Draft<Socket>, host: string, other: string): boolean =>
@@ -87,9 +84,9 @@ export function isTaken(kernel: Kernel, socket: Draft<Socket>, host: string, por
   return others.some(id => {
     const other = socketOf(kernel, id);
     if (other.local?.kind !== "inet" || !overlaps(socket, host, other, other.local.host)) return false;
-    const both = (option: number): boolean => optionOf(socket, 1, option) !== 0 && optionOf(other, 1, option) !== 0;
-    if (both(REUSEPORT)) return false;
-    return !(both(REUSEADDR) && (!isStream(socket) || other.state !== "listening"));
+    const both = (option: number): boolean => optionOf(socket, SOL_SOCKET, option) !== 0 && optionOf(other, SOL_SOCKET, option) !== 0;
+    if (both(socketOptions.SO_REUSEPORT)) return false;
+    return !(both(socketOptions.SO_REUSEADDR) && (!isStream(socket) || other.state !== "listening"));
   });
 }
 export function bindInternet(kernel: Kernel, socket: Draft<Socket>, host: string, port: number): Errno | null {

@@ -4,7 +4,7 @@ import { families } from "../../abi/constants/sockets.ts";
 import { joined } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Socket } from "../state/net.ts";
-import { cookieOf, type DiagnosedSocket, diagnosedSockets, isMeant, memoryOf, ownerUid, shutdownOf } from "./diagnosed-sockets.ts";
+import { cookieOf, type DiagnosedSocket, diagnosedSockets, isMeant, memoryOf, ownerUid, SOCK_DIAG_BY_FAMILY, shutdownOf } from "./diagnosed-sockets.ts";
 import { deviceOf } from "./file-status.ts";
 import { inodeOf } from "./inodes.ts";
 import { attribute, bytesOf, joinAligned, NLM_F_DUMP, type Reply, type Request, u32 } from "./netlink-messages.ts";
@@ -13,7 +13,6 @@ import { isConnected } from "./sockets.ts";
 import { tcpStates } from "./tcp-states.ts";
 
 const REQUEST = 24;
-const SOCK_DIAG_BY_FAMILY = 20;
 const SHOW = { NAME: 1, VFS: 2, PEER: 4, ICONS: 8, RQLEN: 0x10, MEMINFO: 0x20, UID: 0x40 } as const;
 const UNIX_DIAG = { NAME: 0, VFS: 1, PEER: 2, ICONS: 3, RQLEN: 4, MEMINFO: 5, SHUTDOWN: 6, UID: 7 } as const;
 const FAMILY = 2;

@@ -1,6 +1,6 @@
 // setsockopt(2) and getsockopt(2): the options of socket(7), tcp(7), ip(7), ipv6(7), each with the type of its value.
 import type { Draft } from "immer";
-import { families, levels, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
+import { families, ipv6Options, levels, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
 import { type Errno, errnoNumber } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -207,8 +207,7 @@ export function setOption(kernel: Kernel, socket: Draft<Socket>, level: number, 
     }
     return level === SOL_SOCKET ? "EPERM" : "EINVAL";
   }
-  const V6ONLY = 26;
-  if (level === SOL_IPV6 && name === V6ONLY && socket.local) return "EINVAL";
+  if (level === SOL_IPV6 && name === ipv6Options.IPV6_V6ONLY && socket.local) return "EINVAL";
   socket.options.set(`${level}:${name}`, plain.isSwitch ? (number === 0 ? 0 : 1) : number);
   return null;
 }

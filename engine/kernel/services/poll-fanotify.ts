@@ -3,6 +3,7 @@ import type { Draft } from "immer";
 import {
   DIRECTORY_EVENTS,
   EVENT_FLAGS,
+  FAN_ALL_CLASS_BITS,
   FILE_EVENTS,
   fanotifyEvents,
   fanotifyInit,
@@ -16,7 +17,7 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { openAnonymous } from "../objects/anonymous-files.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
-import { groupOf } from "../objects/fanotify.ts";
+import { groupOf, type Marked, markKey } from "../objects/fanotify.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { isBeyond } from "../objects/landlock.ts";
 import { nodeAt, placeOfOpenFile } from "../objects/locations.ts";
@@ -28,11 +29,10 @@ import type { Fanotify, FanotifyMark } from "../state/poll.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { Inode, Location } from "../state/vfs.ts";
 
-const { FAN_CLASS_CONTENT, FAN_CLASS_PRE_CONTENT, FAN_REPORT_PIDFD, FAN_REPORT_TID, FAN_UNLIMITED_QUEUE, FAN_UNLIMITED_MARKS } = fanotifyInit;
+const { FAN_REPORT_PIDFD, FAN_REPORT_TID, FAN_UNLIMITED_QUEUE, FAN_UNLIMITED_MARKS } = fanotifyInit;
 const { FAN_REPORT_FID, FAN_REPORT_DIR_FID, FAN_REPORT_NAME, FAN_REPORT_TARGET_FID } = fanotifyInit;
-const CLASSES = FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT;
 const HANDLES = FAN_REPORT_FID | FAN_REPORT_DIR_FID | FAN_REPORT_NAME | FAN_REPORT_TARGET_FID;
-const PRIVILEGED = CLASSES | FAN_REPORT_TID | FAN_REPORT_PIDFD | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS;
+const PRIVILEGED = FAN_ALL_CLASS_BITS | FAN_REPORT_TID | FAN_REPORT_PIDFD | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS;
 const ALL_FLAGS = Object.values(fanotifyInit).reduce((sum, flag) => sum | flag, 0);
 const { O_ACCMODE, O_APPEND, O_NONBLOCK, O_SYNC, O_DSYNC, O_CLOEXEC, O_LARGEFILE, O_NOATIME, O_RDWR } = openFlags;
 const FILE_FLAGS = O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | O_CLOEXEC | O_LARGEFILE | O_NOATIME;
@@ -48,12 +48,12 @@ function refusalToCreate(kernel: Kernel, task: Draft<Task>, flags: number, event
   if ((flags & ~ALL_FLAGS) !== 0) return "EINVAL";
   if ((flags & FAN_REPORT_PIDFD) !== 0 && (flags & FAN_REPORT_TID) !== 0) return "EINVAL";
   if ((eventFlags & ~FILE_FLAGS) !== 0 || (eventFlags & O_ACCMODE) === O_ACCMODE) return "EINVAL";
-  if (handles !== 0 && (flags & CLASSES) !== 0) return "EINVAL";
+  if (handles !== 0 && (flags & FAN_ALL_CLASS_BITS) !== 0) return "EINVAL";
   if ((handles & FAN_REPORT_NAME) !== 0 && (handles & FAN_REPORT_DIR_FID) === 0) return "EINVAL";
   if ((handles & FAN_REPORT_TARGET_FID) !== 0 && ((handles & FAN_REPORT_NAME) === 0 || (handles & FAN_REPORT_FID) === 0)) return "EINVAL";
   const own = [...(kernel.poll.fanotifies?.values() ?? [])].filter(({ uid }) => uid === credentials.euid);
   if (own.length >= MOST_GROUPS) return "EMFILE";
-  if ((flags & CLASSES) === CLASSES) return "EINVAL";
+  if ((flags & FAN_ALL_CLASS_BITS) === FAN_ALL_CLASS_BITS) return "EINVAL";
   return (flags & fanotifyInit.FAN_ENABLE_AUDIT) !== 0 && !can(credentials, "CAP_AUDIT_WRITE") ? "EPERM" : null;
 }
 
@@ -83,7 +83,7 @@ function areFlagsWrong({ flags, mask, type, command, ignore }: Asked): boolean {
 }
 /** What the group cannot tell. */
 function isBeyondGroup({ flags: own }: Draft<Fanotify>, { flags, mask, type }: Asked): boolean {
-  if ((mask & PERMISSION_EVENTS) !== 0 && (own & CLASSES) === 0) return true;
+  if ((mask & PERMISSION_EVENTS) !== 0 && (own & FAN_ALL_CLASS_BITS) === 0) return true;
   if ((mask & FAN_FS_ERROR) !== 0 && type !== FAN_MARK_FILESYSTEM) return true;
   if ((flags & FAN_MARK_EVICTABLE) !== 0 && type !== 0) return true;
   if ((mask & HANDLE_EVENTS) !== 0 && ((own & HANDLES) === 0 || type === FAN_MARK_MOUNT)) return true;
@@ -122,8 +122,8 @@ function refusalToMark(kernel: Kernel, group: Draft<Fanotify>, asked: Asked, pla
   if (command === FAN_MARK_ADD && ignore === FAN_MARK_IGNORE && (type !== 0 || isDirectory) && !survives) return type !== 0 ? "EINVAL" : "EISDIR";
   return null;
 }
-const keyOf = ({ id, fileSystem }: Pick<Inode, "id" | "fileSystem">, type: number): string =>
-  type === 0 ? `inode:${id}` : type === FAN_MARK_MOUNT ? `mount:${fileSystem}` : `filesystem:${fileSystem}`;
+const markedBy = (type: number): Marked => (type === 0 ? "inode" : type === FAN_MARK_MOUNT ? "mount" : "filesystem");
+const keyOf = ({ id, fileSystem }: Pick<Inode, "id" | "fileSystem">, type: number): string => markKey(markedBy(type), type === 0 ? id : fileSystem);
 const isOpenForWriting = (kernel: Kernel, inode: number): boolean =>
   kernel.vfs.openFiles.some(open => open?.inode === inode && (open.flags & openFlags.O_PATH) === 0 && (open.flags & O_ACCMODE) !== openFlags.O_RDONLY);
 
@@ -162,8 +162,7 @@ function removeMark(group: Draft<Fanotify>, { type, ignore }: Asked, mask: numbe
   return OK;
 }
 function flush({ marks }: Draft<Fanotify>, type: number): void {
-  const prefix = type === 0 ? "inode:" : type === FAN_MARK_MOUNT ? "mount:" : "filesystem:";
-  for (const key of [...marks.keys()]) if (key.startsWith(prefix)) marks.delete(key);
+  for (const key of [...marks.keys()]) if (key.startsWith(markKey(markedBy(type)))) marks.delete(key);
 }
 
 export const fanotifyCalls: Pick<Calls<"poll">, "fanotify_init" | "fanotify_mark"> = {

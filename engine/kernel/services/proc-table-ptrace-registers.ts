@@ -20,6 +20,7 @@ import {
   indexOfRegister,
   isExtendedState,
   isFloatState,
+  SOFTWARE_AT,
   type USER_REGISTERS,
   USER_REGISTERS_BYTES,
   userArea,
@@ -109,8 +110,6 @@ const floats: RegisterSet = {
   },
   set: (request, bytes) => (bytes.length < FLOAT_REGISTERS_BYTES || !isFloatState(bytes) ? "EINVAL" : setVectors(request, bytes)),
 };
-/** Of the legacy area, what FXSAVE leaves to software. */
-const SOFTWARE_AT = 464;
 const general: RegisterSet = {
   size: USER_REGISTERS_BYTES,
   get: ({ kernel, task, place }) => bytesOfWords(generalOf(kernel, task, place.general)),

@@ -77,7 +77,7 @@ export interface Fanotify {
   readonly eventFlags: number;
   readonly uid: number;
   readonly isUnprivileged: boolean;
-  /** By `inode:`, `mount:` or `filesystem:` and a number. */
+  /** By what they are on: see `markKey`. */
   readonly marks: ReadonlyMap<string, FanotifyMark>;
   readonly queue: readonly FanotifyEvent[];
 }
