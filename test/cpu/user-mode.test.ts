@@ -30,7 +30,7 @@ const cases: Readonly<Record<string, readonly string[]>> = {
     "f9f30f38f6c8 f9f3480f38f6c1",
   ],
   "forbidden and invalid": [
-    "0f0107 0f010f 0f01e0 480f01e0 0f0127 0f01f0 0f0117 0f013f 0f06 0f07 0f08 0f09 0f0ec0 0f0fc0b4 0f20c0 0f24c0 0f30 0f32 0f33 0f35",
+    "0f0107 0f010f 0f01e0 480f01e0 0f0127 0f01f0 0f0117 0f013f 0f06 0f07 0f08 0f09 0f0ec0 0f0fc0b4 0f20c0 0f24c0 0f30 0f32 0f33",
     "0f37 0faa 0f0a 0f0c 0f01c8 0f01c9 0f01ca 0f01d0 0f01d1 0f01d4 0f01d5 0f01d6 0f01e8 0f01ea 0f01f8 0f01fd cd03 cd05 ce f1 d6 06 27",
     "9a ea cb ca0000 cf 48cb 48cf 0faef0 660faef8 f30faee8 f30f1ec8 f20faef0 660faef0 660fae37 660fae3f 0fae3f 0fae3c2500000000 0f0d0f",
     "0f18c0 0f19c0 0f1ac0 0f1bc0 0f1cc0 0f1dc0 0f1fc0 0fc71f 0fc72f 0fc737 0f38f6c0 660f38f6c8 f30f38f6c8 660f38f5c0 660f38f807",
@@ -38,7 +38,30 @@ const cases: Readonly<Record<string, readonly string[]>> = {
     "dbe0 dbe1 dbe4 dbe5 d9d1 d9e2 d9e6 dde0 dfe1 dbe8 6690 f390 669c6658 8f08",
   ],
 };
+/** What some processors and hypervisors do differently: a line that tells, asked of the real one, and the lines that are compared only where its RCX then says so (NaN: it faults). */
+const dependent: readonly { readonly why: string; readonly ask: string; readonly isAsOurs: (rcx: number) => boolean; readonly lines: string }[] = [
+  {
+    why: "UMIP: Linux answers for the processor",
+    ask: "b80700000031c90fa2",
+    isAsOurs: rcx => (rcx & 4) !== 0,
+    lines: "0f0107 0f010f 0f01e0 480f01e0 0f0127 0f0007 0f00c0 0f00c8",
+  },
+  {
+    why: "a hypervisor that has no segment for 32-bit code",
+    ask: "b8230000000f02c8",
+    isAsOurs: rcx => rcx === 0xcffb00,
+    lines: "b8230000008ed88cd8 b8230000000f02c8 b8230000000f03c8",
+  },
+  { why: "MOVDIRI", ask: "b80700000031c90fa2", isAsOurs: rcx => (rcx & (2 ** 27)) === 0, lines: "0f38f907" },
+  { why: "MOVDIR64B", ask: "b80700000031c90fa2", isAsOurs: rcx => (rcx & (2 ** 28)) === 0, lines: "660f38f807" },
+  { why: "RDPRU, of which a hypervisor's CPUID may say nothing", ask: "0f01fd", isAsOurs: Number.isNaN, lines: "0f01fd" },
+];
 const { path, elf } = compile("user-mode.c", "-fcf-protection=none");
+const onHost = (lines: readonly string[]): readonly string[] =>
+  spawnSync(path, { input: `${lines.join("\n")}\n`, encoding: "latin1", timeout: 20_000 }).stdout.split("\n");
+const rcxOf = (answer = ""): number => Number.parseInt(/rcx (\w+)/.exec(answer)?.[1] ?? "", 16);
+const asked = onHost(dependent.map(({ ask }) => ask));
+const notCompared = new Set(dependent.flatMap(({ isAsOurs, lines }, i) => (isAsOurs(rcxOf(asked[i])) ? [] : lines.split(" "))));
 const owned = { uid: 0, gid: 0, mtimeSeconds: 0 };
 const entries = [
   { path: "/", kind: "directory", mode: 0o755, ...owned } as const,
@@ -46,19 +69,19 @@ const entries = [
 ];
 for (const [name, listed] of Object.entries(cases)) {
   test(name, () => {
-    const stdin = `${listed.join(" ").split(" ").join("\n")}\n`;
-    const theirs = spawnSync(path, { input: stdin, encoding: "latin1", timeout: 20_000 }).stdout.split("\n");
+    const lines = listed.flatMap(some => some.split(" ")).filter(line => !notCompared.has(line));
+    const theirs = onHost(lines);
     const mounts = [{ path: "/guests", digest: entriesDigest(entries), isReadOnly: true, entries }];
     const { stdout } = runGuest({
       image: demoImage(),
       argv: ["/guests/user-mode"],
       mounts,
-      stdin: Buffer.from(stdin),
+      stdin: Buffer.from(`${lines.join("\n")}\n`),
       cpu: "x86-64-v2",
       mostTicks: 100_000_000,
     });
     const ours = Buffer.from(stdout).toString("latin1").split("\n");
-    assert.is(theirs.length, stdin.split("\n").length);
+    assert.is(theirs.length, lines.length + 1);
     for (const [i, line] of theirs.entries()) assert.is(ours[i], line);
   });
 }

@@ -47,7 +47,8 @@ const SIGSEGV = 11;
 const SI_KERNEL = 0x80;
 const hasMxcsrMask = /^f?xsave/;
 const isJump = /^(jmpTo|callTo|ret|retTaking)$/;
-const isLongOperand = /^(v?maskmovdqu|maskmovq|fbstp|fbld|fstpExtended|fldExtended|fldenv|fnstenv|frstor|fnsave|f?xsave|f?xrstor)/;
+/** Of several parts, or two. */
+const isLongOperand = /^(\w*cmps(32)?$|v?maskmovdqu|maskmovq|fbstp|fbld|fstpExtended|fldExtended|fldenv|fnstenv|frstor|fnsave|f?xsave|f?xrstor)/;
 
 export class Comparison {
   readonly #batch: Batch;
@@ -114,7 +115,7 @@ export class Comparison {
   #isSameEnding(index: number, { signal, code, address }: Ending): boolean {
     const low = this.#answerWord(index, answer.address) >>> 0;
     const theirs = this.#answerWord(index, answer.address + 4) * 2 ** 32 + low;
-    // Which part of a long operand is touched first is the microcode's affair.
+    // Which part of a long operand is touched first is the microcode's affair, and differs between generations of one manufacturer.
     if (this.#isLong && signal !== 0 && this.#answerWord(index, answer.signal) !== 0) return true;
     if (signal !== this.#answerWord(index, answer.signal)) return false;
     if (signal === 0) return true;

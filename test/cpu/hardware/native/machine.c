@@ -2,11 +2,14 @@
 // file afterwards, the fault if there was one, and the memory that changed. Node writes a batch into a file that both map, sends a byte, and gets one back.
 // The addresses and the exchange's layout are those of machine.ts. No thread-local storage here: FS is the guest's while a case runs.
 #define _GNU_SOURCE
+#include <asm/prctl.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -18,6 +21,9 @@ enum { PAGE = 4096, FILE_BYTES = 832, MOST_CASES = 1024, ANSWER_BYTES = 896, ARE
 enum { INPUTS_AT = 0x8000, ANSWERS_AT = 0xe0000, CHANGES_AT = 0x1c0000, EXCHANGE_BYTES = 0x9c0000 };
 enum { GENERAL = 0, RIP = 128, RFLAGS = 136, FS = 144, GS = 152, MXCSR = 176, CONTROL = 180, STATUS = 182, TAG = 184, X87 = 192, VECTORS = 320 };
 enum { HANG = 255 };
+#ifndef HWCAP2_FSGSBASE
+#define HWCAP2_FSGSBASE 2
+#endif
 
 struct header {
   uint32_t count, codeLength;
@@ -43,6 +49,8 @@ static uint8_t *exchange;
 static struct answer *now;
 static const struct header *batch;
 static uint8_t pristine[ARENA_PAGES * PAGE];
+/** The kernel does not look what WRFSBASE has set: it must be told, or puts its own back whenever it switches. */
+static int tells_bases;
 /** Three pages may be written, the last only read; what lies between is absent. */
 static uint8_t *const arena[ARENA_PAGES] = {(void *)(DATA + PAGE), (void *)(DATA + 2 * PAGE), (void *)(DATA + 4 * PAGE), (void *)(DATA + 5 * PAGE)};
 
@@ -146,6 +154,12 @@ static void from_fxsave(void) {
   for (int i = 0; i < 8; i++) memcpy(live + X87 + 16 * ((top + i) & 7), fx + 32 + 16 * i, 10);
 }
 
+static void tell_bases(uint64_t fs, uint64_t gs) {
+  if (!tells_bases) return;
+  syscall(SYS_arch_prctl, ARCH_SET_FS, fs);
+  syscall(SYS_arch_prctl, ARCH_SET_GS, gs);
+}
+
 static void find_changes(uint32_t *spill) {
   int first = -1, last = -1;
   for (int page = 0; page < ARENA_PAGES - 1; page++) {
@@ -191,7 +205,11 @@ static void run_batch(void) {
     memcpy(live, exchange + INPUTS_AT + i * FILE_BYTES, FILE_BYTES);
     to_fxsave();
     jump_to = in->codeAt;
+    uint64_t bases[2];
+    memcpy(bases, live + FS, 16);
+    tell_bases(bases[0], bases[1]);
     enter_case();
+    tell_bases(host_fs, 0);
     if (jump_to == 0) put64(RIP, in->next);
     from_fxsave();
     uint64_t flags;
@@ -217,6 +235,7 @@ int main(int count, char **args) {
   map(DATA + 6 * PAGE, PAGE, PROT_NONE);
   map(CODE, CODE_END - CODE, PROT_READ | PROT_WRITE | PROT_EXEC);
   __asm__ volatile("rdfsbase %0" : "=r"(host_fs));
+  tells_bases = !(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE);
   static uint8_t stack[1 << 16] __attribute__((aligned(64)));
   sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, 0);
   // Not deferred and left by a jump: the way back through the kernel is saved.
