@@ -23,6 +23,7 @@ import { verdictOn } from "./kernel/objects/seccomp.ts";
 import { nextAction, nextTrap } from "./kernel/objects/signal-choice.ts";
 import type { FrameRequest } from "./kernel/objects/signal-delivery.ts";
 import { objectOfInode, pageAnswer } from "./kernel/objects/spaces.ts";
+import { FIRST_PROCESS } from "./kernel/objects/tasks.ts";
 import { nextDeadline } from "./kernel/objects/timers.ts";
 import { isNoCall } from "./kernel/objects/traces.ts";
 import { buildSignalFrame } from "./kernel/signal-frame.ts";
@@ -215,7 +216,7 @@ export class Machine {
     this.registers.clear();
     for (const [tid, file] of snapshot.registers) this.registers.set(tid, file.slice());
     this.memory.restore(snapshot.memory);
-    this.#haltedWith = undefined;
+    this.#haltedWith = snapshot.state.procTable.processes.get(FIRST_PROCESS)?.exitStatus ?? undefined;
   }
 
   /** What is due before the task executes again: its call presented again, a signal, its turn's end. */

@@ -11,7 +11,7 @@ import { drive, sourceOf } from "./recording.ts";
 const isInput = ({ kind }: KernelEvent): boolean => kind === "input";
 
 /** Not replayed: a live machine, which has only its inputs. */
-function restored({ guest, recording: { events, end }, random }: Subject): void {
+function restored({ guest, recording: { events, end, status }, random }: Subject): void {
   const happened: KernelEvent[] = [];
   const machine = boot(sourceOf(guest), { world: silentWorld, onEvent: event => void happened.push(event) });
   const stopAt = random(events.length);
@@ -37,6 +37,10 @@ function restored({ guest, recording: { events, end }, random }: Subject): void 
   for (let i = seq; i < events.length; i++) assert.is(firstDifference(happened[i], events[i]), undefined, `event ${i}, from ${seq} on`);
   assert.is(differencesOf(fingerprint(machine), end), "");
   machine.memory.release(snapshot.memory);
+  const last = machine.snapshot();
+  machine.restore(last);
+  assert.is(machine.status, status, "put back to its end, it knows that it has ended");
+  machine.memory.release(last.memory);
 }
 
 const test = await law("a machine put back runs to the same end", restored);
