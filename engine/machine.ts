@@ -370,7 +370,8 @@ export class Machine {
     const injected = this.#world.inject?.(tid, number, this.seq);
     if (!row || (row.service === "none" && !row.isNowhere)) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     // Most calls have none of the rest: an object that is made in one piece is made fast.
-    const plain: Intent<Extract<KernelEvent, { kind: "syscall" }>> = { kind: "syscall", tick: this.tick, task: tid, number, raws, reads: this.#reader.reads };
+    const [{ tick }, { reads }] = [this, this.#reader];
+    const plain: Intent<Extract<KernelEvent, { kind: "syscall" }>> = { kind: "syscall", tick, task: tid, number, raws, reads };
     const isPlain = unwritable.length === 0 && injected === undefined && !filtered;
     const intent = isPlain
       ? plain
@@ -382,15 +383,16 @@ export class Machine {
         };
     const answer = reduce(this.#store, intent, decoded).answer!;
     this.#answer(tid, number, answer);
-    this.#conclude({ ...intent, ...answer });
+    const { result, stores } = answer;
+    this.#conclude(isPlain ? { kind: "syscall", tick, task: tid, number, raws, reads, result, stores } : { ...intent, result, stores });
     if (isTraced) this.#endStep(tid);
   }
   #resume(tid: number, number: number, isInterrupted: boolean): void {
     this.#space = this.#store.at(this.tick).procTable.tasks.get(tid)!.space;
-    const intent: Intent<Extract<KernelEvent, { kind: "resume" }>> = { kind: "resume", tick: this.tick, task: tid, number, isInterrupted };
-    const answer = reduce(this.#store, intent).answer!;
+    const { tick } = this;
+    const answer = reduce(this.#store, { kind: "resume", tick, task: tid, number, isInterrupted }).answer!;
     this.#answer(tid, number, answer);
-    this.#conclude({ ...intent, ...answer });
+    this.#conclude({ kind: "resume", tick, task: tid, number, isInterrupted, result: answer.result, stores: answer.stores });
     if (this.#store.at(this.tick).procTable.traced) this.#endStep(tid);
   }
   /** The call's result reaches memory and registers. */
