@@ -309,6 +309,10 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
 };
 const kindByCode = new Map<number, Kind<KernelEvent>>(Object.values(kinds).map(kind => [kind.code, kind as Kind<KernelEvent>]));
 
+/** Where rows go, one after another. */
+export interface RowSink {
+  push(row: unknown): void;
+}
 /** Turns events into rows, one after another. A number alone among the rows says which task the following events belong to. */
 export class EventEncoder {
   tick: number;
@@ -317,7 +321,7 @@ export class EventEncoder {
     this.tick = tick;
     this.task = task;
   }
-  encode(event: KernelEvent, rows: unknown[], sink: ByteSink): void {
+  encode(event: KernelEvent, rows: RowSink, sink: ByteSink): void {
     const delta = event.tick - this.tick;
     this.tick = event.tick;
     if ("task" in event && event.task !== this.task) {

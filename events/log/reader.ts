@@ -6,7 +6,7 @@ import { CarriedBuffer } from "./carried.ts";
 import { LogDamage } from "./damage.ts";
 import { LogDigest } from "./digest.ts";
 import { decodeHeader, type LogHeader } from "./header.ts";
-import { packSequence, unpack, unpackSequence } from "./msgpack.ts";
+import { SequencePacker, unpack, unpackSequence } from "./msgpack.ts";
 import type { LogSource } from "./source.ts";
 import type { EndNote } from "./writer.ts";
 
@@ -109,11 +109,11 @@ export class LogReader {
         const payload = this.payload(block);
         digest.update(payload.subarray(0, header.split), payload.subarray(header.split));
       } else {
-        const rows: unknown[] = [];
+        const rows = new SequencePacker();
         const carried = new CarriedBuffer();
         const encoder = new EventEncoder(header);
         for (const event of this.#decode(block).slice(0, before - header.seq)) encoder.encode(event, rows, carried);
-        digest.update(packSequence(rows), carried.takeAll());
+        digest.update(rows.takeAll(), carried.takeAll());
       }
     }
     return digest.value;

@@ -6,7 +6,7 @@ import { type BlockKind, encodeBlock } from "./blocks.ts";
 import { CarriedBuffer } from "./carried.ts";
 import { LogDigest } from "./digest.ts";
 import { encodeHeader, type LogHeader } from "./header.ts";
-import { pack, packSequence } from "./msgpack.ts";
+import { pack, SequencePacker } from "./msgpack.ts";
 import type { LogSink } from "./sink.ts";
 
 export interface LogWriterOptions {
@@ -42,7 +42,7 @@ export class LogWriter {
   readonly #digest: LogDigest;
   readonly #encoder: EventEncoder;
   readonly #carried = new CarriedBuffer();
-  #rows: unknown[] = [];
+  readonly #rows = new SequencePacker();
   #count = 0;
   #first: { seq: number; tick: number; task: number };
   #since = 0;
@@ -80,13 +80,12 @@ export class LogWriter {
   flush(): void {
     if (this.#failure) throw this.#failure;
     if (this.#count === 0) return;
-    const rows = packSequence(this.#rows);
+    const rows = this.#rows.takeAll();
     const carried = this.#carried.takeAll();
     this.#digest.update(rows, carried);
     const payload = carried.length === 0 ? rows : Buffer.concat([rows, carried]);
     const [header, stored] = encodeBlock("events", { ...this.#first, count: this.#count, split: rows.length }, payload);
     this.#first = { seq: this.seq, tick: this.#encoder.tick, task: this.#encoder.task };
-    this.#rows = [];
     this.#count = 0;
     this.#since = 0;
     this.#put(header, stored);

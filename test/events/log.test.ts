@@ -11,6 +11,7 @@ import { LogDamage, LogVersionMismatch, LogWriteFailure } from "../../events/log
 import { FileSink } from "../../events/log/file-sink.ts";
 import { FileSource } from "../../events/log/file-source.ts";
 import { MemoryFile } from "../../events/log/memory-file.ts";
+import { pack, SequencePacker } from "../../events/log/msgpack.ts";
 import { LogReader } from "../../events/log/reader.ts";
 import { LogWriter, type LogWriterOptions } from "../../events/log/writer.ts";
 import { randomOf, sampleEvents } from "./sample-events.ts";
@@ -44,6 +45,31 @@ test("events come back as they were, in any order of asking", () => {
   assert.is(reader.event(-1), undefined);
 });
 
+test("rows are written as the library writes them", () => {
+  const random = randomOf(3);
+  const edges = [0, 0x1f, 0x20, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 2 ** 32, 2 ** 47 - 8, 2 ** 53, 0.5];
+  const leaf = (): unknown =>
+    [
+      edges[random(edges.length)]! * (random(2) ? 1 : -1),
+      edges[random(edges.length)]! - random(3),
+      null,
+      true,
+      false,
+      "EAGAIN",
+      "ä".repeat(40),
+      BigInt(random(9)) - 2n ** 63n,
+    ][random(8)];
+  const value = (depth: number): unknown =>
+    depth > 0 && random(3) === 0 ? Array.from({ length: [3, 15, 16, 300][random(4)]! }, () => value(depth - 1)) : leaf();
+  const packer = new SequencePacker();
+  for (let round = 0; round < 200; round++) {
+    const values = Array.from({ length: random(8) }, () => value(2));
+    for (const one of values) packer.push(one);
+    assert.equal(Buffer.from(packer.takeAll()).toString("hex"), Buffer.concat(values.map(pack)).toString("hex"));
+  }
+  packer.push(Array.from({ length: 70_000 }, (_, i) => i));
+  assert.is(Buffer.compare(packer.takeAll(), pack(Array.from({ length: 70_000 }, (_, i) => i))), 0);
+});
 test("bytes of an event are plain and its own", () => {
   const event = open(recorded([{ kind: "input", tick: 3, input: { source: "stdin", bytes: Buffer.from("abc") } }]).bytes).event(0)!;
   const bytes = event.kind === "input" && event.input.source === "stdin" && event.input.bytes;
