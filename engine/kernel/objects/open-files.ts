@@ -8,7 +8,7 @@ import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile } from "../state/vfs.ts";
 import { notifyOpenFile } from "./file-events.ts";
 import { fileKinds } from "./file-kinds.ts";
-import { hold, inodeOf, release } from "./inodes.ts";
+import { hold, release } from "./inodes.ts";
 import { forgetAsync } from "./input-signals.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
 import { removeMount } from "./mounts.ts";
