@@ -29,6 +29,7 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "seccomp",
   "socket-diagnosis",
   "system-v-information",
+  "terminal-settings",
   "trace-stops",
 ];
 /** Tell of what processors since 2008 have. */

@@ -2,7 +2,7 @@
 import { O_NONBLOCK } from "../../abi/constants/open-flags.ts";
 import { POLLHUP, POLLPRI, READABLE, WRITABLE } from "../../abi/constants/poll-events.ts";
 import type { FileKind } from "../objects/file-kinds.ts";
-import { closeMaster, createPseudoTerminal, isForsaken, masterRead, masterRoom, masterWrite } from "../objects/pseudo-terminals.ts";
+import { closeMaster, createPseudoTerminal, isForsaken, MOST_TERMINALS, masterRead, masterRoom, masterWrite } from "../objects/pseudo-terminals.ts";
 import { processOf } from "../objects/tasks.ts";
 import { masterChannel, terminalOf } from "../objects/terminals.ts";
 import { masterIoctls } from "./terminal-ioctls.ts";
@@ -37,6 +37,9 @@ export const ptmx: FileKind = {
     return { mask, channels: [masterChannel(open.object)] };
   },
   ioctls: masterIoctls,
-  open: (kernel, { task }) => ({ kind: "done", object: createPseudoTerminal(kernel, processOf(kernel, task.pid).credentials) }),
+  open(kernel, { task }) {
+    if (kernel.tty.terminals.size >= MOST_TERMINALS) return { kind: "fail", errno: "ENOSPC" };
+    return { kind: "done", object: createPseudoTerminal(kernel, processOf(kernel, task.pid).credentials) };
+  },
   close: (kernel, open) => closeMaster(kernel, terminalOf(kernel, open.object)),
 };

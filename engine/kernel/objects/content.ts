@@ -54,6 +54,9 @@ export function readContent(kernel: Pick<Kernel, "contents">, inode: Draft<Inode
   return out;
 }
 
+/** Without a hole, and at least so long: known without a look at every piece. */
+const isWhole = ({ pieces, usedPieces }: Draft<Inode>, end: number): boolean => usedPieces === pieces.length && end <= pieces.length * PIECE_BYTES;
+
 /** A hole in the list of pieces costs something too: else a write far behind the end would cost the host without limit. */
 const SLOT_BYTES = 8;
 /** What the file counts against the machine's limit. */
@@ -63,6 +66,7 @@ export const chargeOf = (inode: Draft<Inode>): number => (inode.stored === undef
 export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, length: number): number {
   if (!hasRoomToOwn(kernel, inode)) return 0;
   ownContent(kernel, inode);
+  if (isWhole(inode, offset + length)) return length;
   const pieces = inode.pieces;
   let free = kernel.system.limits.fileBytes - kernel.system.fileBytesInUse;
   if (offset + length <= pieces.length * PIECE_BYTES && length <= PIECE_BYTES && pieces[Math.floor(offset / PIECE_BYTES)]) return length;
@@ -203,6 +207,7 @@ const ZEROS = new Uint8Array(0);
 export function reserveContent(kernel: Kernel, inode: Draft<Inode>, start: number, end: number): boolean {
   if (end <= start) return true;
   if (roomFor(kernel, inode, start, end - start) < end - start) return false;
+  if (isWhole(inode, end)) return true;
   const [first, last, before] = [Math.floor(start / PIECE_BYTES), Math.ceil(end / PIECE_BYTES), inode.pieces.length];
   const pieces = [...inode.pieces];
   while (pieces.length < first) pieces.push(null);

@@ -205,14 +205,12 @@ function openAsPath(kernel: Kernel, found: Found, flags: number, node: Node): Op
   const { location } = found;
   const path = pathOfFound(kernel, found);
   const kind = node.kind === "directory" ? ("inode" in location ? "directory" : "proc-directory") : "inode" in location ? "regular" : "proc";
-  const virtual = "inode" in location ? {} : { virtual: { path: location.virtual, content: NONE } };
+  const virtual = "inode" in location ? {} : { virtual: { path: location.virtual } };
   return {
     kind: "opened",
     openFile: createOpenFile(kernel, { kind, flags: flags & ~NOT_KEPT, inode: "inode" in location ? location.inode : 0, path, ...virtual }),
   };
 }
-const NONE = new Uint8Array(0);
-
 function openVirtual(kernel: Kernel, task: Draft<Task>, path: BinaryString, node: Node, flags: number): Opened {
   const place: Location = { virtual: path };
   if (node.kind === "directory")
@@ -223,7 +221,7 @@ function openVirtual(kernel: Kernel, task: Draft<Task>, path: BinaryString, node
         flags: flags & ~NOT_KEPT,
         inode: 0,
         path: pathOf(kernel, place),
-        virtual: { path, content: NONE },
+        virtual: { path },
       }),
     };
   const opened = procTree.open(kernel, task, path, flags);

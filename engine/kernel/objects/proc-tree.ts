@@ -151,7 +151,7 @@ export const procTree: VirtualTree = {
     // Settings that only tell refuse even the superuser (proc_sys(5)).
     if (isWriting && !("write" in found.entry) && found.pattern.startsWith("sys/")) return failed("EACCES");
     const space = found.entry.kind === "file" && found.entry.isOfSpace ? found.question.task?.space : undefined;
-    return { content: contentOf(found), ...(space !== undefined && { space }) };
+    return space === undefined ? {} : { space };
   },
 };
 /** One write(2) to a file of /proc: the errno where it is refused. */

@@ -4,6 +4,7 @@ import { NR_OPEN } from "../../abi/constants/resource-limits.ts";
 import type { Errno } from "../../abi/errno.ts";
 import { can } from "../objects/credentials.ts";
 import { MAX_PIPE_CAPACITY } from "../objects/pipes.ts";
+import { MOST_TERMINALS } from "../objects/pseudo-terminals.ts";
 import { randomBytes } from "../objects/random.ts";
 import { RELEASE, VERSION } from "../objects/release.ts";
 import { processOf } from "../objects/tasks.ts";
@@ -61,7 +62,7 @@ export const constants: Readonly<Record<string, string | number>> = {
   "sys/kernel/panic": 0,
   "sys/kernel/pid_max": PID_MAX,
   "sys/kernel/printk": "7\t4\t1\t7",
-  "sys/kernel/pty/max": 4096,
+  "sys/kernel/pty/max": MOST_TERMINALS,
   "sys/kernel/random/entropy_avail": 256,
   "sys/kernel/random/poolsize": 256,
   "sys/kernel/randomize_va_space": 0,

@@ -49,6 +49,8 @@ export interface Terminal {
   /** N of /dev/pts/N. */
   readonly id: number;
   readonly termios: Termios;
+  /** TIOCSLCKTRMIOS: bits that are set here nobody can change. */
+  readonly locked?: Termios;
   readonly columns: number;
   readonly rows: number;
   readonly pixels: readonly [width: number, height: number];

@@ -71,8 +71,8 @@ export interface OpenFile {
   readonly inode: number;
   /** pipe, terminal or other object id, by kind. */
   readonly object: number;
-  /** /proc: the node's path below /proc, the content made when it was opened, and the address space that content is of. */
-  readonly virtual?: { readonly path: BinaryString; readonly content: Bytes; readonly space?: number };
+  /** /proc: the node's path below /proc, the content made when it was last read from its beginning, and the address space that content is of. */
+  readonly virtual?: { readonly path: BinaryString; readonly content?: Bytes; readonly space?: number };
   /** The path it was opened by, for /proc/PID/fd, maps and traces. */
   readonly path: BinaryString;
   /** The mount that it keeps, as long as that is mounted nowhere (fsmount(2)). */
@@ -133,6 +133,8 @@ export interface Descriptor {
 export interface DescriptorTable {
   readonly users: number;
   readonly slots: readonly (Descriptor | null)[];
+  /** All descriptors below are taken: where the look for a free one may start, however many there are. */
+  readonly fullTo?: number;
 }
 /** Root, working directory and umask, shared with CLONE_FS. */
 export interface FsContext {
