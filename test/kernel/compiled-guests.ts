@@ -24,6 +24,7 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "kernel-objects",
   "keys",
   "landlock",
+  "leases",
   "mount-objects",
   "privileged",
   "seccomp",

@@ -68,7 +68,7 @@ export const fileRows = {
     72,
     "vfs",
     { fd: Fd, op: oneOf(fcntlCodes), arg: variant("op", fcntlCommands) },
-    { classes: ["desc"], missing: "leases and directory notification (F_SETLEASE, F_NOTIFY) are refused; no signal tells of room in a socket" },
+    { classes: ["desc"], missing: "no signal tells of room in a socket" },
   ),
   flock: row(73, "vfs", { fd: Fd, op: flags({ LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 }) }, desc),
   fsync: row(74, "vfs", { fd: Fd }, desc),

@@ -2,9 +2,10 @@
 import { O_NONBLOCK } from "../../abi/constants/open-flags.ts";
 import { POLLHUP, POLLPRI, READABLE, WRITABLE } from "../../abi/constants/poll-events.ts";
 import type { FileKind } from "../objects/file-kinds.ts";
-import { closeMaster, createPseudoTerminal, isForsaken, MOST_TERMINALS, masterRead, masterRoom, masterWrite } from "../objects/pseudo-terminals.ts";
+import { closeMaster, createPseudoTerminal, isForsaken, masterRead, masterRoom, masterWrite } from "../objects/pseudo-terminals.ts";
 import { processOf } from "../objects/tasks.ts";
 import { masterChannel, terminalOf } from "../objects/terminals.ts";
+import { MOST_TERMINALS } from "../state/tty.ts";
 import { masterIoctls } from "./terminal-ioctls.ts";
 
 export const ptmx: FileKind = {

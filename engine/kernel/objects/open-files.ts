@@ -6,10 +6,12 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile } from "../state/vfs.ts";
+import { forgetNotices, hasDirectoryNotices } from "./directory-notices.ts";
 import { notifyOpenFile } from "./file-events.ts";
 import { fileKinds } from "./file-kinds.ts";
 import { hold, inodeOf, release } from "./inodes.ts";
 import { forgetAsync } from "./input-signals.ts";
+import { dropLease } from "./leases.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
 import { removeMount } from "./mounts.ts";
 import { processOf } from "./tasks.ts";
@@ -117,6 +119,7 @@ function clear(kernel: Kernel, task: FileUser, fd: number): void {
   const open = kernel.vfs.openFiles[openFile]!;
   fileKinds[open.kind].flush?.(kernel, open, task.files);
   if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, open.inode);
+  if (hasDirectoryNotices(kernel)) forgetNotices(kernel, open, task.files);
   drop(kernel, openFile);
 }
 /** One reference less; the last one closes the open file. */
@@ -125,6 +128,7 @@ function drop(kernel: Kernel, id: number): void {
   const open = vfs.openFiles[id]!;
   if (--open.references > 0) return;
   if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
+  if (vfs.leases && vfs.leases.size > 0) dropLease(kernel, open);
   if (kernel.poll.watching.size > 0) forgetOpenFile(kernel, id);
   if (open.telling) forgetAsync(kernel, open);
   if ((open.flags & O_PATH) === 0) {

@@ -12,8 +12,6 @@ import { wake } from "./waiting.ts";
 export const PTS_MAJOR = 136;
 /** dev_t as the kernel shows it to programs: of the controlling terminal, 0 where there is none. */
 export const terminalNumber = (terminal: number | null): number => (terminal === null ? 0 : (PTS_MAJOR << 8) | terminal);
-/** Of all there may be (/proc/sys/kernel/pty/max). */
-export const MOST_TERMINALS = 4096;
 const TTY_GROUP = 5;
 const NODE_MODE = 0o620;
 const FRESH_MASTER: Master = { output: new Uint8Array(0), isOpen: true, isLocked: true, isPacket: false, packetStatus: 0 };

@@ -3,9 +3,10 @@ import type { Draft } from "immer";
 import * as at from "../../abi/constants/at-flags.ts";
 import { S_ISGID } from "../../abi/constants/file-mode.ts";
 import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
-import { O_ACCMODE, O_RDONLY } from "../../abi/constants/open-flags.ts";
+import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import { seals, WRITE_SEALS } from "../../abi/constants/seals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES, reachOf } from "../kinds/regular.ts";
 import { dropSetIds, isOwner, withoutSetIds } from "../objects/attributes.ts";
@@ -13,6 +14,7 @@ import { clearContent, hasRoomToOwn, reserveContent, resizeContent } from "../ob
 import { can, isMember, mayAccess } from "../objects/credentials.ts";
 import { notify, notifyOpenFile } from "../objects/file-events.ts";
 import { inodeOf, isReadOnly, touchChanged, touchModified } from "../objects/inodes.ts";
+import { breakLeases } from "../objects/leases.ts";
 import { isAnonymous } from "../objects/locations.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { isExecuted } from "../objects/opening.ts";
@@ -186,13 +188,17 @@ export const attributeCalls = {
     }
     return changePath(kernel, tid, dirfd, args.pathname, optionsOf(flags), setTimes(accessed, modified));
   },
-  truncate(kernel, { tid, args: { path, length } }) {
+  truncate(kernel, call) {
+    const { tid, args } = call;
+    const { path, length } = args;
     if (length < 0) return fail("EINVAL");
     return changePath(kernel, tid, AT_FDCWD, path, FOLLOW, (_, credentials, inode) => {
       if (inode.kind === "directory") return fail("EISDIR");
       if (inode.kind !== "file" || isAnonymous(kernel, inode)) return fail("EINVAL");
       if (!mayAccess(credentials, inode, 2)) return fail("EACCES");
       if (isExecuted(kernel, inode)) return fail("ETXTBSY");
+      const broken = breakLeases(kernel, inode, O_WRONLY);
+      if (broken) return typeof broken === "string" ? fail(broken) : awaitAnswer(kernel, call, broken);
       return setSize(kernel, taskOf(kernel, tid), inode, length);
     });
   },

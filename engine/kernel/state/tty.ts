@@ -67,6 +67,8 @@ export interface Terminal {
   readonly wasOpen: boolean;
   readonly master: Master | null;
 }
+/** Of all there may be (/proc/sys/kernel/pty/max). */
+export const MOST_TERMINALS = 4096;
 export interface TtyState {
   readonly terminals: ReadonlyMap<number, Terminal>;
 }

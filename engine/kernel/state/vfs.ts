@@ -198,6 +198,19 @@ export interface FsContextState {
   readonly gid: number;
   readonly mount: number | null;
 }
+/** /proc/sys/fs/lease-break-time. */
+export const LEASE_BREAK_SECONDS = 45;
+/** fcntl(2), F_SETLEASE. */
+export interface Lease {
+  readonly openFile: number;
+  /** Which the signal names. */
+  readonly fd: number;
+  /** F_WRLCK. */
+  readonly isExclusive: boolean;
+  /** Somebody waits: until when it is to be given back, or to become one for reading. */
+  readonly releaseNanos?: number;
+  readonly shareNanos?: number;
+}
 export interface VfsState {
   /** Indexed by inode id; freed ids are `null` and listed in `freeInodes`. Id 0 is never used. */
   readonly inodes: readonly (Inode | null)[];
@@ -213,6 +226,8 @@ export interface VfsState {
   readonly rootMount?: number;
   /** By inode. */
   readonly locks: ReadonlyMap<number, readonly FileLock[]>;
+  /** By inode. */
+  readonly leases?: ReadonlyMap<number, readonly Lease[]>;
   readonly worldInput: WorldInput;
   readonly landlock?: LandlockState;
   readonly fsContexts?: ReadonlyMap<number, FsContextState>;
