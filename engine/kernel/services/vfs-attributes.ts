@@ -8,7 +8,7 @@ import { seals, WRITE_SEALS } from "../../abi/constants/seals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
-import { MAX_FILE_BYTES, reachOf } from "../kinds/regular.ts";
+import { MAX_FILE_BYTES, mayGrowTo } from "../kinds/regular.ts";
 import { dropSetIds, isOwner, withoutSetIds } from "../objects/attributes.ts";
 import { clearContent, hasRoomToOwn, reserveContent, resizeContent } from "../objects/content.ts";
 import { can, isMember, mayAccess } from "../objects/credentials.ts";
@@ -113,7 +113,7 @@ function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: n
   if (size > MAX_FILE_BYTES) return fail("EFBIG");
   const held = inode.seals ?? 0;
   if ((size < inode.size && (held & seals.F_SEAL_SHRINK) !== 0) || (size > inode.size && (held & seals.F_SEAL_GROW) !== 0)) return fail("EPERM");
-  if (size > inode.size && reachOf(kernel, task, inode.size, size - inode.size) !== size - inode.size) return fail("EFBIG");
+  if (size > inode.size && !mayGrowTo(kernel, task, size)) return fail("EFBIG");
   if (size !== 0 && !hasRoomToOwn(kernel, inode)) return fail("ENOSPC");
   if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
   resizeContent(kernel, inode, size);
@@ -140,7 +140,7 @@ function allocate(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, { mo
   if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0 && (held & WRITE_SEALS) !== 0) return fail("EPERM");
   if (!keepsSize && end > inode.size && (held & seals.F_SEAL_GROW) !== 0) return fail("EPERM");
   const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
-  if (!isPunch && !keepsSize && end > inode.size && reachOf(kernel, task, inode.size, end - inode.size) !== end - inode.size) return fail("EFBIG");
+  if (!isPunch && !keepsSize && end > inode.size && !mayGrowTo(kernel, task, end)) return fail("EFBIG");
   if (!hasRoomToOwn(kernel, inode)) return fail("ENOSPC");
   if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0) clearContent(kernel, inode, offset, end);
   if (!isPunch && !reserveContent(kernel, inode, offset, keepsSize ? Math.min(end, inode.size) : end)) return fail("ENOSPC");
