@@ -28,6 +28,7 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "mount-objects",
   "privileged",
   "seccomp",
+  "secret-memory",
   "socket-diagnosis",
   "system-v-information",
   "terminal-settings",

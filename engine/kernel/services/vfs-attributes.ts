@@ -207,8 +207,11 @@ export const attributeCalls = {
     const task = taskOf(kernel, tid);
     const open = openFileOf(kernel, task, fd);
     if (!open) return fail("EBADF");
-    if (open.kind !== "regular" || (open.flags & O_ACCMODE) === O_RDONLY) return fail("EINVAL");
-    return setSize(kernel, task, inodeOf(kernel, open.inode), length);
+    const inode = inodeOf(kernel, open.inode);
+    // Its length is said once (mm/secretmem.c, secretmem_setattr).
+    const isOnce = open.kind === "secretmem" && inode.size === 0;
+    if ((open.kind !== "regular" && !isOnce) || (open.flags & O_ACCMODE) === O_RDONLY) return fail("EINVAL");
+    return setSize(kernel, task, inode, length);
   },
   fallocate(kernel, { tid, args: { fd, mode, offset, len } }) {
     const task = taskOf(kernel, tid);
@@ -222,8 +225,8 @@ export const attributeCalls = {
     if ((open.flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
     if (open.kind === "pipe" || open.kind === "world-input" || open.kind === "world-output") return fail("ESPIPE");
     if (open.kind === "directory") return fail("EISDIR");
-    if (open.kind !== "regular") return fail("ENODEV");
-    if (!isSupported) return fail("EOPNOTSUPP");
+    if (open.kind !== "regular" && open.kind !== "secretmem") return fail("ENODEV");
+    if (!isSupported || open.kind === "secretmem") return fail("EOPNOTSUPP");
     const outcome = allocate(kernel, task, open, { mode, offset, length: len });
     if (outcome.kind === "done") notifyOpenFile(kernel, open, inotifyEvents.IN_MODIFY);
     return outcome;

@@ -108,7 +108,8 @@ export type FileKindName =
   | "mqueue"
   | "fscontext"
   | "landlock"
-  | "fanotify";
+  | "fanotify"
+  | "secretmem";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {

@@ -33,6 +33,8 @@ export interface Area {
   readonly policy?: bigint;
   /** madvise(2), MADV_DONTDUMP: core files are without it. */
   readonly isNotDumped?: true;
+  /** memfd_secret(2): nobody sees it but the program's own instructions, and calls that it hands it to. */
+  readonly isSecret?: true;
   /** `[stack]`, `[heap]`, `[vdso]`. */
   readonly name?: string;
 }
