@@ -1,7 +1,8 @@
 // What a call's arguments lead to besides its own task's bytes: another task's memory (process_vm_readv(2)) and registers (ptrace(2)), and which pages have been touched (mincore(2), move_pages(2)).
 import type { OtherReader } from "./abi/memory-view.ts";
 import type { Kernel } from "./kernel/kernel.ts";
-import { findArea } from "./kernel/objects/spaces.ts";
+import { indexAbove } from "./kernel/objects/areas.ts";
+import { areasOf, findArea } from "./kernel/objects/spaces.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
 import { generalOf, vectorsOf } from "./task-registers.ts";
 
@@ -23,19 +24,20 @@ export class OtherMemory implements OtherReader {
   }
   readOf(tid: number, address: number, length: number): Uint8Array {
     const space = this.#spaceOf(tid);
-    return space === undefined ? new Uint8Array(0) : this.#memory.read(space, address, this.#memory.readable(space, address, length))!;
+    if (space === undefined) return new Uint8Array(0);
+    return this.#memory.read(space, address, this.#memory.readable(space, address, this.#openTo(space, address, length)))!;
   }
   roomOf(tid: number, address: number, length: number): number {
     const space = this.#spaceOf(tid);
-    return space === undefined ? 0 : this.#memory.writable(space, address, length);
+    return space === undefined ? 0 : this.#memory.writable(space, address, this.#openTo(space, address, length));
   }
   forcedOf(tid: number, address: number, length: number): Uint8Array {
     const space = this.#spaceOf(tid);
-    return space === undefined ? new Uint8Array(0) : this.#memory.peek(space, address, length);
+    return space === undefined ? new Uint8Array(0) : this.#memory.peek(space, address, this.#openTo(space, address, length));
   }
   forcedRoomOf(tid: number, address: number, length: number): number {
     const space = this.#spaceOf(tid);
-    return space === undefined ? 0 : this.#memory.pokeable(space, address, length);
+    return space === undefined ? 0 : this.#memory.pokeable(space, address, this.#openTo(space, address, length));
   }
   registersOf(tid: number, which: "general" | "vectors"): Uint8Array {
     const file = this.#registers.get(tid);
@@ -59,6 +61,15 @@ export class OtherMemory implements OtherReader {
       isTouched.push(isThere ? 1 : 0);
     }
     return Uint8Array.from(isTouched);
+  }
+  /** How many of the bytes come before what is hidden from all but its own program (memfd_secret(2)). */
+  #openTo(space: number, address: number, length: number): number {
+    const found = this.#kernel().vmm.spaces.get(space);
+    if (!found) return length;
+    const areas = areasOf(found);
+    for (let i = indexAbove(areas, address); i < areas.length && areas[i]!.start < address + length; i++)
+      if (areas[i]!.isSecret) return Math.max(0, areas[i]!.start - address);
+    return length;
   }
   #spaceOf(tid: number): number | undefined {
     const space = tid === 0 ? this.#ownSpace() : this.#kernel().procTable.tasks.get(tid)?.space;

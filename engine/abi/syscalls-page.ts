@@ -52,7 +52,7 @@ export function syscallsPage(): string {
     "",
     `## Not served (${unserved.length})`,
     "ENOSYS: as a kernel built without it. EPERM: as for a caller without the capability; `bpf`, `userfaultfd` and io_uring as where `kernel.unprivileged_bpf_disabled`,",
-    "`vm.unprivileged_userfaultfd=0` and `kernel.io_uring_disabled=2` say so. EACCES: `kernel.perf_event_paranoid=3`. `memfd_secret` as where `secretmem.enable=1` was not said at boot, which Linux before 6.5 asks for.",
+    "`vm.unprivileged_userfaultfd=0` and `kernel.io_uring_disabled=2` say so. EACCES: `kernel.perf_event_paranoid=3`.",
     "",
     "| number | call | errno |",
     "| --- | --- | --- |",

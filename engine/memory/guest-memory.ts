@@ -214,6 +214,8 @@ export class GuestMemory {
 
   /** Indexes of a MAP_SHARED object's pages written since last asked. */
   dirtyShared(object: number): number[] {
+    // What is clean is absent from the write TLB already.
+    if (!this.#shared.hasDirty(object)) return [];
     this.tlb.flushWrites();
     return this.#shared.takeDirty(object);
   }
@@ -223,10 +225,7 @@ export class GuestMemory {
   }
   /** Of a MAP_SHARED object, the pages from `first` on that were touched: views, in order. */
   sharedPages(object: number, first: number, count: number): readonly { readonly index: number; readonly bytes: Uint8Array }[] {
-    const found: { readonly index: number; readonly bytes: Uint8Array }[] = [];
-    for (const { object: of, index, frame } of this.#shared.all())
-      if (of === object && index >= first && index < first + count) found.push({ index, bytes: this.frames.bytes(frame) });
-    return found.sort((a, b) => a.index - b.index);
+    return this.#shared.within(object, first, count).map(({ index, frame }) => ({ index, bytes: this.frames.bytes(frame) }));
   }
   /** Stores into a MAP_SHARED object's page where one is present: what a write to the file does. */
   writeShared(object: number, index: number, offset: number, bytes: Uint8Array): void {

@@ -20,6 +20,18 @@ export class SharedPages {
   get(object: number, index: number): number | undefined {
     return this.#objects.get(object)?.get(index);
   }
+  /** Of the object's pages those from `first` on, in order: looks at no more than there are, or are asked for. */
+  within(object: number, first: number, count: number): readonly { readonly index: number; readonly frame: number }[] {
+    const pages = this.#objects.get(object) ?? new Map<number, number>();
+    const indexes =
+      pages.size < count ? [...pages.keys()].filter(index => index >= first && index < first + count) : Array.from({ length: count }, (_, at) => first + at);
+    return indexes
+      .sort((a, b) => a - b)
+      .flatMap(index => {
+        const frame = pages.get(index);
+        return frame === undefined ? [] : [{ index, frame }];
+      });
+  }
   /** Takes over the caller's reference to the frame. */
   add(object: number, index: number, frame: number): void {
     const pages = this.#objects.get(object) ?? new Map<number, number>();
@@ -37,6 +49,9 @@ export class SharedPages {
     if (!owner) return;
     const dirty = this.#dirty.get(owner.object) ?? new Set();
     this.#dirty.set(owner.object, dirty.add(owner.index));
+  }
+  hasDirty(object: number): boolean {
+    return (this.#dirty.get(object)?.size ?? 0) > 0;
   }
   /** The indexes written since the last call, in order. */
   takeDirty(object: number): number[] {

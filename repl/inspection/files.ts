@@ -5,7 +5,7 @@ import { binary, bytesOf } from "../../engine/kernel/objects/binary-string.ts";
 import { inodeOf, readContent } from "../../engine/kernel/objects/inodes.ts";
 import { nodeAt } from "../../engine/kernel/objects/locations.ts";
 import { AT_FDCWD, resolve } from "../../engine/kernel/objects/paths.ts";
-import { procTree } from "../../engine/kernel/objects/proc-tree.ts";
+import { contentNow, procTree } from "../../engine/kernel/objects/proc-tree.ts";
 import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
 import type { Location } from "../../engine/kernel/state/vfs.ts";
 import { KernelStore } from "../../engine/kernel/store.ts";
@@ -48,7 +48,7 @@ export function readFile(from: Look, path: string): Uint8Array {
     if ("virtual" in location) {
       const opened = procTree.open(kernel, task, location.virtual, 0);
       if ("errno" in opened) throw new Failure(`${path}: ${errnoText(opened.errno)}.`);
-      return Uint8Array.from(opened.content);
+      return Uint8Array.from(contentNow(kernel, task, { path: location.virtual, ...opened }) ?? []);
     }
     const inode = inodeOf(kernel, location.inode);
     if (inode.kind !== "file") throw new Failure(`${path} is a ${inode.kind}, not a file.`);

@@ -24,11 +24,14 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "kernel-objects",
   "keys",
   "landlock",
+  "leases",
   "mount-objects",
   "privileged",
   "seccomp",
+  "secret-memory",
   "socket-diagnosis",
   "system-v-information",
+  "terminal-settings",
   "trace-stops",
 ];
 /** Tell of what processors since 2008 have. */

@@ -8,6 +8,8 @@ import { type Outcome, outcomeOf } from "./outcome.ts";
 import { STRESS_ENVIRONMENT } from "./stress-ng.ts";
 
 const SLICE_TICKS = 20_000_000;
+/** How often is looked how much time it has taken: looking is a call of the host. */
+const LOOK_CALLS = 5000;
 const MEMORY_BYTES = 2 ** 30;
 
 export interface GuestStressor {
@@ -42,7 +44,7 @@ export function runStressorInGuest({ image, mount, name, argv, mostSeconds }: Gu
     const machine = boot(source, {
       world,
       onEvent: event => {
-        if (event.kind === "syscall" && ++calls % 1000 === 0 && process.cpuUsage().user > until) {
+        if (event.kind === "syscall" && ++calls % LOOK_CALLS === 0 && process.cpuUsage().user > until) {
           isOver = true;
           machine.pause();
         }

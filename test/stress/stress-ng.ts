@@ -20,6 +20,8 @@ export const STRESS_ENVIRONMENT = [
   `LD_LIBRARY_PATH=${STRESS_FOLDER}/usr/lib/x86_64-linux-gnu:${STRESS_FOLDER}/lib/x86_64-linux-gnu`,
   "LANG=C",
 ];
+/** What a stressor may take: natively it is the host's. */
+export const LIMITS = ["--nproc=256", "--as=4000000000", "--fsize=268435456", "--core=0"];
 const WANTED = /^\/(usr\/bin\/stress-ng|(usr\/)?lib\/x86_64-linux-gnu\/)/;
 
 export async function stressMount(say: (text: string) => void): Promise<Mount> {

@@ -10,12 +10,12 @@ import { type GuestOutcome, runStressorInGuest } from "./guest-run.ts";
 import { nativeOutcomes } from "./native.ts";
 import type { Outcome } from "./outcome.ts";
 import { stressPage } from "./page.ts";
-import { STRESS_PROGRAM, stressMount } from "./stress-ng.ts";
-import { ALL, LEFT_OUT, OPS, USUAL_OPS } from "./stressors.ts";
+import { LIMITS, STRESS_PROGRAM, stressMount } from "./stress-ng.ts";
+import { ALL, LEFT_OUT, OPS, SECONDS, USUAL_OPS, USUAL_SECONDS } from "./stressors.ts";
 
 const options = new Command("check:stress")
   .argument("[names...]", "stressors; none: all that are not left out")
-  .option("--seconds <n>", "of the host's CPU time for each in Chronix", "20")
+  .option("--seconds <n>", "of the host's CPU time for each in Chronix", "60")
   .option("--only <side>", "guest or native; both without it")
   .option("--json", "outcomes as JSON")
   .option("--write", "write docs/stress-ng.md")
@@ -38,8 +38,10 @@ const unknown = options.args.filter(name => !ALL.includes(name));
 if (unknown.length > 0) throw new UserMistake(`stress-ng has no stressor called ${unknown.join(" or ")}.`);
 const names = options.args.length > 0 ? options.args : ALL.filter(name => LEFT_OUT[name] === undefined);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-/** Time runs out for one that takes no heed of its number of operations. */
+/** Under the same limits on both sides. */
 const argvOf = (name: string): readonly string[] => [
+  "/usr/bin/prlimit",
+  ...LIMITS,
   STRESS_PROGRAM,
   `--${name}`,
   "1",
@@ -47,7 +49,7 @@ const argvOf = (name: string): readonly string[] => [
   `${OPS[name] ?? USUAL_OPS}`,
   "--verify",
   "--timeout",
-  "5",
+  `${SECONDS[name] ?? USUAL_SECONDS}`,
   "--seed",
   "1",
 ];

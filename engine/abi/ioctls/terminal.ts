@@ -48,6 +48,8 @@ export const terminalIoctls = {
   TIOCGPKT: command(0x80045438, outStruct(i32)),
   TIOCGPTLCK: command(0x80045439, outStruct(i32)),
   TIOCGEXCL: command(0x80045440, outStruct(i32)),
+  TIOCGLCKTRMIOS: command(0x5456, outStruct(termiosStruct)),
+  TIOCSLCKTRMIOS: command(0x5457, inStruct(termiosStruct)),
   TIOCGPTPEER: command(0x5441, Int),
 } as const;
 export type TerminalIoctlName = keyof typeof terminalIoctls;

@@ -27,6 +27,7 @@ import { openHow } from "../arguments/open-how.ts";
 import { DescriptorFlags, FullOpenFlags, OpenMode } from "../arguments/open-mode.ts";
 import { splicedSegments } from "../arguments/other-memory.ts";
 import { fcntlCodes, fcntlCommands } from "../constants/fcntl-commands.ts";
+import { O_CLOEXEC } from "../constants/open-flags.ts";
 import { rwFlags } from "../constants/rw-flags.ts";
 import { array, i32, i64 } from "../field.ts";
 import { fileIoctls } from "../ioctls/file.ts";
@@ -68,7 +69,7 @@ export const fileRows = {
     72,
     "vfs",
     { fd: Fd, op: oneOf(fcntlCodes), arg: variant("op", fcntlCommands) },
-    { classes: ["desc"], missing: "leases and directory notification (F_SETLEASE, F_NOTIFY) are refused; no signal tells of room in a socket" },
+    { classes: ["desc"], missing: "no signal tells of room in a socket" },
   ),
   flock: row(73, "vfs", { fd: Fd, op: flags({ LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 }) }, desc),
   fsync: row(74, "vfs", { fd: Fd }, desc),
@@ -111,5 +112,6 @@ export const fileRows = {
   tee: row(276, "vfs", { fd_in: Fd, fd_out: Fd, len: Size, flags: SpliceFlags }, desc),
   vmsplice: row(278, "vfs", { fd: Fd, iov: splicedSegments("nr_segs"), nr_segs: Size, flags: SpliceFlags }, desc),
   memfd_create: row(319, "vfs", { name: text(250), flags: memoryFlags }, { classes: ["desc"], returns: "fd", missing: "huge pages" }),
+  memfd_secret: row(447, "vfs", { flags: flags({ O_CLOEXEC }) }, { classes: ["desc"], returns: "fd" }),
   close_range: row(436, "vfs", { first: Uint, last: Uint, flags: flags({ CLOSE_RANGE_UNSHARE: 2, CLOSE_RANGE_CLOEXEC: 4 }) }),
 };

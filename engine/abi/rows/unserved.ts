@@ -1,6 +1,6 @@
 // Calls that are not served: each has a name and its arguments' names, and the errno of a kernel built without it, or for a caller without the privilege.
 // perf_event_open is refused as by kernel.perf_event_paranoid=3, bpf as by kernel.unprivileged_bpf_disabled, userfaultfd as by vm.unprivileged_userfaultfd=0, io_uring as by
-// kernel.io_uring_disabled=2, memfd_secret as where secretmem.enable=1 was not said at boot, which was needed until Linux 6.5.
+// kernel.io_uring_disabled=2.
 // Whoever serves one moves its row to the group of its service.
 import { unserved } from "../row.ts";
 
@@ -16,5 +16,4 @@ export const unservedRows = {
   io_uring_setup: unserved(425, "entries params", "EPERM", ["desc"]),
   io_uring_enter: unserved(426, "fd to_submit min_complete flags sig sigsz", "EPERM", ["desc", "signal"]),
   io_uring_register: unserved(427, "fd opcode arg nr_args", "EPERM", ["desc", "memory"]),
-  memfd_secret: unserved(447, "flags", "ENOSYS", ["desc"]),
 };

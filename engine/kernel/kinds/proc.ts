@@ -9,9 +9,10 @@ export const proc: FileKind = {
   read(kernel, { task, open, count, offset }) {
     const virtual = open.virtual!;
     const start = offset ?? open.offset;
-    const content = start === 0 ? contentNow(kernel, task, virtual) : isThere(kernel, task, virtual.path) ? virtual.content : undefined;
+    const isAnew = start === 0 || virtual.content === undefined;
+    const content = isAnew ? contentNow(kernel, task, virtual) : isThere(kernel, task, virtual.path) ? virtual.content : undefined;
     if (!content) return { kind: "fail", errno: "ESRCH" };
-    if (start === 0) open.virtual = { ...virtual, content };
+    if (isAnew) open.virtual = { ...virtual, content };
     const value = content.slice(start, start + count);
     if (offset === null) open.offset = start + value.length;
     return { kind: "done", value };

@@ -5,6 +5,7 @@ import type { FileKind } from "../objects/file-kinds.ts";
 import { closeMaster, createPseudoTerminal, isForsaken, masterRead, masterRoom, masterWrite } from "../objects/pseudo-terminals.ts";
 import { processOf } from "../objects/tasks.ts";
 import { masterChannel, terminalOf } from "../objects/terminals.ts";
+import { MOST_TERMINALS } from "../state/tty.ts";
 import { masterIoctls } from "./terminal-ioctls.ts";
 
 export const ptmx: FileKind = {
@@ -37,6 +38,9 @@ export const ptmx: FileKind = {
     return { mask, channels: [masterChannel(open.object)] };
   },
   ioctls: masterIoctls,
-  open: (kernel, { task }) => ({ kind: "done", object: createPseudoTerminal(kernel, processOf(kernel, task.pid).credentials) }),
+  open(kernel, { task }) {
+    if (kernel.tty.terminals.size >= MOST_TERMINALS) return { kind: "fail", errno: "ENOSPC" };
+    return { kind: "done", object: createPseudoTerminal(kernel, processOf(kernel, task.pid).credentials) };
+  },
   close: (kernel, open) => closeMaster(kernel, terminalOf(kernel, open.object)),
 };

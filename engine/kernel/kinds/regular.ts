@@ -30,6 +30,13 @@ export function reachOf(kernel: Kernel, task: Draft<Task>, offset: number, lengt
   return end > offset ? end - offset : null;
 }
 
+/** RLIMIT_FSIZE again, for a file that is to become so long: all of it or nothing (inode_newsize_ok in fs/attr.c). */
+export function mayGrowTo(kernel: Kernel, task: Draft<Task>, size: number): boolean {
+  const isAllowed = size <= processOf(kernel, task.pid).limits[RLIMIT_FSIZE]![0];
+  if (!isAllowed) postToTask(kernel, task.tid, kernelSignal(signals.SIGXFSZ));
+  return isAllowed;
+}
+
 function write(kernel: Kernel, task: Draft<Task>, id: number, offset: number, bytes: Bytes): IoResult<number> {
   if (bytes.length === 0) return { kind: "done", value: 0 };
   const inode = inodeOf(kernel, id);

@@ -10,7 +10,7 @@ import type { Ioctl, IoctlAnswer, IoctlRequest, IoResult } from "../objects/file
 import { PTS_MAJOR } from "../objects/pseudo-terminals.ts";
 import { processOf } from "../objects/tasks.ts";
 import { checkForeground, leaveTerminal, setForeground, signalForeground, takeTerminal } from "../objects/terminal-jobs.ts";
-import { fromModern, fromOld, fromSpeeds, modernOf, oldOf, withSpeedsOf } from "../objects/terminal-settings.ts";
+import { fromModern, fromOld, fromSpeeds, keepingLocked, lockedOf, modernOf, NOTHING_LOCKED, oldOf, withSpeedsOf } from "../objects/terminal-settings.ts";
 import {
   changeTermios,
   feedTerminal,
@@ -58,7 +58,9 @@ const setter = (decode: (value: any, old: Termios) => Termios, isFlushing: boole
   fromForeground(
     withArgument((kernel, { terminal, argument }) => {
       if (isFlushing) flushInput(kernel, terminal, true);
-      changeTermios(kernel, terminal, decode(argument, { ...terminal.termios } as Termios));
+      const old: Termios = { ...terminal.termios };
+      const wanted = decode(argument, old);
+      changeTermios(kernel, terminal, terminal.locked ? keepingLocked(old, wanted, terminal.locked) : wanted);
       return DONE;
     }),
   );
@@ -110,6 +112,13 @@ const commands: { readonly [N in TerminalIoctlName]?: Command } = {
   TCSETA: setter(fromOld, false),
   TCSETAW: setter(fromOld, false),
   TCSETAF: setter(fromOld, true),
+  TIOCGLCKTRMIOS: tell(terminal => modernOf(terminal.locked ?? NOTHING_LOCKED)),
+  TIOCSLCKTRMIOS(kernel, asked) {
+    if (!isPrivilegedCaller(kernel, asked)) return failed("EPERM");
+    if (asked.argument === null) return failed("EFAULT");
+    asked.terminal.locked = lockedOf(asked.argument) as Draft<Termios>;
+    return DONE;
+  },
   // A pseudo-terminal has no line to break.
   TCSBRK: fromForeground(() => DONE),
   TCSBRKP: fromForeground(() => DONE),

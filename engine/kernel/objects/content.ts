@@ -4,6 +4,7 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { StoredContent } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Inode } from "../state/vfs.ts";
+import { mappingsOfInode, objectOfInode } from "./mapped-objects.ts";
 
 export const PIECE_BYTES = 4096;
 const EMPTY = new Uint8Array(0);
@@ -53,6 +54,9 @@ export function readContent(kernel: Pick<Kernel, "contents">, inode: Draft<Inode
   return out;
 }
 
+/** Without a hole, and at least so long: known without a look at every piece. */
+const isWhole = ({ pieces, usedPieces }: Draft<Inode>, end: number): boolean => usedPieces === pieces.length && end <= pieces.length * PIECE_BYTES;
+
 /** A hole in the list of pieces costs something too: else a write far behind the end would cost the host without limit. */
 const SLOT_BYTES = 8;
 /** What the file counts against the machine's limit. */
@@ -62,6 +66,7 @@ export const chargeOf = (inode: Draft<Inode>): number => (inode.stored === undef
 export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, length: number): number {
   if (!hasRoomToOwn(kernel, inode)) return 0;
   ownContent(kernel, inode);
+  if (isWhole(inode, offset + length)) return length;
   const pieces = inode.pieces;
   let free = kernel.system.limits.fileBytes - kernel.system.fileBytesInUse;
   if (offset + length <= pieces.length * PIECE_BYTES && length <= PIECE_BYTES && pieces[Math.floor(offset / PIECE_BYTES)]) return length;
@@ -76,9 +81,8 @@ export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, len
   return room;
 }
 
-/** By which the pages of MAP_SHARED mappings of the file are found. */
-export const objectOfInode = (inode: number): number => inode * 2;
-const isMapped = ({ vmm }: Kernel, { id }: Draft<Inode>): boolean => vmm.mappedFiles?.includes(id) ?? false;
+/** With MAP_SHARED: a private mapping need not see what is done to the file. */
+const isMapped = (kernel: Kernel, { id }: Draft<Inode>): boolean => mappingsOfInode(kernel, id).shared > 0;
 /** Stores the bytes at `offset`; the file grows where they reach beyond its end. Whoever has the file mapped shared sees them (mmap(2)). Room must have been checked. */
 export function writeContent(kernel: Kernel, inode: Draft<Inode>, offset: number, bytes: Bytes): void {
   storeContent(kernel, inode, offset, bytes);
@@ -123,7 +127,7 @@ export function resizeContent(kernel: Kernel, inode: Draft<Inode>, size: number)
     delete inode.stored;
     inode.usedPieces = 0;
   } else if (size !== inode.size) ownContent(kernel, inode);
-  if (size < inode.size && isMapped(kernel, inode)) dropMapped(kernel, inode, size);
+  if (size < inode.size && mappingsOfInode(kernel, inode.id).areas > 0) dropMapped(kernel, inode, size);
   if (size < inode.size) {
     const kept = Math.ceil(size / PIECE_BYTES);
     const dropped = inode.pieces.length - kept;
@@ -141,7 +145,7 @@ export function resizeContent(kernel: Kernel, inode: Draft<Inode>, size: number)
   }
   inode.size = size;
 }
-/** The file becomes shorter: its pages behind the end are gone from every mapping, and the last one ends in zeros (truncate(2)). */
+/** The file becomes shorter: its pages behind the end are gone from every mapping, changed copies too, and the last one ends in zeros (truncate(2)). */
 function dropMapped(kernel: Kernel, inode: Draft<Inode>, size: number): void {
   const object = objectOfInode(inode.id);
   const end = Math.ceil(size / PIECE_BYTES) * PIECE_BYTES;
@@ -203,6 +207,7 @@ const ZEROS = new Uint8Array(0);
 export function reserveContent(kernel: Kernel, inode: Draft<Inode>, start: number, end: number): boolean {
   if (end <= start) return true;
   if (roomFor(kernel, inode, start, end - start) < end - start) return false;
+  if (isWhole(inode, end)) return true;
   const [first, last, before] = [Math.floor(start / PIECE_BYTES), Math.ceil(end / PIECE_BYTES), inode.pieces.length];
   const pieces = [...inode.pieces];
   while (pieces.length < first) pieces.push(null);

@@ -18,6 +18,7 @@ import { proc } from "../kinds/proc.ts";
 import { procDirectory } from "../kinds/proc-directory.ts";
 import { ptmx } from "../kinds/ptmx.ts";
 import { regular } from "../kinds/regular.ts";
+import { secretmem } from "../kinds/secretmem.ts";
 import { signalfd } from "../kinds/signalfd.ts";
 import { socket } from "../kinds/socket.ts";
 import { terminal } from "../kinds/terminal.ts";
@@ -115,5 +116,6 @@ export const fileKinds: { readonly [K in FileKindName]: FileKind } = {
   fscontext,
   inotify,
   landlock,
+  secretmem,
   timerfd,
 };

@@ -8,7 +8,7 @@ import { anonymousKinds, type Inode, type Location, type Mount, type OpenFile, t
 import { realtime } from "./clock.ts";
 import { usedBlocks } from "./content.ts";
 import { inodeOf } from "./inodes.ts";
-import { placeOfOpenFile } from "./locations.ts";
+import { isAnonymous, placeOfOpenFile } from "./locations.ts";
 import { mqueueOf } from "./mqueues.ts";
 import { procTree } from "./proc-tree.ts";
 import { timestampOf } from "./stamps.ts";
@@ -40,21 +40,22 @@ const VIRTUAL_BLOCK_BYTES = 1024;
 const DIRECTORY_BYTES = 4096;
 const DIRECTORY_BLOCKS = 8;
 
-function statusOfInode(draft: Draft<Inode>): FileStatus {
-  const inode = draft;
+function statusOfInode(kernel: Kernel, inode: Draft<Inode>): FileStatus {
   const { kind } = inode;
   const isDirectory = kind === "directory";
+  // Of secret memory (memfd_secret(2)) nothing tells how much of it has been used.
+  const isSecret = kind === "file" && isAnonymous(kernel, inode);
   return {
     device: deviceOf(inode.fileSystem),
     inode: inode.id,
     mode: fileTypeBits[kind] | inode.mode,
-    links: inode.links,
+    links: isSecret ? 1 : inode.links,
     uid: inode.uid,
     gid: inode.gid,
     special: inode.device ?? NO_DEVICE,
     size: isDirectory ? DIRECTORY_BYTES : inode.size,
     blockSize: BLOCK_BYTES,
-    blocks: isDirectory ? DIRECTORY_BLOCKS : kind === "file" ? usedBlocks(inode) : 0,
+    blocks: isDirectory ? DIRECTORY_BLOCKS : kind === "file" && !isSecret ? usedBlocks(inode) : 0,
     accessed: timestampOf(inode.accessed),
     modified: timestampOf(inode.modified),
     changed: timestampOf(inode.changed),
@@ -82,7 +83,7 @@ function statusOfVirtual(kernel: Kernel, { kind, mode, uid, gid, links, size, in
   };
 }
 export const statusOf = (kernel: Kernel, task: Draft<Task>, place: Location): FileStatus =>
-  "inode" in place ? statusOfInode(inodeOf(kernel, place.inode)) : statusOfVirtual(kernel, procTree.find(kernel, task, place.virtual) ?? DEPARTED);
+  "inode" in place ? statusOfInode(kernel, inodeOf(kernel, place.inode)) : statusOfVirtual(kernel, procTree.find(kernel, task, place.virtual) ?? DEPARTED);
 /** What open files without an inode share (fs/anon_inodes.c): permissions, and no type. */
 function statusOfAnonymous(kernel: Kernel): FileStatus {
   const node: VirtualNode = { kind: "file", mode: 0o600, uid: 0, gid: 0, links: 1, size: 0, inode: 1 };
@@ -98,7 +99,7 @@ export function statusOfOpenFile(kernel: Kernel, task: Draft<Task>, open: Draft<
     return { ...statusOfVirtual(kernel, node), device: MQUEUE_DEVICE, blockSize: BLOCK_BYTES };
   }
   if (open.kind in anonymousKinds) return statusOfAnonymous(kernel);
-  return inode === 0 ? statusOf(kernel, task, placeOfOpenFile(kernel, open)) : statusOfInode(inodeOf(kernel, inode));
+  return inode === 0 ? statusOf(kernel, task, placeOfOpenFile(kernel, open)) : statusOfInode(kernel, inodeOf(kernel, inode));
 }
 
 const timespecOf = ({ seconds, nanos }: Timestamp) => ({ tv_sec: seconds, tv_nsec: nanos });

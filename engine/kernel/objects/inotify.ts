@@ -5,6 +5,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Inotify } from "../state/poll.ts";
 import type { BinaryString, Inode } from "../state/vfs.ts";
 import { wake } from "./waiting.ts";
+import { type Place, placesIn } from "./watched-directories.ts";
 
 const { IN_IGNORED, IN_ISDIR, IN_ONESHOT, IN_Q_OVERFLOW, IN_DELETE_SELF, IN_MOVE_SELF, IN_MOVED_FROM, IN_MOVED_TO } = inotifyEvents;
 /** /proc/sys/fs/inotify/max_queued_events. */
@@ -42,19 +43,12 @@ export const isWatchedByInotify = (kernel: Kernel): boolean => kernel.poll.inode
 /** Something happened to a file: its own watchers learn of it, and those of directories that it lies in, by name. `path`: how it was reached, where that is known. */
 export function tellFile(kernel: Kernel, inode: Pick<Inode, "id" | "kind">, mask: number, path: BinaryString): void {
   const full = (mask & ALL_INOTIFY_EVENTS) | (inode.kind === "directory" ? IN_ISDIR : 0);
-  const hint = path.slice(path.lastIndexOf("/") + 1);
-  for (const directory of [...kernel.poll.inodeWatches.keys()]) {
-    const entries = kernel.vfs.inodes[directory]?.entries;
-    if (!entries) continue;
-    const name = entries.get(hint) === inode.id ? hint : [...entries].find(([, id]) => id === inode.id)?.[0];
-    if (name !== undefined) tell(kernel, directory, { mask: full, name });
-  }
+  for (const { directory, name } of placesIn(kernel, kernel.poll.inodeWatches.keys(), inode, path)) tell(kernel, directory, { mask: full, name });
   tell(kernel, inode.id, { mask: full });
 }
 export const tellEntry = (kernel: Kernel, directory: number, child: Pick<Inode, "kind">, mask: number, name: BinaryString): void =>
   tell(kernel, directory, { mask: mask | (child.kind === "directory" ? IN_ISDIR : 0), name });
 export const tellSelf = (kernel: Kernel, inode: Pick<Inode, "id">, mask: number): void => tell(kernel, inode.id, { mask });
-export type Place = { readonly directory: number; readonly name: BinaryString };
 export function tellMove(kernel: Kernel, inode: Pick<Inode, "id" | "kind">, from: Place, to: Place): void {
   const cookie = ++kernel.poll.lastCookie;
   const kind = inode.kind === "directory" ? IN_ISDIR : 0;

@@ -12,6 +12,8 @@ export const ownerTypes = { F_OWNER_TID: 0, F_OWNER_PID: 1, F_OWNER_PGRP: 2 } as
 /** POLL_IN and POLL_OUT of sigaction(2), and what poll(2) would say. */
 const IN = { code: 1, band: 0x41 } as const;
 const OUT = { code: 2, band: 0x304 } as const;
+/** POLL_MSG. */
+const NEWS = { code: 3, band: 0x441 } as const;
 /** POLL_PRI. */
 const URGENT = { code: 5, band: 0x82 } as const;
 
@@ -26,6 +28,10 @@ export function forgetAsync(kernel: Kernel, open: Draft<OpenFile>): void {
   delete open.telling;
 }
 
+/** Where nobody is named yet, the process that asks to be told (f_setown in fs/fcntl.c). */
+export function ownByDefault(kernel: Kernel, pid: number, open: Draft<OpenFile>): void {
+  if (!open.owner || open.owner.id === 0) setOwner(kernel, pid, open, ownerTypes.F_OWNER_PID, pid);
+}
 /** 0 names nobody: nobody is told any more. */
 export function setOwner(kernel: Kernel, pid: number, open: Draft<OpenFile>, type: number, id: number): Errno | null {
   const { tasks, processes } = kernel.procTable;
@@ -68,12 +74,14 @@ function postToOwner(kernel: Kernel, owner: Owner, info: SignalInfo): void {
     if (process && isAllowed(process)) postToProcess(kernel, owner.id, info);
   }
 }
-function tell(kernel: Kernel, open: Draft<OpenFile>, { code, band }: { readonly code: number; readonly band: number }): void {
+function tell(kernel: Kernel, open: Draft<OpenFile>, { code, band }: { readonly code: number; readonly band: number }, fd = open.telling?.fd ?? -1): void {
   const owner = open.owner as Owner | undefined;
   if (!owner || owner.id === 0) return;
   const signal = open.signal ?? 0;
-  postToOwner(kernel, owner, signal === 0 ? kernelSignal(signals.SIGIO) : { ...kernelSignal(signal, code), value: band, status: open.telling?.fd ?? -1 });
+  postToOwner(kernel, owner, signal === 0 ? kernelSignal(signals.SIGIO) : { ...kernelSignal(signal, code), value: band, status: fd });
 }
+/** Not of input: of what happens in a directory, or of a lease that is to be given back. */
+export const tellNews = (kernel: Kernel, open: Draft<OpenFile>, fd: number): void => tell(kernel, open, NEWS, fd);
 /** Urgent data came: its own signal, and where one was chosen that as well (sk_send_sigurg in net/core/sock.c). */
 export function tellUrgent(kernel: Kernel, open: Draft<OpenFile>): void {
   const owner = open.owner as Owner | undefined;

@@ -18,7 +18,7 @@ export const isDirectory = (kernel: Kernel, task: Draft<Task>, place: Location):
 
 export const ANONYMOUS_NAME = "anon_inode";
 /** Open files that lie in no directory and have no inode of their own share one (fs/anon_inodes.c). */
-function anonymousInode(kernel: Kernel): number {
+export function anonymousInode(kernel: Kernel): number {
   const root = kernel.vfs.mounts.find(mount => mount?.type === "anon_inodefs")?.root;
   if (!root || !("inode" in root)) throw new Error("The machine was booted without the file system of files that lie nowhere.");
   return inodeOf(kernel, root.inode).entries!.get(ANONYMOUS_NAME)!;

@@ -6,10 +6,12 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile } from "../state/vfs.ts";
+import { forgetNotices, hasDirectoryNotices } from "./directory-notices.ts";
 import { notifyOpenFile } from "./file-events.ts";
 import { fileKinds } from "./file-kinds.ts";
 import { hold, release } from "./inodes.ts";
 import { forgetAsync } from "./input-signals.ts";
+import { dropLease } from "./leases.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";
 import { removeMount } from "./mounts.ts";
 import { processOf } from "./tasks.ts";
@@ -57,8 +59,8 @@ export function openFileOf(kernel: Kernel, task: FileUser, fd: number): Draft<Op
 
 /** The lowest free descriptor from `minimum` on; `null` where RLIMIT_NOFILE forbids it (EMFILE). */
 export function freeDescriptor(kernel: Kernel, task: Draft<Task>, minimum = 0): number | null {
-  const { slots } = tableOf(kernel, task);
-  let fd = minimum;
+  const { slots, fullTo = 0 } = tableOf(kernel, task);
+  let fd = Math.max(minimum, fullTo);
   while (fd < slots.length && slots[fd]) fd++;
   return fd < descriptorLimit(kernel, task) ? fd : null;
 }
@@ -73,7 +75,7 @@ export interface NewOpenFile {
   readonly inode: number;
   readonly object?: number;
   readonly path: BinaryString;
-  readonly virtual?: { readonly path: BinaryString; readonly content: Bytes };
+  readonly virtual?: NonNullable<OpenFile["virtual"]>;
 }
 /** An open file to which no descriptor refers yet: `install` it. It holds its inode (0 for virtual files). */
 export function createOpenFile(kernel: Kernel, { kind, flags, inode, object = 0, path, virtual }: NewOpenFile): number {
@@ -92,9 +94,13 @@ export function install(kernel: Kernel, task: Draft<Task>, openFile: number, min
 }
 /** This very descriptor, which must be free, refers to the open file. */
 export function place(kernel: Kernel, task: FileUser, fd: number, openFile: number, isCloseOnExec: boolean): void {
-  const { slots } = tableOf(kernel, task);
+  const table = tableOf(kernel, task);
+  const { slots } = table;
   while (slots.length < fd) slots.push(null);
   slots[fd] = { openFile, isCloseOnExec };
+  let free = table.fullTo ?? 0;
+  while (free < fd && slots[free]) free++;
+  if (free === fd) table.fullTo = fd + 1;
   kernel.vfs.openFiles[openFile]!.references++;
 }
 
@@ -106,12 +112,14 @@ export function closeDescriptor(kernel: Kernel, task: FileUser, fd: number): boo
   return true;
 }
 function clear(kernel: Kernel, task: FileUser, fd: number): void {
-  const { slots } = tableOf(kernel, task);
-  const { openFile } = slots[fd]!;
-  slots[fd] = null;
+  const table = tableOf(kernel, task);
+  const { openFile } = table.slots[fd]!;
+  table.slots[fd] = null;
+  if (fd < (table.fullTo ?? 0)) table.fullTo = fd;
   const open = kernel.vfs.openFiles[openFile]!;
   fileKinds[open.kind].flush?.(kernel, open, task.files);
   if (kernel.vfs.locks.size > 0) dropProcessLocks(kernel, task.files, open.inode);
+  if (hasDirectoryNotices(kernel)) forgetNotices(kernel, open, task.files);
   drop(kernel, openFile);
 }
 /** One reference less; the last one closes the open file. */
@@ -120,6 +128,7 @@ function drop(kernel: Kernel, id: number): void {
   const open = vfs.openFiles[id]!;
   if (--open.references > 0) return;
   if (vfs.locks.size > 0) dropFileLocks(kernel, id, open.inode);
+  if (vfs.leases && vfs.leases.size > 0) dropLease(kernel, open);
   if (kernel.poll.watching.size > 0) forgetOpenFile(kernel, id);
   if (open.telling) forgetAsync(kernel, open);
   if ((open.flags & O_PATH) === 0) {

@@ -12,6 +12,7 @@ import {
   O_NOATIME,
   O_NOCTTY,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   O_TMPFILE,
@@ -30,6 +31,7 @@ import { fileKinds } from "./file-kinds.ts";
 import { contextOf } from "./fs-contexts.ts";
 import { addEntry, createInode, hasRoomForInode, inodeOf, isReadOnly, type NewInode, touchModified } from "./inodes.ts";
 import { MAKING, refusalIn, refusalToOpenFile } from "./landlock.ts";
+import { type AwaitedLease, breakLeases } from "./leases.ts";
 import { isAnonymous, type Node, nodeAt, pathOf, pathOfChild } from "./locations.ts";
 import { createOpenFile, type NewOpenFile } from "./open-files.ts";
 import { type Found, type Missing, pathOfFound, plainCredentials, resolve } from "./paths.ts";
@@ -46,8 +48,8 @@ const MS_NODEV = 4;
 const NOT_KEPT = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
 
 export type Opened = { readonly kind: "opened"; readonly openFile: number } | { readonly kind: "fail"; readonly errno: Errno };
-/** As long as somebody has not said whether it may be. */
-export type OpenedOrPending = Opened | Pending;
+/** As long as somebody has not said whether it may be, or holds a lease. */
+export type OpenedOrPending = Opened | Pending | AwaitedLease;
 const failed = (errno: Errno): Opened => ({ kind: "fail", errno });
 
 export interface OpenPathRequest {
@@ -180,6 +182,9 @@ function openFound(kernel: Kernel, task: Draft<Task>, found: Found, flags: numbe
   if (forbidden) return failed(forbidden);
   const refused = "inode" in location ? refusedByWatchers(questions, inodeOf(kernel, location.inode), pathOfFound(kernel, found)) : null;
   if (refused) return refused;
+  // Who cannot wait is refused while the lease is broken.
+  const broken = "inode" in location ? breakLeases(kernel, { id: location.inode }, questions ? flags : flags | O_NONBLOCK) : null;
+  if (broken) return typeof broken === "string" ? failed(broken) : broken;
   return "inode" in location ? openInode(kernel, task, found, location.inode, flags) : openVirtual(kernel, task, location.virtual, node, flags);
 }
 function refusalToOpen(kernel: Kernel, credentials: Credentials, inode: Draft<Inode>, flags: number): Errno | null {
@@ -205,14 +210,12 @@ function openAsPath(kernel: Kernel, found: Found, flags: number, node: Node): Op
   const { location } = found;
   const path = pathOfFound(kernel, found);
   const kind = node.kind === "directory" ? ("inode" in location ? "directory" : "proc-directory") : "inode" in location ? "regular" : "proc";
-  const virtual = "inode" in location ? {} : { virtual: { path: location.virtual, content: NONE } };
+  const virtual = "inode" in location ? {} : { virtual: { path: location.virtual } };
   return {
     kind: "opened",
     openFile: createOpenFile(kernel, { kind, flags: flags & ~NOT_KEPT, inode: "inode" in location ? location.inode : 0, path, ...virtual }),
   };
 }
-const NONE = new Uint8Array(0);
-
 function openVirtual(kernel: Kernel, task: Draft<Task>, path: BinaryString, node: Node, flags: number): Opened {
   const place: Location = { virtual: path };
   if (node.kind === "directory")
@@ -223,7 +226,7 @@ function openVirtual(kernel: Kernel, task: Draft<Task>, path: BinaryString, node
         flags: flags & ~NOT_KEPT,
         inode: 0,
         path: pathOf(kernel, place),
-        virtual: { path, content: NONE },
+        virtual: { path },
       }),
     };
   const opened = procTree.open(kernel, task, path, flags);

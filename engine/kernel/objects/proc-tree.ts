@@ -5,7 +5,7 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Entry, ProcessQuestion, Question } from "../proc/entry.ts";
-import { descriptorsOf } from "../proc/process-files.ts";
+import { descriptorsOf, hasDescriptor } from "../proc/process-files.ts";
 import { rows } from "../proc/table.ts";
 import { mayTrace } from "../proc/tracing.ts";
 import type { Task } from "../state/proc-table.ts";
@@ -68,7 +68,7 @@ function match(kernel: Kernel, reader: Draft<Task>, path: BinaryString): Found |
   if (!process || (tid !== undefined && !process.tasks.includes(tid))) return undefined;
   const task = kernel.procTable.tasks.get(tid ?? process.tasks[0] ?? 0);
   const question: ProcessQuestion = { kernel, reader, process, task, fd };
-  if (fd >= 0 && !descriptorsOf(question).includes(fd)) return undefined;
+  if (fd >= 0 && !hasDescriptor(question)) return undefined;
   return { pattern, entry, question };
 }
 /** A task's number finds its process too, though only processes are listed. */
@@ -151,7 +151,7 @@ export const procTree: VirtualTree = {
     // Settings that only tell refuse even the superuser (proc_sys(5)).
     if (isWriting && !("write" in found.entry) && found.pattern.startsWith("sys/")) return failed("EACCES");
     const space = found.entry.kind === "file" && found.entry.isOfSpace ? found.question.task?.space : undefined;
-    return { content: contentOf(found), ...(space !== undefined && { space }) };
+    return space === undefined ? {} : { space };
   },
 };
 /** One write(2) to a file of /proc: the errno where it is refused. */

@@ -6,12 +6,11 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Area, Space } from "../state/vmm.ts";
 import { type Areas, areaAt, indexAbove, isCovered, isFree, type Patch, part, patch } from "./areas.ts";
-import { objectOfInode, storeContent } from "./content.ts";
-import { hold, inodeOf, pieceAt, release } from "./inodes.ts";
+import { storeContent } from "./content.ts";
+import { inodeOf, pieceAt } from "./inodes.ts";
+import { countMappings, objectOfInode } from "./mapped-objects.ts";
 
-export { objectOfInode } from "./content.ts";
-
-import { keepsObject } from "./ipc-objects.ts";
+export { objectOfInode } from "./mapped-objects.ts";
 
 const { PROT_WRITE, PROT_EXEC } = protections;
 
@@ -117,7 +116,7 @@ function spliceAreas(kernel: Kernel, id: number, { at, removed, added }: Patch):
   const space = spaceOf(kernel, id);
   const gone = space.areas.splice(at, removed, ...(added as Draft<Areas>));
   noteFull(space, gone, added);
-  settleAreas(kernel, id, gone, added);
+  countMappings(kernel, gone, added);
 }
 function noteFull(space: Draft<Space>, gone: Areas, added: Areas): void {
   for (const { start, end } of gone) if (start < space.mmapTop) space.fullFrom = Math.max(space.fullFrom, Math.min(end, space.mmapTop));
@@ -128,46 +127,8 @@ function replaceAreas(kernel: Kernel, id: number, areas: Areas): void {
   const before = areasOf(space);
   space.areas = areas as Draft<Areas>;
   noteFull(space, before, areas);
-  settleAreas(kernel, id, before, areas);
+  countMappings(kernel, before, areas);
 }
-/** All changes to a space's areas end here: files are held while mapped, and objects forgotten when nobody maps them any more. */
-function settleAreas(kernel: Kernel, id: number, gone: Areas, added: Areas): void {
-  const [held, wanted] = [inodesIn(gone), inodesIn(added)];
-  const count = (inode: number): number => inodeCount(areasOf(spaceOf(kernel, id)), inode);
-  for (const inode of wanted) if (!held.includes(inode) && count(inode) === inodeCount(added, inode)) hold(kernel, inode);
-  for (const inode of held) if (!wanted.includes(inode) && count(inode) === 0) release(kernel, inode);
-  if (gone.some(area => area.isShared) || added.some(area => area.isShared)) settleObjects(kernel, gone, added);
-}
-const inodeCount = (areas: Areas, inode: number): number => areas.filter(({ backing }) => backing.kind === "file" && backing.inode === inode).length;
-function inodesIn(areas: Areas): readonly number[] {
-  const found: number[] = [];
-  for (const { backing } of areas) if (backing.kind === "file" && !found.includes(backing.inode)) found.push(backing.inode);
-  return found;
-}
-const objectOf = ({ backing, isShared }: Area): number | undefined =>
-  !isShared || backing.kind === "anonymous" ? undefined : backing.kind === "object" ? backing.object : objectOfInode(backing.inode);
-const objectsIn = (areas: Areas): readonly number[] => [...new Set(areas.map(objectOf))].filter(object => object !== undefined);
-
-function settleObjects(kernel: Kernel, gone: Areas, added: Areas): void {
-  const { vmm } = kernel;
-  const all = (): readonly Areas[] => [...vmm.spaces.values()].map(areasOf);
-  const kept = objectsIn(added);
-  const left = objectsIn(gone).filter(object => !kept.includes(object));
-  if (left.length > 0) {
-    const mapped = new Set(all().flatMap(objectsIn));
-    for (const object of left) if (!mapped.has(object) && !keepsObject(kernel, object)) kernel.effect({ kind: "forgetShared", object });
-  }
-  if (![...gone, ...added].some(isMappedFile)) return;
-  const inodesOf = (holds: (area: Area) => boolean): number[] =>
-    [...new Set(all().flatMap(areas => areas.filter(holds).map(area => (area.backing as { inode: number }).inode)))].sort((a, b) => a - b);
-  vmm.mappedFiles = inodesOf(isMappedFile);
-  if (![...gone, ...added].some(isSharedFile)) return;
-  kernel.disturb();
-  vmm.sharedFiles = inodesOf(isSharedFile);
-}
-const isMappedFile = (area: Area): boolean => area.isShared && area.backing.kind === "file";
-const isSharedFile = (area: Area): boolean => area.isShared && area.backing.kind === "file" && (area.maxProtection & PROT_WRITE) !== 0;
-
 /** The guest stored into a file that it has mapped: what of the page lies within the file becomes the file's content (mmap(2)). */
 export function writeBack(kernel: Kernel, inodeId: number, index: number, bytes: Bytes): void {
   const inode = inodeOf(kernel, inodeId);

@@ -87,6 +87,30 @@ export const fromModern = (value: Modern, old: Termios): Termios =>
   settled(value, [...value.c_cc].slice(0, CHARACTER_COUNT), [old.inputSpeed, old.outputSpeed]);
 export const fromSpeeds = (value: WithSpeeds, _old: Termios): Termios =>
   settled(value, [...value.c_cc].slice(0, CHARACTER_COUNT), [value.c_ispeed, value.c_ospeed]);
+/** As TIOCGLCKTRMIOS tells of settings that all can be changed. */
+export const NOTHING_LOCKED: Termios = { ...FRESH_TERMIOS, input: 0, output: 0, control: 0, local: 0, characters: FRESH_CHARACTERS.map(() => 0) };
+export const lockedOf = ({ c_iflag, c_oflag, c_cflag, c_lflag, c_line, c_cc }: Modern): Termios => ({
+  ...NOTHING_LOCKED,
+  input: c_iflag,
+  output: c_oflag,
+  control: c_cflag,
+  local: c_lflag,
+  line: c_line,
+  characters: [...c_cc].slice(0, CHARACTER_COUNT),
+});
+/** What of `wanted` comes to be (drivers/tty/tty_ioctl.c, unset_locked_termios). */
+export function keepingLocked(old: Termios, wanted: Termios, locked: Termios): Termios {
+  const mixed = (before: number, now: number, mask: number): number => ((now & ~mask) | (before & mask)) >>> 0;
+  return {
+    ...wanted,
+    input: mixed(old.input, wanted.input, locked.input),
+    output: mixed(old.output, wanted.output, locked.output),
+    control: mixed(old.control, wanted.control, locked.control),
+    local: mixed(old.local, wanted.local, locked.local),
+    line: locked.line !== 0 ? old.line : wanted.line,
+    characters: wanted.characters.map((character, at) => (locked.characters[at] ? old.characters[at]! : character)),
+  };
+}
 /** The upper halves and the later characters stay as they were. */
 export function fromOld(value: Modern, old: Termios): Termios {
   const joined = (before: number, now: number): number => ((before & 0xffff_0000) | now) >>> 0;

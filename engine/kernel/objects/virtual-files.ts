@@ -33,6 +33,6 @@ export interface VirtualTree {
   readlink(kernel: Kernel, task: Draft<Task>, path: BinaryString): { readonly text: BinaryString } | { readonly errno: Errno };
   /** Where a link leads that is more than its text (fd/N, exe, cwd, root): `undefined` where the text is to be followed. */
   follow(kernel: Kernel, task: Draft<Task>, path: BinaryString): Location | undefined;
-  /** The content of a file as of now, for the open file to keep. `flags` as in open(2). */
-  open(kernel: Kernel, task: Draft<Task>, path: BinaryString, flags: number): { readonly content: Bytes; readonly space?: number } | { readonly errno: Errno };
+  /** What an open file of it keeps, besides its path. `flags` as in open(2). */
+  open(kernel: Kernel, task: Draft<Task>, path: BinaryString, flags: number): { readonly space?: number } | { readonly errno: Errno };
 }

@@ -11,6 +11,7 @@ import type { ProcessQuestion } from "./entry.ts";
 const slotsOf = ({ kernel, task }: ProcessQuestion): readonly (Draft<Descriptor> | null)[] => (task && kernel.vfs.tables.get(task.files)?.slots) || [];
 const isOpen = (slot: Draft<Descriptor> | null | undefined): slot is Draft<Descriptor> => slot?.reservedBy === undefined && slot != null;
 export const descriptorsOf = (question: ProcessQuestion): readonly number[] => slotsOf(question).flatMap((slot, fd) => (isOpen(slot) ? [fd] : []));
+export const hasDescriptor = (question: ProcessQuestion): boolean => isOpen(slotsOf(question)[question.fd]);
 const openFileOf = (question: ProcessQuestion): Draft<OpenFile> | undefined => {
   const slot = slotsOf(question)[question.fd];
   return isOpen(slot) ? (question.kernel.vfs.openFiles[slot.openFile] ?? undefined) : undefined;

@@ -122,8 +122,17 @@ function mappingFlags(area: Area): string {
 }
 export const smaps = (question: ProcessQuestion): string =>
   areasOfProcess(question)
-    .map(area => line(question, area) + amounts(area) + mappingFlags(area))
+    .map(area => line(question, area) + detailsOf(area))
     .join("");
+/** An area is a value: what is said of it does not change, and programs read it again and again. */
+const details = new WeakMap<Area, string>();
+function detailsOf(area: Area): string {
+  const known = details.get(area);
+  if (known !== undefined) return known;
+  const text = amounts(area) + mappingFlags(area);
+  details.set(area, text);
+  return text;
+}
 
 /** smaps_rollup: all of it in one, and Pss by what it is for. */
 export function smapsTogether(question: ProcessQuestion): string {

@@ -9,6 +9,8 @@ import { RELEASE, VERSION } from "../objects/release.ts";
 import { processOf } from "../objects/tasks.ts";
 import { FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT, SOCKET_BUFFER } from "../state/net.ts";
 import { PID_MAX } from "../state/proc-table.ts";
+import { MOST_TERMINALS } from "../state/tty.ts";
+import { LEASE_BREAK_SECONDS } from "../state/vfs.ts";
 import { hexadecimal, type Question } from "./entry.ts";
 
 const LONGEST_NAME = 64;
@@ -61,16 +63,19 @@ export const constants: Readonly<Record<string, string | number>> = {
   "sys/kernel/panic": 0,
   "sys/kernel/pid_max": PID_MAX,
   "sys/kernel/printk": "7\t4\t1\t7",
-  "sys/kernel/pty/max": 4096,
+  "sys/kernel/pty/max": MOST_TERMINALS,
   "sys/kernel/random/entropy_avail": 256,
   "sys/kernel/random/poolsize": 256,
   "sys/kernel/randomize_va_space": 0,
   "sys/kernel/tainted": 0,
   "sys/kernel/version": VERSION,
+  "sys/fs/dir-notify-enable": 1,
   "sys/fs/fanotify/max_queued_events": 16_384,
   "sys/fs/fanotify/max_user_groups": 128,
   "sys/fs/fanotify/max_user_marks": 8192,
   "sys/fs/inotify/max_queued_events": 16_384,
+  "sys/fs/lease-break-time": LEASE_BREAK_SECONDS,
+  "sys/fs/leases-enable": 1,
   "sys/fs/nr_open": NR_OPEN,
   "sys/fs/pipe-max-size": MAX_PIPE_CAPACITY,
   "sys/fs/protected_hardlinks": 0,

@@ -32,7 +32,7 @@ const onDump =
   (kernel: Kernel, space: number, start: number, end: number): void =>
     changeRange(kernel, space, start, end, area => {
       const { isNotDumped: _, ...rest } = area;
-      return isNotDumped ? { ...rest, isNotDumped } : rest;
+      return isNotDumped || area.isSecret ? { ...rest, isNotDumped: true } : rest;
     });
 const dropPages = (kernel: Kernel, space: number, start: number, end: number): void => kernel.effect({ kind: "unmap", space, start, end });
 /** mm/madvise.c, madvise_remove: only of what the file behind a shared mapping may lose. */
@@ -76,8 +76,8 @@ const known: { readonly [A in keyof typeof advices]?: Advice } = {
   MADV_DODUMP: { follow: onDump(false) },
   MADV_COLD: { refuses: ({ isLocked }) => (isLocked ? "EINVAL" : null) },
   MADV_PAGEOUT: { refuses: ({ isLocked }) => (isLocked ? "EINVAL" : null) },
-  MADV_POPULATE_READ: isHint,
-  MADV_POPULATE_WRITE: isHint,
+  MADV_POPULATE_READ: { refuses: ({ isSecret }) => (isSecret ? "EINVAL" : null) },
+  MADV_POPULATE_WRITE: { refuses: ({ isSecret }) => (isSecret ? "EINVAL" : null) },
 };
 const byNumber = new Map(Object.entries(known).map(([name, advice]) => [advices[name as keyof typeof advices] as number, advice]));
 

@@ -25,7 +25,7 @@ function setLocked(kernel: Kernel, tid: number, address: number, length: number,
   if (end > TASK_SIZE || !isMapped(kernel, task.space, start, end)) return fail("ENOMEM");
   if (areasOf(spaceOf(kernel, task.space)).length + 2 > MAX_AREAS) return fail("ENOMEM");
   growStack(kernel, task.space, start);
-  changeRange(kernel, task.space, start, end, area => (area.isLocked === isLocked ? area : { ...area, isLocked }));
+  changeRange(kernel, task.space, start, end, area => (area.isLocked === isLocked || area.isSecret ? area : { ...area, isLocked }));
   return OK;
 }
 export const mlock: Reducer<"mlock"> = (kernel, { tid, args: { addr, length } }) => setLocked(kernel, tid, addr, length, true);
@@ -43,12 +43,12 @@ export const mlockall: Reducer<"mlockall"> = (kernel, { tid, args: { flags } }) 
   const space = spaceOf(kernel, task.space);
   if (flags & MCL_CURRENT && !isPrivileged && sizeOf(areasOf(space)) > limit) return fail("ENOMEM");
   space.locksFuture = (flags & MCL_FUTURE) !== 0;
-  if (flags & MCL_CURRENT) changeRange(kernel, task.space, 0, TASK_SIZE, area => ({ ...area, isLocked: true }));
+  if (flags & MCL_CURRENT) changeRange(kernel, task.space, 0, TASK_SIZE, area => (area.isSecret ? area : { ...area, isLocked: true }));
   return OK;
 };
 export const munlockall: Reducer<"munlockall"> = (kernel, { tid }) => {
   const { space } = taskOf(kernel, tid);
   spaceOf(kernel, space).locksFuture = false;
-  changeRange(kernel, space, 0, TASK_SIZE, area => ({ ...area, isLocked: false }));
+  changeRange(kernel, space, 0, TASK_SIZE, area => (area.isSecret ? area : { ...area, isLocked: false }));
   return OK;
 };

@@ -45,7 +45,8 @@ export const mmap: Reducer<"mmap"> = (kernel, { tid, args: { addr, length, prot,
   const request: Request = { address: addr, length: bytes, protection: prot & ALL, flags, offset };
   const placed = placeFor(kernel, task, request);
   if (typeof placed === "string") return fail(placed);
-  const refused = whyNotLocked(kernel, task, request) ?? (open ? whyNotFile(kernel, open, request) : whyNotAnonymous(request));
+  const refused =
+    whyNotLocked(kernel, task, request) ?? (open ? (whyNotFile(kernel, open, request) ?? whyNotSecret(kernel, task, open, request)) : whyNotAnonymous(request));
   if (refused) return fail(refused);
   const area = areaFor(kernel, task, request, placed, open);
   if (!hasRoom(kernel, task, bytes, { isData: isData(area), isReserved: area.backing.kind !== "file" && !(flags & MAP_NORESERVE) })) return fail("ENOMEM");
@@ -105,11 +106,18 @@ function whyNotFile(kernel: Kernel, open: Draft<OpenFile>, { protection, flags }
   const held = open.kind === "regular" ? (inodeOf(kernel, open.inode).seals ?? 0) : 0;
   if (type !== MAP_PRIVATE && protection & PROT_WRITE && (held & WRITE_SEALS) !== 0) return "EPERM";
   if (protection & PROT_EXEC && isOnNoexec(kernel, open)) return "EPERM";
-  if (open.kind !== "regular" && !isZeroDevice(kernel, open)) return "ENODEV";
+  if (!hasContent(open) && !isZeroDevice(kernel, open)) return "ENODEV";
   return flags & MAP_GROWSDOWN ? "EINVAL" : null;
 }
-const isOnNoexec = (kernel: Kernel, { inode }: Draft<OpenFile>): boolean =>
-  inode !== 0 && ((kernel.vfs.mounts[inodeOf(kernel, inode).fileSystem]?.flags ?? 0) & MS_NOEXEC) !== 0;
+const hasContent = ({ kind }: Draft<OpenFile>): boolean => kind === "regular" || kind === "secretmem";
+/** Such memory is shared and locked (mm/secretmem.c). */
+function whyNotSecret(kernel: Kernel, task: Draft<Task>, { kind }: Draft<OpenFile>, { length, flags }: Request): Errno | null {
+  if (kind !== "secretmem") return null;
+  if ((flags & MAP_TYPE) === MAP_PRIVATE) return "EINVAL";
+  return mayLock(kernel, task, length, can(processOf(kernel, task.pid).credentials, "CAP_IPC_LOCK")) ? null : "EAGAIN";
+}
+const isOnNoexec = (kernel: Kernel, { kind, inode }: Draft<OpenFile>): boolean =>
+  kind === "secretmem" || (inode !== 0 && ((kernel.vfs.mounts[inodeOf(kernel, inode).fileSystem]?.flags ?? 0) & MS_NOEXEC) !== 0);
 function isZeroDevice(kernel: Kernel, { kind, inode }: Draft<OpenFile>): boolean {
   if (kind !== "device" || inode === 0) return false;
   const [major, minor] = inodeOf(kernel, inode).device ?? [0, 0];
@@ -119,7 +127,8 @@ function isZeroDevice(kernel: Kernel, { kind, inode }: Draft<OpenFile>): boolean
 /** A new shared object's number is given when the mapping is certain: until then it is 0. */
 function areaFor(kernel: Kernel, task: Draft<Task>, { length, protection, flags, offset }: Request, start: number, open: Draft<OpenFile> | null): Area {
   const isShared = (flags & MAP_TYPE) !== MAP_PRIVATE;
-  const file = open?.kind === "regular" ? open : null;
+  const file = open && hasContent(open) ? open : null;
+  const isSecret = open?.kind === "secretmem";
   const backing: Backing = file
     ? { kind: "file", inode: file.inode, offset, path: file.path }
     : isShared
@@ -132,8 +141,9 @@ function areaFor(kernel: Kernel, task: Draft<Task>, { length, protection, flags,
     maxProtection: ALL & ~(file && isShared && !isWritable(file) ? PROT_WRITE : 0) & ~(file && isOnNoexec(kernel, file) ? PROT_EXEC : 0),
     isShared,
     growsDown: (flags & MAP_GROWSDOWN) !== 0,
-    isLocked: (flags & MAP_LOCKED) !== 0 || spaceOf(kernel, task.space).locksFuture,
+    isLocked: isSecret || (flags & MAP_LOCKED) !== 0 || spaceOf(kernel, task.space).locksFuture,
     backing,
+    ...(isSecret ? { isSecret, isNotDumped: true } : {}),
   };
 }
 

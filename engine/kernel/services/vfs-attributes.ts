@@ -3,16 +3,18 @@ import type { Draft } from "immer";
 import * as at from "../../abi/constants/at-flags.ts";
 import { S_ISGID } from "../../abi/constants/file-mode.ts";
 import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
-import { O_ACCMODE, O_RDONLY } from "../../abi/constants/open-flags.ts";
+import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import { seals, WRITE_SEALS } from "../../abi/constants/seals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
-import { MAX_FILE_BYTES, reachOf } from "../kinds/regular.ts";
+import { MAX_FILE_BYTES, mayGrowTo } from "../kinds/regular.ts";
 import { dropSetIds, isOwner, withoutSetIds } from "../objects/attributes.ts";
 import { clearContent, hasRoomToOwn, reserveContent, resizeContent } from "../objects/content.ts";
 import { can, isMember, mayAccess } from "../objects/credentials.ts";
 import { notify, notifyOpenFile } from "../objects/file-events.ts";
 import { inodeOf, isReadOnly, touchChanged, touchModified } from "../objects/inodes.ts";
+import { breakLeases } from "../objects/leases.ts";
 import { isAnonymous } from "../objects/locations.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { isExecuted } from "../objects/opening.ts";
@@ -111,7 +113,7 @@ function setSize(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>, size: n
   if (size > MAX_FILE_BYTES) return fail("EFBIG");
   const held = inode.seals ?? 0;
   if ((size < inode.size && (held & seals.F_SEAL_SHRINK) !== 0) || (size > inode.size && (held & seals.F_SEAL_GROW) !== 0)) return fail("EPERM");
-  if (size > inode.size && reachOf(kernel, task, inode.size, size - inode.size) !== size - inode.size) return fail("EFBIG");
+  if (size > inode.size && !mayGrowTo(kernel, task, size)) return fail("EFBIG");
   if (size !== 0 && !hasRoomToOwn(kernel, inode)) return fail("ENOSPC");
   if ((inode.mode & 0o6000) !== 0) dropSetIds(kernel, task, inode);
   resizeContent(kernel, inode, size);
@@ -138,7 +140,7 @@ function allocate(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>, { mo
   if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0 && (held & WRITE_SEALS) !== 0) return fail("EPERM");
   if (!keepsSize && end > inode.size && (held & seals.F_SEAL_GROW) !== 0) return fail("EPERM");
   const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
-  if (!isPunch && !keepsSize && end > inode.size && reachOf(kernel, task, inode.size, end - inode.size) !== end - inode.size) return fail("EFBIG");
+  if (!isPunch && !keepsSize && end > inode.size && !mayGrowTo(kernel, task, end)) return fail("EFBIG");
   if (!hasRoomToOwn(kernel, inode)) return fail("ENOSPC");
   if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0) clearContent(kernel, inode, offset, end);
   if (!isPunch && !reserveContent(kernel, inode, offset, keepsSize ? Math.min(end, inode.size) : end)) return fail("ENOSPC");
@@ -186,13 +188,17 @@ export const attributeCalls = {
     }
     return changePath(kernel, tid, dirfd, args.pathname, optionsOf(flags), setTimes(accessed, modified));
   },
-  truncate(kernel, { tid, args: { path, length } }) {
+  truncate(kernel, call) {
+    const { tid, args } = call;
+    const { path, length } = args;
     if (length < 0) return fail("EINVAL");
     return changePath(kernel, tid, AT_FDCWD, path, FOLLOW, (_, credentials, inode) => {
       if (inode.kind === "directory") return fail("EISDIR");
       if (inode.kind !== "file" || isAnonymous(kernel, inode)) return fail("EINVAL");
       if (!mayAccess(credentials, inode, 2)) return fail("EACCES");
       if (isExecuted(kernel, inode)) return fail("ETXTBSY");
+      const broken = breakLeases(kernel, inode, O_WRONLY);
+      if (broken) return typeof broken === "string" ? fail(broken) : awaitAnswer(kernel, call, broken);
       return setSize(kernel, taskOf(kernel, tid), inode, length);
     });
   },
@@ -201,8 +207,11 @@ export const attributeCalls = {
     const task = taskOf(kernel, tid);
     const open = openFileOf(kernel, task, fd);
     if (!open) return fail("EBADF");
-    if (open.kind !== "regular" || (open.flags & O_ACCMODE) === O_RDONLY) return fail("EINVAL");
-    return setSize(kernel, task, inodeOf(kernel, open.inode), length);
+    const inode = inodeOf(kernel, open.inode);
+    // Its length is said once (mm/secretmem.c, secretmem_setattr).
+    const isOnce = open.kind === "secretmem" && inode.size === 0;
+    if ((open.kind !== "regular" && !isOnce) || (open.flags & O_ACCMODE) === O_RDONLY) return fail("EINVAL");
+    return setSize(kernel, task, inode, length);
   },
   fallocate(kernel, { tid, args: { fd, mode, offset, len } }) {
     const task = taskOf(kernel, tid);
@@ -216,8 +225,8 @@ export const attributeCalls = {
     if ((open.flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
     if (open.kind === "pipe" || open.kind === "world-input" || open.kind === "world-output") return fail("ESPIPE");
     if (open.kind === "directory") return fail("EISDIR");
-    if (open.kind !== "regular") return fail("ENODEV");
-    if (!isSupported) return fail("EOPNOTSUPP");
+    if (open.kind !== "regular" && open.kind !== "secretmem") return fail("ENODEV");
+    if (!isSupported || open.kind === "secretmem") return fail("EOPNOTSUPP");
     const outcome = allocate(kernel, task, open, { mode, offset, length: len });
     if (outcome.kind === "done") notifyOpenFile(kernel, open, inotifyEvents.IN_MODIFY);
     return outcome;

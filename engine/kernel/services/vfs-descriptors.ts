@@ -10,9 +10,11 @@ import type { Kernel } from "../kernel.ts";
 import { setAsync, tellsOfInput } from "../objects/async-files.ts";
 import { isOwner } from "../objects/attributes.ts";
 import { can } from "../objects/credentials.ts";
+import { setNotice } from "../objects/directory-notices.ts";
 import { fileKinds, type Ioctl, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { livingOwner, ownerTypes, setOwner, setOwnerBySign, signedOwner } from "../objects/input-signals.ts";
+import { leaseOf, setLease } from "../objects/leases.ts";
 import { anyOpenFileOf, closeDescriptor, descriptor, descriptorLimit, install, isReserved, openFileOf, place } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
 import { MAX_PIPE_CAPACITY, PIPE_BUF, pipeOf, writeChannel } from "../objects/pipes.ts";
@@ -103,11 +105,6 @@ const query =
     const found = queryLock(kernel, task, open, argument as FlockValue, kind);
     return typeof found === "string" ? fail(found) : done(0, { arg: found });
   };
-const refuse =
-  (errno: Errno): Command =>
-  () =>
-    fail(errno);
-const F_UNLCK = 2;
 const answered = (errno: Errno | null): PlainOutcome => (errno ? fail(errno) : OK);
 
 const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
@@ -145,9 +142,9 @@ const commands: { readonly [K in keyof typeof fcntlCommands]: Command } = {
     return OK;
   },
   F_GETSIG: (_, { open }) => done(open.signal ?? 0, {}),
-  F_SETLEASE: refuse("EINVAL"),
-  F_GETLEASE: () => done(F_UNLCK, {}),
-  F_NOTIFY: refuse("EINVAL"),
+  F_SETLEASE: (kernel, { task, open, fd, argument }) => answered(setLease(kernel, task, open, fd, Number(argument))),
+  F_GETLEASE: (kernel, { open }) => done(leaseOf(kernel, open), {}),
+  F_NOTIFY: (kernel, { task, open, fd, argument }) => answered(setNotice(kernel, task, open, fd, Number(argument))),
   F_SETPIPE_SZ: setPipeSize,
   F_GETPIPE_SZ: (kernel, { open }) => (open.kind === "pipe" ? done(pipeOf(kernel, open.object).capacity, {}) : fail("EBADF")),
   F_ADD_SEALS: addSeals,

@@ -1,6 +1,6 @@
-// Moving bytes between pipes and other files without a program's memory (splice(2), tee(2), vmsplice(2)), and files that only memory has (memfd_create(2)).
+// Moving bytes between pipes and other files without a program's memory (splice(2), tee(2), vmsplice(2)), and files that only memory has (memfd_create(2), memfd_secret(2)).
 import type { Draft } from "immer";
-import { O_ACCMODE, O_APPEND, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from "../../abi/constants/open-flags.ts";
+import { O_ACCMODE, O_APPEND, O_CLOEXEC, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import { seals } from "../../abi/constants/seals.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -8,6 +8,7 @@ import { binary } from "../objects/binary-string.ts";
 import { takeBytes } from "../objects/byte-queue.ts";
 import { fileKinds } from "../objects/file-kinds.ts";
 import { createInode, hasRoomForInode, inodeOf } from "../objects/inodes.ts";
+import { anonymousInode } from "../objects/locations.ts";
 import { createOpenFile, freeDescriptor, hasRoomForOpenFile, install, openFileOf } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
 import { pipeOf, readChannel, writeChannel } from "../objects/pipes.ts";
@@ -102,6 +103,20 @@ function createMemoryFile(kernel: Kernel, call: Call<{ name: Bytes; flags: numbe
   return done(install(kernel, task, openFile, 0, (flags & MFD_CLOEXEC) !== 0)!, {});
 }
 
+/** memfd_secret(2): in a file system of no mount, which nothing can be executed from. */
+function createSecretFile(kernel: Kernel, call: Call<{ flags: number }>): PlainOutcome {
+  const { flags } = call.args;
+  if ((flags & ~O_CLOEXEC) !== 0) return fail("EINVAL");
+  const task = taskOf(kernel, call.tid);
+  if (!hasRoomForOpenFile(kernel) || !hasRoomForInode(kernel)) return fail("ENFILE");
+  if (freeDescriptor(kernel, task) === null) return fail("EMFILE");
+  const { fsuid, fsgid } = plainCredentials(kernel, task);
+  const { fileSystem } = inodeOf(kernel, anonymousInode(kernel));
+  const inode = createInode(kernel, { fileSystem, kind: "file", mode: 0o600, uid: fsuid, gid: fsgid });
+  const openFile = createOpenFile(kernel, { kind: "secretmem", flags: O_RDWR | O_LARGEFILE, inode, path: "/secretmem" });
+  return done(install(kernel, task, openFile, 0, (flags & O_CLOEXEC) !== 0)!, {});
+}
+
 export const spliceCalls = {
   splice(kernel, call) {
     const { fd_in, off_in, fd_out, off_out, len, flags } = call.args;
@@ -171,4 +186,5 @@ export const spliceCalls = {
     return isNonblocking ? fail("EAGAIN") : wait(call, { channels: result.channels });
   },
   memfd_create: createMemoryFile,
+  memfd_secret: createSecretFile,
 } satisfies Partial<Calls<"vfs">>;

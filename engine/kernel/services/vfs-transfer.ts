@@ -13,6 +13,7 @@ import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { askToRead, Questions } from "../objects/permission-events.ts";
+import { contentNow } from "../objects/proc-tree.ts";
 import { whyNotFlags, withFlags } from "../objects/rw-flags.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
@@ -112,6 +113,7 @@ const whences: readonly ((kernel: Kernel, inode: number, offset: number, current
   (kernel, inode, offset) => (inode === 0 ? null : nextHole(inodeOf(kernel, inode), offset)),
 ];
 const SEEK_CUR = 1;
+const SEEK_END = 2;
 const SEEK_DATA = 3;
 
 export const transferCalls = {
@@ -129,7 +131,8 @@ export const transferCalls = {
     return at < -1 ? fail("EINVAL") : write(kernel, call, fd, () => call.args.iov, at === -1 ? null : at, flags);
   },
   lseek(kernel, { tid, args: { fd, offset, whence } }) {
-    const open = openFileOf(kernel, taskOf(kernel, tid), fd);
+    const task = taskOf(kernel, tid);
+    const open = openFileOf(kernel, task, fd);
     if (!open) return fail("EBADF");
     const seek = whences[whence];
     if (!seek) return fail("EINVAL");
@@ -138,7 +141,8 @@ export const transferCalls = {
     // null(4): a memory device has no positions.
     if (open.kind === "device") return done(0, NO_OUTS);
     const inode = open.kind === "proc" ? 0 : open.inode;
-    const to = inode === 0 && whence === 2 && open.virtual ? open.virtual.content.length + offset : seek(kernel, inode, offset, open.offset);
+    const end = whence === SEEK_END && open.virtual ? (open.virtual.content ?? contentNow(kernel, task, open.virtual))?.length : undefined;
+    const to = end === undefined ? seek(kernel, inode, offset, open.offset) : end + offset;
     if (to === null) return fail(whence >= SEEK_DATA && inode !== 0 ? "ENXIO" : "EINVAL");
     if (to < 0 || to > Number.MAX_SAFE_INTEGER) return fail("EINVAL");
     if (open.kind === "regular" && to > MAX_FILE_BYTES) return fail("EINVAL");

@@ -81,6 +81,15 @@ export interface Fanotify {
   readonly marks: ReadonlyMap<string, FanotifyMark>;
   readonly queue: readonly FanotifyEvent[];
 }
+/** fcntl(2), F_NOTIFY: whose open file tells of which events, by which descriptor, and whether more than once. */
+export interface DirectoryNotice {
+  readonly openFile: number;
+  /** The table of descriptors of who asked. */
+  readonly files: number;
+  readonly fd: number;
+  readonly mask: number;
+  readonly isRepeated: boolean;
+}
 export interface PollState {
   readonly permissions?: ReadonlyMap<number, PermissionQuestion>;
   readonly fanotifies?: ReadonlyMap<number, Fanotify>;
@@ -94,6 +103,8 @@ export interface PollState {
   readonly watching: ReadonlyMap<number, readonly number[]>;
   /** Open files with O_ASYNC by the channels that they listen to. */
   readonly asyncs?: ReadonlyMap<string, readonly number[]>;
+  /** F_NOTIFY's, by directory. */
+  readonly directoryNotices?: ReadonlyMap<number, readonly DirectoryNotice[]>;
   readonly counters: ReadonlyMap<number, EventCounter>;
   /** signalfd(2): which signals each takes. */
   readonly signalMasks: ReadonlyMap<number, bigint>;

@@ -49,6 +49,8 @@ export interface Terminal {
   /** N of /dev/pts/N. */
   readonly id: number;
   readonly termios: Termios;
+  /** TIOCSLCKTRMIOS: bits that are set here nobody can change. */
+  readonly locked?: Termios;
   readonly columns: number;
   readonly rows: number;
   readonly pixels: readonly [width: number, height: number];
@@ -65,6 +67,8 @@ export interface Terminal {
   readonly wasOpen: boolean;
   readonly master: Master | null;
 }
+/** Of all there may be (/proc/sys/kernel/pty/max). */
+export const MOST_TERMINALS = 4096;
 export interface TtyState {
   readonly terminals: ReadonlyMap<number, Terminal>;
 }

@@ -71,8 +71,8 @@ export interface OpenFile {
   readonly inode: number;
   /** pipe, terminal or other object id, by kind. */
   readonly object: number;
-  /** /proc: the node's path below /proc, the content made when it was opened, and the address space that content is of. */
-  readonly virtual?: { readonly path: BinaryString; readonly content: Bytes; readonly space?: number };
+  /** /proc: the node's path below /proc, the content made when it was last read from its beginning, and the address space that content is of. */
+  readonly virtual?: { readonly path: BinaryString; readonly content?: Bytes; readonly space?: number };
   /** The path it was opened by, for /proc/PID/fd, maps and traces. */
   readonly path: BinaryString;
   /** The mount that it keeps, as long as that is mounted nowhere (fsmount(2)). */
@@ -108,7 +108,8 @@ export type FileKindName =
   | "mqueue"
   | "fscontext"
   | "landlock"
-  | "fanotify";
+  | "fanotify"
+  | "secretmem";
 
 /** Kinds without an inode of their own, and how /proc/PID/fd names them (Linux's anon_inode). */
 export const anonymousKinds: Partial<Readonly<Record<FileKindName, string>>> = {
@@ -133,6 +134,8 @@ export interface Descriptor {
 export interface DescriptorTable {
   readonly users: number;
   readonly slots: readonly (Descriptor | null)[];
+  /** All descriptors below are taken: where the look for a free one may start, however many there are. */
+  readonly fullTo?: number;
 }
 /** Root, working directory and umask, shared with CLONE_FS. */
 export interface FsContext {
@@ -196,6 +199,19 @@ export interface FsContextState {
   readonly gid: number;
   readonly mount: number | null;
 }
+/** /proc/sys/fs/lease-break-time. */
+export const LEASE_BREAK_SECONDS = 45;
+/** fcntl(2), F_SETLEASE. */
+export interface Lease {
+  readonly openFile: number;
+  /** Which the signal names. */
+  readonly fd: number;
+  /** F_WRLCK. */
+  readonly isExclusive: boolean;
+  /** Somebody waits: until when it is to be given back, or to become one for reading. */
+  readonly releaseNanos?: number;
+  readonly shareNanos?: number;
+}
 export interface VfsState {
   /** Indexed by inode id; freed ids are `null` and listed in `freeInodes`. Id 0 is never used. */
   readonly inodes: readonly (Inode | null)[];
@@ -211,6 +227,8 @@ export interface VfsState {
   readonly rootMount?: number;
   /** By inode. */
   readonly locks: ReadonlyMap<number, readonly FileLock[]>;
+  /** By inode. */
+  readonly leases?: ReadonlyMap<number, readonly Lease[]>;
   readonly worldInput: WorldInput;
   readonly landlock?: LandlockState;
   readonly fsContexts?: ReadonlyMap<number, FsContextState>;

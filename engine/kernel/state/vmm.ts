@@ -33,6 +33,8 @@ export interface Area {
   readonly policy?: bigint;
   /** madvise(2), MADV_DONTDUMP: core files are without it. */
   readonly isNotDumped?: true;
+  /** memfd_secret(2): nobody sees it but the program's own instructions, and calls that it hands it to. */
+  readonly isSecret?: true;
   /** `[stack]`, `[heap]`, `[vdso]`. */
   readonly name?: string;
 }
@@ -85,8 +87,14 @@ export interface VmmState {
   readonly nextObject: number;
   /** Inodes of files that are mapped with MAP_SHARED and writable: what the guest stores there must reach the file. */
   readonly sharedFiles: readonly number[];
-  /** Inodes of files that are mapped with MAP_SHARED at all: what is done to the file must reach those pages. */
-  readonly mappedFiles?: readonly number[];
+  /** Each file and each shared memory that is mapped, by object (objects/mapped-objects.ts). */
+  readonly mapped?: ReadonlyMap<number, MappedObject>;
+}
+/** How many areas of all spaces map it; of those, how many with MAP_SHARED, and so that what is stored there must reach a file. A value. */
+export interface MappedObject {
+  readonly areas: number;
+  readonly shared: number;
+  readonly writable: number;
 }
 
-export const initialVmm: VmmState = { spaces: new Map(), nextSpace: 1, nextObject: 1, sharedFiles: [] };
+export const initialVmm: VmmState = { spaces: new Map(), nextSpace: 1, nextObject: 1, sharedFiles: [], mapped: new Map() };

@@ -12,6 +12,20 @@ static void names(const char *what, long length) {
   for (long i = 0; i < length; i++) if (!buffer[i]) buffer[i] = ' ';
   printf("%s: %ld %.*s\n", what, length, (int)(length > 0 ? length : 0), buffer);
 }
+/// The lowest number that is free, whatever was closed or taken before.
+static void numbers(void) {
+  int first = dup(1);
+  for (int i = 1; i < 20; i++) dup(1);
+  close(first + 5), close(first + 3);
+  printf("numbers: %d %d %d", dup(1) - first, dup(1) - first, dup(1) - first);
+  dup2(1, first + 30), printf(" %d", dup(1) - first), close(first + 7), close(first + 30);
+  fflush(stdout);
+  if (fork() == 0) {
+    printf(" %d %d", dup(1) - first, dup(1) - first), fflush(stdout), _exit(0);
+  }
+  wait(NULL), printf(" %d %d %d\n", fcntl(1, F_DUPFD, first + 12) - first, dup(1) - first, dup(1) - first);
+  close_range(first, first + 40, 0), printf("all closed: %d\n", dup(1) - first), close(first);
+}
 int main(void) {
   struct stat status;
   int fd = works("memfd", memfd_create("some name", MFD_ALLOW_SEALING | MFD_CLOEXEC));
@@ -103,5 +117,6 @@ int main(void) {
   int got = works("its file", syscall(SYS_pidfd_getfd, process, 1, 0));
   check(fcntl(got, F_GETFD) == FD_CLOEXEC, "closed on exec");
   tell("kill", syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0)), tell("ended", poll(&ready, 1, 1000)), tell("by", (waitid(P_PIDFD, process, &info, WEXITED), info.si_status));
+  numbers();
   return 0;
 }

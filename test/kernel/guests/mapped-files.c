@@ -31,6 +31,10 @@ int main(void) {
   char *memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), *own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
   memset(memory, 'k', 8192), tell("of memory", madvise(memory, 4096, MADV_REMOVE)), printf("%d %d\n", memory[0], memory[4096]), mlock(memory, 4096), tell("locked", madvise(memory, 4096, MADV_REMOVE)), tell("a private file", madvise(own, 4096, MADV_REMOVE));
   close(open("mapped", O_RDWR | O_TRUNC)), printf("%d\n", touch(shared)), pwrite(file, "again", 5, 0), printf("%s %d\n", shared, touch(shared + 4096));
+  // A changed copy of what lies behind the new end is gone as well; one before it stays.
+  char *copies = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+  ftruncate(file, 8192), memset(copies, 'p', 8192), ftruncate(file, 4096), printf("%d %d\n", touch(copies), touch(copies + 4096));
+  ftruncate(file, 8192), printf("%d %d\n", touch(copies), touch(copies + 4096)), munmap(copies, 8192), ftruncate(file, 5);
   munmap(shared, 12288), munmap(second, 4096), pwrite(file, "alone", 5, 0), shared = mmap(NULL, 4096, PROT_READ, MAP_SHARED, reader, 0), printf("%s\n", shared), pwrite(file, "once", 4, 0), printf("%s\n", shared);
   return unlink("mapped");
 }

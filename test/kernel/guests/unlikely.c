@@ -112,7 +112,22 @@ static void seen_in_mapping(void) {
   char byte = 0;
   pread(fd, &byte, 1, 4096), check(byte == 'c', "and stored again");
 }
+/// A file is not to become longer than the limit: nothing of it is done, and a signal says so. (Found by stress-ng's rlimit.)
+static volatile int told_size;
+static void note_size(int signal) { told_size = signal; }
+static void too_long(void) {
+  struct rlimit before, limit;
+  int fd = open("limited", O_RDWR | O_CREAT, 0600);
+  getrlimit(RLIMIT_FSIZE, &before), limit = before, limit.rlim_cur = 5000;
+  signal(SIGXFSZ, note_size), setrlimit(RLIMIT_FSIZE, &limit);
+  tell("longer", ftruncate(fd, 5001)), check(told_size == SIGXFSZ, "told"), told_size = 0;
+  tell("as long", ftruncate(fd, 5000)), tell("fallocate", fallocate(fd, 0, 4000, 1001)), check(told_size == SIGXFSZ, "told"), told_size = 0;
+  tell("beyond, with its size", fallocate(fd, FALLOC_FL_KEEP_SIZE, 4000, 5000)), check(told_size == 0, "not told");
+  tell("a part", pwrite(fd, "0123456789", 10, 4995)), check(told_size == 0, "not told"), tell("none", pwrite(fd, "0", 1, 5000)), check(told_size == SIGXFSZ, "told");
+  setrlimit(RLIMIT_FSIZE, &before), close(fd);
+}
 int main(void) {
+  too_long();
   seen_in_mapping();
   early();
   left_behind();

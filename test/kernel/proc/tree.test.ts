@@ -5,7 +5,7 @@ import { proc } from "../../../engine/kernel/kinds/proc.ts";
 import { binary, bytesOf } from "../../../engine/kernel/objects/binary-string.ts";
 import { bootProcess } from "../../../engine/kernel/objects/first-process.ts";
 import { openFileOf } from "../../../engine/kernel/objects/open-files.ts";
-import { procTree, writeProc } from "../../../engine/kernel/objects/proc-tree.ts";
+import { contentNow, procTree, writeProc } from "../../../engine/kernel/objects/proc-tree.ts";
 import { bootFiles } from "../../../engine/kernel/objects/root-files.ts";
 import { createFirstContext, openStandardFiles } from "../../../engine/kernel/objects/standard-files.ts";
 import { taskOf } from "../../../engine/kernel/objects/tasks.ts";
@@ -21,7 +21,7 @@ function booted() {
   task.name = "sh";
   const read = (path: string): string => {
     const opened = procTree.open(kernel, task, path, 0);
-    return "errno" in opened ? opened.errno : binary(opened.content);
+    return "errno" in opened ? opened.errno : binary(contentNow(kernel, task, { path, ...opened })!);
   };
   const list = (path: string): readonly string[] => procTree.list(kernel, task, path).map(entry => entry.name);
   return { kernel, task, read, list };

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { closeOnExec, copyTable, releaseTable } from "../../../engine/kernel/objects/open-files.ts";
 import { taskOf } from "../../../engine/kernel/objects/tasks.ts";
+import { expire } from "../../../engine/kernel/objects/timers.ts";
 import { FileKernel } from "./file-kernel.ts";
 
 const lock = (type: number, start: number, length: number) => ({ l_type: type, l_whence: 0, l_start: start, l_len: length, l_pid: 0 });
@@ -51,6 +52,28 @@ test("locks of processes: conflicts, splitting, waiting, deadlock, release by an
   machine.call("close", machine.call("open", "/tmp/a", 0, 0).value);
   machine.tid = child;
   assert.is(machine.again().value, 0);
+});
+
+test("a lease that nobody gives back is taken when its time is over", () => {
+  const machine = new FileKernel();
+  const { value: fd } = machine.call("open", "/tmp/a", 0o100, 0o644);
+  const [F_SETLEASE, F_GETLEASE] = [1024, 1025];
+  const parent = machine.tid;
+  const child = machine.fork();
+  assert.is(machine.call("fcntl", fd, F_SETLEASE, F_WRLCK).value, 0);
+  machine.tid = child;
+  assert.is(machine.call("open", "/tmp/a", 0, 0).value, "waits");
+  machine.tid = parent;
+  assert.is(machine.call("fcntl", fd, F_GETLEASE, null).value, F_RDLCK);
+  assert.is(machine.call("truncate", "/tmp/a", 0).value, "waits");
+  assert.is(machine.call("fcntl", fd, F_GETLEASE, null).value, F_UNLCK);
+  machine.kernel.skip(46e9);
+  expire(machine.kernel);
+  machine.tid = child;
+  assert.type(machine.again().value, "number");
+  machine.tid = parent;
+  assert.is(machine.again().value, 0);
+  assert.is(machine.call("fcntl", fd, F_SETLEASE, F_UNLCK).value, "EAGAIN");
 });
 
 test("flock is by open file, not by process", () => {
