@@ -255,15 +255,10 @@ export class Machine {
     const task = kernel.procTable.tasks.get(tid)!;
     const isContended = kernel.procTable.runQueue.length > 1;
     this.#store.takeDisturbance();
-    this.#turn = {
-      tid,
-      file,
-      space: task.space,
-      deadline,
-      isContended,
-      ...circumstancesOf(kernel, task),
-      hasTimers: kernel.time.timers.length > 0 || kernel.time.cpuTimers.length > 0,
-    };
+    const { isFiltered, isTraced, stopsAtCalls, hasSharedFiles } = circumstancesOf(kernel, task);
+    const hasTimers = kernel.time.timers.length > 0 || kernel.time.cpuTimers.length > 0;
+    // In one piece: two tasks that take turns begin one for each call.
+    this.#turn = { tid, file, space: task.space, deadline, isContended, isFiltered, isTraced, stopsAtCalls, hasSharedFiles, hasTimers };
     return this.#turn;
   }
   #execute({ tid, file, space, deadline }: Turn, bound: Bound, kernel: Kernel): void {

@@ -7,7 +7,7 @@ import { coldCount } from "../interpreter/operations.ts";
 import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import { type Assembled, assemble, type Design, orderOf, type RegionMaker } from "./assembly.ts";
-import { type Block, discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
+import { type Block, discover, type Extent, MOST_INSTRUCTIONS, MOST_OF_SMALL, type Profile } from "./blocks.ts";
 import { FIRST_WAY_OUT, type Placing } from "./region-tier.ts";
 import type { WayOut } from "./way-out.ts";
 
@@ -185,10 +185,13 @@ export class Regions {
   beginsAt(space: number, rip: number): boolean {
     return this.#regionAt(space, rip) !== undefined;
   }
-  /** What was seen, with what is known of the regions that were gone through meanwhile. */
+  /** What was seen, with what is known of the regions that were gone through meanwhile: of one function only where others may take it in. */
   withPassed(space: number, seen: Profile, entries: Iterable<number>): Profile {
     const regions = new Set([...entries].map(rip => this.#regionAt(space, rip)));
-    return [...regions].reduce((profile, region) => (region?.extent === "whole" ? joined(region.profile, profile) : profile), seen);
+    return [...regions].reduce(
+      (profile, region) => (region?.extent === "whole" || (region && region.size <= MOST_OF_SMALL) ? joined(region.profile, profile) : profile),
+      seen,
+    );
   }
   /** The page of an address where a region can begin. */
   #entryPage(space: number, rip: number): CodePage | undefined {
