@@ -7,12 +7,18 @@ import { CASE_FOLDER, type Outcome } from "./corpus.ts";
 export interface NativeProcess {
   /** For messages. */
   readonly name: string;
-  /** Run as `/bin/sh -c SCRIPT` in CASE_FOLDER, with the image's environment, a umask of 022, and process numbers and a host name of its own. */
+  /** Run as `/bin/sh -c SCRIPT` in the folder, with the image's environment, a umask of 022, and process numbers and a host name of its own. */
   readonly script: string;
   readonly stdin?: string;
   /** Each `NAME=VALUE`, besides the image's. */
   readonly variables?: readonly string[];
   readonly timeoutMillis: number;
+  /** CASE_FOLDER, where none is named. */
+  readonly folder?: string;
+  /** Root, where none is named. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** A loopback interface is all there is of networks. */
+  readonly isOffline?: boolean;
 }
 /**
  * Node gives a child sockets, which cannot be opened through /dev/stdout: the guest gets pipes. The shell that makes them is the guest's parent and stays,
@@ -20,11 +26,13 @@ export interface NativeProcess {
  */
 const WITH_PIPES = 'exec 3>&2 2>/dev/null; exec < <(cat) > >(cat) 4> >(cat >&3); "$@" 2>&4 3>&- 4>&-; exit $?';
 
-export function runInRoot(root: string, { config }: Image, { name, script, stdin = "", variables = [], timeoutMillis }: NativeProcess): Promise<Outcome> {
+export function runInRoot(root: string, { config }: Image, wanted: NativeProcess): Promise<Outcome> {
+  const { name, script, stdin = "", variables = [], timeoutMillis, folder = CASE_FOLDER, user, isOffline = false } = wanted;
   const environment = [...Object.entries(config.environment).map(([variable, value]) => `${variable}=${value}`), ...variables];
+  const as = user ? `--userspec=${user.uid}:${user.gid} --groups=${user.gid}` : "";
   // The first shell is process 1, which signals pass by and orphans come to: the guest is its child.
-  const enter = `mount -t proc none ${root}/proc; hostname chronix; chroot ${root} /bin/sh -c 'cd ${CASE_FOLDER} && umask 022 && exec env -i "$@"' sh "$@"; exit $?`;
-  const namespaces = ["--uts", "--mount", "--pid", "--fork", "--kill-child"];
+  const enter = `mount -t proc none ${root}/proc; hostname chronix; ${isOffline ? "ip link set lo up; " : ""}chroot ${as} ${root} /bin/sh -c 'cd ${folder} && umask 022 && exec env -i "$@"' sh "$@"; exit $?`;
+  const namespaces = ["--uts", "--mount", "--pid", "--fork", "--kill-child", ...(isOffline ? ["--net"] : [])];
   const command = ["unshare", ...namespaces, "sh", "-c", enter, "sh", ...environment, "/bin/sh", "-c", script];
   const child = spawn("bash", ["-c", WITH_PIPES, "bash", ...command], { detached: true });
   child.stdin.on("error", () => {

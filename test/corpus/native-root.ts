@@ -19,6 +19,8 @@ export async function withNativeRoot<T>(image: Image, act: (root: string) => Pro
     writeDevices(root);
     execFileSync("mount", ["-t", "proc", "none", join(root, "proc")]);
     execFileSync("mkdir", ["-m", "1777", join(root, "dev/shm")]);
+    execFileSync("mkdir", ["-p", join(root, "dev/pts")]);
+    execFileSync("mount", ["-t", "devpts", "-o", "newinstance,ptmxmode=666", "none", join(root, "dev/pts")]);
     return await act(root);
   } finally {
     for (const signal of ENDING) process.off(signal, giveUp);
@@ -42,6 +44,6 @@ const DEVICES: Readonly<Record<string, readonly [major: number, minor: number]>>
 };
 function writeDevices(root: string): void {
   for (const [name, [major, minor]] of Object.entries(DEVICES)) execFileSync("mknod", ["-m", "666", join(root, "dev", name), "c", `${major}`, `${minor}`]);
-  const links = { fd: "/proc/self/fd", stdin: "/proc/self/fd/0", stdout: "/proc/self/fd/1", stderr: "/proc/self/fd/2" };
+  const links = { fd: "/proc/self/fd", stdin: "/proc/self/fd/0", stdout: "/proc/self/fd/1", stderr: "/proc/self/fd/2", ptmx: "pts/ptmx" };
   for (const [name, target] of Object.entries(links)) symlinkSync(target, join(root, "dev", name));
 }

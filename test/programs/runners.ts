@@ -1,9 +1,8 @@
 // One case natively, recorded, and replayed: each run is what it said, and what it took.
-import { execFile } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Image } from "../../guest-images/image.ts";
+import { builtCli } from "../corpus/built-cli.ts";
 import { CASE_FOLDER, type Outcome } from "../corpus/corpus.ts";
 import { runInRoot } from "../corpus/native-process.ts";
 import type { ProgramCase } from "./program-table.ts";
@@ -24,8 +23,6 @@ export interface Replayed extends Timed {
   readonly verdict: string;
 }
 
-const CLI = join(import.meta.dirname, "../../dist/cli.js");
-
 async function timed<T>(act: () => Promise<T>): Promise<T & Timed> {
   const since = performance.now();
   const result = await act();
@@ -45,19 +42,10 @@ export async function natively(
   return await timed(async () => ({ outcome: await runInRoot(root, image, { name, script, timeoutMillis }) }));
 }
 
-/** Status, and output as binary strings; a signal's end counts as shells count it. */
-async function chronix(words: readonly string[], home: string, timeout: number): Promise<Outcome> {
-  const options = { encoding: "latin1", maxBuffer: 2 ** 28, timeout, killSignal: "SIGKILL", env: { ...process.env, XDG_DATA_HOME: home } } as const;
-  const running = promisify(execFile)(process.execPath, [CLI, ...words], options);
-  running.child.stdin?.end();
-  try {
-    return { ...(await running), status: 0 };
-  } catch (error) {
-    const { stdout = "", stderr = "", code, killed } = error as { stdout?: string; stderr?: string; code?: number | string; killed?: boolean };
-    if (killed) throw new Error(`"chronix ${words[0]}" did not end within ${Math.round(timeout / 1000)} s.`);
-    if (typeof code !== "number") throw error;
-    return { stdout, stderr, status: code };
-  }
+async function chronix(words: readonly string[], home: string, timeoutMillis: number): Promise<Outcome> {
+  const { isOverdue, ...outcome } = await builtCli(words, { timeoutMillis, environment: { XDG_DATA_HOME: home } });
+  if (isOverdue) throw new Error(`"chronix ${words[0]}" did not end within ${Math.round(timeoutMillis / 1000)} s.`);
+  return outcome;
 }
 
 /** Where logs and copies of mounts go, and a log's name there. */

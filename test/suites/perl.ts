@@ -1,0 +1,30 @@
+// perl's own tests, by file of t/: each prints a line for each of its tests (TAP).
+import type { Outcome } from "../corpus/corpus.ts";
+import type { SourcePackage } from "../corpus/debian-source.ts";
+import modules from "./perl-modules.json" with { type: "json" };
+import { named, type Suite, type Verdict, type Verdicts } from "./suite.ts";
+
+export const PERL_SOURCE: SourcePackage = {
+  name: "perl",
+  version: "5.36.0-7+deb12u3",
+  sha256: "0f386dccbee8e26286404b2cca144e1005be65477979beb9b1ba272d4819bcf0",
+};
+export const PERL_FOLDER = "/suites/perl";
+
+export const perl: Suite = {
+  name: "perl",
+  modules,
+  script: module => `cd ${PERL_FOLDER}/t && exec /usr/bin/perl -I../lib ${module}.t`,
+  verdicts,
+};
+
+const LINE = /^(not )?ok\b *(\d+)?[^#\n]*(?:# *(skip|todo))?/gim;
+function verdicts({ stdout, status }: Outcome): Verdicts {
+  let last = 0;
+  const tests = [...stdout.matchAll(LINE)].map(([, not, number, directive]): readonly [string, Verdict] => {
+    last = number === undefined ? last + 1 : Number(number);
+    return [`${last}`, directive ? directive.toLowerCase() : not ? "FAIL" : "ok"];
+  });
+  const isSkipped = /^1\.\.0\b/m.test(stdout);
+  return named([...tests, ["the file", isSkipped ? "skip" : status === 0 ? "ok" : `status ${status}`]]);
+}
