@@ -1,13 +1,7 @@
 // bash's own tests, by run-* script: each compares what bash prints with a file of what is right, and prints how they differ.
 import { createHash } from "node:crypto";
-import type { SourcePackage } from "../corpus/debian-source.ts";
 import type { Suite } from "./suite.ts";
 
-export const BASH_SOURCE: SourcePackage = {
-  name: "bash",
-  version: "5.2.15-2",
-  sha256: "7a315bc0e9d90713159e4390ec1096a41e4f33cd8cc3d1a749a8e5ad56600f51",
-};
 export const BASH_FOLDER = "/suites/bash";
 /** Programs that the tests want beside them, from the package's support/. */
 export const BASH_SUPPORT = ["recho", "zecho", "printenv", "xcase"];

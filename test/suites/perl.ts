@@ -1,14 +1,8 @@
 // perl's own tests, by file of t/: each prints a line for each of its tests (TAP).
 import type { Outcome } from "../corpus/corpus.ts";
-import type { SourcePackage } from "../corpus/debian-source.ts";
 import modules from "./perl-modules.json" with { type: "json" };
 import { named, type Suite, type Verdict, type Verdicts } from "./suite.ts";
 
-export const PERL_SOURCE: SourcePackage = {
-  name: "perl",
-  version: "5.36.0-7+deb12u3",
-  sha256: "0f386dccbee8e26286404b2cca144e1005be65477979beb9b1ba272d4819bcf0",
-};
 export const PERL_FOLDER = "/suites/perl";
 
 export const perl: Suite = {

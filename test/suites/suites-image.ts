@@ -11,9 +11,10 @@ import { contentBytes } from "../../guest-images/stored-image.ts";
 import { type SourcePackage, withSource } from "../corpus/debian-source.ts";
 import { withNativeRoot } from "../corpus/native-root.ts";
 import { pinnedPackage } from "../corpus/pinned-package.ts";
-import { BASH_FOLDER, BASH_SOURCE, BASH_SUPPORT } from "./bash.ts";
-import { PERL_FOLDER, PERL_SOURCE } from "./perl.ts";
-import { OUTCOMES_PROGRAM, PYTHON_TESTS } from "./python.ts";
+import { BASH_FOLDER, BASH_SUPPORT } from "./bash.ts";
+import { PERL_FOLDER } from "./perl.ts";
+import { BASH_SOURCE, PERL_SOURCE, PYTHON_TESTS } from "./pins.ts";
+import { OUTCOMES_PROGRAM } from "./python.ts";
 
 export const SUITES_USER = { uid: 1000, gid: 1000 } as const;
 export const SUITES_HOME = "/home/suites";

@@ -1,9 +1,10 @@
-"""A module of Python's own test package, run as regrtest runs it: a line on standard output for each test that begins, and one for what came of it. All else goes to standard error."""
+"""A module of Python's own test package, as regrtest runs it with no resources: a line on standard output for each test that begins, and one for what came of it. All else goes to standard error."""
+import importlib
 import os
 import sys
 import unittest
 from test import support
-from test.libregrtest import main
+from test.support import os_helper
 
 report = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
 os.dup2(2, 1)
@@ -15,20 +16,20 @@ class Reported(unittest.TextTestResult):
     def startTest(self, test):
         super().startTest(test)
         self.verdict = "ok"
-        self.tell("begin", test)
+        self.tell("begin", test.id())
 
     def stopTest(self, test):
         super().stopTest(test)
-        self.tell(self.verdict, test)
+        self.tell(self.verdict, test.id())
         self.verdict = None
 
-    def tell(self, verdict, test):
-        report.write(f"{verdict} {test.id()}\n")
+    def tell(self, verdict, name):
+        report.write(f"{verdict} {name}\n")
 
     def becomes(self, verdict, test):
         # A class that could not be set up has no test that begins.
         if self.verdict is None:
-            self.tell(verdict, test)
+            self.tell(verdict, test.id())
         elif self.verdict in ("ok", "skip"):
             self.verdict = verdict
 
@@ -55,12 +56,18 @@ class Reported(unittest.TextTestResult):
 
 
 def run(suite):
-    result = unittest.TextTestRunner(sys.stderr, verbosity=1, resultclass=Reported).run(suite)
-    if not result.testsRun and not result.skipped:
-        raise support.TestDidNotRun
-    if not result.wasSuccessful():
-        raise support.TestFailed("see above")
+    unittest.TextTestRunner(sys.stderr, verbosity=1, resultclass=Reported).run(suite)
 
 
 support._run_suite = run
-main()
+support.use_resources = {}
+name = sys.argv.pop(1)
+try:
+    module = importlib.import_module(f"test.{name}")
+    with os_helper.temp_cwd():
+        if hasattr(module, "test_main"):
+            module.test_main()
+        else:
+            run(unittest.defaultTestLoader.loadTestsFromModule(module))
+except unittest.SkipTest as skipped:
+    report.write(f"skip {name}: {skipped}\n")
