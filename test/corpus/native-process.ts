@@ -17,8 +17,8 @@ export interface NativeProcess {
   readonly folder?: string;
   /** Root, where none is named. */
   readonly user?: { readonly uid: number; readonly gid: number };
-  /** A loopback interface is all there is of networks. */
-  readonly isOffline?: boolean;
+  /** In a session of its own, its standard streams the user's, and with a loopback interface for all its network. */
+  readonly isApart?: boolean;
 }
 /**
  * Node gives a child sockets, which cannot be opened through /dev/stdout: the guest gets pipes. The shell that makes them is the guest's parent and stays,
@@ -27,12 +27,12 @@ export interface NativeProcess {
 const WITH_PIPES = 'exec 3>&2 2>/dev/null; exec < <(cat) > >(cat) 4> >(cat >&3); "$@" 2>&4 3>&- 4>&-; exit $?';
 
 export function runInRoot(root: string, { config }: Image, wanted: NativeProcess): Promise<Outcome> {
-  const { name, script, stdin = "", variables = [], timeoutMillis, folder = CASE_FOLDER, user, isOffline = false } = wanted;
+  const { name, script, stdin = "", variables = [], timeoutMillis, folder = CASE_FOLDER, user, isApart = false } = wanted;
   const environment = [...Object.entries(config.environment).map(([variable, value]) => `${variable}=${value}`), ...variables];
   const as = user ? `--userspec=${user.uid}:${user.gid} --groups=${user.gid}` : "";
   // The first shell is process 1, which signals pass by and orphans come to: the guest is its child.
-  const enter = `mount -t proc none ${root}/proc; hostname chronix; ${isOffline ? "ip link set lo up; " : ""}chroot ${as} ${root} /bin/sh -c 'cd ${folder} && umask 022 && exec env -i "$@"' sh "$@"; exit $?`;
-  const namespaces = ["--uts", "--mount", "--pid", "--fork", "--kill-child", ...(isOffline ? ["--net"] : [])];
+  const enter = `mount -t proc none ${root}/proc; hostname chronix; ${isApart ? `ip link set lo up; chown ${user?.uid ?? 0} /proc/self/fd/[012]; ` : ""}chroot ${as} ${root} /bin/sh -c 'cd ${folder} && umask 022 && exec ${isApart ? "setsid " : ""}env -i "$@"' sh "$@"; exit $?`;
+  const namespaces = ["--uts", "--mount", "--pid", "--fork", "--kill-child", ...(isApart ? ["--net"] : [])];
   const command = ["unshare", ...namespaces, "sh", "-c", enter, "sh", ...environment, "/bin/sh", "-c", script];
   const child = spawn("bash", ["-c", WITH_PIPES, "bash", ...command], { detached: true });
   child.stdin.on("error", () => {

@@ -31,7 +31,7 @@ export function natively(root: string, image: Image, suite: Suite, module: strin
         timeoutMillis,
         folder: SUITES_HOME,
         user: SUITES_USER,
-        isOffline: true,
+        isApart: true,
       };
       return { ...(await runInRoot(root, image, asked)), isOverdue: false };
     } catch (error) {

@@ -19,6 +19,11 @@ import { OUTCOMES_PROGRAM } from "./python.ts";
 export const SUITES_USER = { uid: 1000, gid: 1000 } as const;
 export const SUITES_HOME = "/home/suites";
 const USERS: Readonly<Record<string, string>> = { passwd: `suites:x:1000:1000::${SUITES_HOME}:/bin/sh\n`, group: "suites:x:1000:\n" };
+/** What the netbase package would bring, which the Debian image does without: as much of it as the tests ask for. */
+const NETWORK: Readonly<Record<string, string>> = {
+  protocols: "ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nipv6-icmp 58 IPv6-ICMP\n",
+  services: "echo 7/tcp\necho 7/udp\ndaytime 13/tcp\nftp 21/tcp\nssh 22/tcp\ntelnet 23/tcp\nsmtp 25/tcp\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp\n",
+};
 const PROGRAM = join(import.meta.dirname, "files/outcomes.py");
 const PYTHON_FOLDER = "/usr/lib/python3.11";
 /** Where the image's perl has its modules: the tests look for all of them in lib/. */
@@ -36,7 +41,7 @@ const PREPARE = [
 export async function suitesImage(base: Image, say: (text: string) => void): Promise<Image> {
   const store = new ImageStore();
   const made = createHash("sha256").update(
-    JSON.stringify([FORMAT, base.digest, PYTHON_TESTS, BASH_SOURCE, PERL_SOURCE, PREPARE, readFileSync(PROGRAM, "utf8")]),
+    JSON.stringify([FORMAT, NETWORK, base.digest, PYTHON_TESTS, BASH_SOURCE, PERL_SOURCE, PREPARE, readFileSync(PROGRAM, "utf8")]),
   );
   const name = `suites-${made.digest("hex").slice(0, 12)}`;
   if (store.has(name)) return store.open(name);
@@ -68,6 +73,9 @@ async function addedEntries(base: Image, say: (text: string) => void): Promise<r
     ...tests.filter(({ path }) => path.startsWith(PYTHON_FOLDER)),
     { path: OUTCOMES_PROGRAM, kind: "file", mode: 0o644, ...owned, content: readFileSync(PROGRAM) },
     { path: SUITES_HOME, kind: "directory", mode: 0o755, ...owned },
+    ...Object.entries(NETWORK).map(
+      ([file, text]): ImageEntry => ({ path: `/etc/${file}`, kind: "file", mode: 0o644, uid: 0, gid: 0, mtimeSeconds, content: Buffer.from(text) }),
+    ),
     ...Object.entries(USERS).map(([file, line]) => withLine(base, `/etc/${file}`, line)),
     ...sourceTree(BASH_SOURCE, BASH_FOLDER, ["tests", "support"]),
     ...PERL_LIBRARIES.flatMap(folder => moved(base.entries, folder, `${PERL_FOLDER}/lib`)),
