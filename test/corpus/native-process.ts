@@ -20,6 +20,14 @@ export interface NativeProcess {
   /** In a session of its own, its standard streams the user's, and with a loopback interface for all its network. */
   readonly isApart?: boolean;
 }
+/** It was ended for its time; what it had said by then. */
+export class Overdue extends Error {
+  readonly streams: { readonly stdout: string; readonly stderr: string };
+  constructor(name: string, timeoutMillis: number, streams: Overdue["streams"]) {
+    super(`${name} did not end within ${timeoutMillis} ms.`);
+    this.streams = streams;
+  }
+}
 /**
  * Node gives a child sockets, which cannot be opened through /dev/stdout: the guest gets pipes. The shell that makes them is the guest's parent and stays,
  * since the processes at their other ends are its children: were they the guest's own, its `wait` would wait for them. What it says of a killed guest is dropped.
@@ -47,7 +55,7 @@ export function runInRoot(root: string, { config }: Image, wanted: NativeProcess
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       if (child.pid) process.kill(-child.pid, "SIGKILL");
-      reject(new Error(`${name} did not end within ${timeoutMillis} ms.`));
+      reject(new Overdue(name, timeoutMillis, streams));
     }, timeoutMillis);
     child.on("close", (code, signal) => {
       clearTimeout(timer);

@@ -1,6 +1,6 @@
 // bash's own tests, by run-* script: each compares what bash prints with a file of what is right, and prints how they differ.
 import { createHash } from "node:crypto";
-import type { Suite } from "./suite.ts";
+import { oneByOne, type Suite } from "./suite.ts";
 
 export const BASH_FOLDER = "/suites/bash";
 /** Programs that the tests want beside them, from the package's support/. */
@@ -16,8 +16,12 @@ const MODULES = `
 export const bash: Suite = {
   name: "bash",
   modules: MODULES.trim().split(/\s+/),
-  script: module =>
-    `cd ${BASH_FOLDER}/tests && export THIS_SH=/bin/bash BUILD_DIR=.. TMPDIR=/tmp BASH_TSTOUT=/tmp/bashtst PATH=.:$PATH && exec sh ./run-${module}`,
+  script: modules =>
+    oneByOne(
+      modules,
+      module =>
+        `cd ${BASH_FOLDER}/tests && export THIS_SH=/bin/bash BUILD_DIR=.. TMPDIR=/tmp BASH_TSTOUT=/tmp/bashtst PATH=.:$PATH && sh ./run-${module}; status=$?; rm -f /tmp/bashtst; exit $status`,
+    ),
   verdicts: ({ stdout, status }) =>
     new Map([["output", status === 0 && stdout === "" ? "ok" : `FAIL ${createHash("sha256").update(stdout).digest("hex").slice(0, 8)}`]]),
 };

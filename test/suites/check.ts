@@ -1,9 +1,10 @@
-// npm run check:suites -- [python|perl|bash] [MODULE…] [--write] [--json] [--native] [--timeout SECONDS] [--keep FOLDER]: other people's tests natively and in Chronix.
+// npm run check:suites -- [python|perl|bash] [MODULE…] [--write] [--json] [--native] [--timeout SECONDS] [--batch N] [--keep FOLDER]: other people's tests natively and in Chronix.
 // Exit status 1 where a test differs. --native runs that side alone, and says how long each took; --write puts the results into docs/suites.md; --keep leaves what each side printed in files.
 // Needs root on Linux x86-64, and the built command line.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Outcome } from "../corpus/corpus.ts";
 import { withNativeRoot } from "../corpus/native-root.ts";
 import { debianOrNull } from "../debian/image.ts";
 import { bash } from "./bash.ts";
@@ -11,13 +12,14 @@ import { type ModuleResult, writePage } from "./page.ts";
 import { perl } from "./perl.ts";
 import { python } from "./python.ts";
 import { reasonOf } from "./reasons.ts";
-import { inChronix, natively, type SideRun } from "./runners.ts";
-import { passes, type Suite, testDifferences } from "./suite.ts";
+import { inChronix, natively } from "./runners.ts";
+import { partOf, passes, type Suite, testDifferences } from "./suite.ts";
 import { suitesImage } from "./suites-image.ts";
 
 const SUITES: readonly Suite[] = [python, perl, bash];
-/** Of a module that has taken some seconds on this host at most. */
-const NATIVE_MILLIS = 120_000;
+/** Of modules that take some seconds each on this host at most. */
+const NATIVE_MILLIS = 300_000;
+const NOTHING: Outcome = { stdout: "", stderr: "", status: 137 };
 
 function mistake(sentence: string): never {
   process.stderr.write(`${sentence}\n`);
@@ -32,7 +34,8 @@ const { values, positionals } = parseArgs({
     write: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     native: { type: "boolean", default: false },
-    timeout: { type: "string", default: "120" },
+    timeout: { type: "string", default: "600" },
+    batch: { type: "string", default: "8" },
     keep: { type: "string" },
   },
 });
@@ -42,39 +45,65 @@ if (process.getuid?.() !== 0) mistake("This compares with native runs in a chroo
 const [first, ...others] = positionals;
 const chosen = SUITES.find(({ name }) => name === first);
 if (first !== undefined && !chosen) mistake(`There is no suite ${first}; there are ${SUITES.map(({ name }) => name).join(", ")}.`);
-const wanted = (chosen ? [chosen] : SUITES).flatMap(suite => (others.length > 0 ? others : suite.modules).map(module => ({ suite, module })));
+const batchSize = Number(values.batch);
+if (!(batchSize >= 1)) mistake(`--batch ${values.batch}: give how many modules one run has.`);
 
 const base = await debianOrNull();
 if (!base) process.exit(2);
 const image = await suitesImage(base, say);
 const results: ModuleResult[] = [];
 await withNativeRoot(image, async root => {
-  // The next module runs natively, mostly waiting, while this one runs here.
-  const start = (index: number) => (wanted[index] ? natively(root, image, wanted[index].suite, wanted[index].module, NATIVE_MILLIS) : null);
-  let ahead = start(0);
-  for (const [index, { suite, module }] of wanted.entries()) {
-    const there = (await ahead)!;
-    ahead = start(index + 1);
-    const theirs = suite.verdicts(there);
-    const label = `${suite.name}/${module}`;
-    keep(`${label}.native`, there);
-    if (values.native) {
-      say(`${label}: ${passes(theirs)} of ${theirs.size} pass natively, ${seconds(there.millis)}${there.isOverdue ? ", overdue" : ""}`);
-      continue;
-    }
-    const here = await inChronix(image, suite, module, timeoutMillis);
-    keep(`${label}.here`, here);
-    const ours = suite.verdicts(here);
-    const result = { suite: suite.name, module, tests: theirs.size, natively: passes(theirs), here: passes(ours), differences: testDifferences(theirs, ours) };
-    results.push(result);
-    const times = `${seconds(there.millis)} natively, ${seconds(here.millis)} here${here.isOverdue ? ", where it was overdue" : ""}`;
-    say(`${label}: ${result.natively} pass natively, ${result.here} here, ${result.differences.length} differ; ${times} (${index + 1} of ${wanted.length})`);
-    for (const { test, natively: mine, here: other } of result.differences)
-      say(`  ${test}: ${mine} natively, ${other} here (${reasonOf(`${label}: ${test}`)})`);
-    if (values.write) writePage(SUITES, [result]);
-  }
+  for (const suite of chosen ? [chosen] : SUITES) await checkSuite(root, suite, others.length > 0 ? others : suite.modules);
 });
-function keep(name: string, { stdout, stderr }: SideRun): void {
+
+/** Several modules in one run, since beginning takes longer than most of them. Where one does not end, those after it are run again. */
+async function checkSuite(root: string, suite: Suite, modules: readonly string[]): Promise<void> {
+  const waiting = [...modules];
+  const take = () => {
+    const batch = waiting.splice(0, batchSize);
+    return { batch, running: natively(root, image, suite, batch, NATIVE_MILLIS) };
+  };
+  let next = take();
+  for (let done = 0; done < modules.length; ) {
+    const { batch, running } = next;
+    const there = await running;
+    // The next modules run natively, mostly waiting, while these run here.
+    next = take();
+    const here = values.native ? null : await inChronix(image, suite, batch, timeoutMillis);
+    for (const module of batch) {
+      const [mine, other] = [partOf(there, module), here ? partOf(here, module) : null];
+      const hasEnded = mine?.hasEnded && (here === null || other?.hasEnded);
+      done++;
+      report(
+        suite,
+        module,
+        mine ?? NOTHING,
+        here && (other ?? NOTHING),
+        `${seconds(there.millis)} natively and ${seconds(here?.millis ?? 0)} here for ${batch.length}; ${done} of ${modules.length}`,
+      );
+      if (hasEnded) continue;
+      waiting.unshift(...batch.slice(batch.indexOf(module) + 1), ...next.batch);
+      await next.running;
+      next = take();
+      break;
+    }
+  }
+  await next.running;
+}
+function report(suite: Suite, module: string, there: Outcome, here: Outcome | null, times: string): void {
+  const label = `${suite.name}/${module}`;
+  const theirs = suite.verdicts(there);
+  keep(`${label}.native`, there);
+  if (!here) return say(`${label}: ${passes(theirs)} of ${theirs.size} pass natively (${times})`);
+  keep(`${label}.here`, here);
+  const ours = suite.verdicts(here);
+  const result = { suite: suite.name, module, tests: theirs.size, natively: passes(theirs), here: passes(ours), differences: testDifferences(theirs, ours) };
+  results.push(result);
+  say(`${label}: ${result.natively} pass natively, ${result.here} here, ${result.differences.length} differ (${times})`);
+  for (const { test, natively: mine, here: other } of result.differences) say(`  ${test}: ${mine} natively, ${other} here (${reasonOf(`${label}: ${test}`)})`);
+  if (values.write) writePage(SUITES, [result]);
+}
+function keep(name: string, { stdout, stderr }: Outcome): void {
   if (values.keep === undefined) return;
   mkdirSync(values.keep, { recursive: true });
   for (const [stream, text] of Object.entries({ stdout, stderr })) writeFileSync(join(values.keep, `${name.replaceAll("/", "-")}.${stream}`), text, "latin1");

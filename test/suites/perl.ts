@@ -1,14 +1,14 @@
 // perl's own tests, by file of t/: each prints a line for each of its tests (TAP).
 import type { Outcome } from "../corpus/corpus.ts";
 import modules from "./perl-modules.json" with { type: "json" };
-import { named, type Suite, type Verdict, type Verdicts } from "./suite.ts";
+import { named, oneByOne, type Suite, type Verdict, type Verdicts } from "./suite.ts";
 
 export const PERL_FOLDER = "/suites/perl";
 
 export const perl: Suite = {
   name: "perl",
   modules,
-  script: module => `cd ${PERL_FOLDER}/t && PERL_SKIP_TTY_TEST=1 exec /usr/bin/perl -I../lib ${module}.t`,
+  script: modules => oneByOne(modules, module => `cd ${PERL_FOLDER}/t && PERL_SKIP_TTY_TEST=1 exec /usr/bin/perl -I../lib ${module}.t`),
   verdicts,
 };
 

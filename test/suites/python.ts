@@ -8,7 +8,7 @@ export const OUTCOMES_PROGRAM = "/suites/python/outcomes.py";
 export const python: Suite = {
   name: "python",
   modules,
-  script: module => `exec python3 ${OUTCOMES_PROGRAM} ${module}`,
+  script: modules => `exec python3 ${OUTCOMES_PROGRAM} ${modules.join(" ")}`,
   verdicts,
 };
 

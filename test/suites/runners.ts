@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Image } from "../../guest-images/image.ts";
 import { builtCli } from "../corpus/built-cli.ts";
 import type { Outcome } from "../corpus/corpus.ts";
-import { runInRoot } from "../corpus/native-process.ts";
+import { Overdue, runInRoot } from "../corpus/native-process.ts";
 import type { Suite } from "./suite.ts";
 import { SUITES_HOME, SUITES_USER } from "./suites-image.ts";
 
@@ -20,13 +20,13 @@ async function timed(act: () => Promise<Outcome & { readonly isOverdue: boolean 
   return { ...outcome, millis: performance.now() - since };
 }
 
-export function natively(root: string, image: Image, suite: Suite, module: string, timeoutMillis: number): Promise<SideRun> {
+export function natively(root: string, image: Image, suite: Suite, modules: readonly string[], timeoutMillis: number): Promise<SideRun> {
   for (const path of ["tmp", SUITES_HOME]) clear(join(root, path));
   return timed(async () => {
     try {
       const asked = {
-        name: module,
-        script: suite.script(module),
+        name: modules.join(" "),
+        script: suite.script(modules),
         variables: ENVIRONMENT,
         timeoutMillis,
         folder: SUITES_HOME,
@@ -35,7 +35,8 @@ export function natively(root: string, image: Image, suite: Suite, module: strin
       };
       return { ...(await runInRoot(root, image, asked)), isOverdue: false };
     } catch (error) {
-      return { stdout: "", stderr: (error as Error).message, status: 137, isOverdue: true };
+      if (!(error instanceof Overdue)) throw error;
+      return { ...error.streams, status: 137, isOverdue: true };
     }
   });
 }
@@ -43,9 +44,9 @@ function clear(folder: string): void {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
-export function inChronix(image: Image, suite: Suite, module: string, timeoutMillis: number): Promise<SideRun> {
+export function inChronix(image: Image, suite: Suite, modules: readonly string[], timeoutMillis: number): Promise<SideRun> {
   const { uid, gid } = SUITES_USER;
   const environment = ENVIRONMENT.flatMap(variable => ["--env", variable]);
-  const words = ["run", "--image", image.name, "--user", `${uid}:${gid}`, "--cwd", SUITES_HOME, ...environment, "/bin/sh", "-c", suite.script(module)];
+  const words = ["run", "--image", image.name, "--user", `${uid}:${gid}`, "--cwd", SUITES_HOME, ...environment, "/bin/sh", "-c", suite.script(modules)];
   return timed(() => builtCli(words, { timeoutMillis }));
 }

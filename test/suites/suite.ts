@@ -10,8 +10,8 @@ export interface Suite {
   readonly name: string;
   /** Those that are run when none is named. */
   readonly modules: readonly string[];
-  /** Run by `/bin/sh -c` as the suites' user, in a home of its own. */
-  script(module: string): string;
+  /** One after another, run by `/bin/sh -c` as the suites' user: what each says stands between a line "=== MODULE" and a line "=== status N". */
+  script(modules: readonly string[]): string;
   verdicts(outcome: Outcome): Verdicts;
 }
 
@@ -37,4 +37,24 @@ export function named(pairs: Iterable<readonly [test: string, Verdict]>): Map<st
     verdicts.set(key, verdict);
   }
   return verdicts;
+}
+
+/** Where each module is a command by itself. */
+export const oneByOne = (modules: readonly string[], command: (module: string) => string): string =>
+  modules.map(module => `echo '=== ${module}'; echo '=== ${module}' >&2; (${command(module)}); printf '\\n=== status %s\\n' $?`).join("\n");
+
+/** What a module said, in a run of several; null where it did not begin. Of one that did not end, what it said until then. */
+export function partOf({ stdout, stderr }: Outcome, module: string): (Outcome & { readonly hasEnded: boolean }) | null {
+  const [said, errors] = [sectionOf(stdout, module), sectionOf(stderr, module)];
+  if (said === null) return null;
+  const ended = /\n?=== status (\d+)\n[^]*$/.exec(said);
+  return { stdout: ended ? said.slice(0, ended.index) : said, stderr: errors ?? "", status: ended ? Number(ended[1]) : 137, hasEnded: ended !== null };
+}
+function sectionOf(text: string, module: string): string | null {
+  const head = `=== ${module}\n`;
+  const at = text.startsWith(head) ? 0 : text.indexOf(`\n${head}`) + 1;
+  if (!text.startsWith(head, at)) return null;
+  const rest = text.slice(at + head.length);
+  const next = rest.search(/^=== (?!status )/m);
+  return next < 0 ? rest : rest.slice(0, next);
 }

@@ -6,7 +6,7 @@ import { bash } from "./bash.ts";
 import { perl } from "./perl.ts";
 import { BASH_SOURCE, PERL_SOURCE, PYTHON_TESTS } from "./pins.ts";
 import { python } from "./python.ts";
-import { testDifferences } from "./suite.ts";
+import { partOf, testDifferences } from "./suite.ts";
 
 const said = (stdout: string, status = 0) => ({ stdout, stderr: "", status });
 /** Rebuilds of a package for one architecture end in +bN, and share their source. */
@@ -31,6 +31,12 @@ test("perl's lines are tests by number, with or without one; directives are told
   assert.equal(Object.fromEntries(perl.verdicts(said(text))), { 1: "ok", 2: "FAIL", 3: "skip", 4: "todo", 5: "ok", "the file": "ok" });
   assert.is(perl.verdicts(said("1..0 # skip\n")).get("the file"), "skip");
   assert.is(perl.verdicts(said("1..1\nok 1\n", 2)).get("the file"), "status 2");
+});
+test("of a run of several modules, each has what it said; one that did not end, what it said until then", () => {
+  const both = { stdout: "=== a\nok 1\n\n=== status 2\n=== b/c\nok 1\nok 2\n", stderr: "=== a\nmine\n=== b/c\n", status: 137 };
+  assert.equal(partOf(both, "a"), { stdout: "ok 1\n", stderr: "mine\n", status: 2, hasEnded: true });
+  assert.equal(partOf(both, "b/c"), { stdout: "ok 1\nok 2\n", stderr: "", status: 137, hasEnded: false });
+  assert.is(partOf(both, "c"), null);
 });
 test("a script of bash's passes where it prints nothing; what it prints otherwise is compared", () => {
   assert.is(bash.verdicts(said("")).get("output"), "ok");

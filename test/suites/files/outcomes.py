@@ -1,4 +1,4 @@
-"""A module of Python's own test package, as regrtest runs it with no resources: a line on standard output for each test that begins, and one for what came of it. All else goes to standard error."""
+"""Modules of Python's own test package, each in a process of its own and as regrtest runs it with a network for all its resources: a line on standard output for each test that begins, and one for what came of it. All else goes to standard error."""
 import importlib
 import os
 import sys
@@ -60,14 +60,29 @@ def run(suite):
 
 
 support._run_suite = run
-support.use_resources = {}
-name = sys.argv.pop(1)
-try:
-    module = importlib.import_module(f"test.{name}")
-    with os_helper.temp_cwd():
-        if hasattr(module, "test_main"):
-            module.test_main()
-        else:
-            run(unittest.defaultTestLoader.loadTestsFromModule(module))
-except unittest.SkipTest as skipped:
-    report.write(f"skip {name}: {skipped}\n")
+# There is a loopback interface.
+support.use_resources = {"network": None}
+
+
+def run_module(name):
+    try:
+        module = importlib.import_module(f"test.{name}")
+        with os_helper.temp_cwd():
+            if hasattr(module, "test_main"):
+                module.test_main()
+            else:
+                run(unittest.defaultTestLoader.loadTestsFromModule(module))
+    except unittest.SkipTest as skipped:
+        report.write(f"skip {name}: {skipped}\n")
+
+
+names, sys.argv[1:] = sys.argv[1:], []
+for name in names:
+    report.write(f"=== {name}\n")
+    sys.stderr.write(f"=== {name}\n")
+    child = os.fork()
+    if child == 0:
+        run_module(name)
+        break
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    report.write(f"=== status {status if status >= 0 else 128 - status}\n")
