@@ -94,7 +94,10 @@ function report(suite: Suite, module: string, there: Outcome, here: Outcome | nu
   const label = `${suite.name}/${module}`;
   const theirs = suite.verdicts(there);
   keep(`${label}.native`, there);
-  if (!here) return say(`${label}: ${passes(theirs)} of ${theirs.size} pass natively (${times})`);
+  if (!here) {
+    say(`${label}: ${passes(theirs)} of ${theirs.size} pass natively (${times})`);
+    return;
+  }
   keep(`${label}.here`, here);
   const ours = suite.verdicts(here);
   const result = { suite: suite.name, module, tests: theirs.size, natively: passes(theirs), here: passes(ours), differences: testDifferences(theirs, ours) };

@@ -47,7 +47,7 @@ export const oneByOne = (modules: readonly string[], command: (module: string) =
 export function partOf({ stdout, stderr }: Outcome, module: string): (Outcome & { readonly hasEnded: boolean }) | null {
   const [said, errors] = [sectionOf(stdout, module), sectionOf(stderr, module)];
   if (said === null) return null;
-  const ended = /\n?=== status (\d+)\n[^]*$/.exec(said);
+  const ended = /\n?=== status (\d+)\n[\s\S]*$/.exec(said);
   return { stdout: ended ? said.slice(0, ended.index) : said, stderr: errors ?? "", status: ended ? Number(ended[1]) : 137, hasEnded: ended !== null };
 }
 function sectionOf(text: string, module: string): string | null {
