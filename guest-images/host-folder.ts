@@ -8,6 +8,7 @@ import { UserMistake } from "./user-mistake.ts";
 export interface HostFolder {
   /** Paths are relative to the folder, which is `/` itself. */
   readonly entries: readonly ImageEntry[];
+  /** Made when it is asked for: that takes as long as reading does. */
   readonly digest: string;
   /** One sentence for each thing that was left out. */
   readonly notices: readonly string[];
@@ -22,7 +23,13 @@ export function hostFolder(path: string, limits: HostFolderLimits = LIMITS): Hos
   const reading = new Reading(path, limits);
   reading.add(Buffer.from(path), "/");
   const entries = canonicalEntries(reading.entries);
-  return { entries, digest: entriesDigest(entries), notices: reading.notices };
+  return {
+    entries,
+    get digest() {
+      return entriesDigest(entries);
+    },
+    notices: reading.notices,
+  };
 }
 
 class Reading {

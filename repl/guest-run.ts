@@ -15,7 +15,7 @@ export async function runGuest(program: readonly string[], options: GuestOptions
   let network: HostNetwork | undefined;
   try {
     const host = hostStandard();
-    const request = bootRequest(options, program, host);
+    const request = bootRequest(options, program, host, false);
     if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);
     const machine = boot(request, {
       ...processorOptions(options),
