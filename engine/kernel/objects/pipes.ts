@@ -1,8 +1,10 @@
 // Pipes and FIFOs: the buffer between their ends and who has them open (pipe(7), fifo(7)). Reading and writing is kinds/pipe.ts.
+
 import type { Draft } from "immer";
 import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Pipe } from "../state/vfs.ts";
+import { keptNames } from "./channel-names.ts";
 import { createInode, inodeOf } from "./inodes.ts";
 import { wake } from "./waiting.ts";
 
@@ -13,9 +15,9 @@ const DEFAULT_CAPACITY = 65_536;
 export const MAX_PIPE_CAPACITY = 1_048_576;
 
 /** Woken when there is something to read, or no writer any more. */
-export const readChannel = (pipe: number): string => `pipe:${pipe}:read`;
+export const readChannel = keptNames(pipe => `pipe:${pipe}:read`);
 /** Woken when there is room, or no reader any more. */
-export const writeChannel = (pipe: number): string => `pipe:${pipe}:write`;
+export const writeChannel = keptNames(pipe => `pipe:${pipe}:write`);
 
 export function pipeOf(kernel: Kernel, id: number): Draft<Pipe> {
   const pipe = kernel.vfs.pipes.get(id);

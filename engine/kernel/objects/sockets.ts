@@ -1,4 +1,5 @@
 // Sockets: making, binding, connecting and closing them (socket(7), tcp(7), unix(7)). What is sent and received is socket-transfer.ts.
+
 import type { Draft } from "immer";
 import { families, ipv6Options, levels, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
@@ -6,14 +7,15 @@ import type { LinkAct } from "../../world.ts";
 import type { Kernel } from "../kernel.ts";
 import { FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT, type SenderIds, SOCKET_BUFFER, type Socket, type SocketAddress } from "../state/net.ts";
 import type { Task } from "../state/proc-table.ts";
+import { keptNames } from "./channel-names.ts";
 import { discardReference } from "./open-files.ts";
 import { ANY_HOST, ANY_IPV4, isAny, isIpv4, LOOPBACK_IPV4, LOOPBACK_IPV6 } from "./socket-addresses.ts";
 import { processOf } from "./tasks.ts";
 import { wake } from "./waiting.ts";
 
 /** Woken when there is something to read, or the other end is gone; and when there is room, or a connection is made. */
-export const receiveChannel = (id: number): string => `socket:${id}:read`;
-export const sendChannel = (id: number): string => `socket:${id}:write`;
+export const receiveChannel = keptNames(id => `socket:${id}:read`);
+export const sendChannel = keptNames(id => `socket:${id}:write`);
 export const isStream = ({ type }: Pick<Socket, "type">): boolean => type === socketTypes.SOCK_STREAM;
 export const isConnected = ({ type }: Pick<Socket, "type">): boolean => type === socketTypes.SOCK_STREAM || type === socketTypes.SOCK_SEQPACKET;
 export const isInternet = ({ family }: Pick<Socket, "family">): boolean => family === families.AF_INET || family === families.AF_INET6;
