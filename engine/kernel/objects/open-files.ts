@@ -2,14 +2,13 @@
 import type { Draft } from "immer";
 import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { O_ACCMODE, O_PATH, O_RDONLY } from "../../abi/constants/open-flags.ts";
-import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile } from "../state/vfs.ts";
 import { forgetNotices, hasDirectoryNotices } from "./directory-notices.ts";
 import { notifyOpenFile } from "./file-events.ts";
 import { fileKinds } from "./file-kinds.ts";
-import { hold, inodeOf, release } from "./inodes.ts";
+import { hold, release } from "./inodes.ts";
 import { forgetAsync } from "./input-signals.ts";
 import { dropLease } from "./leases.ts";
 import { dropFileLocks, dropProcessLocks } from "./locks.ts";

@@ -18,7 +18,7 @@ import { leaseOf, setLease } from "../objects/leases.ts";
 import { anyOpenFileOf, closeDescriptor, descriptor, descriptorLimit, install, isReserved, openFileOf, place } from "../objects/open-files.ts";
 import { plainCredentials } from "../objects/paths.ts";
 import { MAX_PIPE_CAPACITY, PIPE_BUF, pipeOf, writeChannel } from "../objects/pipes.ts";
-import { groupMembers, processOf, taskOf } from "../objects/tasks.ts";
+import { taskOf } from "../objects/tasks.ts";
 import { wake } from "../objects/waiting.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { Task } from "../state/proc-table.ts";
