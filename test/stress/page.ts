@@ -17,7 +17,7 @@ export function stressPage(rows: readonly Row[]): string {
   return [
     "# stress-ng",
     "",
-    "Made by `npm run check:stress -- --write`: stress-ng 0.15.06 of Debian 12 with `--verify`, one stressor after another, a few operations each, as an unprivileged user: on Linux, and in Chronix.",
+    "Made by `npm run check:stress -- --write`: stress-ng 0.15.06 of Debian 12 with `--verify`, one stressor after another, a few operations each, as an unprivileged user with the same limits: on Linux, and in Chronix.",
     "",
     "| | on Linux | in Chronix |",
     "| --- | --- | --- |",
