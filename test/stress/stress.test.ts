@@ -6,7 +6,7 @@ import { ImageStore } from "../../guest-images/image-store.ts";
 import { runStressorInGuest } from "./guest-run.ts";
 import { outcomeOf } from "./outcome.ts";
 import { hasPackages, STRESS_PROGRAM, stressMount } from "./stress-ng.ts";
-import { ALL, LEFT_OUT, OPS, SECONDS } from "./stressors.ts";
+import { ALL, DIFFERENCES, LEFT_OUT, OPS, SECONDS } from "./stressors.ts";
 
 const test = suite("stress-ng");
 test("what it says and how it ends make the outcome", () => {
@@ -19,7 +19,7 @@ test("what it says and how it ends make the outcome", () => {
   assert.is(outcomeOf("dup", "", 139).verdict, "failed");
 });
 test("each stressor that is named is one", () => {
-  for (const name of [...Object.keys(LEFT_OUT), ...Object.keys(OPS), ...Object.keys(SECONDS)]) assert.ok(ALL.includes(name), name);
+  for (const name of [...Object.keys(LEFT_OUT), ...Object.keys(OPS), ...Object.keys(SECONDS), ...Object.keys(DIFFERENCES)]) assert.ok(ALL.includes(name), name);
 });
 
 const store = new ImageStore();

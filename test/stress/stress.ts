@@ -15,7 +15,7 @@ import { ALL, LEFT_OUT, OPS, SECONDS, USUAL_OPS, USUAL_SECONDS } from "./stresso
 
 const options = new Command("check:stress")
   .argument("[names...]", "stressors; none: all that are not left out")
-  .option("--seconds <n>", "of the host's CPU time for each in Chronix", "60")
+  .option("--seconds <n>", "of the host's CPU time for each in Chronix: a second of short calls is millions of them", "120")
   .option("--only <side>", "guest or native; both without it")
   .option("--json", "outcomes as JSON")
   .option("--write", "write docs/stress-ng.md")

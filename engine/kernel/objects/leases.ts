@@ -11,6 +11,7 @@ import { inodeOf } from "./inodes.ts";
 import { ownByDefault, tellNews } from "./input-signals.ts";
 import { isExecuted } from "./opening.ts";
 import { plainCredentials } from "./paths.ts";
+import type { Pending } from "./permission-events.ts";
 import { wake } from "./waiting.ts";
 
 const { F_RDLCK, F_WRLCK, F_UNLCK } = lockTypes;
@@ -89,13 +90,8 @@ export function leaseOf(kernel: Kernel, open: Draft<OpenFile>): number {
   return lease.isExclusive && lease.shareNanos === undefined ? F_WRLCK : F_RDLCK;
 }
 
-export interface AwaitedLease {
-  readonly kind: "wait";
-  readonly channel: string;
-  readonly deadlineNanos: number;
-}
 /** The file is about to be opened, or cut: holders of leases that forbid that are told. `null`: there are none, or no more. */
-export function breakLeases(kernel: Kernel, { id }: Pick<Inode, "id">, flags: number): Errno | AwaitedLease | null {
+export function breakLeases(kernel: Kernel, { id }: Pick<Inode, "id">, flags: number): Errno | Pending | null {
   if (leasesOn(kernel, id).length === 0) return null;
   const isWriting = (flags & O_ACCMODE) !== O_RDONLY;
   takeOverdue(kernel, id);

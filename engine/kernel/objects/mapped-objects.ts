@@ -14,12 +14,12 @@ const inodeOfObject = (object: number): number | null => (object % 2 === 0 ? obj
 const objectOf = ({ backing }: Area): number | null =>
   backing.kind === "anonymous" ? null : backing.kind === "object" ? backing.object : objectOfInode(backing.inode);
 
+type MappedObjects = Draft<Map<number, MappedObject>>;
 const NOT_MAPPED: MappedObject = { areas: 0, shared: 0, writable: 0 };
 export const mappingsOfInode = (kernel: Kernel, inode: number): MappedObject => mappedObjects(kernel).get(objectOfInode(inode)) ?? NOT_MAPPED;
 
 /** All changes to lists of areas end here: files are held while mapped, and objects forgotten when nobody has them mapped any more. */
-export function countMappings(kernel: Kernel, gone: Areas, added: Areas): void {
-  const mapped = mappedObjects(kernel);
+export function countMappings(kernel: Kernel, mapped: MappedObjects, gone: Areas, added: Areas): void {
   const before = new Map<number, MappedObject>();
   const count = (area: Area, by: 1 | -1): void => {
     const object = objectOf(area);
@@ -40,7 +40,7 @@ export function countMappings(kernel: Kernel, gone: Areas, added: Areas): void {
 const isShownToFile = ({ isShared, backing, maxProtection }: Area): boolean =>
   isShared && backing.kind === "file" && (maxProtection & protections.PROT_WRITE) !== 0;
 
-function settle(kernel: Kernel, mapped: Draft<Map<number, MappedObject>>, object: number, was: MappedObject): void {
+function settle(kernel: Kernel, mapped: MappedObjects, object: number, was: MappedObject): void {
   const now = mapped.get(object)!;
   if (now.areas === 0) mapped.delete(object);
   const inode = inodeOfObject(object);
@@ -57,7 +57,8 @@ function setShared(kernel: Kernel, inode: number, isShared: boolean): void {
   kernel.disturb();
 }
 
-function mappedObjects(kernel: Kernel): Draft<Map<number, MappedObject>> {
+/** As it is before a change. */
+export function mappedObjects(kernel: Kernel): MappedObjects {
   const { vmm } = kernel;
   if (!vmm.mapped) countAnew(kernel);
   return vmm.mapped!;

@@ -2,7 +2,6 @@
 import type { Draft } from "immer";
 import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { O_ACCMODE, O_PATH, O_RDONLY } from "../../abi/constants/open-flags.ts";
-import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Descriptor, DescriptorTable, FileKindName, OpenFile } from "../state/vfs.ts";

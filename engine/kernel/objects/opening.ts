@@ -31,7 +31,7 @@ import { fileKinds } from "./file-kinds.ts";
 import { contextOf } from "./fs-contexts.ts";
 import { addEntry, createInode, hasRoomForInode, inodeOf, isReadOnly, type NewInode, touchModified } from "./inodes.ts";
 import { MAKING, refusalIn, refusalToOpenFile } from "./landlock.ts";
-import { type AwaitedLease, breakLeases } from "./leases.ts";
+import { breakLeases } from "./leases.ts";
 import { isAnonymous, type Node, nodeAt, pathOf, pathOfChild } from "./locations.ts";
 import { createOpenFile, type NewOpenFile } from "./open-files.ts";
 import { type Found, type Missing, pathOfFound, plainCredentials, resolve } from "./paths.ts";
@@ -49,7 +49,7 @@ const NOT_KEPT = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
 
 export type Opened = { readonly kind: "opened"; readonly openFile: number } | { readonly kind: "fail"; readonly errno: Errno };
 /** As long as somebody has not said whether it may be, or holds a lease. */
-export type OpenedOrPending = Opened | Pending | AwaitedLease;
+export type OpenedOrPending = Opened | Pending;
 const failed = (errno: Errno): Opened => ({ kind: "fail", errno });
 
 export interface OpenPathRequest {

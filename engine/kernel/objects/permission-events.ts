@@ -13,8 +13,8 @@ import { wake } from "./waiting.ts";
 
 const { FAN_ACCESS_PERM } = fanotifyEvents;
 const channelOf = (question: number): string => `fanotify-answer:${question}`;
-/** The channel that tells of the answer. */
-export type Pending = { readonly kind: "wait"; readonly channel: string };
+/** The channel that tells of the answer, and until when it is waited for. */
+export type Pending = { readonly kind: "wait"; readonly channel: string; readonly deadlineNanos?: number };
 type Permission = NonNullable<Draft<Task>["permission"]>;
 
 const classOf = ({ flags }: Draft<Fanotify>): number => flags & FAN_ALL_CLASS_BITS;

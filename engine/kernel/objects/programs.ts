@@ -4,6 +4,7 @@ import { MMAP_MIN_ADDRESS, mmapTopFor, PAGE_BYTES, PIE_BASE, pageCeil, pageFloor
 import { fanotifyEvents } from "../../abi/constants/fanotify.ts";
 import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { protections } from "../../abi/constants/mmap.ts";
+import { O_RDONLY } from "../../abi/constants/open-flags.ts";
 import { hardwareCapabilities, moreCapabilities, OLDEST_LEVEL } from "../../abi/constants/processor-features.ts";
 import { resources } from "../../abi/constants/resource-limits.ts";
 import type { Errno } from "../../abi/errno.ts";
@@ -20,6 +21,7 @@ import { can, credentialsAfterExecution, isElevated, mayAccess } from "./credent
 import { isAnythingWatched, notifyByPath } from "./file-events.ts";
 import { inodeOf, readContent } from "./inodes.ts";
 import { refusalToExecute } from "./landlock.ts";
+import { breakLeases } from "./leases.ts";
 import { AT_FDCWD, pathOfFound, plainCredentials, resolve } from "./paths.ts";
 import { type Pending, Questions } from "./permission-events.ts";
 import { randomBytes } from "./random.ts";
@@ -178,6 +180,8 @@ function openExecutable(
     const refused = questions.ask(inode, reached, mask);
     if (refused !== null) return typeof refused === "string" ? failed(refused) : refused;
   }
+  const broken = breakLeases(kernel, inode, O_RDONLY);
+  if (broken) return typeof broken === "string" ? failed(broken) : broken;
   questions.once(() => {
     if (!isAnythingWatched(kernel)) return;
     notifyByPath(kernel, inode, inotifyEvents.IN_OPEN | fanotifyEvents.FAN_OPEN_EXEC, reached);

@@ -8,7 +8,7 @@ import type { Area, Space } from "../state/vmm.ts";
 import { type Areas, areaAt, indexAbove, isCovered, isFree, type Patch, part, patch } from "./areas.ts";
 import { storeContent } from "./content.ts";
 import { inodeOf, pieceAt } from "./inodes.ts";
-import { countMappings, objectOfInode } from "./mapped-objects.ts";
+import { countMappings, mappedObjects, objectOfInode } from "./mapped-objects.ts";
 
 export { objectOfInode } from "./mapped-objects.ts";
 
@@ -114,9 +114,10 @@ function changeAreas(kernel: Kernel, id: number, start: number, end: number, cha
 /** In place: a space may have tens of thousands of areas, and each call changes a few of them. */
 function spliceAreas(kernel: Kernel, id: number, { at, removed, added }: Patch): void {
   const space = spaceOf(kernel, id);
+  const mapped = mappedObjects(kernel);
   const gone = space.areas.splice(at, removed, ...(added as Draft<Areas>));
   noteFull(space, gone, added);
-  countMappings(kernel, gone, added);
+  countMappings(kernel, mapped, gone, added);
 }
 function noteFull(space: Draft<Space>, gone: Areas, added: Areas): void {
   for (const { start, end } of gone) if (start < space.mmapTop) space.fullFrom = Math.max(space.fullFrom, Math.min(end, space.mmapTop));
@@ -125,9 +126,10 @@ function noteFull(space: Draft<Space>, gone: Areas, added: Areas): void {
 function replaceAreas(kernel: Kernel, id: number, areas: Areas): void {
   const space = spaceOf(kernel, id);
   const before = areasOf(space);
+  const mapped = mappedObjects(kernel);
   space.areas = areas as Draft<Areas>;
   noteFull(space, before, areas);
-  countMappings(kernel, before, areas);
+  countMappings(kernel, mapped, before, areas);
 }
 /** The guest stored into a file that it has mapped: what of the page lies within the file becomes the file's content (mmap(2)). */
 export function writeBack(kernel: Kernel, inodeId: number, index: number, bytes: Bytes): void {

@@ -1,7 +1,6 @@
 // What a tree of files made from kernel state (/proc) offers to the path walk and to open. It stores nothing: each node is made when asked for.
 import type { Draft } from "immer";
 import type { Errno } from "../../abi/errno.ts";
-import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Location } from "../state/vfs.ts";

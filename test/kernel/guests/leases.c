@@ -38,7 +38,8 @@ static void broken(const char *what, int type, int flags, int answer) {
   int child = fork();
   if (child == 0) {
     close(file);
-    int other = flags == -1 ? truncate("file", 3) : open("file", flags);
+    int other = flags == -1 ? truncate("file", 3) : flags == -2 ? execl("file", "file", NULL) : open("file", flags);
+    if (flags == -2) tell("  as a program", other), other = 0;
     if (other == -1) tell("  the other", other);
     else printf("  the other: ok\n"), fflush(stdout);
     write(ends[1], "x", 1), _exit(0);
@@ -54,7 +55,7 @@ static void nothing(int _) {}
 int main(void) {
   struct sigaction action = {.sa_sigaction = note, .sa_flags = SA_SIGINFO | SA_RESTART};
   sigaction(SIGIO, &action, NULL), sigaction(SIGRTMIN + 1, &action, NULL);
-  close(open("file", O_RDWR | O_CREAT, 0600));
+  close(open("file", O_RDWR | O_CREAT, 0700));
   rights();
   broken("reading, and somebody reads", F_RDLCK, O_RDONLY, F_UNLCK);
   broken("reading, and somebody writes", F_RDLCK, O_WRONLY, F_UNLCK);
@@ -64,6 +65,7 @@ int main(void) {
   broken("writing, and somebody cannot wait", F_WRLCK, O_RDWR | O_NONBLOCK, F_UNLCK);
   broken("writing, and only a place", F_WRLCK, O_PATH, F_UNLCK);
   broken("reading, and it is cut", F_RDLCK, -1, F_UNLCK);
+  broken("writing, and it is executed", F_WRLCK, -2, F_UNLCK);
   // By the same process: it is told, and must not wait for itself.
   int file = open("file", O_RDONLY);
   tell("its own", lease(file, F_WRLCK)), tell("opened again", open("file", O_RDONLY | O_NONBLOCK)), news("told", file), tell("will be", fcntl(file, F_GETLEASE));

@@ -5,6 +5,7 @@ import { resources } from "../../../engine/abi/constants/resource-limits.ts";
 import { highestGap, isCovered } from "../../../engine/kernel/objects/areas.ts";
 import { bytesOf } from "../../../engine/kernel/objects/binary-string.ts";
 import { inodeOf } from "../../../engine/kernel/objects/inodes.ts";
+import { mappingsOfInode } from "../../../engine/kernel/objects/mapped-objects.ts";
 import { areasOf, forkSpace, type PageAnswer, pageAnswer, releaseSpace, spaceOf, writeBack } from "../../../engine/kernel/objects/spaces.ts";
 import { MEMORY_BYTES, Session } from "./session.ts";
 
@@ -60,6 +61,26 @@ test("shared mappings of one file are one object, and the file is kept while it 
   assert.ok(session.takeEffects().some(({ kind }) => kind === "forgetShared"));
   assert.is(inodeOf(session.kernel, inode).holders, 0);
   assert.equal([...session.kernel.vmm.sharedFiles], []);
+});
+test("what is mapped is counted, and counted anew for a state of which it is not known", () => {
+  const { session, fd } = withFile();
+  const { kernel } = session;
+  const inode = kernel.vfs.inodes.findIndex(one => one?.size === CONTENT.length);
+  map(session, 0, PAGE, SHARED, fd);
+  const own = map(session, 0, 2 * PAGE, PRIVATE, fd);
+  const child = forkSpace(kernel, session.space);
+  assert.equal({ ...mappingsOfInode(kernel, inode) }, { areas: 4, shared: 2, writable: 2 });
+  const { holders } = inodeOf(kernel, inode);
+  const counted = JSON.stringify([...kernel.vmm.mapped!].sort(([a], [b]) => a - b));
+  // Then each space held each file that it mapped.
+  for (const object of kernel.vmm.mapped!.keys()) if (object % 2 === 0) inodeOf(kernel, object / 2).holders++;
+  delete kernel.vmm.mapped;
+  session.call("munmap", { addr: own, length: PAGE });
+  assert.equal({ ...mappingsOfInode(kernel, inode) }, { areas: 4, shared: 2, writable: 2 });
+  assert.is(JSON.stringify([...kernel.vmm.mapped!].sort(([a], [b]) => a - b)), counted);
+  assert.is(inodeOf(kernel, inode).holders, holders);
+  releaseSpace(kernel, child);
+  assert.equal({ ...mappingsOfInode(kernel, inode) }, { areas: 2, shared: 1, writable: 1 });
 });
 test("the stack is reached below its area, within its limit and away from what lies below", () => {
   const session = new Session();
