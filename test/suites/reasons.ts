@@ -1,6 +1,9 @@
 // Why a test differs, where that is known. What is not named here is a fault of ours that nobody has looked into.
 
 /** By `suite/module: test`, the first that fits. */
-export const REASONS: readonly (readonly [tests: RegExp, why: string])[] = [];
+export const REASONS: readonly (readonly [tests: RegExp, why: string])[] = [
+  [/test_largefile: /, "skipped where less than 5 GB are free: the guest's file system holds as much as its memory may"],
+  [/^bash\/glob-test: /, "two processes that begin at once write a line each into one file, in either order"],
+];
 
 export const reasonOf = (test: string): string => REASONS.find(([tests]) => tests.test(test))?.[1] ?? "not looked into yet";

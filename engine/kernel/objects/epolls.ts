@@ -31,12 +31,14 @@ function readinessOf(kernel: Kernel, task: Draft<Task>, openFile: number): Readi
   const open = kernel.vfs.openFiles[openFile]!;
   return fileKinds[open.kind].poll(kernel, open, task);
 }
-/** A channel that tells only of reading or only of writing is listened to only where that is asked for. */
-const wanted = (channels: readonly string[], events: number): string[] =>
-  channels.filter(channel => {
+/** A channel that tells only of reading or only of writing is listened to only where that is asked for; but where it is all that the file has, it tells of errors and ends. */
+function wanted(channels: readonly string[], events: number): string[] {
+  const asked = channels.filter(channel => {
     if (channel.endsWith(":write")) return (events & WRITING) !== 0 || (events & READING) === 0;
     return !channel.endsWith(":read") || (events & READING) !== 0 || (events & WRITING) === 0;
   });
+  return asked.length > 0 ? asked : [...channels];
+}
 
 export function addItem(kernel: Kernel, task: Draft<Task>, epoll: number, target: { readonly fd: number; readonly openFile: number }, event: EpollEvent): void {
   const { poll } = kernel;

@@ -1,6 +1,7 @@
 // epoll(7): level, edge, one-shot, exclusive and nested; eventfd(2); errnos of epoll_ctl; files that are closed while they are watched.
 #include "check.h"
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/eventfd.h>
 
 static int epoll;
@@ -171,6 +172,16 @@ int main(void) {
   sigset_t now;
   sigprocmask(SIG_SETMASK, NULL, &now);
   check(sigismember(&now, SIGALRM), "the mask is back");
+  // Only reading is asked of an end that cannot be read, and the other way round: it tells of its end all the same.
+  pipe(ends), control(EPOLL_CTL_ADD, ends[1], EPOLLIN, 13);
+  show("write end", 0), close(ends[0]), show("no reader any more", 0), close(ends[1]);
+  pipe(ends), control(EPOLL_CTL_ADD, ends[0], EPOLLOUT, 14);
+  show("read end", 0), close(ends[1]), show("no writer any more", 0), close(ends[0]);
+  pipe(ends), control(EPOLL_CTL_ADD, ends[1], EPOLLIN | EPOLLET, 15);
+  show("write end, by edges", 0), write(ends[1], "x", 1), read(ends[0], buffer, 1), show("room is nothing", 0), close(ends[0]), show("no reader any more", 0), show("told already", 0), close(ends[1]);
+  socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), control(EPOLL_CTL_ADD, ends[0], EPOLLOUT, 16);
+  while (write(ends[0], buffer, sizeof buffer) > 0) {}
+  show("full", 0), close(ends[1]), show("the other side is closed", 0), close(ends[0]);
   other = eventfd(0, 0);
   tell("last", close(other) + close(epoll));
   return 0;
