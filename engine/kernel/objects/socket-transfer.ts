@@ -92,6 +92,8 @@ export function send(kernel: Kernel, socket: Draft<Socket>, out: Outgoing, isCon
   if (socket.isWriteShut) return BROKEN;
   return isInternet(socket) ? sendDatagram(kernel, socket, out) : sendMessage(kernel, socket, out);
 }
+/** A call takes this much before it looks whether a reset has come (tcp_sendmsg_locked in net/ipv4/tcp.c; measured). */
+const MOST_BEFORE_RESET = 524_288;
 function sendStream(kernel: Kernel, socket: Draft<Socket>, out: Outgoing): Sent {
   const isTcp = isInternet(socket);
   if (out.to && socket.family === families.AF_UNIX) return refuse(socket.state === "connected" ? "EISCONN" : "EOPNOTSUPP");
@@ -108,7 +110,7 @@ function sendStream(kernel: Kernel, socket: Draft<Socket>, out: Outgoing): Sent 
     Object.assign(socket, { error: "EPIPE", isWriteShut: true, isReadShut: true });
     wake(kernel, receiveChannel(socket.id));
     wake(kernel, sendChannel(socket.id));
-    return { kind: "sent", count: out.bytes.length };
+    return { kind: "sent", count: Math.min(out.bytes.length, socket.sendBuffer, MOST_BEFORE_RESET) };
   }
   if (peer.isReadShut && !isTcp) return BROKEN;
   const moved = Math.min(roomIn(peer, socket), out.bytes.length);

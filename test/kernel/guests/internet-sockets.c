@@ -210,5 +210,20 @@ int main(void) {
   struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *list;
   tell("getaddrinfo", getaddrinfo("127.0.0.1", "80", &hints, &list));
   printf("%s\n", inet_ntoa(((struct sockaddr_in *)list->ai_addr)->sin_addr));
+
+  // Nobody takes it any more: the call that is answered by a reset takes so much, and the next one nothing.
+  signal(SIGPIPE, SIG_IGN);
+  for (int size = 0; size <= 8192; size += 8192) {
+    static char much[1000000];
+    int server = listener(AF_INET), client = socket(AF_INET, SOCK_STREAM, 0);
+    connect_to(client, port_of(server)), close(accept(server, NULL, NULL)), close(server);
+    if (size) setsockopt(client, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    pass_time(3);
+    long taken = write(client, much, sizeof much);
+    // How much more than the buffer depends on how far a page was filled.
+    if (size) check(taken >= size / 2 && taken <= 65536, "as much as there is room for");
+    else tell("taken", taken);
+    pass_time(3), tell("no more", write(client, much, sizeof much)), close(client);
+  }
   return 0;
 }
