@@ -32,7 +32,7 @@ export function writePage(suites: readonly Suite[], results: readonly ModuleResu
     rows.set(key, `| ${[key, result.tests, result.natively, result.here, result.differences.length].join(" | ")} |`);
     differences.set(
       key,
-      result.differences.map(({ test, natively, here }) => `| ${key}: ${cell(test)} | ${natively} | ${here} | |`),
+      shown(result.differences).map(({ test, natively, here }) => `| ${key}: ${cell(test)} | ${natively} | ${here} | |`),
     );
   }
   const parts = [HEAD];
@@ -46,6 +46,12 @@ export function writePage(suites: readonly Suite[], results: readonly ModuleResu
     if (differing.length > 0) parts.push(`### Tests of ${name} that differ`, [DIFFERENCES, ...differing].join("\n"), "");
   }
   writeFileSync(PAGE, `${parts.join("\n").trimEnd()}\n`);
+}
+/** Where a module was cut off, what it did not come to is one row. */
+function shown(all: readonly TestDifference[]): readonly TestDifference[] {
+  const missing = all.filter(({ here }) => here === "missing");
+  if (missing.length < 5) return all;
+  return [...all.filter(({ here }) => here !== "missing"), { test: `${missing.length} tests after that`, natively: "run", here: "missing" }];
 }
 /** The reason is looked up each time, so that one that has been found stands beside tests that were run before. */
 function withReason(row: string): string {
