@@ -162,7 +162,6 @@ await build({ ...options, entryPoints: { cli: "repl/cli.ts" }, banner: {}, plugi
 // In CommonJS: an import of node:fs as a module loads all of Node's streams, 5 ms.
 const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
 await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
-await build({ ...commonJs, entryPoints: { "region-worker": "repl/region-worker.ts" }, banner: {}, minify: true, plugins: [prebuilt] });
 // An expression, the function that CommonJS makes of a module: so repl/code-cache.ts need not put it around a megabyte of text.
 for (const [file, { plugins }] of Object.entries(apart))
   await build({

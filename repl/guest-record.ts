@@ -6,7 +6,6 @@ import { bootRequest, type GuestOptions, injectionOption, processorOptions, want
 import type { HostNetwork } from "./network/host-network.ts";
 import { note } from "./note.ts";
 import { Recordings } from "./recordings.ts";
-import { inThread } from "./region-thread.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
@@ -33,7 +32,7 @@ export async function recordGuest(program: readonly string[], options: RecordOpt
       now: Date.now,
       ...(network ? { link: network.act } : {}),
       ...injectionOption(options.inject),
-      processor: { ...processorOptions(options), ...inThread, unoptimised },
+      processor: { ...processorOptions(options), unoptimised },
     });
     const { status } = await drive(session, host.standard, network);
     if (status === undefined) throw new Failure(NOBODY_WAKES);

@@ -6,7 +6,6 @@ import { Failure, tellFailure } from "./failure.ts";
 import { bootRequest, defaultGuestOptions, type GuestOptions, injectionOption, processorOptions, wantsNetwork } from "./guest-options.ts";
 import type { HostNetwork } from "./network/host-network.ts";
 import { note } from "./note.ts";
-import { inThread } from "./region-thread.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
@@ -19,7 +18,6 @@ export async function runGuest(program: readonly string[], options: GuestOptions
     if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);
     const machine = boot(request, {
       ...processorOptions(options),
-      ...inThread,
       unoptimised,
       isCounting: options.stats === true,
       world: { output: outputToHost, note, ...injectionOption(options.inject), ...(network ? { link: network.act } : {}) },

@@ -101,18 +101,6 @@ export class CodePages {
     if (second) pages?.add(second);
     return decoded;
   }
-  /** The bytes from an address on, as many as lie in pages that are there: none comes to be because it is looked at. */
-  code(space: number, rip: number, most: number): Uint8Array {
-    const bytes = new Uint8Array(most);
-    for (let done = 0; done < most; ) {
-      const page = this.present(space, Math.floor((rip + done) / PAGE_BYTES));
-      if (!page) return bytes.slice(0, done);
-      const piece = this.#bytes(page.frame, (rip + done) % PAGE_BYTES, most - done);
-      bytes.set(piece, done);
-      done += piece.length;
-    }
-    return bytes;
-  }
   canPutRegion(codePage: CodePage, rip: number): boolean {
     const at = this.#recordAt(codePage, rip % PAGE_BYTES);
     return at === 0 || (this.#words[at >>> 2]! & 0xffff) !== extraOperation("straddle");

@@ -14,7 +14,6 @@ import { interpreterBytes } from "./interpreter/module.ts";
 import { coldFormOf } from "./interpreter/operations.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { record } from "./interpreter/record.ts";
-import type { RegionMaker } from "./region/assembly.ts";
 import { createRegions, kindOf, profileOf, type Step } from "./region/promotion.ts";
 import type { RegionReport, Regions } from "./region/regions.ts";
 import { Sampler } from "./region/sampler.ts";
@@ -71,8 +70,6 @@ export interface ProcessorOptions {
   readonly promotionTicks?: number;
   /** Compiled code counts what happens in it: see `report`. */
   readonly isCounting?: boolean;
-  /** Makes what compiles while execution goes on, for one processor alone; not asked where everything is to be compiled when it is first met. */
-  readonly regionMaker?: () => RegionMaker;
 }
 const PROMOTION_TICKS = 60_000;
 /** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
@@ -85,8 +82,6 @@ const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
 const BUSY_TICKS = 8_000_000;
 /** A program of runs shorter than this, between calls and faults, gets back less of it: much of its time is the kernel's, and its code is many pieces. Such ticks count half. */
 const SHORT_RUN_TICKS = 50_000;
-/** Interpreted ticks after which it is likely that there will be something to compile. */
-const TICKS_UNTIL_PREPARED = 1_000_000;
 /** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy; but a first region costs as much as so many ticks. */
 const EARLY_TICKS = 2_000_000;
 
@@ -111,7 +106,6 @@ export class Processor {
   #ticksUntilBusy = Number.POSITIVE_INFINITY;
   #compiled: Regions | undefined;
   readonly #isCounting: boolean;
-  readonly #maker: RegionMaker | undefined;
   readonly #tier: Tier;
   readonly #sampler: Sampler;
   #space = 0;
@@ -122,10 +116,7 @@ export class Processor {
   #untilLook = SHORTEST_SLICE;
   #compiledTicks = 0;
 
-  constructor(
-    memory: GuestMemory,
-    { interpreter, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false, regionMaker }: ProcessorOptions = {},
-  ) {
+  constructor(memory: GuestMemory, { interpreter, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {}) {
     this.#memory = memory;
     this.#codePages = new CodePages(memory, (at, end, out, directory, most) => this.#interpreter.decodeRun(at, end, out, directory, most));
     this.#bounce = new Bounce(memory);
@@ -137,7 +128,6 @@ export class Processor {
       this.#ticksUntilBusy = BUSY_TICKS;
     } else this.#interpreter = instantiateInterpreter(this.#bytes, wasm);
     this.#isCounting = isCounting;
-    this.#maker = tier === "auto" ? regionMaker?.() : undefined;
     this.#tier = tier;
     this.#sampler = new Sampler(promotionTicks);
   }
@@ -147,7 +137,7 @@ export class Processor {
   }
   /** Made at the first promotion. */
   get #regions(): Regions {
-    this.#compiled ??= createRegions(this.#memory, this.#codePages, this.#interpreter, this.#isCounting, this.#maker);
+    this.#compiled ??= createRegions(this.#memory, this.#codePages, this.#interpreter, this.#isCounting);
     return this.#compiled;
   }
   /** Exactly `budget` instructions, unless something stops them. */
@@ -179,7 +169,6 @@ export class Processor {
     registers.set(linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES));
     const interpreted = this.retired - ((linear.words[layout.compiledTicks >>> 2]! - compiledBefore) >>> 0);
     this.#ticksUntilBusy -= this.retired < SHORT_RUN_TICKS ? interpreted / 2 : interpreted;
-    if (this.#ticksUntilBusy < BUSY_TICKS - TICKS_UNTIL_PREPARED) this.#maker?.prepare();
     if (this.#ticksUntilBusy <= 0) {
       this.#ticksUntilBusy = Number.POSITIVE_INFINITY;
       this.#interpreter = instantiateInterpreter(renamed(this.#bytes), linear.wasm);
@@ -233,7 +222,6 @@ export class Processor {
     this.#untilLook -= spent;
     this.#compiledTicks += (this.#memory.linear.words[layout.compiledTicks >>> 2]! - compiledBefore) | 0;
     if (stop || this.#untilLook > 0) return stop;
-    this.#compiled?.collect();
     const slice = this.#slice;
     const interpreted = slice - this.#compiledTicks;
     const isCompiled = this.#compiledTicks > 0 && this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.budget;
@@ -242,8 +230,7 @@ export class Processor {
     this.#compiledTicks = 0;
     if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
     const least = this.#ticksUntilBusy === Number.POSITIVE_INFINITY ? 0 : EARLY_TICKS;
-    const isWorthwhile = this.#sampler.note(this.#rip, isCompiled ? interpreted : slice, least);
-    return isWorthwhile && !this.#compiled?.isWaiting ? this.#promote(interpreted < slice) : undefined;
+    return this.#sampler.note(this.#rip, isCompiled ? interpreted : slice, least) ? this.#promote(interpreted < slice) : undefined;
   }
   /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
   #promote(isPartlyCompiled: boolean): Stop | undefined {

@@ -2,7 +2,6 @@
 // Compiled code leaves what the interpreter leaves, after every slice: registers to the last byte, ticks, output. Slices and the threshold of compiling are random.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { deliver, type RegionDelivery, type RegionMaker, type RegionOrder } from "../../engine/cpu/region/assembly.ts";
 import { get } from "../../engine/cpu/register-file.ts";
 import { ElfRunner, type Outcome } from "./elf-runner.ts";
 import { BARE, compile } from "./guests.ts";
@@ -26,46 +25,20 @@ const programs: readonly Program[] = [
   { source: "../../bench/programs/qsortb.c", options: [], args: ["6000"] },
   { source: "../../bench/programs/nbody.c", options: ["-lm"], args: ["1500"] },
 ];
-/** As another thread would: what it is told and tells is copied, and comes when nobody knows. */
-class LateMaker implements RegionMaker {
-  readonly #orders: RegionOrder[] = [];
-  readonly #random: (below: number) => number;
-  #looks = 0;
-  constructor(random: (below: number) => number) {
-    this.#random = random;
-  }
-  prepare(): void {}
-  order(order: RegionOrder): void {
-    this.#orders.push(structuredClone(order));
-    this.#looks = this.#random(12);
-  }
-  take(): RegionDelivery | undefined {
-    if (this.#orders.length === 0 || --this.#looks > 0) return undefined;
-    this.#looks = this.#random(4);
-    return deliver(this.#orders.splice(this.#random(this.#orders.length) - 1, 1)[0]!);
-  }
-}
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 for (const { source, options, args } of programs)
-  for (const [tier, seed, isLate] of [
-    ["auto", 1, false],
-    ["auto", 2, false],
-    ["compiled", 3, false],
-    ["auto", 4, true],
-    ["auto", 5, true],
+  for (const [tier, seed] of [
+    ["auto", 1],
+    ["auto", 2],
+    ["compiled", 3],
   ] as const)
-    test(`${source} ${tier} ${seed}${isLate ? ", compiled elsewhere" : ""}`, () => {
+    test(`${source} ${tier} ${seed}`, () => {
       const { elf } = compile(source, ...options);
       const next = random(seed);
       const promotionTicks = next(2_000);
       const interpreted = new ElfRunner(elf, ["guest", ...args], { tier: "interpreter" });
-      const compiled = new ElfRunner(elf, ["guest", ...args], {
-        tier,
-        promotionTicks,
-        isCounting: true,
-        ...(isLate ? { regionMaker: () => new LateMaker(next) } : {}),
-      });
+      const compiled = new ElfRunner(elf, ["guest", ...args], { tier, promotionTicks, isCounting: true });
       let outcome: Outcome | undefined;
       while (!outcome) {
         const from = get(interpreted.file, "rip").toString(16);

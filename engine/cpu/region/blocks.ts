@@ -61,7 +61,7 @@ export const MOST_INSTRUCTIONS = 1000;
 /** And of one function with what is small. */
 const MOST_OF_FUNCTION = 600;
 /** A function, with all that it calls, that is taken in by whoever calls it. */
-export const MOST_OF_SMALL = 40;
+const MOST_OF_SMALL = 40;
 const MOST_RETURN_SITES = 120;
 /** Before the jump of a stub, itself included. */
 const MOST_OF_STUB = 3;

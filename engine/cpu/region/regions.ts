@@ -6,9 +6,12 @@ import type { Interpreter } from "../interpreter/interpreter.ts";
 import { coldCount } from "../interpreter/operations.ts";
 import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
-import { type Assembled, assemble, type Design, orderOf, type RegionMaker } from "./assembly.ts";
-import { type Block, discover, type Extent, MOST_INSTRUCTIONS, MOST_OF_SMALL, type Profile } from "./blocks.ts";
-import { FIRST_WAY_OUT, type Placing } from "./region-tier.ts";
+import { moduleBytes } from "../wasm/module.ts";
+
+import { buildRoutines, indicesFrom } from "../x87/library.ts";
+import { type Block, discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
+import { plan } from "./plan.ts";
+import { FIRST_WAY_OUT, RegionTier } from "./region-tier.ts";
 import type { WayOut } from "./way-out.ts";
 
 interface Region {
@@ -26,6 +29,15 @@ interface Region {
   readonly pages: readonly CodePage[];
   readonly drop: () => void;
 }
+const routine = indicesFrom(0);
+let signatures:
+  | readonly { readonly name: string; readonly params: readonly ("i32" | "i64" | "v128")[]; readonly results: readonly ("i32" | "i64" | "v128")[] }[]
+  | undefined;
+const imports = () => {
+  signatures ??= buildRoutines(0).map(({ name, params, results }) => ({ name, params, results }));
+  return signatures;
+};
+
 /** Nothing was watched. */
 const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set(), starts: new Map() };
 /** Of one region. */
@@ -74,16 +86,6 @@ interface Found extends Pick<Region, "entries" | "size" | "rips" | "profile" | "
   readonly blocks: readonly Block[];
   readonly isCut: boolean;
 }
-interface Planned {
-  readonly space: number;
-  readonly found: Found;
-  readonly placing: Placing;
-  /** Where regions begin that it stands for. */
-  readonly replaced: readonly number[];
-}
-interface Ordered extends Planned {
-  readonly drop: () => void;
-}
 function joined(known: Profile, seen: Profile): Profile {
   const went = new Map(known.went);
   for (const [from, targets] of seen.went) went.set(from, [...new Set([...targets, ...(went.get(from) ?? [])])]);
@@ -114,18 +116,13 @@ export class Regions {
   readonly #free: number[] = [];
   readonly #isCounting: boolean;
   readonly #counted: Counted[] = [];
-  readonly #maker: RegionMaker | undefined;
-  /** What the maker has been asked for, by the order's number. */
-  readonly #ordered = new Map<number, Ordered>();
-  #orders = 0;
 
-  /** `interpreter`: whose table leads to the regions, and whose routines they call. `isCounting`: regions count what happens in them. `maker`: without one execution waits for each. */
-  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter, isCounting: boolean, maker?: RegionMaker) {
+  /** `interpreter`: whose table leads to the regions, and whose routines they call. `isCounting`: regions count what happens in them. */
+  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter, isCounting: boolean) {
     this.#memory = memory;
     this.#codePages = codePages;
     this.#interpreter = interpreter;
     this.#isCounting = isCounting;
-    this.#maker = maker;
   }
 
   /** Another interpreter leads to them from now on. */
@@ -151,7 +148,7 @@ export class Regions {
    * goes through there, is compiled again where that adds to it. `known`: it does not, or no region can begin there.
    */
   compile(space: number, rip: number, seen = NO_PROFILE, pays: (instructions: number) => boolean = () => true): "compiled" | "known" | "costly" {
-    if (!this.#entryPage(space, rip) || this.#isOrdered(space, rip)) return "known";
+    if (!this.#entryPage(space, rip)) return "known";
     const before = this.#regionFor(space, rip, seen);
     const isEntry = before?.entries.has(rip) ?? false;
     if (before && isEntry && !addsTo(before, seen)) return "known";
@@ -163,35 +160,17 @@ export class Regions {
       this.#function(space, rip, before, profile);
     if (!found || (before && isEntry && !isWorthwhile(before.size, found.size))) return "known";
     if (!pays(found.size * (before ? AGAIN[found.extent] : 1))) return "costly";
-    return this.#build(space, found, [...found.entries.keys(), ...(before?.entries.keys() ?? [])]) ? "compiled" : "known";
-  }
-  /** Regions are on their way: until they have come, it is not known what else is worth while. */
-  get isWaiting(): boolean {
-    return this.#ordered.size > 0;
-  }
-  /** What the maker has ready is entered from now on. */
-  collect(): void {
-    if (!this.#maker || this.#ordered.size === 0) return;
-    for (let made = this.#maker.take(); made; made = this.#maker.take()) {
-      if ("failure" in made) throw new Error(made.failure);
-      const ordered = this.#ordered.get(made.number);
-      // Its pages may have changed meanwhile.
-      if (!ordered) continue;
-      this.#withdraw(made.number, ordered);
-      this.#install(ordered, made);
-    }
+    for (const entry of [...found.entries.keys(), ...(before?.entries.keys() ?? [])]) this.#regionAt(space, entry)?.drop();
+    return this.#build(space, found) ? "compiled" : "known";
   }
   /** Whether a region begins at an address. */
   beginsAt(space: number, rip: number): boolean {
     return this.#regionAt(space, rip) !== undefined;
   }
-  /** What was seen, with what is known of the regions that were gone through meanwhile: of one function only where others may take it in. */
+  /** What was seen, with what is known of the regions that were gone through meanwhile. */
   withPassed(space: number, seen: Profile, entries: Iterable<number>): Profile {
     const regions = new Set([...entries].map(rip => this.#regionAt(space, rip)));
-    return [...regions].reduce(
-      (profile, region) => (region?.extent === "whole" || (region && region.size <= MOST_OF_SMALL) ? joined(region.profile, profile) : profile),
-      seen,
-    );
+    return [...regions].reduce((profile, region) => (region?.extent === "whole" ? joined(region.profile, profile) : profile), seen);
   }
   /** The page of an address where a region can begin. */
   #entryPage(space: number, rip: number): CodePage | undefined {
@@ -236,7 +215,7 @@ export class Regions {
   #elsewhere(space: number, but: Region | undefined): (rip: number) => boolean {
     return rip => {
       const region = this.#regionAt(space, rip);
-      return region === undefined ? this.#isOrdered(space, rip) : region !== but;
+      return region !== undefined && region !== but;
     };
   }
   /** What a region with these entries, the loops that it goes through, and the places that others return to would be; nothing where the last that is asked for cannot be one. */
@@ -271,67 +250,54 @@ export class Regions {
   #loops(space: number, { loops }: Profile, { isElsewhere }: Extent, reached: ReadonlySet<number>): readonly number[] {
     return [...loops].flatMap(loop => {
       const region = isElsewhere(loop) ? this.#regionAt(space, loop) : undefined;
-      if (!region) return this.#isOrdered(space, loop) ? [] : [loop];
+      if (!region) return [loop];
       const entries = [...region.entries.keys()];
       return region.extent === "whole" && region.rips.size < SMALLER * reached.size && entries.every(entry => reached.has(entry)) ? entries : [];
     });
   }
   goesThrough(space: number, rip: number): boolean {
     for (const region of this.#inOrder) if (region.rips.has(rip) && this.#isWhatItWas(space, region)) return true;
-    for (const { space: other, found } of this.#ordered.values()) if (other === space && found.rips.has(rip)) return true;
     return false;
   }
-  #isOrdered(space: number, rip: number): boolean {
-    for (const { space: other, found } of this.#ordered.values()) if (other === space && found.entries.has(rip)) return true;
-    return false;
-  }
-  /** Makes a region, or has it made, that takes the place of those that begin at some addresses. */
-  #build(space: number, found: Found, replaced: readonly number[]): boolean {
+  #build(space: number, { entries, blocks, size, rips, profile, extent, pages }: Found): boolean {
     if (this.#free.length === 0 && this.#bySlot.length === MOST_REGIONS) this.#dropOldest();
-    const slot = this.#free.pop() ?? this.#bySlot.push(undefined) - 1;
+    const slot = this.#free.pop() ?? this.#bySlot.length;
     const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
-    const placing = { slot, firstOperation: FIRST_REGION, isInexactRecorded: this.#isInexactRecorded, ...(counters === undefined ? {} : { counters }) };
-    const design: Design = { blocks: found.blocks, entries: found.entries.size, placing };
-    const planned = { space, found, placing, replaced };
-    if (!this.#maker) return this.#install(planned, assemble(design));
-    const number = ++this.#orders;
-    const ordered: Ordered = { ...planned, drop: () => this.#cancel(number, ordered) };
-    for (const page of found.pages) page.watchers.add(ordered.drop);
-    this.#ordered.set(number, ordered);
-    this.#maker.order(orderOf(number, design, (rip, most) => this.#codePages.code(space, rip, most)));
-    return true;
-  }
-  #withdraw(number: number, { found, drop }: Ordered): void {
-    this.#ordered.delete(number);
-    for (const page of found.pages) page.watchers.delete(drop);
-  }
-  #cancel(number: number, ordered: Ordered): void {
-    this.#withdraw(number, ordered);
-    this.#free.push(ordered.placing.slot);
-  }
-  #install({ space, found, placing, replaced }: Planned, { module, bytes, asksForMode, waysOut }: Assembled): boolean {
-    const { entries, size, rips, profile, extent, pages } = found;
-    const { slot, counters, isInexactRecorded } = placing;
-    for (const entry of replaced) this.#regionAt(space, entry)?.drop();
-    const { exports } = new WebAssembly.Instance(module, {
+    const isInexactRecorded = this.#isInexactRecorded;
+    const tier = new RegionTier(
+      plan(blocks, entries.size),
+      { slot, firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) },
+      routine,
+    );
+    const code = tier.build();
+    const bytes = moduleBytes({ imports: imports(), importedTable: "regions", functions: [code], exports: { region: imports().length } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       m: { memory: this.#memory.linear.wasm, regions: this.#functions, ...this.#interpreter },
     });
     const index = coldCount + slot;
     const { table } = this.#interpreter;
-    if (index >= table.length) table.grow(index + 64 - table.length);
+    if (index >= table.length) table.grow(64);
     table.set(index, exports.region);
-    if (slot >= this.#functions.length) this.#functions.grow(slot + 64 - this.#functions.length);
+    if (slot >= this.#functions.length) this.#functions.grow(64);
     this.#functions.set(slot, exports.region);
     const put = [...entries].filter(([rip, page], i) => this.#codePages.putRegion(space, page, rip, FIRST_REGION + slot, i));
     if (put.length === 0) {
       table.set(index, null);
-      this.#functions.set(slot, null);
       this.#free.push(slot);
+      if (slot === this.#bySlot.length) this.#bySlot.push(undefined);
       return false;
     }
-    if (counters !== undefined) this.#counted.push({ rip: put[0]![0], entries: put.length, instructions: size, bytes, counters, waysOut });
-    const waitsForInexact = asksForMode && !isInexactRecorded;
+    if (counters !== undefined)
+      this.#counted.push({
+        rip: put[0]![0],
+        entries: put.length,
+        instructions: size,
+        bytes: bytes.length,
+        counters,
+        waysOut: tier.waysOut,
+      });
+    const waitsForInexact = tier.asksForMode && !isInexactRecorded;
     const region: Region = { slot, entries: new Map(put), size, rips, profile, extent, waitsForInexact, pages, drop: () => this.#drop(region) };
     for (const page of pages) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
