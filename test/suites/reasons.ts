@@ -3,6 +3,7 @@
 /** By `suite/module: test`, the first that fits. */
 export const REASONS: readonly (readonly [tests: RegExp, why: string])[] = [
   [/test_largefile: /, "skipped where less than 5 GB are free: the guest's file system holds as much as its memory may"],
+  [/^bash\/execscript: /, "names its process group, whose number differs"],
   [/^bash\/glob-test: /, "two processes that begin at once write a line each into one file, in either order"],
 ];
 
