@@ -1,7 +1,7 @@
 // docs/suites.md: a row for each module, as it was last checked, and each test that differs.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf } from "./reasons.ts";
+import { reasonOf, UNKNOWN } from "./reasons.ts";
 import type { Suite, TestDifference } from "./suite.ts";
 
 export interface ModuleResult {
@@ -18,6 +18,7 @@ const HEAD = `# Test suites of other people
 Written by \`npm run check:suites -- --write\`. Python's own test package and the tests in the source packages of perl and bash, each module natively in a chroot of the Debian image and in Chronix, as an
 unprivileged user. What is compared is what came of each test: passed, skipped or failed. bash's tests are one for each of its \`run-*\` scripts, and perl's count its files as tests too.
 `;
+const MANY = 5;
 const TABLE = "| module | tests | pass natively | pass here | differ |\n| --- | ---: | ---: | ---: | ---: |";
 const DIFFERENCES = "| test | natively | here | why |\n| --- | --- | --- | --- |";
 
@@ -32,7 +33,7 @@ export function writePage(suites: readonly Suite[], results: readonly ModuleResu
     rows.set(key, `| ${[key, result.tests, result.natively, result.here, result.differences.length].join(" | ")} |`);
     differences.set(
       key,
-      shown(result.differences).map(({ test, natively, here }) => `| ${key}: ${cell(test)} | ${natively} | ${here} | |`),
+      shown(key, result.differences).map(({ test, natively, here }) => `| ${key}: ${cell(test)} | ${natively} | ${here} | |`),
     );
   }
   const parts = [HEAD];
@@ -47,11 +48,14 @@ export function writePage(suites: readonly Suite[], results: readonly ModuleResu
   }
   writeFileSync(PAGE, `${parts.join("\n").trimEnd()}\n`);
 }
-/** Where a module was cut off, what it did not come to is one row. */
-function shown(all: readonly TestDifference[]): readonly TestDifference[] {
-  const missing = all.filter(({ here }) => here === "missing");
-  if (missing.length < 5) return all;
-  return [...all.filter(({ here }) => here !== "missing"), { test: `${missing.length} tests after that`, natively: "run", here: "missing" }];
+/** What a module that was cut off did not come to is one row, and so are many tests with one reason. */
+function shown(key: string, all: readonly TestDifference[]): readonly TestDifference[] {
+  const groups = Map.groupBy(all, ({ test, natively, here }) => (here === "missing" ? here : `${natively} ${here} ${reasonOf(`${key}: ${test}`)}`));
+  return [...groups.values()].flatMap(group => {
+    const [{ test, natively, here } = { test: "", natively: "", here: "" }] = group;
+    if (group.length < MANY || (here !== "missing" && reasonOf(`${key}: ${test}`) === UNKNOWN)) return group;
+    return [{ test: `${group.length} tests, among them ${test}`, natively, here }];
+  });
 }
 /** The reason is looked up each time, so that one that has been found stands beside tests that were run before. */
 function withReason(row: string): string {

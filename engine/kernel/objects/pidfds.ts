@@ -31,3 +31,9 @@ export function processNamedBy(kernel: Kernel, task: Draft<Task>, fd: number): D
   const open = processFile(kernel, task, fd);
   return open ? (processOfDescriptor(kernel, open.object) ?? "ESRCH") : "EBADF";
 }
+/** The same for a signal, for which a process's folder in /proc will do as well (pidfd_send_signal(2)). */
+export function processToSignal(kernel: Kernel, task: Draft<Task>, fd: number): Draft<Process> | "EBADF" | "ESRCH" {
+  const open = openFileOf(kernel, task, fd);
+  if (open?.kind !== "proc-directory" || !/^\d+$/.test(open.virtual?.path ?? "")) return processNamedBy(kernel, task, fd);
+  return kernel.procTable.processes.get(Number(open.virtual?.path)) ?? "ESRCH";
+}

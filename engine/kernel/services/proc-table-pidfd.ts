@@ -3,7 +3,7 @@ import { O_NONBLOCK } from "../../abi/constants/open-flags.ts";
 import { LAST_SIGNAL, originCodes } from "../../abi/constants/signals.ts";
 import { can } from "../objects/credentials.ts";
 import { addReference, descriptor, discardReference, hasRoomForOpenFile, install } from "../objects/open-files.ts";
-import { openProcess, processFile, processOfDescriptor } from "../objects/pidfds.ts";
+import { openProcess, processFile, processOfDescriptor, processToSignal } from "../objects/pidfds.ts";
 import { postToProcess, signalFrom } from "../objects/signals.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Calls, done, fail, OK } from "../service.ts";
@@ -18,11 +18,10 @@ export const pidfdCalls: Pick<Calls<"procTable">, "pidfd_open" | "pidfd_send_sig
   pidfd_send_signal(kernel, call) {
     const { pidfd, sig, info, flags } = call.args;
     if (flags !== 0) return fail("EINVAL");
-    const open = processFile(kernel, taskOf(kernel, call.tid), pidfd);
-    if (!open) return fail("EBADF");
+    const target = processToSignal(kernel, taskOf(kernel, call.tid), pidfd);
+    if (target === "EBADF") return fail("EBADF");
     if (info && info.signal !== sig) return fail("EINVAL");
-    const target = processOfDescriptor(kernel, open.object);
-    if (!target) return fail("ESRCH");
+    if (target === "ESRCH") return fail("ESRCH");
     const sender = processOf(kernel, call.pid);
     if (info && (info.code >= 0 || info.code === originCodes.SI_TKILL) && target.pid !== call.pid) return fail("EPERM");
     if (sig < 0 || sig > LAST_SIGNAL) return fail("EINVAL");

@@ -101,9 +101,15 @@ int main(void) {
   struct pollfd ready = {process, POLLIN};
   tell("runs", poll(&ready, 1, 0)), tell("nobody", syscall(SYS_pidfd_open, 99999999, 0)), tell("none", syscall(SYS_pidfd_open, -1, 0)), tell("flags", syscall(SYS_pidfd_open, child, 1));
   tell("signal 0", syscall(SYS_pidfd_send_signal, process, 0, NULL, 0)), tell("no process", syscall(SYS_pidfd_send_signal, 1, 0, NULL, 0));
+  char place[32];
+  sprintf(place, "/proc/%d", child);
+  int opened[] = {open(place, O_RDONLY | O_DIRECTORY), open(place, O_PATH), open("/proc", O_RDONLY), open("/proc/self/task", O_RDONLY), open("/proc/self/status", O_RDONLY), open("/proc/self", O_RDONLY)};
+  for (int i = 0; i < 6; i++) tell("signal by a folder", syscall(SYS_pidfd_send_signal, opened[i], 0, NULL, 0));
   tell("waits", poll(&ready, 1, 1000));
   siginfo_t info;
   tell("waitid", waitid(P_PIDFD, process, &info, WEXITED)), tell("ended with", info.si_status);
+  tell("its folder", syscall(SYS_pidfd_send_signal, opened[0], 0, NULL, 0));
+  for (int i = 0; i < 6; i++) close(opened[i]);
   tell("gone", syscall(SYS_pidfd_send_signal, process, 0, NULL, 0)), tell("no child", waitid(P_PIDFD, process, &info, WEXITED)), tell("no pidfd", waitid(P_PIDFD, 1, &info, WEXITED));
   struct { uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls; } clone = {CLONE_PIDFD, (uintptr_t)&process, 0, 0, SIGCHLD};
   child = syscall(SYS_clone3, &clone, sizeof clone);
