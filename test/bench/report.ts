@@ -94,7 +94,7 @@ export function sentences({ rows, start, host, rounds, isQuick }: Report): reado
         ]
       : []),
     ...(speeds.length > 0
-      ? [`The interpreter retires ${median(speeds).toFixed(0)} million instructions a second at the median of the integer programs, starting aside.`]
+      ? [`Chronix retires ${median(speeds).toFixed(0)} million instructions a second at the median of the integer programs, starting aside.`]
       : []),
     ...rows.flatMap(({ program, missing }) => Object.entries(missing).map(([runner, reason]) => `${program.name} under ${runner} is not served: ${reason}.`)),
   ];
