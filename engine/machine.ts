@@ -76,7 +76,7 @@ interface Circumstances {
   readonly hasSharedFiles: boolean;
 }
 /** What the machine knows of the task that is executing, for as long as nothing disturbs it. */
-interface Turn extends Circumstances {
+interface Turn {
   readonly tid: number;
   readonly file: Uint8Array;
   readonly space: number;
@@ -84,6 +84,7 @@ interface Turn extends Circumstances {
   /** Others are ready. */
   readonly isContended: boolean;
   readonly hasTimers: boolean;
+  readonly circumstances: Circumstances;
 }
 const PAGE = 4096;
 
@@ -255,10 +256,8 @@ export class Machine {
     const task = kernel.procTable.tasks.get(tid)!;
     const isContended = kernel.procTable.runQueue.length > 1;
     this.#store.takeDisturbance();
-    const { isFiltered, isTraced, stopsAtCalls, hasSharedFiles } = circumstancesOf(kernel, task);
     const hasTimers = kernel.time.timers.length > 0 || kernel.time.cpuTimers.length > 0;
-    // In one piece: two tasks that take turns begin one for each call.
-    this.#turn = { tid, file, space: task.space, deadline, isContended, isFiltered, isTraced, stopsAtCalls, hasSharedFiles, hasTimers };
+    this.#turn = { tid, file, space: task.space, deadline, isContended, hasTimers, circumstances: circumstancesOf(kernel, task) };
     return this.#turn;
   }
   #execute({ tid, file, space, deadline }: Turn, bound: Bound, kernel: Kernel): void {
@@ -341,9 +340,9 @@ export class Machine {
   readonly #canWrite = (address: number, length: number): boolean => this.memory.canWrite(this.#space, address, length);
   #call(tid: number, file: Uint8Array): void {
     const number = registerFile.getLow(file, "rax") | 0;
-    const turn = this.#turn!;
-    if (turn.stopsAtCalls) this.#happen({ kind: "trap", tick: this.tick, task: tid, at: "call", number });
-    else this.#make(tid, file, number, turn);
+    const { circumstances } = this.#turn!;
+    if (circumstances.stopsAtCalls) this.#happen({ kind: "trap", tick: this.tick, task: tid, at: "call", number });
+    else this.#make(tid, file, number, circumstances);
   }
   #make(tid: number, file: Uint8Array, number: number, { isFiltered, isTraced, hasSharedFiles }: Circumstances): void {
     if (hasSharedFiles) this.#writeBack();
@@ -365,7 +364,8 @@ export class Machine {
     const injected = this.#world.inject?.(tid, number, this.seq);
     if (!row || (row.service === "none" && !row.isNowhere)) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     // Most calls have none of the rest: an object that is made in one piece is made fast.
-    const [{ tick }, { reads }] = [this, this.#reader];
+    const { tick } = this;
+    const { reads } = this.#reader;
     const plain: Intent<Extract<KernelEvent, { kind: "syscall" }>> = { kind: "syscall", tick, task: tid, number, raws, reads };
     const isPlain = unwritable.length === 0 && injected === undefined && !filtered;
     const intent = isPlain

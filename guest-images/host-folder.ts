@@ -1,15 +1,12 @@
-// A copy of a host folder as entries of an image, for `--mount HOST:GUEST`. It is read once, at boot; its digest is in the log.
+// A copy of a host folder as entries of an image, for `--mount HOST:GUEST`. It is read once, at boot; its digest (digest.ts) is in the log.
 import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, type Stats } from "node:fs";
 import type { ImageEntry } from "../engine/loader/image.ts";
-import { entriesDigest } from "./digest.ts";
 import { canonicalEntries } from "./image.ts";
 import { UserMistake } from "./user-mistake.ts";
 
 export interface HostFolder {
   /** Paths are relative to the folder, which is `/` itself. */
   readonly entries: readonly ImageEntry[];
-  /** Made when it is asked for: that takes as long as reading does. */
-  readonly digest: string;
   /** One sentence for each thing that was left out. */
   readonly notices: readonly string[];
 }
@@ -23,13 +20,7 @@ export function hostFolder(path: string, limits: HostFolderLimits = LIMITS): Hos
   const reading = new Reading(path, limits);
   reading.add(Buffer.from(path), "/");
   const entries = canonicalEntries(reading.entries);
-  return {
-    entries,
-    get digest() {
-      return entriesDigest(entries);
-    },
-    notices: reading.notices,
-  };
+  return { entries, notices: reading.notices };
 }
 
 class Reading {

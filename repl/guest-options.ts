@@ -93,25 +93,18 @@ const parseInteger = (option: string, text: string): number => {
   return Number(text);
 };
 
-function parseMount(text: string, digestOf: DigestOf): Mount {
+function parseMount(text: string): Copy {
   const [host, guest, mode, ...rest] = text.split(":");
   if (!host || !guest?.startsWith("/") || rest.length > 0 || (mode !== undefined && mode !== "ro"))
     throw new UsageFailure(`--mount ${text}: write HOST:GUEST or HOST:GUEST:ro, with GUEST an absolute path.`);
   if (!existsSync(host)) throw new Failure(`--mount ${text}: there is no ${host} on this host.`);
-  return { path: guest, isReadOnly: mode === "ro", ...(statSync(host).isDirectory() ? folderCopy(host, digestOf) : fileCopy(host, digestOf)) };
+  return { path: guest, isReadOnly: mode === "ro", entries: statSync(host).isDirectory() ? folderEntries(host) : [hostFile(host)] };
 }
-type Copy = Pick<Mount, "entries" | "digest">;
-type DigestOf = (entries: readonly ImageEntry[]) => string;
-/** A log names what was mounted; where none is kept, nobody would ask for the digest. */
-const UNASKED: DigestOf = () => "";
-function folderCopy(host: string, digestOf: DigestOf): Copy {
+type Copy = Omit<Mount, "digest">;
+function folderEntries(host: string): readonly ImageEntry[] {
   const { entries, notices } = hostFolder(host);
   for (const notice of notices) process.stderr.write(`chronix: ${notice}\n`);
-  return { entries, digest: digestOf(entries) };
-}
-function fileCopy(host: string, digestOf: DigestOf): Copy {
-  const entries = [hostFile(host)];
-  return { entries, digest: digestOf(entries) };
+  return entries;
 }
 const hostFile = (path: string): ImageEntry => {
   const { mode, mtimeMs } = statSync(path);
@@ -120,12 +113,12 @@ const hostFile = (path: string): ImageEntry => {
 
 const isElf = (path: string): boolean => statSync(path).isFile() && readFileSync(path).subarray(0, 4).toString("latin1") === "\x7fELF";
 /** A program given by a host path that the image lacks is mounted at the same path: `chronix run ./any-static-elf`. */
-function hostProgram(program: string, image: Image, digestOf: DigestOf): { readonly program: string; readonly mount?: Mount } {
+function hostProgram(program: string, image: Image): { readonly program: string; readonly mount?: Copy } {
   if (!program.includes("/")) return { program };
   const inImage = isAbsolute(program) && image.entries.some(entry => entry.path === program);
   if (inImage || !existsSync(program) || !isElf(program)) return { program };
   const path = resolve(dirname(realpathSync(program)), realpathSync(program));
-  return { program: path, mount: { path, isReadOnly: false, ...fileCopy(path, digestOf) } };
+  return { program: path, mount: { path, isReadOnly: false, entries: [hostFile(path)] } };
 }
 /** As a shell looks for a command: the directories of PATH, in the image. */
 function lookUp(program: string, image: Image, environment: Readonly<Record<string, string>>): string {
@@ -143,9 +136,8 @@ export interface Standard {
   readonly standard: BootParameters["standard"];
   readonly terminal: BootParameters["terminal"];
 }
-/** `keepsLog`: else its mounts have no digests. */
+/** A log names what was mounted by its digest; with `keepsLog` false nobody would ask for that, and it is not made: it takes as long as reading does. */
 export function bootRequest(options: GuestOptions, command: readonly string[], { standard, terminal }: Standard, keepsLog = true): BootRequest {
-  const digestOf = keepsLog ? entriesDigest : UNASKED;
   const image = options.image === undefined ? defaultImage() : openImage(options.image);
   const changed = options.env.map(pair => {
     if (!pair.includes("=")) throw new UsageFailure(`--env ${pair}: write NAME=VALUE.`);
@@ -157,8 +149,9 @@ export function bootRequest(options: GuestOptions, command: readonly string[], {
     ...Object.fromEntries(changed),
   };
   const argv = command.length > 0 ? command : image.config.entrypoint;
-  const { program, mount } = hostProgram(argv[0]!, image, digestOf);
-  const mounts = [...options.mount.map(text => parseMount(text, digestOf)), ...(mount ? [mount] : [])];
+  const { program, mount } = hostProgram(argv[0]!, image);
+  const copies = [...options.mount.map(parseMount), ...(mount ? [mount] : [])];
+  const mounts = copies.map(copy => ({ ...copy, digest: keepsLog ? entriesDigest(copy.entries) : "" }));
   const [uid, gid] =
     options.user === undefined ? [image.config.user.uid, image.config.user.gid] : options.user.split(":").map(id => parseInteger("--user", id));
   return {

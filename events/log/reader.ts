@@ -2,7 +2,7 @@
 import { decodeEvents, EventEncoder, MalformedRow } from "../codec.ts";
 import type { KernelEvent } from "../kernel-event.ts";
 import { BLOCK_HEADER_BYTES, type BlockHeader, decodeBlockHeader, decodePayload, isStored } from "./blocks.ts";
-import { CarriedBuffer } from "./carried.ts";
+import { CarriedBuffer, CarriedSource } from "./carried.ts";
 import { LogDamage } from "./damage.ts";
 import { LogDigest } from "./digest.ts";
 import { decodeHeader, type LogHeader } from "./header.ts";
@@ -178,7 +178,7 @@ export class LogReader {
     const { header } = block;
     const payload = this.payload(block);
     try {
-      const events = decodeEvents(unpackSequence(payload.subarray(0, header.split)), header, new CarriedBuffer(payload.subarray(header.split)));
+      const events = decodeEvents(unpackSequence(payload.subarray(0, header.split)), header, new CarriedSource(payload.subarray(header.split)));
       if (events.length !== header.count) throw new MalformedRow(`${header.count} events were written and ${events.length} are there`);
       return events;
     } catch (error) {

@@ -7,6 +7,7 @@ import type { Mount } from "../../engine/boot.ts";
 import type { Image } from "../../engine/loader/image.ts";
 import { appletNames } from "../../guest-images/applets.ts";
 import { BUSYBOX, pullBusybox } from "../../guest-images/busybox.ts";
+import { entriesDigest } from "../../guest-images/digest.ts";
 import { hostFolder } from "../../guest-images/host-folder.ts";
 import { ImageStore } from "../../guest-images/image-store.ts";
 import { withNativeRoot } from "../corpus/native-root.ts";
@@ -64,8 +65,8 @@ const passes = (results: Results): number => [...results.values()].filter(result
 const store = new ImageStore();
 const image = store.has(BUSYBOX) ? store.open(BUSYBOX) : await pullBusybox({ onProgress: console.error });
 const suite = upstreamSuite();
-const { entries, digest } = hostFolder(suite);
-const mount: Mount = { path: PLACE, isReadOnly: false, entries, digest };
+const { entries } = hostFolder(suite);
+const mount: Mount = { path: PLACE, isReadOnly: false, entries, digest: entriesDigest(entries) };
 const words = process.argv.slice(2);
 const wanted = words.filter(word => !word.startsWith("--"));
 const isPatient = (applet: string): number => (applet in PATIENT ? 1 : 0);

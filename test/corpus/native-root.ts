@@ -20,7 +20,7 @@ export async function withNativeRoot<T>(image: Image, act: (root: string) => Pro
     execFileSync("mount", ["-t", "proc", "none", join(root, "proc")]);
     execFileSync("mkdir", ["-m", "1777", join(root, "dev/shm")]);
     execFileSync("mkdir", ["-p", join(root, "dev/pts")]);
-    execFileSync("mount", ["-t", "devpts", "-o", "newinstance,ptmxmode=666", "none", join(root, "dev/pts")]);
+    execFileSync("mount", ["-t", "devpts", "-o", "newinstance,ptmxmode=666,mode=620", "none", join(root, "dev/pts")]);
     return await act(root);
   } finally {
     for (const signal of ENDING) process.off(signal, giveUp);

@@ -11,6 +11,7 @@ import * as assert from "uvu/assert";
 import type { Mount } from "../../engine/boot.ts";
 import type { ImageEntry } from "../../engine/loader/image.ts";
 import { baseRoot, ROOT_ENVIRONMENT } from "../../guest-images/base-root.ts";
+import { entriesDigest } from "../../guest-images/digest.ts";
 import { hostFolder } from "../../guest-images/host-folder.ts";
 import { makeImage } from "../../guest-images/image.ts";
 import { runGuest } from "../headless.ts";
@@ -66,7 +67,8 @@ test("no way leads out", async () => {
   const { port } = server.address() as { port: number };
   await new Promise<void>(resolve => datagrams.bind(port, "127.0.0.1", resolve));
 
-  const folder = hostFolder(shared);
+  const { entries } = hostFolder(shared);
+  const folder = { entries, digest: entriesDigest(entries) };
   const mounts: readonly Mount[] = [
     { path: "/mnt/host", isReadOnly: false, ...folder },
     { path: "/mnt/read-only", isReadOnly: true, ...folder },

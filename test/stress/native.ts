@@ -1,6 +1,6 @@
 // The stressors on the host's own kernel: in a chroot made from the image on a tmpfs, as an unprivileged user whose limits are in the command. Needs root on Linux x86-64.
-import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Mount } from "../../engine/boot.ts";
 import type { Image } from "../../engine/loader/image.ts";
@@ -21,9 +21,6 @@ export function nativeOutcomes({ image, mount, names, argvOf }: NativeRequest): 
   return withNativeRoot(image, async root => {
     mkdirSync(join(root, STRESS_FOLDER), { recursive: true });
     unpackRoot(mount.entries, join(root, STRESS_FOLDER));
-    mkdirSync(join(root, "dev/pts"));
-    execFileSync("mount", ["-t", "devpts", "-o", "newinstance,ptmxmode=666,mode=620", "none", join(root, "dev/pts")]);
-    symlinkSync("pts/ptmx", join(root, "dev/ptmx"));
     const outcomes = new Map<string, Outcome>();
     for (const name of names) {
       rmSync(join(root, "tmp"), { recursive: true, force: true });

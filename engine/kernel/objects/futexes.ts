@@ -1,6 +1,7 @@
 // Futexes (futex(2)): who waits on which word of memory. Words in shared mappings are the same one in every process.
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../state/proc-table.ts";
+import { keptNames } from "./channel-names.ts";
 import { findArea } from "./spaces.ts";
 import { joinChannel, leaveChannel, wakeTask } from "./waiting.ts";
 
@@ -21,19 +22,9 @@ export function futexChannel(kernel: Kernel, task: Pick<Task, "space">, address:
   const area = space && findArea(space, address);
   if (area?.isShared && area.backing.kind === "object") return `futex:object:${area.backing.object}:${area.backing.firstPage * 4096 + address - area.start}`;
   if (area?.isShared && area.backing.kind === "file") return `futex:inode:${area.backing.inode}:${area.backing.offset + address - area.start}`;
-  return privateName(task.space, address);
+  return privateName(address, task.space);
 }
-/** By address: the space that it was asked for last, and the name. */
-const privateNames = new Map<number, { readonly space: number; readonly name: string }>();
-const MOST_KEPT = 4096;
-function privateName(space: number, address: number): string {
-  const known = privateNames.get(address);
-  if (known?.space === space) return known.name;
-  if (privateNames.size >= MOST_KEPT) privateNames.clear();
-  const name = `futex:${space}:${address}`;
-  privateNames.set(address, { space, name });
-  return name;
-}
+const privateName = keptNames((address, space) => `futex:${space}:${address}`);
 
 const memoOf = (kernel: Kernel, tid: number): FutexMemo | null => (kernel.procTable.tasks.get(tid)?.waiting?.memo ?? null) as FutexMemo | null;
 /** Who waits there and listens to the bits, the longest waiting first; at most `count`. */

@@ -1,5 +1,4 @@
 // Pipes and FIFOs: the buffer between their ends and who has them open (pipe(7), fifo(7)). Reading and writing is kinds/pipe.ts.
-
 import type { Draft } from "immer";
 import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Kernel } from "../kernel.ts";

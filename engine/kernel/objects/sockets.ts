@@ -1,5 +1,4 @@
 // Sockets: making, binding, connecting and closing them (socket(7), tcp(7), unix(7)). What is sent and received is socket-transfer.ts.
-
 import type { Draft } from "immer";
 import { families, ipv6Options, levels, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";

@@ -207,10 +207,10 @@ export const attributeCalls = {
     const task = taskOf(kernel, tid);
     const open = openFileOf(kernel, task, fd);
     if (!open) return fail("EBADF");
+    if ((open.kind !== "regular" && open.kind !== "secretmem") || (open.flags & O_ACCMODE) === O_RDONLY) return fail("EINVAL");
     const inode = inodeOf(kernel, open.inode);
     // Its length is said once (mm/secretmem.c, secretmem_setattr).
-    const isOnce = open.kind === "secretmem" && inode.size === 0;
-    if ((open.kind !== "regular" && !isOnce) || (open.flags & O_ACCMODE) === O_RDONLY) return fail("EINVAL");
+    if (open.kind === "secretmem" && inode.size !== 0) return fail("EINVAL");
     return setSize(kernel, task, inode, length);
   },
   fallocate(kernel, { tid, args: { fd, mode, offset, len } }) {

@@ -17,7 +17,7 @@ static void anonymous(int fd) {
   tell("faccessat", syscall(SYS_faccessat2, fd, "", R_OK, AT_EMPTY_PATH)), tell("readlinkat", readlinkat(fd, "", path + 20, 9));
   tell("execveat", syscall(SYS_execveat, fd, "", NULL, NULL, AT_EMPTY_PATH));
   tell("fstatfs", fstatfs(fd, &system)), check(system.f_type == 0x09041934, "their own file system"), tell("statfs", statfs(path, &system));
-  tell("stat", stat(path, &status)), tell("open", open(path, O_RDONLY)), tell("truncate", truncate(path, 0)), tell("chdir", chdir(path));
+  tell("stat", stat(path, &status)), tell("open", open(path, O_RDONLY)), tell("truncate", truncate(path, 0)), tell("ftruncate", ftruncate(fd, 3)), tell("chdir", chdir(path));
   tell("only the place", open(path, O_PATH) >= 0), tell("below", access(strcat(path, "/x"), F_OK));
 }
 /// The number that the parent is told need not be a signal.
