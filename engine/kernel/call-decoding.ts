@@ -90,46 +90,22 @@ interface Parameter {
   readonly name: string;
   readonly arg: Arg<any, any>;
 }
-/** What a row's calls have in common. Objects that are made name by name for each call would take a fifth of its time. */
-interface Signature {
-  readonly parameters: readonly Parameter[];
-  /** Argument registers, found by the names of arguments. */
-  readonly Named: new (
-    raws: readonly Raw[],
-  ) => Raws;
-  /** An object with all arguments, to be copied. */
-  readonly blank: Readonly<Record<string, unknown>>;
-}
-const known = new Map<Row, Signature>();
-function signatureOf(row: Row): Signature {
+/** The parameters of a row, in order. */
+const known = new Map<Row, readonly Parameter[]>();
+export function parametersOf(row: Row): readonly Parameter[] {
   const found = known.get(row);
   if (found) return found;
-  const parameters = Object.entries(row.args).map(([name, arg]) => ({ name, arg }));
-  const made = { parameters, Named: namedClass(parameters), blank: Object.fromEntries(parameters.map(({ name }) => [name, undefined])) };
+  const made = Object.entries(row.args).map(([name, arg]) => ({ name, arg }));
   known.set(row, made);
   return made;
 }
-function namedClass(parameters: readonly Parameter[]): Signature["Named"] {
-  class Named {
-    readonly #raws: readonly Raw[];
-    constructor(raws: readonly Raw[]) {
-      this.#raws = raws;
-    }
-    static at(named: Named, i: number): Raw {
-      return named.#raws[i] ?? 0;
-    }
-  }
-  for (const [i, { name }] of parameters.entries())
-    Object.defineProperty(Named.prototype, name, {
-      get(this: Named) {
-        return Named.at(this, i);
-      },
-    });
-  return Named as unknown as Signature["Named"];
-}
-/** The parameters of a row, in order. */
-export const parametersOf = (row: Row): readonly Parameter[] => signatureOf(row).parameters;
-export const rawsOf = (row: Row, raws: readonly Raw[]): Raws => new (signatureOf(row).Named)(raws);
+
+export const rawsOf = (row: Row, raws: readonly Raw[]): Raws => {
+  const named: Record<string, Raw> = {};
+  const parameters = parametersOf(row);
+  for (let i = 0; i < parameters.length; i++) named[parameters[i]!.name] = raws[i] ?? 0;
+  return named;
+};
 
 export interface Decoded {
   readonly args: Readonly<Record<string, unknown>>;
@@ -138,14 +114,13 @@ export interface Decoded {
   readonly isFaulty: boolean;
 }
 export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestReader): Decoded {
-  const { parameters, Named, blank } = signatureOf(row);
-  const named = new Named(raws);
-  const args: Record<string, unknown> = { ...blank };
+  const parameters = parametersOf(row);
+  const named = rawsOf(row, raws);
+  const args: Record<string, unknown> = {};
   let isFaulty = false;
-  for (let i = 0; i < parameters.length; i++) {
-    const { name, arg } = parameters[i]!;
+  for (const { name, arg } of parameters) {
     try {
-      args[name] = arg.decode(raws[i] ?? 0, memory, named);
+      args[name] = arg.decode(named[name]!, memory, named);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       isFaulty = true;
