@@ -15,11 +15,11 @@ export class CarriedSource implements ByteSource {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
-  /** A copy: an event's bytes lie in no buffer that others see. */
+  /** A copy, and plain: an event's bytes lie in no buffer that others see. What a file is read into may be a Buffer, whose `slice` copies nothing. */
   take(length: number): Uint8Array {
     const [at, left] = [this.#at, this.#bytes.length - this.#at];
     if (length > left) throw new MalformedRow(`${length} carried bytes are expected, and ${left} are left`);
     this.#at = at + length;
-    return this.#bytes.slice(at, at + length);
+    return new Uint8Array(this.#bytes.subarray(at, at + length));
   }
 }
