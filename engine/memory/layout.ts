@@ -53,8 +53,10 @@ export const layout = {
   quickPlans: 0x45_1000,
   planNumbers: 0x47_0000,
   olderEpochs: 0x4b_0000,
+  /** Where one region goes on as another: see engine/cpu/region/jump-cache.ts. */
+  jumpCache: 0x4b_3000,
   /** Directories of code pages and decoded instructions: the first piece, to which others come from the heap. */
-  records: 0x4b_3000,
+  records: 0x4c_3000,
   heap: 0x6b_0000,
 } as const;
 
@@ -62,6 +64,7 @@ export const layout = {
 export const RECORD_BYTES = layout.heap - layout.records;
 export const MOST_RECORD_PIECES = 20;
 export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;
+export const JUMP_CACHE_ENTRIES = 1024;
 export const TLB_ENTRIES = 8192;
 /** Slots that a log has room for. */
 export const MOST_LOGGED = 2048;

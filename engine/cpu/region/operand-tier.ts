@@ -12,6 +12,7 @@ import { i8x16, i16x8, i32x4, i64x2, joined } from "../wasm/vector-lanes.ts";
 import { type Width, widths } from "../width.ts";
 import type { Indices } from "../x87/routine.ts";
 import type { Located } from "./blocks.ts";
+import type { Held, HeldRegisters } from "./held-registers.ts";
 
 const ZERO = i32.constant(0);
 const PAGE = 4096;
@@ -38,11 +39,12 @@ const stable = <T extends Type>(value: Value<T>): Value<T> => ({ ...value, isSta
 export abstract class OperandTier extends FileTier {
   readonly code = new Func(["i32"]);
   readonly routine: Indices;
-  protected readonly registers = new Map<number, Local<"i64">>();
-  protected readonly written = new Set<number>();
+  protected readonly held: HeldRegisters;
+  /** Where code is being emitted, among the nodes of the plan. */
+  protected node = 0;
+  readonly #registers = new Map<number, Local<"i64">>();
   /** Halves of vector registers, by twice the register's number. */
-  protected readonly vectors = new Map<number, Local<"v128">>();
-  protected readonly writtenVectors = new Set<number>();
+  readonly #vectors = new Map<number, Local<"v128">>();
   /** Of vector registers whose lowest lane is written alone: how much of it, by number. It has a local of its own, so that no instruction joins what the next one takes apart. */
   readonly #scalars: ReadonlyMap<number, 32 | 64>;
   /** The locals of their other lanes. */
@@ -55,9 +57,10 @@ export abstract class OperandTier extends FileTier {
   #ordinary = new Map<number, Ordinary>();
   #lastOrigin = 0;
 
-  constructor(routine: Indices, scalars: ReadonlyMap<number, 32 | 64>) {
+  constructor(routine: Indices, held: HeldRegisters, scalars: ReadonlyMap<number, 32 | 64>) {
     super();
     this.routine = routine;
+    this.held = held;
     this.#scalars = scalars;
   }
   /** Before the instruction, for the interpreter to do it. */
@@ -89,12 +92,16 @@ export abstract class OperandTier extends FileTier {
     return slot % 8 === 1 ? this.#secondByte(slot >> 3) : this.#whole(slot >> 3);
   }
   #local(number: number): Local<"i64"> {
-    const known = this.registers.get(number) ?? this.code.local("i64");
-    this.registers.set(number, known);
+    const known = this.#registers.get(number) ?? this.code.local("i64");
+    this.#registers.set(number, known);
     return known;
   }
+  #read(number: number): Local<"i64"> {
+    this.held.read(this.node, { general: number });
+    return this.#local(number);
+  }
   #set(number: number, value: Value<"i64">): void {
-    this.written.add(number);
+    this.held.write(this.node, { general: number }, !this.isInside);
     this.#local(number).set(value);
     if (value.origin && !this.isInside) this.#origins.set(number, value.origin);
     else this.#origins.delete(number);
@@ -105,22 +112,23 @@ export abstract class OperandTier extends FileTier {
     return known;
   }
   #whole(number: number): Register {
-    const local = this.#local(number);
     return {
-      read: w => w.narrow(w.bits === 64 ? { ...local, origin: this.#origin(number) } : local),
+      read: w => {
+        const local = this.#read(number);
+        return w.narrow(w.bits === 64 ? { ...local, origin: this.#origin(number) } : local);
+      },
       write: (w, value) => {
         if (w.bits === 64) this.#set(number, w.widen(value));
         else if (w.bits === 32) this.#set(number, w.widenUnsigned(value));
-        else this.#set(number, i64.or(i64.and(local, i64.constant(-(2n ** BigInt(w.bits)))), w.widenUnsigned(value)));
+        else this.#set(number, i64.or(i64.and(this.#read(number), i64.constant(-(2n ** BigInt(w.bits)))), w.widenUnsigned(value)));
       },
     };
   }
   /** AH, CH, DH and BH. */
   #secondByte(number: number): Register {
-    const local = this.#local(number);
     return {
-      read: w => w.narrow(i64.shrU(local, i64.constant(8))),
-      write: (w, value) => this.#set(number, i64.or(i64.and(local, i64.constant(~0xff00)), i64.shl(w.widenUnsigned(value), i64.constant(8)))),
+      read: w => w.narrow(i64.shrU(this.#read(number), i64.constant(8))),
+      write: (w, value) => this.#set(number, i64.or(i64.and(this.#read(number), i64.constant(~0xff00)), i64.shl(w.widenUnsigned(value), i64.constant(8)))),
     };
   }
 
@@ -153,27 +161,33 @@ export abstract class OperandTier extends FileTier {
     const low = () => this.#readHalf(2 * number);
     const own = this.#half(2 * number);
     const rest = this.#rest(number);
+    const readRest = () => {
+      this.held.read(this.node, { half: 2 * number });
+      return rest;
+    };
     const whole = () => {
       const { ordinary } = low();
       return { ...joined(ownBits, own, rest), ...(ordinary ? { ordinary: { ...ordinary, isPacked: false } } : {}) };
     };
     const isLow = ({ bits }: { readonly bits: number }, lane: number) => (lane + 1) * bits <= ownBits;
-    const setLow = (value: Value<"v128">) => this.#writeHalf(2 * number, value, value.ordinary && { bits: value.ordinary.bits, isPacked: false });
+    const setLow = (value: Value<"v128">) => this.#writeHalf(2 * number, value, value.ordinary && { bits: value.ordinary.bits, isPacked: false }, false);
     return {
       read: whole,
       write: value => {
         const parts = value.joined;
         const isApart = parts && (parts.bits === ownBits || (parts.bits < ownBits && parts.rest === v128.zero));
-        this.#noteVector(2 * number, value.ordinary && { ...value.ordinary, isPacked: false });
+        this.#noteVector(2 * number, value.ordinary && { ...value.ordinary, isPacked: false }, true);
         this.code.assign([[this.#half(2 * number), isApart ? parts.low : value], ...(isApart ? [[rest, parts.rest] as const] : [])]);
         if (!isApart) rest.set(own);
       },
       readLow: bits => (bits <= ownBits ? low() : whole()),
       writeLow: (bits, value) => setLow(bits < ownBits ? { ...joined(bits, value, low()), ...(value.ordinary ? { ordinary: value.ordinary } : {}) } : value),
-      readLane: (w, lane) => readLane(w, isLow(w, lane) ? low() : rest, lane),
+      readLane: (w, lane) => readLane(w, isLow(w, lane) ? low() : readRest(), lane),
       writeLane: (w, lane, value) => {
-        if (!isLow(w, lane)) rest.set(withLane(w, rest, lane, value));
-        else setLow(value.lane && value.lane.number === 0 && w.bits === ownBits ? value.lane.vector : withLane(w, low(), lane, value));
+        if (!isLow(w, lane)) {
+          rest.set(withLane(w, rest, lane, value));
+          this.held.write(this.node, { half: 2 * number }, false);
+        } else setLow(value.lane && value.lane.number === 0 && w.bits === ownBits ? value.lane.vector : withLane(w, low(), lane, value));
       },
     };
   }
@@ -182,36 +196,40 @@ export abstract class OperandTier extends FileTier {
     this.#rests.set(number, known);
     return known;
   }
-  /** Statements that put the vector registers that were met into their locals, and back into the file. */
-  protected loadVectors(): void {
-    for (const [half, local] of this.vectors) {
-      local.set(v128.load(128, ZERO, placeOfHalf(half)));
-      if (half % 2 === 0) this.#rests.get(half / 2)?.set(local);
+  /** Statements that put a register into its locals, and back into the file. */
+  protected load(held: Exclude<Held, "flags">): void {
+    if ("general" in held) this.#local(held.general).set(i64.load(64, ZERO, layout.registers + 8 * held.general));
+    else {
+      const local = this.#half(held.half);
+      local.set(v128.load(128, ZERO, placeOfHalf(held.half)));
+      if (held.half % 2 === 0) this.#rests.get(held.half / 2)?.set(local);
     }
   }
-  protected storeVectors(): void {
-    for (const half of this.writtenVectors) {
-      const bits = half % 2 === 0 ? this.#scalars.get(half / 2) : undefined;
-      const local = this.vectors.get(half)!;
-      this.code.do(v128.store(128, ZERO, bits ? joined(bits, local, this.#rest(half / 2)) : local, placeOfHalf(half)));
+  protected store(held: Exclude<Held, "flags">): void {
+    if ("general" in held) this.code.do(i64.store(64, ZERO, this.#local(held.general), layout.registers + 8 * held.general));
+    else {
+      const bits = held.half % 2 === 0 ? this.#scalars.get(held.half / 2) : undefined;
+      const local = this.#half(held.half);
+      this.code.do(v128.store(128, ZERO, bits ? joined(bits, local, this.#rest(held.half / 2)) : local, placeOfHalf(held.half)));
     }
   }
   #readHalf(half: number): Value<"v128"> {
+    this.held.read(this.node, { half });
     const ordinary = this.#ordinary.get(half);
     return ordinary ? { ...this.#half(half), ordinary } : this.#half(half);
   }
-  #writeHalf(half: number, value: Value<"v128">, ordinary: Ordinary | undefined): void {
+  #writeHalf(half: number, value: Value<"v128">, ordinary: Ordinary | undefined, isWhole = true): void {
     this.#half(half).set(value);
-    this.#noteVector(half, ordinary);
+    this.#noteVector(half, ordinary, isWhole);
   }
-  #noteVector(half: number, ordinary: Ordinary | undefined): void {
-    this.writtenVectors.add(half);
+  #noteVector(half: number, ordinary: Ordinary | undefined, isWhole: boolean): void {
+    this.held.write(this.node, { half }, isWhole && !this.isInside);
     if (ordinary && !this.isInside) this.#ordinary.set(half, ordinary);
     else this.#ordinary.delete(half);
   }
   #half(number: number): Local<"v128"> {
-    const known = this.vectors.get(number) ?? this.code.local("v128");
-    this.vectors.set(number, known);
+    const known = this.#vectors.get(number) ?? this.code.local("v128");
+    this.#vectors.set(number, known);
     return known;
   }
 
@@ -234,13 +252,13 @@ export abstract class OperandTier extends FileTier {
     let offset = BigInt(displacement);
     if (base !== NO_REGISTER) {
       const origin = this.#origin(base);
-      parts.push(this.#local(base));
+      parts.push(this.#read(base));
       keys.push(origin.key);
       offset += origin.offset;
     }
     if (index !== NO_REGISTER) {
       const origin = this.#origin(index);
-      parts.push(i64.shl(this.#local(index), i64.constant(scale)));
+      parts.push(i64.shl(this.#read(index), i64.constant(scale)));
       keys.push(scale === 0 ? origin.key : `${origin.key}<<${scale}`);
       offset += origin.offset << BigInt(scale);
     }

@@ -19,6 +19,8 @@ export interface Plan {
   readonly successors: readonly (readonly number[])[];
   /** The blocks that the dispatcher leads to, in the order of their stubs. The entries come first. */
   readonly dispatched: readonly number[];
+  /** At so many of them, the first, the region is entered. */
+  readonly entries: number;
   readonly firstBlock: number;
   isCut(from: number, to: number): boolean;
   /** Ticks that may be spent from a node's start until the budget is looked at again. */
@@ -54,6 +56,7 @@ export function plan(blocks: readonly Block[], entries: number): Plan {
         flow,
         successors: graph,
         dispatched: list,
+        entries,
         firstBlock,
         isCut,
         ...ticks,

@@ -13,6 +13,8 @@ import { extendU, i32, i64, loadHalf, select, type Type, type Value, wrap } from
 import type { Indices } from "../x87/routine.ts";
 import type { Block, Target } from "./blocks.ts";
 import { effectsOf } from "./effects.ts";
+import { type Held, HeldRegisters } from "./held-registers.ts";
+import { isAt, jumpPlace, keepJump, recordAt } from "./jump-cache.ts";
 import { type Known, OperandTier } from "./operand-tier.ts";
 import { DISPATCHER, type FlagNeed, flagNeed, isManyWay, neededAtCheck, type Plan } from "./plan.ts";
 import { type Exits, isBackward, structure } from "./structure.ts";
@@ -74,9 +76,8 @@ export class RegionTier extends OperandTier implements Tier {
   readonly #span: number;
   /** In the order of their counters. */
   readonly waysOut: WayOut[] = [];
-  #out!: Label;
+  #leaveBy!: (way: () => number) => void;
 
-  #node = DISPATCHER;
   #exits!: Exits;
   #index = 0;
   /** Not yet in their locals: only a use, a way out, or a successor that needs them emits their code. */
@@ -86,7 +87,7 @@ export class RegionTier extends OperandTier implements Tier {
   #asksForMode = false;
 
   constructor(plan: Plan, placing: Placing, routine: Indices) {
-    super(routine, scalarRegisters(plan.blocks));
+    super(routine, new HeldRegisters(plan), scalarRegisters(plan.blocks));
     this.#plan = plan;
     this.#placing = placing;
     const targets = plan.blocks.filter(isManyWay).flatMap(({ ending }) => ending.targets.map(({ rip }) => rip));
@@ -101,14 +102,16 @@ export class RegionTier extends OperandTier implements Tier {
   /** (the record that was met) to the record at which to go on, or a reason to leave. */
   build(): Func {
     const { code } = this;
-    code.block(out => {
-      this.#out = out;
-      // The body comes first: only then is it known which registers the region uses.
-      const labelled = new Set(this.#plan.dispatched.length > 1 ? this.#plan.dispatched.map((_, i) => i + 1) : []);
-      const body = code.capture(() => structure(code, this.#plan.flow, labelled, (node, exits) => this.#emit(node, exits)));
-      this.#enter();
-      code.append(body);
-    });
+    const { flow, dispatched } = this.#plan;
+    code.funnel(
+      leave => {
+        this.#leaveBy = leave;
+        this.#enter();
+        const labelled = new Set(dispatched.length > 1 ? dispatched.map((_, i) => i + 1) : []);
+        structure(code, flow, labelled, (node, exits) => this.#emit(node, exits));
+      },
+      () => this.held.waysOut.map(changed => () => this.#store(changed)),
+    );
     this.#leave();
     return code;
   }
@@ -125,45 +128,76 @@ export class RegionTier extends OperandTier implements Tier {
       code.return(i32.load(32, this.#at, record.taken));
     };
     code.if(i32.ltS(this.#budget, i32.constant(needed)), refuse);
-    if (this.#asksForMode) {
+    code.later(() => {
+      if (!this.#asksForMode) return;
       // What MXCSR was when this was compiled is relied on.
       const relied = this.#placing.isInexactRecorded ? INEXACT : 0;
       const mode = i32.and(this.readHalf("mxcsr"), i32.constant(mxcsrBits.rounding | INEXACT));
       code.if(i32.ne(relied ? mode : i32.and(mode, i32.constant(mxcsrBits.rounding)), i32.constant(relied)), refuse);
       if (!relied) code.if(i32.eq(mode, i32.constant(INEXACT)), () => code.return(i32.constant(numberOf("region"))));
-    }
+    });
     this.#entered.set(this.#budget);
     if (this.#plan.dispatched.length > 1) this.#way.set(i32.load(32, this.#at, record.immediate));
     this.#count(0, i32.constant(1));
-    for (const [number, local] of this.registers) local.set(i64.load(64, ZERO, layout.registers + 8 * number));
-    this.loadVectors();
-    flagWords.forEach((word, i) => void this.#words[word].set(i64.load(64, ZERO, layout.flags + 8 * i)));
+    if (this.#isDispatchedAgain) this.#load(this.#entries);
+  }
+  /** Ways lead back to the dispatcher, which then must not load what its entry needs. */
+  get #isDispatchedAgain(): boolean {
+    return this.#plan.flow.predecessors[DISPATCHER]!.length > 0;
+  }
+  /** The nodes of the blocks at which the region is entered. */
+  get #entries(): readonly number[] {
+    return this.#plan.dispatched.slice(0, this.#plan.entries).map(block => this.#plan.firstBlock + block);
+  }
+  #load(nodes: readonly number[]): void {
+    this.code.later(() => {
+      for (const held of this.held.neededBy(nodes)) {
+        if (held !== "flags") this.load(held);
+        else flagWords.forEach((word, i) => void this.#words[word].set(i64.load(64, ZERO, layout.flags + 8 * i)));
+      }
+    });
+  }
+  #store(changed: readonly Held[]): void {
+    for (const one of changed) {
+      if (one !== "flags") this.store(one);
+      else {
+        this.#recipes.forEach(({ operation, bits }, i) => {
+          this.code.if(i32.eq(this.#recipe, i32.constant(i + 1)), () => {
+            const words = wordsOf(operation, bits, ...this.#operands);
+            this.code.assign(flagWords.map(word => [this.#words[word], words[word]]));
+          });
+        });
+        this.#storeWords(this.#words);
+      }
+    }
+  }
+  #storeWords(words: FlagWords): void {
+    flagWords.forEach((word, i) => void this.code.do(i64.store(64, ZERO, words[word], layout.flags + 8 * i)));
   }
   #leave(): void {
     const { code } = this;
-    this.#recipes.forEach(({ operation, bits }, i) => {
-      code.if(i32.eq(this.#recipe, i32.constant(i + 1)), () => {
-        const words = wordsOf(operation, bits, ...this.#operands);
-        code.assign(flagWords.map(word => [this.#words[word], words[word]]));
-      });
-    });
-    flagWords.forEach((word, i) => void code.do(i64.store(64, ZERO, this.#words[word], layout.flags + 8 * i)));
-    for (const number of this.written) code.do(i64.store(64, ZERO, this.registers.get(number)!, layout.registers + 8 * number));
-    this.storeVectors();
     code.do(i64.store(64, ZERO, this.#rip, layout.registers + fileOffset.rip));
     code.do(i32.store(32, ZERO, this.#budget, layout.budget));
     const spent = i32.sub(this.#entered, this.#budget);
     code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.compiledTicks), spent), layout.compiledTicks));
     this.#count(1, spent);
     this.#stopWatched(() => this.#noteWayOut());
+    const isElsewhere = i32.eqz(this.#wayOut);
+    const place = jumpPlace(code, this.#rip);
+    const numberAt = (at: Value<"i32">) => code.let(i32.sub(loadHalf(at, record.operation), i32.constant(this.#placing.firstOperation)));
+    const goOn = (at: Value<"i32">, found: Value<"i32">, number: Value<"i32">) => {
+      // As the interpreter would: it takes a tick for the record, and says where it is.
+      code.do(i32.store(32, ZERO, i32.sub(this.#budget, i32.constant(1)), layout.budget));
+      code.do(i32.store(32, ZERO, found, layout.at));
+      code.goOnAs(at, number);
+    };
+    code.if(i32.and(isElsewhere, isAt(place, this.#rip)), () => goOn(place, recordAt(place), numberAt(place)));
     withRecord(code, this.#rip, found => {
-      const number = code.let(i32.sub(loadHalf(found, record.operation), i32.constant(this.#placing.firstOperation)));
+      const number = numberAt(found);
       const isRegion = i32.geS(number, ZERO);
-      code.if(i32.and(isRegion, i32.eqz(this.#wayOut)), () => {
-        // As the interpreter would: it takes a tick for the record, and says where it is.
-        code.do(i32.store(32, ZERO, i32.sub(this.#budget, i32.constant(1)), layout.budget));
-        code.do(i32.store(32, ZERO, found, layout.at));
-        code.goOnAs(found, number);
+      code.if(i32.and(isRegion, isElsewhere), () => {
+        keepJump(code, place, this.#rip, found);
+        goOn(found, found, number);
       });
       this.#noteWayOut();
       code.return(select(isRegion, i32.load(32, found, record.taken), found));
@@ -193,16 +227,20 @@ export class RegionTier extends OperandTier implements Tier {
   }
 
   flags(): Flags {
-    return this.#pending ?? this.#words;
+    if (this.#pending) return this.#pending;
+    this.held.read(this.node, "flags");
+    return this.#words;
   }
   setFlags(flags: Flags, condition?: Value<"i32">): void {
     if (this.isInside) {
+      this.held.write(this.node, "flags", false);
       const set = () => this.code.assign(flagWords.map(word => [this.#words[word], flags[word]]));
       if (condition) this.code.if(condition, set);
       else set();
       return;
     }
-    const old = this.flags();
+    const old = condition ? this.flags() : this.#words;
+    this.held.write(this.node, "flags", true);
     const kept = (word: keyof FlagWords): Value<"i64"> => select(condition!, flags[word], old[word]);
     this.#pending = condition ? { result: kept("result"), augend: kept("augend"), addend: kept("addend"), sum: kept("sum") } : flags;
   }
@@ -249,7 +287,7 @@ export class RegionTier extends OperandTier implements Tier {
         this.#way.set(i32.add(wrap(away), i32.constant(this.#plan.dispatched.length)));
         this.#exits.go(DISPATCHER);
       });
-      code.br(this.#out);
+      this.#out();
       this.#stand(before);
       return;
     }
@@ -270,21 +308,21 @@ export class RegionTier extends OperandTier implements Tier {
   }
   /** Ticks of the budget that are already spent, or kept for what follows until the next look at it. */
   get #committed(): number {
-    return this.#unpaid + this.#plan.reserve[this.#node]!;
+    return this.#unpaid + this.#plan.reserve[this.node]!;
   }
 
   get #standing(): Standing {
-    return { node: this.#node, exits: this.#exits, known: this.known, pending: this.#pending, unpaid: this.#unpaid };
+    return { node: this.node, exits: this.#exits, known: this.known, pending: this.#pending, unpaid: this.#unpaid };
   }
   #stand({ node, exits, known, pending, unpaid }: Standing): void {
-    this.#node = node;
+    this.node = node;
     this.#exits = exits;
     this.known = known;
     this.#pending = pending;
     this.#unpaid = unpaid;
   }
   get #block(): Block {
-    return this.#plan.blocks[this.#node - this.#plan.firstBlock]!;
+    return this.#plan.blocks[this.node - this.#plan.firstBlock]!;
   }
   /** The way out of a block, all of whose instructions have happened. */
   #edge(target: Target): void {
@@ -295,7 +333,7 @@ export class RegionTier extends OperandTier implements Tier {
     const before = this.#standing;
     const plan = this.#plan;
     const node = plan.firstBlock + target.block;
-    if (plan.isCut(this.#node, node)) {
+    if (plan.isCut(this.node, node)) {
       this.#settle(plan.flagNeeds[DISPATCHER]!);
       this.#pay();
       this.#way.set(i32.constant(plan.dispatched.indexOf(target.block)));
@@ -318,21 +356,27 @@ export class RegionTier extends OperandTier implements Tier {
   #goOut(rip: Value<"i64">, at: number): void {
     const before = this.#standing;
     this.#countWayOut("elsewhere", at);
-    this.#settle(flagNeed.exits);
     this.#pay();
     this.#rip.set(rip);
-    this.code.br(this.#out);
+    // Such a way is often taken. On the others words that are stored would be made before, for several of them at once.
+    if (this.#pending) this.#storeWords(this.#pending);
+    this.#out(this.#pending !== undefined);
     this.#stand(before);
   }
   protected override leaveBefore(kind: WayOut["kind"]): void {
     const before = this.#standing;
     this.#countWayOut(kind, this.located.rip);
-    this.#settle(flagNeed.exits);
     this.#take(this.#unpaid + this.#index);
     this.#rip.set(i64.constant(this.located.rip));
     this.#wayOut.set(i32.constant(wayOutCodes[kind]));
-    this.code.br(this.#out);
+    this.#settle(flagNeed.exits);
+    this.#out();
     this.#stand(before);
+  }
+  /** What the region has changed until here is stored, and that is all. */
+  #out(areFlagsStored = false): void {
+    const exit = this.held.exit(this.node, areFlagsStored);
+    this.#leaveBy(() => this.held.wayOf(exit));
   }
   #pay(): void {
     this.#take(this.#unpaid + this.#block.instructions.length);
@@ -361,7 +405,7 @@ export class RegionTier extends OperandTier implements Tier {
   }
 
   #emit(node: number, exits: Exits): void {
-    this.#node = node;
+    this.node = node;
     this.#exits = exits;
     if (!this.#isInline(node)) {
       this.#pending = undefined;
@@ -369,8 +413,11 @@ export class RegionTier extends OperandTier implements Tier {
       this.forget();
     }
     if (node === DISPATCHER) this.#emitDispatcher(exits);
-    else if (node < this.#plan.firstBlock) exits.go(this.#plan.firstBlock + this.#plan.dispatched[node - 1]!);
-    else this.code.scope(() => this.#emitBlock());
+    else if (node < this.#plan.firstBlock) {
+      const block = this.#plan.firstBlock + this.#plan.dispatched[node - 1]!;
+      if (!this.#isDispatchedAgain && node <= this.#plan.entries) this.#load([block]);
+      exits.go(block);
+    } else this.code.scope(() => this.#emitBlock());
   }
   #emitDispatcher(exits: Exits): void {
     const { dispatched, blocks } = this.#plan;
@@ -390,13 +437,13 @@ export class RegionTier extends OperandTier implements Tier {
       }
       this.code.brTable(this.#way, labels, nowhere);
     });
-    this.code.br(this.#out);
+    this.#out();
   }
   #emitBlock(): void {
     const block = this.#block;
     const { instructions, ending } = block;
     const last = instructions.length - 1;
-    const isChecked = this.#plan.isChecked(this.#node);
+    const isChecked = this.#plan.isChecked(this.node);
     instructions.forEach((located, i) => {
       this.located = located;
       this.#index = i;
@@ -411,7 +458,7 @@ export class RegionTier extends OperandTier implements Tier {
     }
   }
   #check(index: number): void {
-    const needed = this.#unpaid + index + neededAtCheck(this.#plan, this.#node);
+    const needed = this.#unpaid + index + neededAtCheck(this.#plan, this.node);
     this.code.if(i32.ltS(this.#budget, i32.constant(needed)), () => this.leaveBefore("budget"));
   }
   #define(): void {
@@ -423,12 +470,14 @@ export class RegionTier extends OperandTier implements Tier {
       form.row.define(this, form.shape, form.bits);
       return;
     }
+    const since = this.held.exits;
     this.forget();
     this.code.loop(start => {
       this.#start = start;
       this.depth = this.code.depth;
       form.row.define(this, form.shape, form.bits);
     });
+    this.held.repeat(this.node, since);
     this.forget();
   }
 }

@@ -10,6 +10,7 @@ import { moduleBytes } from "../wasm/module.ts";
 
 import { buildRoutines, indicesFrom } from "../x87/library.ts";
 import { type Block, discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
+import { emptyJumpCache, forgetJumps } from "./jump-cache.ts";
 import { plan } from "./plan.ts";
 import { FIRST_WAY_OUT, RegionTier } from "./region-tier.ts";
 import type { WayOut } from "./way-out.ts";
@@ -123,6 +124,7 @@ export class Regions {
     this.#codePages = codePages;
     this.#interpreter = interpreter;
     this.#isCounting = isCounting;
+    emptyJumpCache(memory.linear);
   }
 
   /** Another interpreter leads to them from now on. */
@@ -336,7 +338,10 @@ export class Regions {
   }
   #drop({ slot, entries, pages, drop }: Region): void {
     for (const page of pages) page.watchers.delete(drop);
-    for (const [rip, page] of entries) this.#codePages.takeRegion(page, rip);
+    for (const [rip, page] of entries) {
+      this.#codePages.takeRegion(page, rip);
+      forgetJumps(this.#memory.linear, rip);
+    }
     this.#interpreter.table.set(coldCount + slot, null);
     this.#functions.set(slot, null);
     this.#inOrder.delete(this.#bySlot[slot]!);

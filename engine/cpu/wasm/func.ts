@@ -21,6 +21,7 @@ export class Func {
   #free: Local<Type>[] = [];
   #scoped: Local<Type>[] = [];
   #depth = 0;
+  readonly #postponed: { readonly depth: number; readonly body: () => void }[] = [];
 
   constructor(params: readonly Type[], results: readonly Type[] = ["i32"]) {
     this.params = params;
@@ -125,25 +126,64 @@ export class Func {
     this.code.push(0x13, 0, 0);
   }
 
-  /** What `body` emits, taken out of the function; `append` puts it back at the same depth. */
-  capture(body: () => void): Sink {
-    const outer = this.code;
-    this.code = [];
-    body();
-    const captured = this.code;
-    this.code = outer;
-    return captured;
+  /** Code that is made when all other code has been: `encode` asks for it. */
+  later(body: () => void): void {
+    this.code.push(-this.#postponed.push({ depth: this.#depth, body }));
   }
-  append(captured: Sink): void {
-    this.code = this.code.concat(captured);
+
+  /** `body` ends by leaving it by numbered ways. How many there are, and what is done on each, is known when all other code has been made; then execution goes on behind the whole. */
+  funnel(body: (leave: (way: () => number) => void) => void, ways: () => readonly (() => void)[]): void {
+    this.block(() => {
+      const inside = this.#depth;
+      let all: readonly (() => void)[] = [];
+      this.later(() => {
+        all = ways();
+        for (const _ of all) this.code.push(0x02, EMPTY);
+      });
+      body(way => {
+        const depth = this.#depth;
+        this.later(() => {
+          this.code.push(0x0c);
+          putUnsigned(this.code, depth - inside + way());
+        });
+      });
+      this.later(() =>
+        all.forEach((emit, i) => {
+          this.code.push(0x0b);
+          emit();
+          this.code.push(0x0c);
+          putUnsigned(this.code, all.length - 1 - i);
+        }),
+      );
+    });
   }
 
   /** The body as the code section wants it, without its length. */
   encode(): Sink {
+    const code = this.#completed();
     const locals: Sink = [];
     putUnsigned(locals, this.#locals.length);
     for (const type of this.#locals) locals.push(1, typeCode[type]);
-    return locals.concat(this.code, 0x0b);
+    return locals.concat(code, 0x0b);
+  }
+
+  /** Bytes are never negative: such a number stands for what was postponed. */
+  #completed(): Sink {
+    const before = this.code;
+    const whole: Sink = [];
+    for (const byte of before) {
+      if (byte >= 0) {
+        whole.push(byte);
+        continue;
+      }
+      const { depth, body } = this.#postponed[-byte - 1]!;
+      this.code = [];
+      this.#depth = depth;
+      body();
+      for (const one of this.code) whole.push(one);
+    }
+    this.code = before;
+    return whole;
   }
 
   #named<T extends Type>(type: T, index: number): Local<T> {
