@@ -68,9 +68,7 @@ const replacements: Readonly<Record<string, string>> = {
   "cpu/float-assists.ts": `export const floatAssist = name => require("./float-assists.ts?whole").floatAssist(name);`,
   "cpu/disassembly.ts": `export const disassemble = (...all) => require("./disassembly.ts?whole").disassemble(...all);
     export const mnemonicOf = bytes => require("./disassembly.ts?whole").mnemonicOf(bytes);`,
-  "region/promotion.ts": `export const createRegions = (...all) => require("./promotion.ts?whole").createRegions(...all);
-    export const kindOf = instruction => require("./promotion.ts?whole").kindOf(instruction);
-    export const profileOf = steps => require("./promotion.ts?whole").profileOf(steps);`,
+  "region/promotion.ts": `export const createRegions = (...all) => require("./promotion.ts?whole").createRegions(...all);`,
   // Rows are made by groups, when a call of the group is first met.
   "abi/syscalls.ts": `const places = JSON.parse(${quoted(rowPlaces())});
     const byName = new Map(places.flatMap((place, number) => (place ? [[place[0], number]] : [])));

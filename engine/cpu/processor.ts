@@ -14,9 +14,10 @@ import { interpreterBytes } from "./interpreter/module.ts";
 import { coldFormOf } from "./interpreter/operations.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { record } from "./interpreter/record.ts";
-import { createRegions, kindOf, profileOf, type Step } from "./region/promotion.ts";
+import { createRegions } from "./region/promotion.ts";
 import type { RegionReport, Regions } from "./region/regions.ts";
 import { Sampler } from "./region/sampler.ts";
+import { kindOf, profileOf, type Step } from "./region/watching.ts";
 import { wayOutCodes } from "./region/way-out.ts";
 import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set, TRAP_FLAG } from "./register-file.ts";
 import { RBP, RSP } from "./tier.ts";
@@ -82,8 +83,10 @@ const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
 const BUSY_TICKS = 8_000_000;
 /** A program of runs shorter than this, between calls and faults, gets back less of it: much of its time is the kernel's, and its code is many pieces. Such ticks count half. */
 const SHORT_RUN_TICKS = 50_000;
-/** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy; but a first region costs as much as so many ticks. */
+/** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy. */
 const EARLY_TICKS = 2_000_000;
+/** What compiles is loaded for the first region, which takes as long as to compile so many instructions. */
+const FIRST_INSTRUCTIONS = 390;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
@@ -248,7 +251,7 @@ export class Processor {
         const instruction = this.#codePages.fetch(this.#space, from);
         seen.set(from, instruction && kindOf(instruction));
       }
-      const isRegion = this.#regions.beginsAt(this.#space, from);
+      const isRegion = this.#compiled?.beginsAt(this.#space, from);
       const left = this.#left;
       if (isRegion) {
         passed.add(from);
@@ -265,6 +268,7 @@ export class Processor {
       return stop;
     }
     const { entries, profile: stepped } = profileOf(steps);
+    if (!this.#compiled && !this.#sampler.affords(from, FIRST_INSTRUCTIONS + stepped.hot.size, stepped.hot)) return stop;
     const profile = this.#regions.withPassed(this.#space, stepped, passed);
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     let isCompiled = false;

@@ -38,14 +38,18 @@ export class Sampler {
   watched(steps: number): void {
     this.#debt = steps * Math.min(TICKS_FOR_STEP, this.#threshold / 32);
   }
-  /** Whether the ticks spent near an address pay for compiling so many instructions. If not, all that was seen with it saves up together. */
-  pays(rip: number, instructions: number, seen: ReadonlySet<number>): boolean {
+  /** Whether the ticks spent near an address would pay for compiling so many instructions. If not, all that was seen with it saves up together. */
+  affords(rip: number, instructions: number, seen: ReadonlySet<number>): boolean {
     const account = this.#account(rip);
     account.wanted = instructions * Math.min(TICKS_FOR_INSTRUCTION, this.#threshold);
-    if (account.spent < account.wanted) {
-      for (const address of seen) this.#accounts.set(bucketOf(address), account);
-      return false;
-    }
+    if (account.spent >= account.wanted) return true;
+    this.#join(account, seen);
+    return false;
+  }
+  /** The same, and they are spent. */
+  pays(rip: number, instructions: number, seen: ReadonlySet<number>): boolean {
+    if (!this.affords(rip, instructions, seen)) return false;
+    const account = this.#account(rip);
     account.spent -= account.wanted;
     account.wanted = this.#threshold;
     return true;
@@ -53,9 +57,12 @@ export class Sampler {
   /** Watching there was of no use: it has to save up again, and for more. */
   putOff(rip: number, seen: ReadonlySet<number>): void {
     const account = this.#account(rip);
-    for (const address of seen) this.#accounts.set(bucketOf(address), account);
+    this.#join(account, seen);
     account.spent = 0;
     account.wanted = Math.min(MOST_WANTED, account.wanted * 4);
+  }
+  #join(account: Account, seen: ReadonlySet<number>): void {
+    for (const address of seen) this.#accounts.set(bucketOf(address), account);
   }
   #account(rip: number): Account {
     if (this.#accounts.size > MOST_BUCKETS) this.#accounts.clear();
