@@ -110,7 +110,7 @@ const lazily = (modules: RegExp): Plugin => ({
       const exports: Readonly<Record<string, unknown>> = await import(path);
       const names = Object.keys(exports).filter(name => typeof exports[name] === "function" && /^[a-z]/.test(name) && name !== "default");
       const lines = names.map(name => `export const ${name} = (...all) => process.getBuiltinModule(${JSON.stringify(path)}).${name}(...all);`);
-      return { contents: lines.join("\n"), loader: "js" };
+      return { contents: [...lines, `export default { ${names.join(", ")} };`].join("\n"), loader: "js" };
     });
   },
 });
@@ -161,7 +161,8 @@ await build({ ...options, entryPoints: { cli: "repl/cli.ts" }, banner: {}, plugi
 const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
 await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
 // An expression, the function that CommonJS makes of a module: so repl/code-cache.ts need not put it around a megabyte of text.
-for (const [file, { plugins }] of Object.entries(apart))
+const parsing = { "guest-main": { plugins: [commandsAreApart, processIsThere, lazily(/^node:child_process$/)] } };
+for (const [file, { plugins }] of Object.entries({ ...apart, ...parsing }))
   await build({
     ...commonJs,
     entryPoints: { [file]: `repl/${file}.ts` },

@@ -25,6 +25,11 @@ if (isBuilt && verb === "run" && program !== undefined && !program.startsWith("-
   loaded.keep();
   // All output is written. To leave now spares the taking down of a heap that is dropped with the process.
   process.exit();
+} else if (isBuilt && (verb === "run" || verb === "record")) {
+  const loaded: Loaded<typeof import("./guest-main.ts")> = loadWithCode(`${import.meta.dirname}/guest-main.cjs`);
+  await loaded.exports.main(process.argv);
+  loaded.keep();
+  process.exit();
 } else {
   process.getBuiltinModule("node:module").enableCompileCache();
   const { main } = await import("./main.ts");

@@ -1,8 +1,11 @@
 // The guest's options as the command line declares them. Apart from what they mean: a run without options loads no library for parsing them.
 import { type Command, Option } from "commander";
 import { cpuLevels } from "../engine/abi/constants/processor-features.ts";
-import { defaultGuestOptions } from "./guest-options.ts";
-import { INJECTION_FORM, INJECTION_SUMMARY } from "./injection.ts";
+import { defaultGuestOptions } from "./guest-option-defaults.ts";
+
+/** Of injection.ts. */
+export const INJECTION_FORM = "SET:error=E[:when=N]";
+export const INJECTION_SUMMARY = "these calls fail, as strace has it: openat:error=ENOENT:when=2, %file:error=EACCES:when=3+ (from the third on)";
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
 

@@ -1,7 +1,7 @@
 // The options that say what machine to boot, shared by run, record and repl, become an image, mounts and boot parameters. How they are written is in guest-option-rows.ts.
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { cpuLevels, DEFAULT_LEVEL, OLDEST_LEVEL } from "../engine/abi/constants/processor-features.ts";
+import { cpuLevels, OLDEST_LEVEL } from "../engine/abi/constants/processor-features.ts";
 import type { Mount } from "../engine/boot.ts";
 import type { ProcessorOptions, Tier } from "../engine/cpu/processor.ts";
 import type { Image, ImageEntry } from "../engine/loader/image.ts";
@@ -9,49 +9,16 @@ import type { BootParameters, CpuLevel } from "../events/kernel-event.ts";
 import { entriesDigest } from "../guest-images/digest.ts";
 import { hostFolder } from "../guest-images/host-folder.ts";
 import { Failure, UsageFailure } from "./failure.ts";
+import type { GuestOptions } from "./guest-option-defaults.ts";
 import { defaultImage, openImage } from "./images.ts";
 import { injector, parseInjection } from "./injection.ts";
 import { prebuiltInterpreter } from "./prebuilt.ts";
 
-export interface GuestOptions {
-  readonly image?: string;
-  readonly mount: readonly string[];
-  readonly memory: string;
-  readonly seed: string;
-  readonly chaos?: string;
-  readonly cpu: string;
-  readonly env: readonly string[];
-  readonly cwd?: string;
-  readonly user?: string;
-  readonly hostname: string;
-  readonly epoch: string;
-  readonly inject: readonly string[];
-  readonly tier?: string;
-  readonly publish: readonly string[];
-  readonly net: string;
-  /** Of `run` alone. */
-  readonly stats?: boolean;
-}
 export interface BootRequest {
   readonly image: Image;
   readonly mounts: readonly Mount[];
   readonly parameters: BootParameters;
 }
-
-/** 2024-01-01T00:00:00Z: fixed, so that two runs are the same. */
-const DEFAULT_EPOCH = 1_704_067_200;
-export const defaultGuestOptions: GuestOptions = {
-  mount: [],
-  memory: "2G",
-  seed: "1",
-  cpu: DEFAULT_LEVEL,
-  env: [],
-  hostname: "chronix",
-  epoch: String(DEFAULT_EPOCH),
-  inject: [],
-  publish: [],
-  net: "none",
-};
 
 /** The machine has connections with this host: it needs a network of it (publishing.ts). */
 export const wantsNetwork = ({ publish, net }: Pick<GuestOptions, "publish" | "net">): boolean => publish.length > 0 || net === "host";

@@ -2,7 +2,8 @@
 import { Session } from "../snapshots/session.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
 import { Failure, tellFailure } from "./failure.ts";
-import { bootRequest, type GuestOptions, injectionOption, processorOptions, wantsNetwork } from "./guest-options.ts";
+import type { GuestOptions } from "./guest-option-defaults.ts";
+import { bootRequest, injectionOption, processorOptions, wantsNetwork } from "./guest-options.ts";
 import type { HostNetwork } from "./network/host-network.ts";
 import { note } from "./note.ts";
 import { Recordings } from "./recordings.ts";

@@ -12,9 +12,6 @@ export interface InjectionRule {
   /** Whether the call that comes as the `count`-th of the set fails. */
   readonly isWhen: (count: number) => boolean;
 }
-export const INJECTION_FORM = "SET:error=E[:when=N]";
-export const INJECTION_SUMMARY = "these calls fail, as strace has it: openat:error=ENOENT:when=2, %file:error=EACCES:when=3+ (from the third on)";
-
 /** strace(1), -e inject: without `when` every call fails; `3` the third, `3+` from there on, `3+2` every second from there, `3..5` up to the fifth. */
 export function parseInjection(text: string): InjectionRule {
   const [set = "", ...parts] = text.replace(/^(inject|fault)=/, "").split(":");

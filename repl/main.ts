@@ -1,9 +1,7 @@
-// Parses the command line. Rows are loaded when their verb is used, so that `run` never loads the REPL.
-import { Command, CommanderError } from "commander";
-import type { CommandRow } from "./commands/command-row.ts";
-import { tellFailure } from "./failure.ts";
+// Every verb of the command line. Rows are loaded when their verb is used, so that `trace` never loads the REPL.
+import { execute, type Rows } from "./command-line.ts";
 
-const rows: Readonly<Record<string, () => Promise<CommandRow>>> = {
+const rows: Rows = {
   run: async () => (await import("./commands/run.ts")).run,
   record: async () => (await import("./commands/record.ts")).record,
   replay: async () => (await import("./commands/replay.ts")).replay,
@@ -29,26 +27,4 @@ const rows: Readonly<Record<string, () => Promise<CommandRow>>> = {
   image: async () => (await import("./commands/image.ts")).image,
 };
 
-export async function main(argv: readonly string[]): Promise<void> {
-  // `chronix trace | head`: nobody reads on.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
-  });
-  const program = new Command("chronix")
-    .description("Runs real Linux x86-64 programs, records every system call, and goes back to any of them.")
-    .exitOverride()
-    .enablePositionalOptions();
-  try {
-    const wanted = rows[argv[2] ?? ""];
-    for (const [name, load] of Object.entries(rows)) {
-      if (wanted && name !== argv[2]) continue;
-      const row = await load();
-      row.declare(program.command(name).helpOption("--help", "show this help"));
-    }
-    await program.parseAsync([...argv]);
-  } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else tellFailure(error);
-  }
-}
+export const main = (argv: readonly string[]): Promise<void> => execute(argv, rows);

@@ -1,7 +1,7 @@
 // What --publish and --net ask for, as a network of this host; loaded only where they are given.
 import { isIP } from "node:net";
 import { UsageFailure } from "./failure.ts";
-import type { GuestOptions } from "./guest-options.ts";
+import type { GuestOptions } from "./guest-option-defaults.ts";
 import { HostNetwork, type Publication } from "./network/host-network.ts";
 
 const FORM = /^(?:(\[[^\]]*\]|[^[\]:]*):)?(\d+):(\d+)(?:\/tcp)?$/;

@@ -4,8 +4,9 @@ import { runInGuest } from "../compare/guest-run.ts";
 import { runNatively } from "../compare/native-run.ts";
 import { type Step, stepsOf } from "../compare/steps.ts";
 import { Failure } from "../failure.ts";
+import { defaultGuestOptions, type GuestOptions } from "../guest-option-defaults.ts";
 import { withGuestOptions } from "../guest-option-rows.ts";
-import { bootRequest, defaultGuestOptions, type GuestOptions } from "../guest-options.ts";
+import { bootRequest } from "../guest-options.ts";
 import { prebuiltInterpreter } from "../prebuilt.ts";
 import type { CommandRow } from "./command-row.ts";
 

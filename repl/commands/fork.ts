@@ -3,7 +3,7 @@
 import { outputToHost } from "../driver.ts";
 import { UsageFailure } from "../failure.ts";
 import { environmentChange, injectionsOf, inputChange, runFork } from "../forking.ts";
-import { INJECTION_FORM, INJECTION_SUMMARY } from "../injection.ts";
+import { INJECTION_FORM, INJECTION_SUMMARY } from "../guest-option-rows.ts";
 import { parseMoment } from "../model/moments.ts";
 import { note } from "../note.ts";
 import { Recordings } from "../recordings.ts";

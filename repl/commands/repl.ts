@@ -1,7 +1,8 @@
 // chronix repl: the REPL, on a recording or on a machine just booted.
 import { Session } from "../../snapshots/session.ts";
+import type { GuestOptions } from "../guest-option-defaults.ts";
 import { withGuestOptions } from "../guest-option-rows.ts";
-import { bootRequest, type GuestOptions, injectionOption, processorOptions, wantsNetwork } from "../guest-options.ts";
+import { bootRequest, injectionOption, processorOptions, wantsNetwork } from "../guest-options.ts";
 import { ensureDefaultImage } from "../images.ts";
 import { terminalSize } from "../model/layout.ts";
 import { note } from "../note.ts";

@@ -1,6 +1,7 @@
 // chronix run: run a program and keep nothing.
+
+import type { GuestOptions } from "../guest-option-defaults.ts";
 import { withGuestOptions } from "../guest-option-rows.ts";
-import type { GuestOptions } from "../guest-options.ts";
 import { runGuest } from "../guest-run.ts";
 import type { CommandRow } from "./command-row.ts";
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { bootState } from "../../engine/boot.ts";
-import { bootRequest, defaultGuestOptions } from "../../repl/guest-options.ts";
+import { defaultGuestOptions } from "../../repl/guest-option-defaults.ts";
+import { bootRequest } from "../../repl/guest-options.ts";
 
 function objectsIn(value: unknown, found = new Set<object>()): ReadonlySet<object> {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array || found.has(value)) return found;
