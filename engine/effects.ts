@@ -31,7 +31,7 @@ export class EffectApplier {
   setRegisters(task: number, set: RegisterValues): void {
     const file = this.#registers.get(task);
     if (!file) return;
-    for (const [name, value] of Object.entries(set)) registerFile.set(file, name as RegisterName, BigInt(value));
+    for (const name in set) registerFile.set(file, name as RegisterName, BigInt(set[name as RegisterName]!));
   }
 
   readonly #appliers: Appliers = {

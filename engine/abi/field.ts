@@ -122,11 +122,14 @@ export const abbreviated = <T>(field: Field<T>, format: (value: T) => string): F
 export const array = <T>(field: Field<T>, length: number): Field<readonly T[]> => ({
   size: field.size * length,
   alignment: field.alignment,
-  get: (view, at) => Array.from({ length }, (_, i) => field.get(view, at + i * field.size)),
-  put: (view, at, values) =>
-    values.forEach((value, i) => {
-      field.put(view, at + i * field.size, value);
-    }),
+  get(view, at) {
+    const values: T[] = [];
+    for (let i = 0; i < length; i++) values.push(field.get(view, at + i * field.size));
+    return values;
+  },
+  put(view, at, values) {
+    for (let i = 0; i < values.length; i++) field.put(view, at + i * field.size, values[i]!);
+  },
   format: values => `[${values.map(field.format).join(", ")}]`,
 });
 

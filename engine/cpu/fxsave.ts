@@ -1,4 +1,5 @@
 // FXSAVE's 512 bytes (Intel SDM vol. 1, 10.5.1): x87, MXCSR and XMM registers as one area, for the instruction itself and for signal frames.
+import { copyBytes } from "../memory/copy-bytes.ts";
 import { fileOffset, type RegisterFile } from "./register-file.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
@@ -8,27 +9,26 @@ export const FXSAVE_WRITTEN = 416;
 /** All of MXCSR's bits that this processor knows. */
 const MXCSR_MASK = 0xffff;
 const at = { control: 0, status: 2, tag: 4, opcode: 6, mxcsr: 24, mxcsrMask: 28, x87: 32, xmm: 160 } as const;
+export const X87_BYTES = 10;
 const XMM_BYTES = 16;
 const VECTOR_STRIDE = 32;
 
+/** Where x87's registers lie in the area, ST(0) first, and in the file. */
+export function eachStackRegister({ top }: FloatUnit, visit: (place: number, physical: number) => void): void {
+  for (let i = 0; i < 8; i++) visit(at.x87 + 16 * i, fileOffset.x87 + 16 * ((top + i) & 7));
+}
 export function toFxsave(file: RegisterFile): Uint8Array {
   const area = new Uint8Array(FXSAVE_BYTES);
   const unit = new FloatUnit(file);
   area[at.tag] = file[fileOffset.x87Tag]!;
-  area.set(file.subarray(fileOffset.x87Opcode, fileOffset.x87Opcode + 2), at.opcode);
-  area.set(file.subarray(fileOffset.mxcsr, fileOffset.mxcsr + 4), at.mxcsr);
+  copyBytes(file, fileOffset.x87Opcode, 2, area, at.opcode);
+  copyBytes(file, fileOffset.mxcsr, 4, area, at.mxcsr);
   const view = new DataView(area.buffer);
   view.setUint16(at.control, unit.control, true);
   view.setUint16(at.status, unit.status, true);
   view.setUint32(at.mxcsrMask, MXCSR_MASK, true);
-  // ST(0) first.
-  for (let place = 0; place < 8; place++) {
-    const { mantissa, signExponent } = unit.read(place);
-    view.setBigUint64(at.x87 + 16 * place, mantissa, true);
-    view.setUint16(at.x87 + 16 * place + 8, signExponent, true);
-  }
-  for (let n = 0; n < 16; n++)
-    area.set(file.subarray(fileOffset.vectors + VECTOR_STRIDE * n, fileOffset.vectors + VECTOR_STRIDE * n + XMM_BYTES), at.xmm + XMM_BYTES * n);
+  eachStackRegister(unit, (place, physical) => copyBytes(file, physical, X87_BYTES, area, place));
+  for (let n = 0; n < 16; n++) copyBytes(file, fileOffset.vectors + VECTOR_STRIDE * n, XMM_BYTES, area, at.xmm + XMM_BYTES * n);
   return area;
 }
 /** Bits of MXCSR that do not exist are dropped. */
@@ -38,9 +38,8 @@ export function fromFxsave(file: RegisterFile, area: Readonly<Uint8Array>): void
   unit.control = view.getUint16(at.control, true);
   unit.status = view.getUint16(at.status, true);
   file[fileOffset.x87Tag] = area[at.tag]!;
-  file.set(area.subarray(at.opcode, at.opcode + 2), fileOffset.x87Opcode);
-  file.set(area.subarray(at.mxcsr, at.mxcsr + 2), fileOffset.mxcsr);
-  for (let place = 0; place < 8; place++)
-    unit.put(place, { mantissa: view.getBigUint64(at.x87 + 16 * place, true), signExponent: view.getUint16(at.x87 + 16 * place + 8, true) });
-  for (let n = 0; n < 16; n++) file.set(area.subarray(at.xmm + XMM_BYTES * n, at.xmm + XMM_BYTES * (n + 1)), fileOffset.vectors + VECTOR_STRIDE * n);
+  copyBytes(area, at.opcode, 2, file, fileOffset.x87Opcode);
+  copyBytes(area, at.mxcsr, 2, file, fileOffset.mxcsr);
+  eachStackRegister(unit, (place, physical) => copyBytes(area, place, X87_BYTES, file, physical));
+  for (let n = 0; n < 16; n++) copyBytes(area, at.xmm + XMM_BYTES * n, XMM_BYTES, file, fileOffset.vectors + VECTOR_STRIDE * n);
 }

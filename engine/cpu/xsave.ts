@@ -1,6 +1,7 @@
 // The XSAVE area (SDM vol. 1, 13.4): FXSAVE's 512 bytes, a header, and the upper halves of the vectors, in the standard format and the compact one, which are the same here.
 import { extendedVectors } from "../abi/structs/signal-frame.ts";
-import { toFxsave } from "./fxsave.ts";
+import { copyBytes } from "../memory/copy-bytes.ts";
+import { eachStackRegister, toFxsave, X87_BYTES } from "./fxsave.ts";
 import { fileOffset, type RegisterFile } from "./register-file.ts";
 import { INITIAL_CONTROL } from "./x87/state.ts";
 import { FloatUnit } from "./x87-unit.ts";
@@ -12,7 +13,10 @@ const [X87, SSE, AVX] = [1, 2, 4];
 const at = { mxcsr: 24, mxcsrMask: 28, x87: 32, xmm: 160, state: 512, compaction: 520, reserved: 528, headerEnd: 576, upper: 576 } as const;
 const INITIAL_MXCSR = 0x1f80;
 const VECTOR_BYTES = 32;
-const isZero = (bytes: Uint8Array): boolean => bytes.every(byte => byte === 0);
+function isZero(bytes: Readonly<Uint8Array>, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] !== 0) return false;
+  return true;
+}
 const eachVector = (visit: (n: number, low: number) => void): void => {
   for (let n = 0; n < 16; n++) visit(n, fileOffset.vectors + VECTOR_BYTES * n);
 };
@@ -20,11 +24,11 @@ const eachVector = (visit: (n: number, low: number) => void): void => {
 /** XINUSE: the components that are not as they are at first. MXCSR is SSE's, but not counted. */
 export function inUse(file: RegisterFile): number {
   const unit = new FloatUnit(file);
-  const isX87 = unit.control !== INITIAL_CONTROL || unit.status !== 0 || unit.valid !== 0 || !isZero(file.subarray(fileOffset.x87, fileOffset.vectors));
+  const isX87 = unit.control !== INITIAL_CONTROL || unit.status !== 0 || unit.valid !== 0 || !isZero(file, fileOffset.x87, fileOffset.vectors);
   let used = isX87 ? X87 : 0;
   eachVector((_, low) => {
-    if (!isZero(file.subarray(low, low + 16))) used |= SSE;
-    if (!isZero(file.subarray(low + 16, low + 32))) used |= AVX;
+    if (!isZero(file, low, low + 16)) used |= SSE;
+    if (!isZero(file, low + 16, low + 32)) used |= AVX;
   });
   return used;
 }
@@ -46,7 +50,7 @@ export function save(file: RegisterFile, area: Uint8Array, requested: number, { 
   }
   if ((isCompact ? written & SSE : wanted & (SSE | AVX)) !== 0) area.set(legacy.subarray(at.mxcsr, at.x87), at.mxcsr);
   if (written & SSE) area.set(legacy.subarray(at.xmm, at.xmm + 256), at.xmm);
-  if (written & AVX) eachVector((n, low) => area.set(file.subarray(low + 16, low + 32), at.upper + 16 * n));
+  if (written & AVX) eachVector((n, low) => copyBytes(file, low + 16, 16, area, at.upper + 16 * n));
   if (isCompact) {
     area.fill(0, at.state, at.headerEnd);
     view.setUint32(at.state, wanted & used, true);
@@ -74,7 +78,7 @@ export function restore(file: RegisterFile, area: Readonly<Uint8Array>, requeste
   const compaction = view.getUint32(at.compaction, true);
   const top = view.getUint32(at.compaction + 4, true);
   const isCompact = top >>> 31 === 1;
-  const isReservedClear = view.getUint32(at.state + 4, true) === 0 && isZero(area.subarray(at.reserved, isCompact ? at.headerEnd : at.reserved + 8));
+  const isReservedClear = view.getUint32(at.state + 4, true) === 0 && isZero(area, at.reserved, isCompact ? at.headerEnd : at.reserved + 8);
   const isKnown =
     (state & ~XCR0) === 0 && (isCompact ? top === 0x8000_0000 && (compaction & ~XCR0) === 0 && (state & ~compaction) === 0 : compaction === 0 && top === 0);
   if (!isReservedClear || !isKnown) return "general";
@@ -87,7 +91,7 @@ export function restore(file: RegisterFile, area: Readonly<Uint8Array>, requeste
   const copy = (component: number, from: number, offset: number) => {
     if (wanted & component)
       eachVector((n, low) => {
-        if (state & component) file.set(area.subarray(from + 16 * n, from + 16 * n + 16), low + offset);
+        if (state & component) copyBytes(area, from + 16 * n, 16, file, low + offset);
         else file.fill(0, low + offset, low + offset + 16);
       });
   };
@@ -107,7 +111,6 @@ function restoreX87(file: RegisterFile, area: Readonly<Uint8Array>, isThere: boo
   unit.control = view.getUint16(0, true);
   unit.status = view.getUint16(2, true);
   unit.valid = area[4]!;
-  file.set(area.subarray(6, 8), fileOffset.x87Opcode);
-  for (let place = 0; place < 8; place++)
-    unit.put(place, { mantissa: view.getBigUint64(at.x87 + 16 * place, true), signExponent: view.getUint16(at.x87 + 16 * place + 8, true) });
+  copyBytes(area, 6, 2, file, fileOffset.x87Opcode);
+  eachStackRegister(unit, (place, physical) => copyBytes(area, place, X87_BYTES, file, physical));
 }

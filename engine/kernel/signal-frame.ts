@@ -4,7 +4,7 @@ import { errnoNumber } from "../abi/errno.ts";
 import { decodeField, encodeField } from "../abi/field.ts";
 import { type Bytes, bigOf, type Raw, type Store } from "../abi/memory-view.ts";
 import { stackFlags } from "../abi/structs/sigaction.ts";
-import { frameOffsets, SAVED_REGISTERS, sigcontext, signalFrame, VECTORS_SIZE } from "../abi/structs/signal-frame.ts";
+import { frameOffsets, SAVED_REGISTERS, type SavedRegister, savedRegisters, signalFrame, VECTORS_SIZE } from "../abi/structs/signal-frame.ts";
 import type { RegisterName, RegisterValues } from "./kernel.ts";
 import type { FrameRequest } from "./objects/signal-delivery.ts";
 
@@ -104,7 +104,9 @@ export function buildSignalFrame(registers: FrameRegisters, request: FrameReques
 }
 /** The registers of a frame, for rt_sigreturn. `flags` are those of now: a program may not change all of them. */
 export function parseSignalFrame(frame: Bytes, flags: Raw): RegisterValues {
-  const { registers } = decodeField(sigcontext, frame, frameOffsets.context);
-  const values = Object.fromEntries(SAVED_REGISTERS.map((name, i) => [name, registers[i]!])) as { [R in (typeof SAVED_REGISTERS)[number]]: bigint };
-  return { ...values, rflags: (values.rflags & RESTORED_FLAGS) | (bigOf(flags) & ~RESTORED_FLAGS) };
+  const registers = decodeField(savedRegisters, frame, frameOffsets.registers);
+  const values: Partial<Record<SavedRegister, bigint>> = {};
+  for (let i = 0; i < registers.length; i++) values[SAVED_REGISTERS[i]!] = registers[i]!;
+  values.rflags = (values.rflags! & RESTORED_FLAGS) | (bigOf(flags) & ~RESTORED_FLAGS);
+  return values;
 }

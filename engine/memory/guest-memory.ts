@@ -1,4 +1,5 @@
 // The memory of all guest spaces. Pages come from the resolver when first touched; what is shared is copied when first written.
+import { copyBytes } from "./copy-bytes.ts";
 import { Frames } from "./frames.ts";
 import { ADDRESS_LIMIT, EXECUTABLE, FRAME_HAS_CODE, FRAME_IS_CLEAN, layout, PAGE_BYTES, PRESENT, READABLE, SHARED, UNSURE, WRITABLE } from "./layout.ts";
 import { LinearMemory } from "./linear-memory.ts";
@@ -25,13 +26,6 @@ const flagsOf = (answer: Mapped): number =>
 const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
 /** Longer reads look first whether all of it can be read. */
 const MOST_TRUSTED_BYTES = 2 ** 20;
-
-/** Up to so many bytes are copied one by one: a view, and the library's way to copy, take as long as a hundred of them. */
-const FEW_BYTES = 64;
-function copy(from: Uint8Array, at: number, length: number, to: Uint8Array, toAt: number): void {
-  if (length > FEW_BYTES) to.set(from.subarray(at, at + length), toAt);
-  else for (let i = 0; i < length; i++) to[toAt + i] = from[at + i]!;
-}
 
 export class GuestMemory {
   readonly linear = new LinearMemory();
@@ -158,7 +152,7 @@ export class GuestMemory {
     // A length that the guest made up takes no memory of the host.
     if (length > MOST_TRUSTED_BYTES && this.readable(space, address, length) < length) return undefined;
     const out = new Uint8Array(length);
-    const isRead = this.#eachPiece(space, address, length, "read", (at, bytes, done) => copy(this.linear.bytes, at, bytes, out, done));
+    const isRead = this.#eachPiece(space, address, length, "read", (at, bytes, done) => copyBytes(this.linear.bytes, at, bytes, out, done));
     return isRead === length ? out : undefined;
   }
   /** How many bytes from the address on can be read. */
@@ -188,7 +182,7 @@ export class GuestMemory {
     // Within a page it is all or nothing.
     const isWithin = (address % PAGE_BYTES) + bytes.length <= PAGE_BYTES && isUserRange(address, bytes.length);
     if (!isWithin && !this.canWrite(space, address, bytes.length)) return false;
-    return this.#eachPiece(space, address, bytes.length, "write", (at, length, done) => copy(bytes, done, length, this.linear.bytes, at)) === bytes.length;
+    return this.#eachPiece(space, address, bytes.length, "write", (at, length, done) => copyBytes(bytes, done, length, this.linear.bytes, at)) === bytes.length;
   }
   canWrite(space: number, address: number, length: number): boolean {
     return isUserRange(address, length) && this.#eachPiece(space, address, length, "write", () => {}) === length;
@@ -197,7 +191,7 @@ export class GuestMemory {
   /** For a debugger, whatever the pages' permissions: as many of the bytes as there are. */
   peek(space: number, address: number, length: number): Uint8Array {
     const out = new Uint8Array(isUserRange(address, length) ? length : 0);
-    const count = this.#eachPiece(space, address, out.length, "read", (at, bytes, done) => copy(this.linear.bytes, at, bytes, out, done), true);
+    const count = this.#eachPiece(space, address, out.length, "read", (at, bytes, done) => copyBytes(this.linear.bytes, at, bytes, out, done), true);
     return out.subarray(0, count);
   }
   /** How many bytes from the address on `poke` can store. */
@@ -205,7 +199,7 @@ export class GuestMemory {
     return isUserRange(address, length) ? this.#eachPiece(space, address, length, "write", () => {}, true) : 0;
   }
   poke(space: number, address: number, bytes: Uint8Array): void {
-    const visit = (at: number, length: number, done: number) => copy(bytes, done, length, this.linear.bytes, at);
+    const visit = (at: number, length: number, done: number) => copyBytes(bytes, done, length, this.linear.bytes, at);
     this.#eachPiece(space, address, bytes.length, "write", visit, true);
   }
 

@@ -5,7 +5,7 @@ import { errnoByNumber, errnoText } from "../errno.ts";
 import { decodeField, u64 } from "../field.ts";
 import { type Bytes, type GuestReader, orNull, uint64 } from "../memory-view.ts";
 import { sigset } from "../structs/sigaction.ts";
-import { extendedVectors, frameOffsets, SAVED_REGISTERS, sigcontext, signalFrame, VECTORS_SIZE } from "../structs/signal-frame.ts";
+import { extendedVectors, frameOffsets, SAVED_REGISTERS, savedRegisters, signalFrame, VECTORS_SIZE } from "../structs/signal-frame.ts";
 
 export interface SavedFrame {
   readonly frame: Bytes;
@@ -34,7 +34,7 @@ export const SignalFrame: Arg<SavedFrame | null> = {
   returned(raw, view) {
     const saved = SignalFrame.decode(raw, view.before, view.raws);
     if (!saved) return undefined;
-    const rax = BigInt.asIntN(64, BigInt(decodeField(sigcontext, saved.frame, frameOffsets.context).registers[SAVED_REGISTERS.indexOf("rax")]!));
+    const rax = BigInt.asIntN(64, BigInt(decodeField(savedRegisters, saved.frame, frameOffsets.registers)[SAVED_REGISTERS.indexOf("rax")]!));
     const errno = rax < 0n && rax > -4096n ? errnoByNumber(-Number(rax)) : undefined;
     return errno ? `-1 ${errno} (${errnoText(errno)})` : String(rax);
   },

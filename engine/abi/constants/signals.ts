@@ -44,7 +44,8 @@ const names = new Map<number, string>(Object.entries(signals).map(([name, number
 export const signalName = (signal: number): string =>
   names.get(signal) ?? (signal === SIGRTMIN ? "SIGRTMIN" : signal > SIGRTMIN && signal <= LAST_SIGNAL ? `SIGRT_${signal - SIGRTMIN}` : String(signal));
 
-export const bitOf = (signal: number): bigint => 1n << BigInt(signal - 1);
+const BITS: readonly bigint[] = Array.from({ length: 64 }, (_, i) => 1n << BigInt(i));
+export const bitOf = (signal: number): bigint => BITS[signal - 1] ?? 0n;
 export const maskOf = (...list: readonly SignalName[]): bigint => list.reduce((mask, name) => mask | bitOf(signals[name]), 0n);
 export const hasSignal = (mask: bigint, signal: number): boolean => (mask & bitOf(signal)) !== 0n;
 

@@ -25,8 +25,11 @@ export const SAVED_REGISTERS = [
   "rflags",
 ] as const;
 
+export type SavedRegister = (typeof SAVED_REGISTERS)[number];
+export const savedRegisters = array(bits64, SAVED_REGISTERS.length);
+
 export const sigcontext = struct({
-  registers: array(bits64, SAVED_REGISTERS.length),
+  registers: savedRegisters,
   cs: u16,
   gs: u16,
   fs: u16,
@@ -44,7 +47,7 @@ export const signalFrame = struct({ pretcode: u64, uc: ucontext, info: siginfo }
 /** Where what a frame holds lies in it: sigreturn reads members of it, not all that there is. */
 const CONTEXT_AT = signalFrame.offsets.uc + ucontext.offsets.uc_mcontext;
 export const frameOffsets = {
-  context: CONTEXT_AT,
+  registers: CONTEXT_AT + sigcontext.offsets.registers,
   vectors: CONTEXT_AT + sigcontext.offsets.fpstate,
   stack: signalFrame.offsets.uc + ucontext.offsets.uc_stack,
   mask: signalFrame.offsets.uc + ucontext.offsets.uc_sigmask,
