@@ -26,6 +26,8 @@ const flagsOf = (answer: Mapped): number =>
 const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
 /** Longer reads look first whether all of it can be read. */
 const MOST_TRUSTED_BYTES = 2 ** 20;
+/** Most strings are shorter: more is looked at only where this was not enough. */
+const SHORT_STRING_BYTES = 64;
 
 export class GuestMemory {
   readonly linear = new LinearMemory();
@@ -167,13 +169,15 @@ export class GuestMemory {
   }
   /** The bytes before the first zero; `undefined` where there is none within `limit` readable bytes. */
   readCString(space: number, address: number, limit: number): Uint8Array | undefined {
-    for (let length = 0; length < limit; ) {
-      const step = Math.min(limit - length, PAGE_BYTES - ((address + length) % PAGE_BYTES));
+    let [length, most] = [0, SHORT_STRING_BYTES];
+    while (length < limit) {
+      const step = Math.min(limit - length, most, PAGE_BYTES - ((address + length) % PAGE_BYTES));
       const piece = this.read(space, address + length, step);
       if (!piece) return undefined;
       const end = piece.indexOf(0);
-      if (end >= 0) return this.read(space, address, length + end);
+      if (end >= 0) return length === 0 ? piece.slice(0, end) : this.read(space, address, length + end);
       length += step;
+      most = PAGE_BYTES;
     }
     return undefined;
   }
