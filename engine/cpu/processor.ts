@@ -85,7 +85,7 @@ const BUSY_TICKS = 8_000_000;
 const SHORT_RUN_TICKS = 50_000;
 /** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy. */
 const EARLY_TICKS = 2_000_000;
-/** What compiles is loaded for the first region, which takes as long as to compile so many instructions. */
+/** What compiles is loaded then, which takes as long as to compile so many instructions. */
 const FIRST_INSTRUCTIONS = 390;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
@@ -232,7 +232,7 @@ export class Processor {
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
     if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
-    const least = this.#ticksUntilBusy === Number.POSITIVE_INFINITY ? 0 : EARLY_TICKS;
+    const least = this.#isEarly ? EARLY_TICKS : 0;
     return this.#sampler.note(this.#rip, isCompiled ? interpreted : slice, least) ? this.#promote(interpreted < slice) : undefined;
   }
   /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
@@ -268,7 +268,7 @@ export class Processor {
       return stop;
     }
     const { entries, profile: stepped } = profileOf(steps);
-    if (!this.#compiled && !this.#sampler.affords(from, FIRST_INSTRUCTIONS + stepped.hot.size, stepped.hot)) return stop;
+    if (this.#isEarly && !this.#compiled && !this.#sampler.affords(from, FIRST_INSTRUCTIONS + stepped.hot.size, stepped.hot)) return stop;
     const profile = this.#regions.withPassed(this.#space, stepped, passed);
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     let isCompiled = false;
@@ -284,6 +284,10 @@ export class Processor {
     if (!this.#regions.goesThrough(this.#space, last) && this.#regions.compile(this.#space, last, profile, pays) !== "known") return stop;
     this.#sampler.putOff(from, profile.hot);
     return stop;
+  }
+  /** Nobody knows yet whether this is a long run. */
+  get #isEarly(): boolean {
+    return this.#ticksUntilBusy !== Number.POSITIVE_INFINITY;
   }
   /** At the entry of a region: until it is left. */
   #runRegion(): Stop | undefined {

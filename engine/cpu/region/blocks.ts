@@ -35,9 +35,11 @@ export interface Profile {
   readonly loops: ReadonlySet<number>;
   /** By address: where the function begins that it was executed in, if that was seen. */
   readonly starts: ReadonlyMap<number, number>;
+  /** Where the functions begin in which much of the time was spent. */
+  readonly heavy: ReadonlySet<number>;
 }
 /**
- * How much a region takes in. `whole`: what is reached from its entries, called functions too. `function`: of what is called only what is small; it is entered again where others return to,
+ * How much a region takes in. `whole`: what is reached from its entries, called functions too. `function`: of what is called only what is small or heavy; it is entered again where others return to,
  * and ends where another region begins.
  */
 export interface Extent {
@@ -60,8 +62,8 @@ export type Fetch = (rip: number) => Instruction | undefined;
 export const MOST_INSTRUCTIONS = 1000;
 /** And of one function with what is small. */
 const MOST_OF_FUNCTION = 600;
-/** A function, with all that it calls, that is taken in by whoever calls it. */
-const MOST_OF_SMALL = 40;
+/** A function, with all that it calls, that is taken in by whoever calls it; and one in which much of the time is spent. */
+const MOST_TAKEN_IN = { small: 40, heavy: 250 } as const;
 const MOST_RETURN_SITES = 120;
 /** Before the jump of a stub, itself included. */
 const MOST_OF_STUB = 3;
@@ -153,7 +155,8 @@ class Discovery {
     return callee;
   }
   #isTakenIn(target: number): boolean {
-    return this.#extent.kind === "whole" || (this.#walked.size < MOST_OF_FUNCTION && this.#smallSize(target) <= MOST_OF_SMALL);
+    if (this.#extent.kind === "whole") return true;
+    return this.#walked.size < MOST_OF_FUNCTION && this.#smallSize(target) <= (this.#profile.heavy.has(target) ? MOST_TAKEN_IN.heavy : MOST_TAKEN_IN.small);
   }
   readonly #sizes = new Map<number, number>();
   /** Instructions of a function that were seen, with what it calls; endless where it calls itself or jumps where nobody knows, but as a stub does. */
@@ -166,7 +169,7 @@ class Discovery {
     for (const at of seen) {
       const instruction = this.#profile.hot.has(at) ? this.#fetch(at) : undefined;
       if (!instruction) continue;
-      if (seen.size + called > MOST_OF_SMALL) return Number.POSITIVE_INFINITY;
+      if (seen.size + called > MOST_TAKEN_IN.heavy) return Number.POSITIVE_INFINITY;
       const { control } = effectsOf(instruction.form);
       const { name } = instruction.form;
       if (name === "callTo" || (name === "jmpTo" && seen.size > MOST_OF_STUB)) return Number.POSITIVE_INFINITY;

@@ -40,7 +40,7 @@ const imports = () => {
 };
 
 /** Nothing was watched. */
-const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set(), starts: new Map() };
+const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set(), starts: new Map(), heavy: new Set() };
 /** Of one region. */
 const MOST_ENTRIES = { whole: 16, function: 160 } as const;
 
@@ -95,6 +95,7 @@ function joined(known: Profile, seen: Profile): Profile {
     went,
     loops: new Set([...known.loops, ...seen.loops]),
     starts: new Map([...known.starts, ...seen.starts]),
+    heavy: new Set([...known.heavy, ...seen.heavy]),
   };
 }
 

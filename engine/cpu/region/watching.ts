@@ -22,6 +22,8 @@ export function kindOf({ form }: Instruction): Step["kind"] {
 const STUB_STEPS = 2;
 /** A share of the steps that makes it worth while to begin somewhere. */
 const LEAST_SHARE = 1 / 256;
+/** And one that makes a function part of what calls it. */
+const HEAVY_SHARE = 1 / 8;
 /** Addresses to begin at, best first: where ways lead back to, then functions that are called and places where compiled code was left, by what is spent there. */
 export function profileOf(steps: readonly Step[]): { readonly entries: readonly number[]; readonly profile: Profile } {
   const hot = new Set<number>();
@@ -30,6 +32,7 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
   const reached = new Map<number, number>();
   const places = new Map<number, number>();
   const starts = new Map<number, number>();
+  const within = new Map<number, number>();
   const callers: (number | undefined)[] = [];
   /** Of the function that is executed, where that is known, and the steps since. */
   let [start, since]: [number | undefined, number] = [undefined, 0];
@@ -51,6 +54,7 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
     since++;
     if (start !== undefined) {
       count(places, start);
+      count(within, start);
       if (!starts.has(from)) starts.set(from, start);
     }
     if (kind === "callTo" || kind === "computed" || kind === "return") {
@@ -70,6 +74,6 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
   const loops = new Set([...arrivals].filter(([rip, back]) => back >= LONG_LOOP * Math.max(1, reached.get(rip)! - back)).map(([rip]) => rip));
   return {
     entries: [...new Set([...mostFirst(arrivals), ...mostFirst(places).filter(rip => places.get(rip)! >= least)])],
-    profile: { hot, went: expected, loops, starts },
+    profile: { hot, went: expected, loops, starts, heavy: new Set([...within.keys()].filter(rip => within.get(rip)! >= steps.length * HEAVY_SHARE)) },
   };
 }
