@@ -18,6 +18,7 @@ import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";
 import { ALL_WRITABLE, decodeArguments, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { inputIsAwaited } from "./kernel/kinds/world-input.ts";
 import { leavesCore } from "./kernel/objects/core-file.ts";
 import { verdictOn } from "./kernel/objects/seccomp.ts";
 import { nextAction, nextTrap } from "./kernel/objects/signal-choice.ts";
@@ -47,8 +48,8 @@ export type RunStop =
   | { readonly kind: "bound" }
   /** The first process has ended, with this wait status. */
   | { readonly kind: "halted"; readonly status: number }
-  /** Every task sleeps. `untilNanos`: the next timer, in nanoseconds from now; absent where only the world can wake one. */
-  | { readonly kind: "asleep"; readonly untilNanos?: number };
+  /** Every task sleeps. `untilNanos`: the next timer, in nanoseconds from now; absent where only the world can wake one. `isInputAwaited`: one waits for standard input. */
+  | { readonly kind: "asleep"; readonly untilNanos?: number; readonly isInputAwaited: boolean };
 
 /** A moment, whole: position, kernel state, registers, memory. */
 export interface MachineSnapshot {
@@ -62,7 +63,10 @@ export interface MachineOptions extends ProcessorOptions {
   readonly world: World;
   readonly memoryBytes: number;
   readonly quantumTicks: number;
-  /** The clock jumps by itself when every task sleeps; else `run` stops and the caller says how long (`skip`). */
+  /**
+   * `run` stops where every task sleeps, and the caller says how long (`skip`). Else the clock jumps by itself, save where somebody waits for standard input: what the
+   * world has for it may come before the next timer, and only the caller knows.
+   */
   readonly isPaced?: boolean;
 }
 /** What of a task matters to its calls. */
@@ -177,9 +181,10 @@ export class Machine {
       }
       const tid = kernel.procTable.runQueue[0];
       if (tid === undefined) {
-        if (deadline === null) return { kind: "asleep" };
+        const isInputAwaited = inputIsAwaited(kernel);
+        if (deadline === null) return { kind: "asleep", isInputAwaited };
         const untilNanos = deadline - kernel.nowNanos;
-        if (this.isPaced) return { kind: "asleep", untilNanos };
+        if (this.isPaced || isInputAwaited) return { kind: "asleep", untilNanos, isInputAwaited };
         this.skip(untilNanos);
         continue;
       }

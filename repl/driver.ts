@@ -55,6 +55,16 @@ function mayBeTerminal(fd: number): boolean {
   }
 }
 
+/** A file or /dev/null has an answer however soon one asks; only who writes a pipe or a socket may let the guest wait. */
+function mayKeepSilent(fd: number): boolean {
+  try {
+    const status = fstatSync(fd);
+    return status.isFIFO() || status.isSocket();
+  } catch {
+    return false; // It is closed: its end is told at once.
+  }
+}
+
 /** Bytes that have come from standard input and are not yet given to the guest; `null` is its end. */
 class HostInput {
   readonly #chunks: (Buffer | null)[] = [];
@@ -86,21 +96,24 @@ class HostInput {
     this.#start();
     return this.#chunks.shift();
   }
-  /** Until something comes, or `milliseconds` have passed. */
-  async wait(milliseconds: number | undefined, alsoWake: (wake: () => void) => void): Promise<void> {
+  /** Until something comes, or `milliseconds` have passed; answers whether they have. */
+  async wait(milliseconds: number | undefined, alsoWake: (wake: () => void) => void): Promise<boolean> {
     this.#start();
-    if (this.#chunks.length > 0) return;
+    if (this.#chunks.length > 0) return false;
     process.stdin.resume();
-    await new Promise<void>(resolve => {
-      const timer = milliseconds === undefined ? undefined : setTimeout(resolve, Math.min(milliseconds, 2 ** 31 - 1));
+    const isOver = await new Promise<boolean>(resolve => {
+      // Between a timer and setImmediate Node looks at its descriptors: what is there already comes first, however short the time.
+      const over = () => setImmediate(() => resolve(true));
+      const timer = milliseconds === undefined ? undefined : setTimeout(over, Math.min(milliseconds, 2 ** 31 - 1));
       this.#wake = () => {
         clearTimeout(timer);
-        resolve();
+        resolve(false);
       };
       alsoWake(this.#wake);
     });
     this.#wake = undefined;
     if (!this.#isTerminal) process.stdin.pause();
+    return isOver;
   }
 }
 
@@ -127,8 +140,9 @@ export interface Driven {
 }
 
 /**
- * Runs until the guest ends. Standard input that is no terminal is given only when every task sleeps, so that the host's timing leaves no trace. With a network the machine
- * must be paced: its clock jumps only while nobody outside may want something.
+ * Runs until the guest ends. Standard input that is no terminal is given only when every task sleeps, and takes no virtual time to come, so that the host's timing leaves no
+ * trace; where a task waits for it with a timeout, it is the host's clock that says whether the timeout was first. With a network the machine must be paced: its clock jumps
+ * only while nobody outside may want something.
  */
 export async function drive(machine: Drivable, standard: BootParameters["standard"], network?: Network): Promise<Driven> {
   const isTerminal = standard[0] === "terminal";
@@ -167,9 +181,10 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
           machine.input({ source: "closed", to });
         }
       if (stop.kind !== "asleep" || machine.position.seq > seq) continue;
-      const isOpen = network?.isOpen === true;
-      if (network && !isOpen && !isTerminal && stop.untilNanos !== undefined) {
-        machine.skip(stop.untilNanos);
+      const { untilNanos, isInputAwaited } = stop;
+      const isPaced = isTerminal || network?.isOpen === true;
+      if (!isPaced && !isInputAwaited && untilNanos !== undefined) {
+        machine.skip(untilNanos);
         continue;
       }
       const bytes = isTerminal ? undefined : input.take();
@@ -178,15 +193,16 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
         machine.input({ source: "stdin", bytes });
         continue;
       }
-      if (hasEnded && !isOpen && stop.untilNanos === undefined) return { status: undefined };
+      if (hasEnded && !isPaced && untilNanos === undefined) return { status: undefined };
       machine.flush?.();
       const from = process.hrtime.bigint();
-      await input.wait(stop.untilNanos === undefined ? undefined : stop.untilNanos / 1e6, w => {
+      const isLimited = untilNanos !== undefined && (isPaced || mayKeepSilent(0));
+      const isDue = await input.wait(isLimited ? untilNanos / 1e6 : undefined, w => {
         wake = w;
       });
       // While a person or a client thinks, the guest's clock goes on.
-      if (isTerminal || isOpen || stop.untilNanos !== undefined)
-        machine.skip(Math.min(stop.untilNanos ?? Number.POSITIVE_INFINITY, Number(process.hrtime.bigint() - from)));
+      if (isPaced) machine.skip(Math.min(untilNanos ?? Number.POSITIVE_INFINITY, Number(process.hrtime.bigint() - from)));
+      else if (isDue) machine.skip(untilNanos!);
     }
   } finally {
     restore();

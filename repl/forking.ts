@@ -66,12 +66,9 @@ function runOn(fork: Session): number | undefined {
     const stop = fork.run({ seq, tick: tick + SLICE_TICKS });
     if (stop.kind === "halted") return stop.status;
     if (stop.kind !== "asleep") continue;
-    if (stop.untilNanos !== undefined) {
-      fork.skip(stop.untilNanos);
-      continue;
-    }
-    const { value, done } = inputs.next();
-    if (done) return undefined;
-    fork.input(value);
+    const next = stop.untilNanos === undefined || stop.isInputAwaited ? inputs.next() : undefined;
+    if (next && !next.done) fork.input(next.value);
+    else if (stop.untilNanos !== undefined) fork.skip(stop.untilNanos);
+    else return undefined;
   }
 }

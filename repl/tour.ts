@@ -98,8 +98,9 @@ function runWith(session: Session, inputs: readonly (Uint8Array | null)[]): void
     if (stop.kind === "halted") return;
     if (stop.kind !== "asleep") continue;
     const bytes = left.shift();
-    if (bytes === undefined) return;
-    session.input({ source: "stdin", bytes });
+    if (bytes !== undefined) session.input({ source: "stdin", bytes });
+    else if (stop.untilNanos !== undefined) session.skip(stop.untilNanos);
+    else return;
   }
 }
 function showTrace(session: Session, { calls: shown }: Stop): void {

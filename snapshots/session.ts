@@ -230,8 +230,9 @@ export class Session {
         if (stop.kind === "halted" || (stop.kind === "bound" && this.isAtEnd && !this.#isLive)) break;
         if (stop.kind !== "asleep" || found) continue;
         const { value, done } = inputs.next();
-        if (done) break;
-        this.input(value);
+        if (!done) this.input(value);
+        else if (stop.untilNanos !== undefined && !this.#options.isPaced) this.skip(stop.untilNanos);
+        else break;
       }
     } finally {
       watching.unsubscribe();

@@ -4,6 +4,7 @@ import { syscallByNumber } from "../abi/syscalls.ts";
 import { ALL_WRITABLE, type Decoded } from "./call-decoding.ts";
 import { takeInput } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
+import { forgetSeeking } from "./kinds/world-input.ts";
 import { writeCore } from "./objects/core-file.ts";
 import { finishEnd } from "./objects/exits.ts";
 import { abandonFutexes } from "./objects/futex-owners.ts";
@@ -75,6 +76,7 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
   timer: quiet(kernel => expire(kernel)),
   idle: quiet((kernel, event) => {
     kernel.skip(event.nanos);
+    forgetSeeking(kernel);
   }),
   writeback: quiet((kernel, event) => writeBack(kernel, event.inode, event.index, event.bytes)),
   abandon: quiet((kernel, event) => abandonFutexes(kernel, event.task, event.words)),

@@ -5,7 +5,7 @@ import type { Due, Task, Waiting } from "../state/proc-table.ts";
 import { addDeadline, removeDeadline } from "./deadlines.ts";
 import { tellOwners } from "./input-signals.ts";
 import { countSwitch, enqueue, leaveRunQueue } from "./scheduling.ts";
-import { tellWatchers } from "./watching.ts";
+import { areWatched, tellWatchers } from "./watching.ts";
 
 /** The task sleeps until one of the channels is woken, the deadline passes or a signal comes. A signal that is there already (sigsuspend unblocks it) interrupts at once. */
 export function sleep(kernel: Kernel, tid: number, waiting: Waiting): void {
@@ -61,4 +61,9 @@ export function wake(kernel: Kernel, channel: string): void {
   const waiters = kernel.procTable.waiters.get(channel);
   if (!waiters) return;
   for (const tid of [...waiters]) wakeTask(kernel, tid, "resume");
+}
+/** Whoever would be told by `wake`: there is somebody. */
+export function isAwaited(kernel: Kernel, channel: string): boolean {
+  const { poll, procTable } = kernel;
+  return procTable.waiters.has(channel) || poll.asyncs?.has(channel) === true || areWatched(kernel, poll.watchers.get(channel) ?? []);
 }

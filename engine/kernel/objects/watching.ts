@@ -4,7 +4,7 @@ import { EPOLL_PRIVATE, EPOLLEXCLUSIVE } from "../../abi/constants/epoll.ts";
 import { POLLERR, POLLHUP } from "../../abi/constants/poll-events.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Epoll, EpollItem } from "../state/poll.ts";
-import { wake, wakeTask } from "./waiting.ts";
+import { isAwaited, wake, wakeTask } from "./waiting.ts";
 
 /** Whoever waits in epoll_wait, and whoever polls the instance itself. */
 export const waitChannel = (epoll: number): string => `epoll:${epoll}`;
@@ -56,6 +56,12 @@ export function markReady(kernel: Kernel, id: number): boolean {
   wake(kernel, pollChannel(epoll.id));
   return wakeWaiter(kernel, epoll.id);
 }
+/** Somebody waits for one of the items to be ready: in epoll_wait, or for the instance itself. */
+export const areWatched = (kernel: Kernel, watchers: readonly number[]): boolean =>
+  watchers.some(id => {
+    const item = kernel.poll.items.get(id)!;
+    return hasEvents(item) && [waitChannel(item.epoll), pollChannel(item.epoll)].some(channel => isAwaited(kernel, channel));
+  });
 /** One who waits is enough: where something is left, it wakes the next. */
 export function wakeWaiter(kernel: Kernel, epoll: number): boolean {
   const tid = kernel.procTable.waiters.get(waitChannel(epoll))?.[0];

@@ -186,6 +186,8 @@ export interface WorldInput {
   readonly buffers: readonly Bytes[];
   readonly length: number;
   readonly hasEnded: boolean;
+  /** Somebody looked for more since the clock last jumped, and did not wait. */
+  readonly isSought?: true;
 }
 
 /** A file system that is being made, or changed: then `mount` is which (fsopen(2), fspick(2)). */
