@@ -30,6 +30,7 @@ const fuzzer = new Fuzzer({
 });
 const started = performance.now();
 const until = started + Number(options.seconds) * 1000;
+const listed = (name: string, forms: readonly string[]): string => `${name}: ${forms.length}${forms.length ? ` (${forms.join("; ")})` : ""}`;
 const say = (text: string): void => void (options.json || process.stdout.write(`${text}\n`));
 while (performance.now() < until) {
   const failure = fuzzer.step();
@@ -60,12 +61,15 @@ const figures = {
   leastCasesOfAForm: counts.length < fuzzer.formCount ? 0 : Math.min(...counts),
   failed: [...fuzzer.failures.keys()],
   neverMet: fuzzer.unmet,
-  notCompared: fuzzer.incomparable,
+  notCompared: Object.fromEntries(fuzzer.incomparable),
+  partlyCompared: Object.fromEntries(fuzzer.partly),
 };
 if (options.json) process.stdout.write(`${JSON.stringify(options.byForm ? { ...figures, byForm: Object.fromEntries(fuzzer.casesByForm) } : figures)}\n`);
 else {
   if (options.byForm) for (const [form, cases] of fuzzer.casesByForm) say(`${form}: ${cases} cases, ${cases * COMPARISONS_PER_CASE} comparisons`);
   for (const [name, value] of Object.entries(figures))
-    say(`${name}: ${Array.isArray(value) ? `${value.length}${value.length ? ` (${value.join("; ")})` : ""}` : value}`);
+    if (typeof value !== "object") say(`${name}: ${value}`);
+    else if (Array.isArray(value)) say(listed(name, value));
+    else for (const [why, forms] of Object.entries(value)) say(`${listed(name, forms)}: ${why}`);
 }
 process.exitCode = fuzzer.failures.size > 0 ? 1 : 0;
