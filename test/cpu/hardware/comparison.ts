@@ -15,7 +15,8 @@ const CONTROL_WORD = fileOffset.x87Control >> 2;
 const TAG_WORD = fileOffset.x87Tag >> 2;
 const SELECTORS_WORD = fileOffset.dataSelectors >> 2;
 const CARRY = 1;
-const MXCSR_WORD = fileOffset.mxcsr >> 2;
+const X87_WORD = fileOffset.x87 >> 2;
+const [C1, PE, UE] = [0x200, 0x20, 0x10] as const;
 const general = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"] as const;
 
 interface Field {
@@ -164,7 +165,7 @@ export class Comparison {
     // The opcode of the last x87 instruction, above the tag, is not kept.
     // An instruction of MMX that faults may have left the x87 state for MMX's already.
     if ((word === TAG_WORD || word === CONTROL_WORD) && this.#hasMmx && this.#answerWord(index, answer.signal) !== 0) return -1;
-    if (word === TAG_WORD && this.#ignored !== "x87") return -0x1_0000;
+    if (word === TAG_WORD) return this.#isBeyondRange(index) ? -1 : -0x1_0000;
     if (this.#ignored !== undefined) return this.#ignoredBits(index, word, this.#ignored);
     // A gather that faults has changed nothing; on the processor its mask, and the lanes before.
     if (this.#isGather && this.#answerWord(index, answer.signal) !== 0)
@@ -175,13 +176,30 @@ export class Comparison {
   }
   #ignoredBits(index: number, word: number, ignored: Ignored): number {
     if (typeof ignored === "object") return ignored.get(word) ?? 0;
-    if (ignored === "x87") return word > MXCSR_WORD && word < SELECTORS_WORD ? -1 : word > SELECTORS_WORD && word < fileOffset.vectors >> 2 ? -1 : 0;
+    if (ignored === "x87") {
+      const isBeyondRange = this.#isBeyondRange(index);
+      // Whether it was rounded, and which way; and if it is tiny, UE goes with PE.
+      if (word === CONTROL_WORD) return isBeyondRange ? -0x1_0000 : (C1 | PE | UE) << 16;
+      if (word < X87_WORD || word >= fileOffset.vectors >> 2) return 0;
+      if (isBeyondRange) return -1;
+      const at = word - ((word - X87_WORD) & 3);
+      return isNeighbour(extendedAt(this.#guest.fileWords, index * WORDS + at), extendedAt(this.#native.answerWords, index * ANSWER_WORDS + at)) ? -1 : 0;
+    }
     const register = this.#instruction.registers[0]!;
     if (ignored === "close")
       return isOfVector(word, register) && isClose(this.#guest.fileWords[index * WORDS + word]!, this.#answerWord(index, 4 * word)) ? -1 : 0;
     if (word >> 1 !== register >> 3) return 0;
     const { bits } = this.#instruction.form;
     return word & 1 ? (bits === 64 ? -1 : 0) : bits === 16 ? 0xffff : -1;
+  }
+  /** FYL2XP1 of anything that is not near zero is undefined (SDM vol. 2, FYL2XP1). */
+  #isBeyondRange(index: number): boolean {
+    if (this.#instruction.form.name !== "fyl2xp1") return false;
+    const start = index * WORDS;
+    const top = (this.#inputs[start + CONTROL_WORD]! >>> 27) & 7;
+    const { mantissa, signExponent } = extendedAt(this.#inputs, start + X87_WORD + 4 * top);
+    const size = Number(mantissa) * 2 ** ((signExponent & 0x7fff) - 0x3fff - 63);
+    return size > (signExponent & 0x8000 ? 1 - Math.SQRT1_2 : Math.SQRT2 - 1);
   }
   #execution(index: number): Execution {
     const { form, immediateLow } = this.#instruction;
@@ -298,6 +316,25 @@ function nullSelectors(ours: number, theirs: number): number {
   let bits = 0;
   for (let shift = 0; shift < 32; shift += 8) if ((((ours | theirs) >>> shift) & 0xfc) === 0) bits |= 3 << shift;
   return bits;
+}
+interface Extended {
+  readonly mantissa: bigint;
+  readonly signExponent: number;
+}
+const extendedAt = (words: Int32Array, at: number): Extended => ({
+  mantissa: (BigInt(words[at + 1]! >>> 0) << 32n) | BigInt(words[at]! >>> 0),
+  signExponent: words[at + 2]! & 0xffff,
+});
+const MOST_UNITS = 2n;
+/** Both numbers, and in the last place nearly the same. */
+function isNeighbour(a: Extended, b: Extended): boolean {
+  const [exponent, other] = [a, b].map(({ signExponent }) => signExponent & 0x7fff) as [number, number];
+  if (((a.signExponent ^ b.signExponent) & 0x8000) !== 0 || exponent === 0x7fff || other === 0x7fff) return false;
+  // Denormals have the smallest normal numbers' exponent.
+  const shift = Math.max(exponent, 1) - Math.max(other, 1);
+  if (Math.abs(shift) > 1) return false;
+  const difference = shift > 0 ? 2n * a.mantissa - b.mantissa : shift < 0 ? a.mantissa - 2n * b.mantissa : a.mantissa - b.mantissa;
+  return difference <= MOST_UNITS && difference >= -MOST_UNITS;
 }
 const twoSingles = new Int32Array(2);
 const singles = new Float32Array(twoSingles.buffer);

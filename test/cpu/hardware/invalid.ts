@@ -23,6 +23,16 @@ export const foreign: readonly { readonly bytes: RegExp; readonly why: string }[
   { bytes: /^(.. )?0f 2[0-3]/, why: "AMD's LOCK MOV CR0 is MOV CR8, and so refused in another way" },
   { bytes: /^66 0f 38 8[0-2]/, why: "INVEPT, INVVPID, INVPCID" },
   { bytes: /^(66|f2) 0f 7[89]|^f[23] 0f 2b/, why: "SSE4a" },
+  { bytes: /^(66 )?c[67] f8/, why: "transactional memory" },
+  { bytes: /^(66|f2|f3) 0f ae [ef]|^f3 0f ae ([26a][0-7]|[37b])/, why: "WAITPKG, PTWRITE, shadow stacks" },
+  { bytes: /^(66 )?0f 38 f[56]|^f3 0f (01|c7) /, why: "shadow stacks, user interrupts, virtualisation" },
+  { bytes: /^(0f 38 f9|(66|f2|f3) 0f 38 f8|(.. )?0f 38 fc)/, why: "MOVDIRI, MOVDIR64B, ENQCMD, user MSRs, RAO-INT" },
+  { bytes: /^f3 0f 38 (d[8c-f]|f[ab])|^f3 0f 3a f0/, why: "Key Locker, HRESET" },
+  { bytes: /^(vex )?66 0f (38 cf|3a c[ef])/, why: "GFNI" },
+  { bytes: /^vex (.. )?0f 38 (5[0-3]|d[23]|b[0145]|72)/, why: "AVX-VNNI, AVX-IFMA, AVX-NE-CONVERT" },
+  { bytes: /^vex (.. )?0f 38 (4[89ab]|5[c-f]|6[b-e]|e.)/, why: "AMX, CMPccXADD" },
+  { bytes: /^vex (.. )?0f (38 (c[bcd]|da)|3a de)/, why: "SHA512, SM3, SM4" },
+  { bytes: /^vex (.. )?0f (4[124567ab]|9[0-3]|9[89]) |^vex (.. )?0f 3a 3[0-3]/, why: "AVX-512, its mask registers" },
   { bytes: /^vex 66 0f 3a 0[01]/, why: "AMD's processors do not look at W of VPERMQ and VPERMPD" },
 ];
 const ATTEMPTS = 200;

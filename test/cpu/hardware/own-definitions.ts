@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileOffset } from "../../../engine/cpu/register-file.ts";
 
-/** `all`: not executed. `target`: the register that is written, as wide as it is written, and CF. `close`: lanes of the target need only be near. `x87`: the registers and the status. Else words of the register file, with the bits. */
+/** `all`: not executed. `target`: the register that is written, as wide as it is written, and CF. `close`: lanes of the target need only be near. `x87`: numbers of x87 need only be neighbours. Else words of the register file, with the bits. */
 export type Ignored = "all" | "x87" | "target" | "close" | ReadonlyMap<number, number>;
 interface Own {
   /** Of "name shape bits". */
@@ -43,7 +43,7 @@ export const ownDefinitions: readonly Own[] = [
   {
     forms: /^(fsin|fcos|fsincos|fptan|fpatan|f2xm1|fyl2x|fyl2xp1) /,
     ignore: "x87",
-    why: "the last place of transcendental functions is not the same in all processors",
+    why: "the last place of transcendental functions is not the same in all processors, and so C1 and PE: the result must be a neighbour",
   },
   {
     forms: /^syscall /,

@@ -15,7 +15,19 @@ interface Tally {
   example: string;
 }
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const wanted = process.argv.slice(2);
+const isJson = process.argv.includes("--json");
+const wanted = process.argv.slice(2).filter(word => word !== "--json");
+
+export interface CoverageReport {
+  readonly packages: readonly string[];
+  readonly instructions: number;
+  /** Mnemonics: in the packages, in our tables, in the packages and not served, and of these without a reason. */
+  readonly met: number;
+  readonly served: number;
+  readonly unserved: number;
+  readonly unservedPlaces: number;
+  readonly open: readonly string[];
+}
 
 /** Mnemonics that have a form, as objdump writes them: of each encoding one example. */
 function servedMnemonics(): ReadonlySet<string> {
@@ -61,7 +73,8 @@ function count(file: string, { address, bytes, mnemonic, text, isInFunction }: L
   tally.example ||= `${Buffer.from(bytes).toString("hex")} ${text.trim()} (${basename(file)} ${address})`;
 }
 
-for (const name of packages.filter(one => wanted.length === 0 || wanted.includes(one))) {
+const asked = packages.filter(one => wanted.length === 0 || wanted.includes(one));
+for (const name of asked) {
   const files = await elvesOf(name, say);
   const before = total;
   for (const file of files) await eachInstruction(file, listed => count(file, listed));
@@ -71,12 +84,22 @@ const served = servedMnemonics();
 const unserved = [...tallies].filter(([, tally]) => tally.unserved > 0).toSorted(([, a], [, b]) => b.unserved - a.unserved);
 const reasons = justifications();
 const open = unserved.filter(([mnemonic]) => !reasons.some(({ pattern }) => pattern.test(mnemonic)));
-process.stdout.write(`served: ${allForms().length} forms, ${served.size} mnemonics\n`);
-process.stdout.write(
-  `met: ${total.toLocaleString("en")} instructions of ${tallies.size} mnemonics (and ${tables.toLocaleString("en")} places in tables among code)\n`,
+const unservedPlaces = unserved.reduce((sum, [, tally]) => sum + tally.unserved, 0);
+const report: CoverageReport = {
+  packages: asked,
+  instructions: total,
+  met: tallies.size,
+  served: served.size,
+  unserved: unserved.length,
+  unservedPlaces,
+  open: open.map(([mnemonic]) => mnemonic),
+};
+if (isJson) process.stdout.write(`${JSON.stringify(report)}\n`);
+const tell = (text: string): void => void (isJson ? process.stderr : process.stdout).write(text);
+tell(`served: ${allForms().length} forms, ${served.size} mnemonics\n`);
+tell(`met: ${total.toLocaleString("en")} instructions of ${tallies.size} mnemonics (and ${tables.toLocaleString("en")} places in tables among code)\n`);
+tell(
+  `not served: ${unserved.length} mnemonics, ${unservedPlaces.toLocaleString("en")} places, of which ${open.length} mnemonics have no reason in docs/INSTRUCTIONS.md\n`,
 );
-process.stdout.write(
-  `not served: ${unserved.length} mnemonics, ${unserved.reduce((sum, [, tally]) => sum + tally.unserved, 0).toLocaleString("en")} places, of which ${open.length} mnemonics have no reason in docs/INSTRUCTIONS.md\n`,
-);
-for (const [mnemonic, tally] of open) process.stdout.write(`${mnemonic} ${tally.unserved} of ${tally.count}, as ${tally.example}\n`);
+for (const [mnemonic, tally] of open) tell(`${mnemonic} ${tally.unserved} of ${tally.count}, as ${tally.example}\n`);
 process.exitCode = open.length > 0 ? 1 : 0;
