@@ -80,6 +80,8 @@ const assists: Readonly<Record<string, Assist>> = {
     set(file, "rdx", BigInt.asUintN(64, dividend % argument));
     return undefined;
   },
+  /** Linux lets user code have 4, the overflow's, besides 3 (arch/x86/kernel/idt.c). */
+  int: ({ immediate }) => (immediate === 4 ? "overflow" : "general"),
   ...segmentAssists,
 };
 export const assistOf = (name: string): Assist | undefined => assists[name] ?? floatAssist(name);

@@ -8,7 +8,7 @@ import type { Row, Rows } from "./row.ts";
 const POLYNOMIAL = 0x82f6_3b78;
 const [D, Q] = [widths[32], widths[64]];
 
-/** The width is that of the source; the target has 32 bits, or 64 with REX.W. */
+/** The source has `from` bits. The target has 32, or 64 with REX.W, of which a source of 16 or 32 has none and one of 64 always. */
 const crc32 = (from: 8 | 16 | 32 | 64, targets: Row["widths"]): Row => ({
   shapes: ["rr", "rm"],
   widths: targets,

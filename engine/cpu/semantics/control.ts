@@ -89,13 +89,13 @@ export const control: Rows = {
   /** More than fifteen bytes: #GP. */
   tooLong: simple(tier => tier.refuse("general"), "stops"),
   ud2: simple(tier => tier.refuse("illegal"), "stops"),
-  /** 3 is the breakpoint's; the others are the kernel's own. */
+  /** 3 is the breakpoint's; 4 that of overflow, a trap; the others are the kernel's own. */
   int: {
     shapes: ["i"],
     widths: [64],
     control: "stops",
     define(tier) {
-      tier.code.if(i64.ne(tier.immediate(Q), i64.constant(3)), () => tier.refuse("general"));
+      tier.code.if(i64.ne(tier.immediate(Q), i64.constant(3)), () => tier.refuse("assist"));
       tier.complete("breakpoint");
     },
   },

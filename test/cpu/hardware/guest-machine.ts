@@ -105,7 +105,8 @@ export class GuestMachine {
           this.fileWords[(index * FILE + fileOffset.rip) >> 2]!--;
           return NO_FAULT;
         }
-        if (this.#runsOn && stop.signal === "SIGSEGV" && !this.#isInside(this.#rip(index))) return NO_FAULT;
+        // INT 4 is a trap, and leaves RIP behind it.
+        if (this.#runsOn && stop.signal === "SIGSEGV" && !this.#isInside(this.#rip(index)) && this.#rip(index) !== codeAt + code.length) return NO_FAULT;
         return { signal: signals[stop.signal], code: stop.code, address: stop.address };
     }
   }
