@@ -26,4 +26,5 @@ export interface AssistContext {
   /** Where the definition handed over a place in memory: the bytes there. */
   memory(bytes: number): DataView;
 }
-export type Assist = (context: AssistContext) => Exclude<Refusal, "assist"> | undefined;
+/** `overflow`: it happens, and is a trap of which Linux makes what it makes of a general protection fault. */
+export type Assist = (context: AssistContext) => Exclude<Refusal, "assist"> | "overflow" | undefined;

@@ -5,7 +5,7 @@ import { floatAssist } from "./float-assists.ts";
 import { randomNumber } from "./random-number.ts";
 import { get, set, setGeneral } from "./register-file.ts";
 import { segmentAssists } from "./segment-assists.ts";
-import { inUse, restore, type Saving, save, XCR0, XSAVE_BYTES } from "./xsave.ts";
+import { areaBytes, inUse, restore, type Saving, save, XCR0 } from "./xsave.ts";
 
 const low32 = (value: bigint): bigint => BigInt.asUintN(32, value);
 const writeTicks = ({ file, ticks }: AssistContext): undefined => {
@@ -26,7 +26,8 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: DataView): Uint8Array => ne
 const saving =
   (how: Saving): Assist =>
   ({ file, memory }) => {
-    save(file, bytesOf(memory(XSAVE_BYTES)), Number(low32(get(file, "rax"))), how);
+    const requested = Number(low32(get(file, "rax")));
+    save(file, bytesOf(memory(areaBytes(requested))), requested, how);
     return undefined;
   };
 const isSigned64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
@@ -52,7 +53,10 @@ const assists: Readonly<Record<string, Assist>> = {
   xsave: saving({}),
   xsaveopt: saving({ isSparse: true }),
   xsavec: saving({ isSparse: true, isCompact: true }),
-  xrstor: ({ file, memory }) => restore(file, bytesOf(memory(XSAVE_BYTES)), Number(low32(get(file, "rax")))),
+  xrstor({ file, memory }) {
+    const requested = Number(low32(get(file, "rax")));
+    return restore(file, bytesOf(memory(areaBytes(requested))), requested);
+  },
   rdtsc: writeTicks,
   rdtscp(context) {
     set(context.file, "rcx", 0n);
@@ -76,6 +80,8 @@ const assists: Readonly<Record<string, Assist>> = {
     set(file, "rdx", BigInt.asUintN(64, dividend % argument));
     return undefined;
   },
+  /** Linux lets user code have 4, the overflow's, besides 3 (arch/x86/kernel/idt.c). */
+  int: ({ immediate }) => (immediate === 4 ? "overflow" : "general"),
   ...segmentAssists,
 };
 export const assistOf = (name: string): Assist | undefined => assists[name] ?? floatAssist(name);

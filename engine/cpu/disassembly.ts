@@ -122,7 +122,7 @@ function address(instruction: Instruction, { modrm = 0 }: Encoding, next: number
 }
 function immediate({ form, immediateLow, immediateHigh }: Instruction, encoding: Encoding): string {
   const value = (BigInt(immediateHigh) << 32n) | BigInt(immediateLow >>> 0);
-  const isByte = /[vx]/.test(form.shape) || /^(sh[lr]d|rol|ror|rorx|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged|int)$/.test(form.name);
+  const isByte = /[vx]/.test(form.shape) || /^(sh[lr]d|touch2?|rol|ror|rorx|rcl|rcr|shl|shr|sar|bt|bts|btr|btc|privileged|int)$/.test(form.name);
   const isWord = /^(retTaking|retfTaking|enter)$/.test(form.name);
   if (encoding.map === 1 && encoding.opcode >= 0xd0 && encoding.opcode <= 0xd1) return "1";
   const bits = isByte ? 8 : isWord ? 16 : form.name === "push" ? 64 : form.bits;
@@ -233,5 +233,5 @@ export function disassemble(bytes: Uint8Array, at: number): Disassembled {
 /** The instruction's name alone, as for a report. */
 export const mnemonicOf = (bytes: Uint8Array): string =>
   disassemble(bytes, 0)
-    .text.replace(/^(lock|data16|cs) /, "")
+    .text.replace(/^((lock|notrack|data16|cs|rep|repz|repnz) )+/, "")
     .split(" ")[0]!;

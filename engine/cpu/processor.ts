@@ -390,12 +390,12 @@ export class Processor {
       },
       memory: length => new DataView(bytes.buffer, Number(argument), length),
     });
-    if (refusal) {
+    if (refusal && refusal !== "overflow") {
       view.setBigInt64(RIP, rip, true);
       return this.#handlers[refusal]();
     }
     this.#left--;
-    return undefined;
+    return refusal && this.#handlers.general();
   }
 
   /** Makes the access possible that the interpreter could not make, or says why it cannot be. */

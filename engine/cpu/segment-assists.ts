@@ -66,15 +66,18 @@ const answering =
 const isCanonical = (address: bigint): boolean => BigInt.asUintN(64, BigInt.asIntN(48, address)) === address;
 /** Only to 64-bit code of this ring: 32-bit code is not served, and is refused as if there were no such segment. */
 function jump({ file }: AssistContext, selector: number, rip: bigint): "general" | undefined {
-  if (selector !== (CODE_64 | 3) || !isCanonical(rip)) return "general";
+  if ((selector & ~3) !== CODE_64 || !isCanonical(rip)) return "general";
   set(file, "rip", rip);
   return undefined;
 }
+/** The selector's lowest bits are the ring that is returned to: this one. */
+const comeBack = (context: AssistContext, selector: number, rip: bigint): "general" | undefined =>
+  (selector & 3) === 3 ? jump(context, selector, rip) : "general";
 const raise = (context: AssistContext, bytes: number): void => set(context.file, "rsp", BigInt.asUintN(64, get(context.file, "rsp") + BigInt(bytes)));
 const returning: Assist = context => {
   const { bits, immediate } = context;
   const view = context.memory(bits / 4);
-  const refusal = jump(context, view.getUint16(bits / 8, true), readWord(view, 0, bits));
+  const refusal = comeBack(context, view.getUint16(bits / 8, true), readWord(view, 0, bits));
   if (!refusal) raise(context, bits / 4 + (immediate & 0xffff));
   return refusal;
 };
@@ -105,7 +108,7 @@ export const segmentAssists: Readonly<Record<string, Assist>> = {
     const view = context.memory(5 * bytes);
     const word = (n: number) => readWord(view, n * bytes, context.bits);
     if (Number(word(4) & 0xffffn) !== (DATA | 3)) return "general";
-    const refusal = jump(context, Number(word(1) & 0xffffn), word(0));
+    const refusal = comeBack(context, Number(word(1) & 0xffffn), word(0));
     if (refusal) return refusal;
     const mask = context.bits === 16 ? USER_FLAGS & 0xffffn : USER_FLAGS;
     const flags = word(2);

@@ -7,9 +7,14 @@ import { INITIAL_CONTROL } from "./x87/state.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
 export const XSAVE_BYTES = 832;
+/** Without the component of AVX. */
+export const LEGACY_BYTES = 576;
 /** x87, SSE, AVX: the only value that XCR0 has. */
 export const XCR0 = 7;
-const [X87, SSE, AVX] = [1, 2, 4];
+const [X87, SSE] = [1, 2];
+export const AVX = 4;
+/** What an instruction with this request touches. */
+export const areaBytes = (requested: number): number => (requested & AVX ? XSAVE_BYTES : LEGACY_BYTES);
 const at = { mxcsr: 24, mxcsrMask: 28, x87: 32, xmm: 160, state: 512, compaction: 520, reserved: 528, headerEnd: 576, upper: 576 } as const;
 const INITIAL_MXCSR = 0x1f80;
 const VECTOR_BYTES = 32;
@@ -52,10 +57,10 @@ export function save(file: RegisterFile, area: Uint8Array, requested: number, { 
   if (written & SSE) area.set(legacy.subarray(at.xmm, at.xmm + 256), at.xmm);
   if (written & AVX) eachVector((n, low) => copyBytes(file, low + 16, 16, area, at.upper + 16 * n));
   if (isCompact) {
-    area.fill(0, at.state, at.headerEnd);
-    view.setUint32(at.state, wanted & used, true);
-    view.setUint32(at.compaction, wanted, true);
-    view.setUint32(at.compaction + 4, 0x8000_0000, true);
+    // The rest of the header stays as it is.
+    [wanted & used, 0, wanted, 0x8000_0000].forEach((word, i) => {
+      view.setUint32(at.state + 4 * i, word, true);
+    });
   } else view.setUint32(at.state, (view.getUint32(at.state, true) & ~wanted) | (wanted & used), true);
 }
 /** The area of a signal frame: with the words of the kernel that say that it is one of XSAVE. */

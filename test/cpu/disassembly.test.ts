@@ -75,7 +75,15 @@ test("forms that programs seldom have", () => {
   assert.is(text(0xf3, 0xa4), "rep movs BYTE PTR es:[rdi],BYTE PTR ds:[rsi]");
   assert.is(text(0xc5, 0xf8, 0x77), "vzeroupper");
   assert.is(text(0xc4, 0xe1, 0xf4, 0x4b, 0xc0), "(vex 0f 4b)");
+  // A near branch has 64 bits whatever the prefix; a REX that is not the last of the prefixes says nothing.
+  assert.is(text(0x66, 0xff, 0xd0), "call rax");
+  assert.is(text(0x66, 0xff, 0x23), "jmp QWORD PTR [rbx]");
+  assert.is(text(0x48, 0x66, 0x89, 0xc8), "mov ax,cx");
+  assert.is(text(0x4f, 0x41, 0x89, 0xc8), "mov r8d,ecx");
+  assert.is(text(0xc1, 0xe0, 0), "shl eax,0x0");
+  assert.is(text(0x0f, 0xac, 0xc8, 0), "shrd eax,ecx,0x0");
   assert.is(mnemonicOf(Uint8Array.of(0xf0, 0xff, 0x00)), "inc");
+  assert.is(mnemonicOf(Uint8Array.of(0xf3, 0xa4)), "movs");
   assert.equal(disassemble(Uint8Array.of(0x48), 0), { length: 1, text: "(bad)" });
 });
 test.run();

@@ -31,7 +31,7 @@ const cases: Readonly<Record<string, readonly string[]>> = {
   ],
   "forbidden and invalid": [
     "0f0107 0f010f 0f01e0 480f01e0 0f0127 0f01f0 0f0117 0f013f 0f06 0f07 0f08 0f09 0f0ec0 0f0fc0b4 0f20c0 0f24c0 0f30 0f32 0f33",
-    "0f37 0faa 0f0a 0f0c 0f01c8 0f01c9 0f01ca 0f01d0 0f01d1 0f01d4 0f01d5 0f01d6 0f01e8 0f01ea 0f01f8 0f01fd cd03 cd05 ce f1 d6 06 27",
+    "0f37 0faa 0f0a 0f0c 0f01c8 0f01c9 0f01ca 0f01d0 0f01d1 0f01d4 0f01d5 0f01d6 0f01e8 0f01ea 0f01f8 0f01fd cd03 cd04 cd05 ce f1 d6 06 27",
     "9a ea cb ca0000 cf 48cb 48cf 0faef0 660faef8 f30faee8 f30f1ec8 f20faef0 660faef0 660fae37 660fae3f 0fae3f 0fae3c2500000000 0f0d0f",
     "0f18c0 0f19c0 0f1ac0 0f1bc0 0f1cc0 0f1dc0 0f1fc0 0fc71f 0fc72f 0fc737 0f38f6c0 660f38f6c8 f30f38f6c8 660f38f5c0 660f38f807",
     "0f38f907 ff3f fff8 fe17 c6f800 c7f800000000 0fb9c0 0fffc0 0fb8c0 f20f60c1 f30f60c1 660f12c1 660f2bc1 660f7fc1 0fe7c1 f20f10c1 0f0b",

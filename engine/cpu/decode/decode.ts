@@ -118,7 +118,13 @@ class Decoder {
     let isLocked = false;
     let repeat = 0;
     let segment = NO_REGISTER;
+    let rex = 0;
     for (; ; byte = this.#byte()) {
+      // One that is not the last of them is ignored (SDM vol. 2, 2.2.1).
+      if (byte >> 4 === 4) {
+        rex = byte;
+        continue;
+      }
       if (byte === 0x66) isShort = true;
       else if (byte === 0x67) isAddress32 = true;
       else if (byte === 0xf2 || byte === 0xf3) repeat = byte;
@@ -126,11 +132,13 @@ class Decoder {
       else if (byte === 0x65) segment = GS_BASE;
       else if (byte === 0xf0) isLocked = true;
       else if (byte !== 0x2e && byte !== 0x36 && byte !== 0x3e && byte !== 0x26) break;
+      rex = 0;
     }
-    if (byte === 0xc4 || byte === 0xc5) return this.#withVex(rip, byte, segment, isAddress32, isShort || repeat !== 0 || isLocked);
-    this.#rex = byte >> 4 === 4 ? byte : 0;
-    if (this.#rex) byte = this.#byte();
-    if (byte === 0xc4 || byte === 0xc5) return this.#without("bad");
+    if (byte === 0xc4 || byte === 0xc5) {
+      const isIllegal = isShort || repeat !== 0 || isLocked || rex !== 0;
+      return this.#withVex(rip, byte, segment, isAddress32, isIllegal);
+    }
+    this.#rex = rex;
     const number = this.#opcode(byte);
     const prefix = repeat === 0xf2 ? PREFIX[0xf2] : repeat === 0xf3 ? PREFIX[0xf3] : isShort ? PREFIX[0x66] : 0;
     let opcode: Opcode | undefined = prefix ? opcodes.get(prefix | number) : undefined;

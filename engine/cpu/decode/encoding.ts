@@ -78,11 +78,19 @@ const hasModrm = (scheme: Encoding["scheme"], map: number, opcode: number): bool
 export function encodingOf(bytes: Readonly<Uint8Array>): Encoding | undefined {
   let at = 0;
   const prefixes: number[] = [];
-  while (isPrefix.has(bytes[at] ?? -1)) prefixes.push(bytes[at++]!);
-  const first = bytes[at] ?? -1;
-  let rex = first >> 4 === 4 ? first : 0;
+  let rex = 0;
+  for (; ; at++) {
+    const byte = bytes[at] ?? -1;
+    if (byte >> 4 === 4) {
+      rex = byte;
+      continue;
+    }
+    if (!isPrefix.has(byte)) break;
+    prefixes.push(byte);
+    // One that is not the last of the prefixes is ignored (SDM vol. 2, 2.2.1).
+    rex = 0;
+  }
   let vex: Encoding["vex"];
-  if (rex) at++;
   let [scheme, map, lead]: [Encoding["scheme"], number, number] = ["legacy", 1, bytes[at] ?? -1];
   if (lead === 0xc5 || lead === 0xc4) {
     scheme = "vex";

@@ -114,6 +114,8 @@ const byByte: Readonly<Record<number, string>> = {
   251: "sti",
 };
 const WORD = 0x66;
+const shifts = ["rol", "ror", "rcl", "rcr", "shl", "shr", "shl", "sar"] as const;
+const SHLD = 0xa4;
 
 export function mnemonic(name: string, encoding: Encoding): string {
   if (!encoding.vex) return legacyMnemonic(name, encoding);
@@ -129,6 +131,9 @@ function legacyMnemonic(row: string, encoding: Encoding): string {
   const name = row.replace(/^(jrcxz|loop\w*?|(?:rep\w*?)?(?:movs|stos|lods|scas|cmps)|xlat|maskmov\w+?)32$/, "$1");
   if (row === "jrcxz32") return "jecxz";
   const key = keyOf(encoding);
+  // A shift by zero is another row.
+  if (name === "touch") return shifts[((encoding.modrm ?? 0) >> 3) & 7]!;
+  if (name === "touch2") return encoding.opcode === SHLD ? "shld" : "shrd";
   if (name === "privileged") return byByte[encoding.opcode] ?? "privileged";
   if (name === "nop" && encoding.map === 1) {
     if (encoding.prefixes.includes(0xf3)) return "pause";

@@ -1,7 +1,7 @@
 // The opcode map. A line is an opcode and what it is: a name and operands in the letters of the SDM, vol. 2, appendix A:
 // E ModRM.rm, G ModRM.reg, M memory only, Z low bits of the opcode, A accumulator, I immediate, J relative target, O absolute address,
 // S x87 stack register by ModRM.rm, V vector by ModRM.reg, W vector or memory by ModRM.rm, U vector only, X XMM0 unsaid, P MMX by ModRM.reg, Q MMX or memory by ModRM.rm, N MMX only, 1 the number one, K a second immediate byte, C and D a control and a debug register by ModRM.reg, ? a ModRM byte without meaning.
-// Sizes: b 8 bits, w 16, d 32, q 64, v by prefix and REX.W, z as v but at most 32, y 32 or 64, f 64 but 16 by prefix; .b and .v size an instruction without operands.
+// Sizes: b 8 bits, w 16, d 32, q 64, v by prefix and REX.W, z as v but at most 32, y 32 or 64, f 64 but 16 by prefix; .b, .w and .v size an instruction without operands.
 // Between slashes, one each for the eight values of ModRM.reg; after a bar, those for ModRM.mod = 3. Names with commas: without and with REX.W,
 // or for 16, 32 and 64 bits. A minus is an opcode that does not exist.
 import { conditions } from "../flags.ts";
@@ -28,7 +28,7 @@ const basic = "add/or/adc/sbb/and/sub/xor/cmp";
 const shift = "rol/ror/rcl/rcr/shl/shr/shl/sar";
 const byCl = "rolcl/rorcl/rclcl/rcrcl/shlcl/shrcl/shlcl/sarcl";
 
-const fromSegment = (operand: string): string => `${["Es", "Cs", "Ss", "Ds", "Fs", "Gs"].map(name => `mov${name}To ${operand}`).join("/")}/-/-`;
+const fromSegment = `${["Es", "Cs", "Ss", "Ds", "Fs", "Gs"].map(name => `mov${name}To Ev`).join("/")}/-/-`;
 
 const oneByte: readonly Line[] = [
   ...basic
@@ -54,7 +54,7 @@ const oneByte: readonly Line[] = [
   [0x89, "mov Ev Gv"],
   [0x8a, "mov Gb Eb"],
   [0x8b, "mov Gv Ev"],
-  [0x8c, `${fromSegment("Ew")}|${fromSegment("Ev")}`],
+  [0x8c, fromSegment],
   [0x8d, "lea Gv Mv"],
   [0x8e, "movToEs Ew/-/movToSs Ew/movToDs Ew/movToFs Ew/movToGs Ew/-/-"],
   [0x8f, "pop Ef/-/-/-/-/-/-/-"],
@@ -129,11 +129,11 @@ const oneByte: readonly Line[] = [
   [0xfc, "cld"],
   [0xfd, "std"],
   [0xfe, "inc Eb/dec Eb/-/-/-/-/-/-"],
-  [0xff, "inc Ev/dec Ev/callTo Ef/callFar Mv/jmpTo Ef/jmpFar Mv/push Ef/-"],
+  [0xff, "inc Ev/dec Ev/callTo Eq/callFar Mv/jmpTo Eq/jmpFar Mv/push Ef/-"],
 ];
 const twoByte: readonly Line[] = [
-  [0x0f00, "sldt Ew/str Ew/privileged ?/privileged ?/verr Ew/verw Ew/-/-|sldt Ev/str Ev/privileged ?/privileged ?/verr Ew/verw Ew/-/-"],
-  [0x0f01, "sgdt M/sidt M/privileged ?/privileged ?/smsw Ew/-/privileged ?/privileged ?|-/-/-/-/smsw Ev/-/privileged ?/-"],
+  [0x0f00, "sldt Ev/str Ev/privileged ?/privileged ?/verr Ew/verw Ew/-/-"],
+  [0x0f01, "sgdt M/sidt M/privileged ?/privileged ?/smsw Ev/-/privileged ?/privileged ?|-/-/-/-/smsw Ev/-/privileged ?/-"],
   [0x0f02, "lar Gv Ew"],
   [0x0f03, "lsl Gv Ew"],
   [0x0f05, "syscall"],
@@ -192,7 +192,7 @@ const twoByte: readonly Line[] = [
   [0x0fc1, "xadd Ev Gv"],
   [0x0fc3, "mov My Gy"],
   [0x0fc7, "-/cmpxchg8b,cmpxchg16b Mq/-/privileged ?/xsavec M/privileged ?/-/-|-/-/-/-/-/-/rdrand Ev/rdseed Ev"],
-  [PF3 | 0x0fc7, "-/-/-/-/-/-/-/-|-/-/-/-/-/-/-/rdpid Eq"],
+  [PF3 | 0x0fc7, "-/cmpxchg8b,cmpxchg16b Mq/-/-/-/-/-/-|-/-/-/-/-/-/-/rdpid Eq"],
   ...eachOf(0x0fc8, 0x0fcf, "bswap Zy"),
   [0x0fff, "ud2 ?"],
   [0x0f38f0, "movbe Gv Mv"],

@@ -36,5 +36,5 @@ export const x87ExactLines: readonly Line[] = [
   [0xdbe2, "fnclex"],
   [0xdbe3, "fninit"],
   [0xded9, "fcompp"],
-  [0xdfe0, "fnstsw"],
+  [0xdfe0, "fnstsw .w"],
 ];

@@ -8,10 +8,10 @@ import type { Row, Rows } from "./row.ts";
 const POLYNOMIAL = 0x82f6_3b78;
 const [D, Q] = [widths[32], widths[64]];
 
-/** The width is that of the source; the target has 32 bits, or 64 with REX.W. */
-const crc32 = (from: 8 | 16 | 32 | 64): Row => ({
+/** The source has `from` bits. The target has 32, or 64 with REX.W, of which a source of 16 or 32 has none and one of 64 always. */
+const crc32 = (from: 8 | 16 | 32 | 64, targets: Row["widths"]): Row => ({
   shapes: ["rr", "rm"],
-  widths: [32, 64],
+  widths: targets,
   define(tier: Tier, shape) {
     const { code } = tier;
     const narrow = from === 64 ? widths[32] : widths[from];
@@ -29,4 +29,4 @@ const crc32 = (from: 8 | 16 | 32 | 64): Row => ({
     target.write(D, wrap(rest));
   },
 });
-export const checksums: Rows = { crc32b: crc32(8), crc32w: crc32(16), crc32d: crc32(32), crc32q: crc32(64) };
+export const checksums: Rows = { crc32b: crc32(8, [32, 64]), crc32w: crc32(16, [32]), crc32d: crc32(32, [32]), crc32q: crc32(64, [64]) };

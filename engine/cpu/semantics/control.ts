@@ -5,6 +5,7 @@ import { R11, RCX, RSP, type Tier } from "../tier.ts";
 import { extendU, i32, i64, type Value } from "../wasm/value.ts";
 import { atWidth, type Width, widths } from "../width.ts";
 import { type Row, type Rows, simple } from "./row.ts";
+import { CODE_SELECTOR } from "./segment.ts";
 import { pop, push, readFlags } from "./stack.ts";
 
 const [D, Q] = [widths[32], widths[64]];
@@ -37,15 +38,18 @@ function far(shapes: Row["shapes"], rowWidths: Row["widths"] = [16, 32, 64], wor
     define: (tier, _, bits) => tier.refuse("assist", extendU(tier.translate(tier.code.let(tier.register(RSP).read(Q)), (words * bits) / 8, "read"))),
   };
 }
-/** The argument's low half is the place of the address, the high one that of what a call pushes. */
+/** The argument's low half is the place of the address, the high one that of what a call pushes: which it does only to code of 64 bits. */
 function farIndirect(isCall: boolean): Row {
   return {
     shapes: ["m"],
     widths: [16, 32, 64],
     control: "stops",
     define(tier, _, bits) {
-      const from = extendU(tier.translate(tier.address(), bits / 8 + 2, "read"));
+      const place = tier.translate(tier.address(), bits / 8 + 2, "read");
+      const from = extendU(place);
       if (!isCall) return tier.refuse("assist", from);
+      const selector = i32.and(i32.load(16, i32.add(place, i32.constant(bits / 8))), i32.constant(0xfffc));
+      tier.code.if(i32.ne(selector, i32.constant(CODE_SELECTOR & ~3)), () => tier.refuse("general"));
       const top = tier.code.let(i64.sub(tier.register(RSP).read(Q), i64.constant(bits / 4)));
       tier.refuse("assist", i64.or(from, i64.shl(extendU(tier.translate(top, bits / 4, "write")), i64.constant(32))));
     },
@@ -85,13 +89,13 @@ export const control: Rows = {
   /** More than fifteen bytes: #GP. */
   tooLong: simple(tier => tier.refuse("general"), "stops"),
   ud2: simple(tier => tier.refuse("illegal"), "stops"),
-  /** 3 is the breakpoint's; the others are the kernel's own. */
+  /** 3 is the breakpoint's; 4 that of overflow, a trap; the others are the kernel's own. */
   int: {
     shapes: ["i"],
     widths: [64],
     control: "stops",
     define(tier) {
-      tier.code.if(i64.ne(tier.immediate(Q), i64.constant(3)), () => tier.refuse("general"));
+      tier.code.if(i64.ne(tier.immediate(Q), i64.constant(3)), () => tier.refuse("assist"));
       tier.complete("breakpoint");
     },
   },

@@ -3,7 +3,7 @@ import { carry, ofBits, toBits, withCarry } from "../flags.ts";
 import { RAX, type Tier } from "../tier.ts";
 import { extendU, i32, i64, type Value, wrap } from "../wasm/value.ts";
 import { widths } from "../width.ts";
-import { XSAVE_BYTES } from "../xsave.ts";
+import { AVX, LEGACY_BYTES, XSAVE_BYTES } from "../xsave.ts";
 import { type Row, type Rows, simple, WORD_WIDTHS } from "./row.ts";
 
 const DIRECTION = 0x400;
@@ -15,14 +15,17 @@ const setCarry = (choose: (tier: Tier) => Value<"i32">) => simple(tier => tier.s
 /** SF ZF AF PF CF: the flags of the low byte. */
 const LOW_FLAGS = 0xd5;
 
-/** All 832 bytes, aligned to 64. */
+/** The area is aligned to 64; only who asks for the upper halves of the vectors has more than the legacy area and the header touched. */
 const extendedState = (access: "read" | "write"): Row => ({
   shapes: ["m"],
   widths: [64],
   define(tier) {
     const address = tier.address();
     tier.code.if(i32.and(wrap(address), i32.constant(63)), () => tier.refuse("general"));
-    tier.refuse("assist", extendU(tier.translate(address, XSAVE_BYTES, access)));
+    const place = (bytes: number) => extendU(tier.translate(address, bytes, access));
+    const asksForAvx = i32.and(tier.register(RAX).read(widths[32]), i32.constant(AVX));
+    tier.code.if(asksForAvx, () => tier.refuse("assist", place(XSAVE_BYTES)));
+    tier.refuse("assist", place(LEGACY_BYTES));
   },
 });
 

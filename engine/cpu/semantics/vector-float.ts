@@ -279,9 +279,12 @@ const orderedRow = (lane: Lane, signals: boolean): Row => ({
   },
 });
 
-/** RCPPS and RSQRTPS are approximations, which Chronix defines: the correctly rounded quotient, with twelve bits kept. */
+/** RCPPS and RSQRTPS are approximations, which Chronix defines: the correctly rounded quotient, with twelve bits kept. Denormals count as zeros of their sign, and so does a result that is one. */
 const UNIT = repeated(0x3f80_0000n, 32);
 const KEPT = repeated(0xffff_f000n, 32);
+const EXPONENT = repeated(0x7f80_0000n, 32);
+const SIGN = repeated(0x8000_0000n, 32);
+const flushed = (stable: Vector): Vector => v128.andNot(stable, v128.andNot(i32x4.eq(v128.and(stable, EXPONENT), v128.zero), SIGN));
 const approximation = (name: string, approximate: (b: Vector) => Vector): Rows =>
   Object.fromEntries(
     extents
@@ -291,7 +294,10 @@ const approximation = (name: string, approximate: (b: Vector) => Vector): Rows =
         floatRow(extent, {
           isUnary: true,
           isExact: true,
-          compute: (tier, _, __, b) => v128.and(call("v128", tier.routine("settle32"), [b, b, approximate(b)]), choose(ONES, KEPT, f32x4.ne(b, b))),
+          compute: (tier, _, __, b) => {
+            const quotient = tier.code.let(approximate(tier.code.let(flushed(b))));
+            return v128.and(call("v128", tier.routine("settle32"), [b, b, flushed(quotient)]), choose(ONES, KEPT, f32x4.ne(b, b)));
+          },
         }),
       ]),
   );

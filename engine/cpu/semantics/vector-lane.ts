@@ -79,7 +79,7 @@ export const vectorLanes: Rows = {
   pextrb: out(extractNarrow(B)),
   pextrwTo: out(extractNarrow(W)),
   pextrd: out(pextrd),
-  extractps: out(pextrd),
+  extractps: out({ ...pextrd, widths: [32] }),
   pinsrb: into(pinsrb),
   pinsrd: into(pinsrd),
   insertps: into(insertps),

@@ -67,7 +67,7 @@ export const x87Control: Rows = {
   fnclex: simple(tier => tier.writeHalf("x87Status", i32.and(tier.readHalf("x87Status"), i32.constant(WITHOUT_EXCEPTIONS)))),
   fnstsw: {
     shapes: ["m", ""],
-    widths: [16, 64],
+    widths: [16],
     define: (tier, shape) => {
       if (shape === "m") memoryPlace(tier, tier.address(), W, "write").write(statusWord(tier));
       else tier.register(RAX).write(W, statusWord(tier));

@@ -1,10 +1,11 @@
 // Whether our processor and the real one left the same: every register, the flags, memory and the fault.
 import type { Instruction } from "../../../engine/cpu/decode/decode.ts";
 import { fileOffset } from "../../../engine/cpu/register-file.ts";
-import { ARENA_BYTES, answer, arenaPages, type Batch, exchange, FILE, PAGE } from "./exchange.ts";
+import { formName } from "./encodings.ts";
+import { ARENA_BYTES, answer, arenaPages, type Batch, exchange, FILE, PAGE, RUNNER, RUNNER_END } from "./exchange.ts";
 import { type Ending, type GuestMachine, MISSING } from "./guest-machine.ts";
 import type { NativeMachine } from "./native-machine.ts";
-import { ownDefinition } from "./own-definitions.ts";
+import { type Ignored, ownDefinition } from "./own-definitions.ts";
 import { type Execution, isResultUndefined, type Mask, maskOf } from "./undefined-flags.ts";
 
 const WORDS = FILE / 4;
@@ -12,7 +13,10 @@ const ANSWER_WORDS = answer.bytes / 4;
 const FLAGS_WORD = fileOffset.rflags >> 2;
 const CONTROL_WORD = fileOffset.x87Control >> 2;
 const TAG_WORD = fileOffset.x87Tag >> 2;
-const MXCSR_WORD = fileOffset.mxcsr >> 2;
+const SELECTORS_WORD = fileOffset.dataSelectors >> 2;
+const CARRY = 1;
+const X87_WORD = fileOffset.x87 >> 2;
+const [C1, PE, UE] = [0x200, 0x20, 0x10] as const;
 const general = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"] as const;
 
 interface Field {
@@ -31,6 +35,8 @@ export const fields: readonly Field[] = [
   { name: "fcw", at: fileOffset.x87Control, bytes: 2 },
   { name: "fsw", at: fileOffset.x87Status, bytes: 2 },
   { name: "ftw", at: fileOffset.x87Tag, bytes: 2 },
+  { name: "ds+es", at: fileOffset.dataSelectors, bytes: 2 },
+  { name: "fs+gs", at: fileOffset.baseSelectors, bytes: 2 },
   ...Array.from({ length: 8 }, (_, i) => ({ name: `x87.${i}`, at: fileOffset.x87 + 16 * i, bytes: 10 })),
   ...Array.from({ length: 16 }, (_, i) => ({ name: `ymm${i}`, at: fileOffset.vectors + 32 * i, bytes: 32 })),
 ];
@@ -43,12 +49,17 @@ export interface Difference {
   readonly theirs: string;
 }
 
+/** A wild address may be one that the native side has memory at, and the guest has not. */
+const isOfRunner = (address: number): boolean => address >= RUNNER && address < RUNNER_END;
 const SIGSEGV = 11;
 const SI_KERNEL = 0x80;
 const hasMxcsrMask = /^f?xsave/;
 const isJump = /^(jmpTo|callTo|ret|retTaking)$/;
 /** Of several parts, or two. */
-const isLongOperand = /^(\w*cmps(32)?$|v?maskmovdqu|maskmovq|fbstp|fbld|fstpExtended|fldExtended|fldenv|fnstenv|frstor|fnsave|f?xsave|f?xrstor)/;
+const isLongOperand =
+  /^(\w*cmps(32)?$|v?maskmovdqu|maskmovq|fbstp|fbld|fstpExtended|fldExtended|fldenv|fnstenv|frstor|fnsave|f?xsave|f?xrstor|retf|iret|(jmp|call)Far|load[A-Z]sFar)/;
+/** By Linux where the processor has UMIP: it then says SEGV_MAPERR with the address whatever was wrong with it (arch/x86/kernel/umip.c). */
+const isEmulated = /^(sldt|str|smsw|s[gi]dt)$/;
 
 export class Comparison {
   readonly #batch: Batch;
@@ -60,9 +71,10 @@ export class Comparison {
   readonly #inputs: Int32Array;
   readonly #mask: Mask;
   readonly #isLong: boolean;
+  readonly #isEmulated: boolean;
   readonly #hasMmx: boolean;
   readonly #isGather: boolean;
-  readonly #ignored: ReturnType<typeof ownDefinition>;
+  readonly #ignored: Ignored | undefined;
 
   /** `block`: room for the arena, filled with what it was. */
   constructor(batch: Batch, instruction: Instruction, guest: GuestMachine, native: NativeMachine, block: Buffer) {
@@ -77,14 +89,21 @@ export class Comparison {
     this.#mask = maskOf(instruction.form.name);
     this.#isGather = /^vp?gather/.test(instruction.form.name);
     this.#hasMmx = instruction.form.shape.includes("x");
+    this.#isEmulated = isEmulated.test(instruction.form.name);
     this.#isLong = isLongOperand.test(instruction.form.name);
-    this.#ignored = ownDefinition(instruction.form.name);
+    this.#ignored = ownDefinition(formName(instruction))?.ignore;
   }
 
   /** Runs the case in our processor and answers whether it agrees; leaves the arena as it was. */
   agrees(index: number): boolean {
     const ending = this.#guest.run(index);
-    if (this.#isStrayJump(index, ending) || this.#hasForeignMxcsr(index) || this.#isLooseSha(ending)) {
+    if (
+      isOfRunner(ending.address) ||
+      this.#isStrayJump(index, ending) ||
+      this.#hasForeignMxcsr(index) ||
+      this.#isLooseSha(ending) ||
+      this.#answerWord(index, answer.isOtherCode)
+    ) {
       this.#restore(index, false);
       return true;
     }
@@ -116,7 +135,7 @@ export class Comparison {
     const low = this.#answerWord(index, answer.address) >>> 0;
     const theirs = this.#answerWord(index, answer.address + 4) * 2 ** 32 + low;
     // Which part of a long operand is touched first is the microcode's affair, and differs between generations of one manufacturer.
-    if (this.#isLong && signal !== 0 && this.#answerWord(index, answer.signal) !== 0) return true;
+    if ((this.#isLong || this.#isEmulated) && signal !== 0 && this.#answerWord(index, answer.signal) !== 0) return true;
     if (signal !== this.#answerWord(index, answer.signal)) return false;
     if (signal === 0) return true;
     return code === this.#answerWord(index, answer.code) && address === theirs;
@@ -133,9 +152,10 @@ export class Comparison {
   }
   /** Bits of a word of the register file that may differ. */
   #open(index: number, word: number): number {
+    if (word === SELECTORS_WORD) return nullSelectors(this.#guest.fileWords[index * WORDS + word]!, this.#answerWord(index, 4 * word));
     if (word === FLAGS_WORD) {
       if (this.#answerWord(index, answer.signal) !== 0) return 0;
-      let mask = this.#mask.always;
+      let mask = this.#mask.always | (this.#ignored === "target" ? CARRY : 0);
       if (this.#mask.sometimes.length > 0) {
         const execution = this.#execution(index);
         for (const one of this.#mask.sometimes) if (one.when(execution)) mask |= one.mask;
@@ -145,16 +165,41 @@ export class Comparison {
     // The opcode of the last x87 instruction, above the tag, is not kept.
     // An instruction of MMX that faults may have left the x87 state for MMX's already.
     if ((word === TAG_WORD || word === CONTROL_WORD) && this.#hasMmx && this.#answerWord(index, answer.signal) !== 0) return -1;
-    if (word === TAG_WORD && this.#ignored?.ignore !== "x87") return -0x1_0000;
-
-    if (this.#ignored?.ignore === "x87") return word > MXCSR_WORD && word < fileOffset.vectors >> 2 ? -1 : 0;
-    if (this.#ignored?.ignore === "rax") return word < 2 ? -1 : 0;
+    if (word === TAG_WORD) return this.#isBeyondRange(index) ? -1 : -0x1_0000;
+    if (this.#ignored !== undefined) return this.#ignoredBits(index, word, this.#ignored);
     // A gather that faults has changed nothing; on the processor its mask, and the lanes before.
     if (this.#isGather && this.#answerWord(index, answer.signal) !== 0)
       return isOfVector(word, this.#instruction.registers[0]!) || isOfVector(word, this.#instruction.registers[2]!) ? -1 : 0;
     const target = this.#instruction.registers[0];
     if (target !== undefined && word >> 1 === target >> 3 && isResultUndefined(this.#instruction.form.name, this.#execution(index))) return -1;
     return 0;
+  }
+  #ignoredBits(index: number, word: number, ignored: Ignored): number {
+    if (typeof ignored === "object") return ignored.get(word) ?? 0;
+    if (ignored === "x87") {
+      const isBeyondRange = this.#isBeyondRange(index);
+      // Whether it was rounded, and which way; and if it is tiny, UE goes with PE.
+      if (word === CONTROL_WORD) return isBeyondRange ? -0x1_0000 : (C1 | PE | UE) << 16;
+      if (word < X87_WORD || word >= fileOffset.vectors >> 2) return 0;
+      if (isBeyondRange) return -1;
+      const at = word - ((word - X87_WORD) & 3);
+      return isNeighbour(extendedAt(this.#guest.fileWords, index * WORDS + at), extendedAt(this.#native.answerWords, index * ANSWER_WORDS + at)) ? -1 : 0;
+    }
+    const register = this.#instruction.registers[0]!;
+    if (ignored === "close")
+      return isOfVector(word, register) && isClose(this.#guest.fileWords[index * WORDS + word]!, this.#answerWord(index, 4 * word)) ? -1 : 0;
+    if (word >> 1 !== register >> 3) return 0;
+    const { bits } = this.#instruction.form;
+    return word & 1 ? (bits === 64 ? -1 : 0) : bits === 16 ? 0xffff : -1;
+  }
+  /** FYL2XP1 of anything that is not near zero is undefined (SDM vol. 2, FYL2XP1). */
+  #isBeyondRange(index: number): boolean {
+    if (this.#instruction.form.name !== "fyl2xp1") return false;
+    const start = index * WORDS;
+    const top = (this.#inputs[start + CONTROL_WORD]! >>> 27) & 7;
+    const { mantissa, signExponent } = extendedAt(this.#inputs, start + X87_WORD + 4 * top);
+    const size = Number(mantissa) * 2 ** ((signExponent & 0x7fff) - 0x3fff - 63);
+    return size > (signExponent & 0x8000 ? 1 - Math.SQRT1_2 : Math.SQRT2 - 1);
   }
   #execution(index: number): Execution {
     const { form, immediateLow } = this.#instruction;
@@ -165,6 +210,11 @@ export class Comparison {
     this.#apply(index);
     if (this.#guest.isArena(this.#expected)) return true;
     // What SHLD and SHRD leave there is undefined: only that nothing beside it changed could be compared.
+    // What Linux copies for the processor it copies as far as it comes; and a far call pushes one word and then the other.
+    if ((this.#isEmulated || this.#instruction.form.name === "callFar") && this.#answerWord(index, answer.signal) !== 0) {
+      this.#restore(index, false);
+      return true;
+    }
     const isOpen = this.#instruction.form.shape.startsWith("m") && isResultUndefined(this.#instruction.form.name, this.#execution(index));
     if (isOpen) this.#restore(index, false);
     return isOpen;
@@ -261,6 +311,41 @@ export const numberText = (bytes: Uint8Array): string =>
     .toString("hex")
     .replace(/^0+(?=.)/, "");
 
+/** IRET from the kernel, as after any interrupt, makes null selectors zero (SDM vol. 2, IRET): which bits of the bytes are lowest two of such. */
+function nullSelectors(ours: number, theirs: number): number {
+  let bits = 0;
+  for (let shift = 0; shift < 32; shift += 8) if ((((ours | theirs) >>> shift) & 0xfc) === 0) bits |= 3 << shift;
+  return bits;
+}
+interface Extended {
+  readonly mantissa: bigint;
+  readonly signExponent: number;
+}
+const extendedAt = (words: Int32Array, at: number): Extended => ({
+  mantissa: (BigInt(words[at + 1]! >>> 0) << 32n) | BigInt(words[at]! >>> 0),
+  signExponent: words[at + 2]! & 0xffff,
+});
+const MOST_UNITS = 2n;
+/** Both numbers, and in the last place nearly the same. */
+function isNeighbour(a: Extended, b: Extended): boolean {
+  const [exponent, other] = [a, b].map(({ signExponent }) => signExponent & 0x7fff) as [number, number];
+  if (((a.signExponent ^ b.signExponent) & 0x8000) !== 0 || exponent === 0x7fff || other === 0x7fff) return false;
+  // Denormals have the smallest normal numbers' exponent.
+  const shift = Math.max(exponent, 1) - Math.max(other, 1);
+  if (Math.abs(shift) > 1) return false;
+  const difference = shift > 0 ? 2n * a.mantissa - b.mantissa : shift < 0 ? a.mantissa - 2n * b.mantissa : a.mantissa - b.mantissa;
+  return difference <= MOST_UNITS && difference >= -MOST_UNITS;
+}
+const twoSingles = new Int32Array(2);
+const singles = new Float32Array(twoSingles.buffer);
+/** Of RCP and RSQRT: the relative error is at most 1.5 / 4096 (SDM vol. 2, RCPPS), so that two of them are twice as far apart at most. */
+const MOST_ERROR = (2 * 1.5) / 4096;
+function isClose(ours: number, theirs: number): boolean {
+  twoSingles[0] = ours;
+  twoSingles[1] = theirs;
+  const [a, b] = singles as unknown as [number, number];
+  return Math.abs(a - b) <= MOST_ERROR * Math.abs(b);
+}
 const isOfVector = (word: number, register: number): boolean => word >> 3 === (fileOffset.vectors >> 5) + (register >> 3);
 const LOW = 2n ** 64n - 1n;
 /** Of the case whose words begin at `at`. */

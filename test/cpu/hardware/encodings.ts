@@ -13,6 +13,8 @@ export interface Template {
   readonly opcode: number;
   /** Mandatory ones and the operand size. */
   readonly prefixes: readonly number[];
+  /** The prefix 67 and that of a segment, where they make another form of it: implied operands have no other place to say so. */
+  readonly addressing: readonly number[];
   readonly isWide: boolean;
   /** VEX.L and VEX.vvvv as they stand in the prefix. */
   readonly isLong: boolean;
@@ -34,6 +36,7 @@ export const formName = ({ form }: Instruction): string => `${form.name} ${form.
 const LEGACY_PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x0f, 0xc4, 0xc5, 0x62]);
 const isTaken = (map: number, opcode: number): boolean =>
   (map === 1 && (LEGACY_PREFIXES.has(opcode) || opcode >> 4 === 4)) || (map === 2 && (opcode === 0x38 || opcode === 0x3a));
+const addressings = [[0x67], [0x64], [0x64, 0x67]] as const;
 const legacyPrefixes: readonly (readonly number[])[] = [[], [0x66], [0xf2], [0xf3], [0x66, 0xf2], [0x66, 0xf3]];
 const mapBytes: Readonly<Record<number, readonly number[]>> = { 1: [], 2: [0x0f], 3: [0x0f, 0x38], 4: [0x0f, 0x3a] };
 
@@ -42,6 +45,7 @@ interface Head {
   readonly map: number;
   readonly opcode: number;
   readonly prefixes: readonly number[];
+  readonly addressing: readonly number[];
   readonly isWide: boolean;
   readonly isLong: boolean;
   /** R, X and B, and VEX.vvvv. */
@@ -51,8 +55,8 @@ interface Head {
 }
 const vexPrefix = (prefixes: readonly number[]): number => [undefined, 0x66, 0xf3, 0xf2].indexOf(prefixes[0]);
 function headBytes(
-  { scheme, map, opcode, prefixes, isWide, isLong, extensions, third, hasRex }: Head,
-  others: readonly number[],
+  { scheme, map, opcode, prefixes, addressing, isWide, isLong, extensions, third, hasRex }: Head,
+  others: readonly number[] = addressing,
   isShortVex = false,
 ): number[] {
   if (scheme === "legacy") {
@@ -81,7 +85,9 @@ export function templates(): ReadonlyMap<string, readonly Template[]> {
     const key = [form, scheme, map, opcode, place, reg, rm, isLong].join();
     if (known.has(key)) return;
     known.add(key);
-    found.set(form, [...(found.get(form) ?? []), template]);
+    const ways = found.get(form);
+    if (ways) ways.push(template);
+    else found.set(form, [template]);
   };
   for (const scheme of ["legacy", "vex"] as const)
     for (const prefixes of scheme === "legacy" ? legacyPrefixes : legacyPrefixes.slice(0, 4))
@@ -90,17 +96,25 @@ export function templates(): ReadonlyMap<string, readonly Template[]> {
           for (const isWide of [false, true])
             for (let opcode = 0; opcode < 256; opcode++) {
               if (scheme === "legacy" && isTaken(map, opcode)) continue;
-              const head = { scheme, map, opcode, prefixes, isWide, isLong, extensions: 0, third: 0, hasRex: false } as const;
+              const head: Head = { scheme, map, opcode, prefixes, addressing: [], isWide, isLong, extensions: 0, third: 0, hasRex: false };
               eachTemplate(head, offer);
+              for (const addressing of addressings) if (isOther(head, addressing)) eachTemplate({ ...head, addressing }, offer);
             }
   return found;
+}
+/** Whether these prefixes make another form of the opcode: with memory, or with a register. */
+function isOther(head: Head, addressing: readonly number[]): boolean {
+  return [0x11, 0xd1].some(tail => {
+    const [plain, changed] = [ask(headBytes(head), tail), ask(headBytes({ ...head, addressing }), tail)];
+    return isInstruction(plain) && isInstruction(changed) && plain.form !== changed.form;
+  });
 }
 const isX87 = (map: number, opcode: number): boolean => map === 1 && opcode >= 0xd8 && opcode <= 0xdf;
 /** Opcodes of which a whole ModRM byte may be part. */
 const hasWholeModrm = (map: number, opcode: number): boolean => isX87(map, opcode) || (map === 2 && [0x01, 0xae, 0xc7].includes(opcode));
 
 function eachTemplate(head: Head, offer: (template: Template) => void): void {
-  const bytes = headBytes(head, []);
+  const bytes = headBytes(head);
   const { extensions, third, hasRex, ...fixed } = head;
   const probe = encodingOf(Uint8Array.from([...bytes, ...new Array(12).fill(0)]));
   if (!probe) return;
@@ -139,7 +153,7 @@ function offerEach(
 ): boolean {
   const { extensions, third, hasRex, ...fixed } = head;
   const rest = (reg: number) => [first[0]! | (reg << 3), ...first.slice(1)];
-  const each = Array.from({ length: 8 }, (_, reg) => ask([...headBytes(head, []), ...rest(reg)], tail));
+  const each = Array.from({ length: 8 }, (_, reg) => ask([...headBytes(head), ...rest(reg)], tail));
   const names = each.map(decoded => (isInstruction(decoded) ? formName(decoded) : undefined));
   const isGather = first.length > 1;
   // The registers of a gather must be three: those that stand here for another are nothing.
@@ -156,18 +170,19 @@ const targetBytes = ({ target, length }: Instruction, tail: number, head: number
   tail === 0 || target === CODE + length ? 0 : length - head === 1 ? 1 : 4;
 function hasThird(head: Head, rest: readonly number[]): boolean {
   if (head.scheme === "legacy") return false;
-  const registers = [1, 2].map(third => ask([...headBytes({ ...head, third }, []), ...rest], 0x11));
+  const registers = [1, 2].map(third => ask([...headBytes({ ...head, third }), ...rest], 0x11));
   return registers.every(isInstruction) && JSON.stringify(registers[0]) !== JSON.stringify(registers[1]);
 }
 
-const segments = [0x64, 0x65, 0x64, 0x65, 0x2e, 0x3e] as const;
+const [FS, GS] = [0x64, 0x65] as const;
+const segments = [FS, GS, FS, GS, 0x2e, 0x3e] as const;
 const lockable = /^(add|or|adc|sbb|and|sub|xor|inc|dec|neg|not|bts|btr|btc|xadd|xchg|cmpxchg|cmpxchg8b|cmpxchg16b) m/;
 const tails = [0, 0xff, 0x7f, 0x80, 0x01] as const;
 
 /** Bytes of the template with everything open chosen at random; `undefined` where they turn out to be another form. */
 export function instantiate(template: Template, chance: Chance): { readonly code: Uint8Array; readonly instruction: Instruction } | undefined {
   const isMemory = template.place === "memory";
-  const others: number[] = [];
+  const others: number[] = template.addressing.map(prefix => (prefix === FS ? chance.one([FS, GS]) : prefix));
   const addsLater = /^(bt[src]? mr|vp?maskmov)/.test(template.form);
   if (isMemory && !addsLater && chance.isOnce(8)) others.push(chance.one(segments));
   // With a bit string's offset or a lane's added, the address would have to be cut to 32 bits again, which is not served.

@@ -12,6 +12,9 @@ export const FORBIDDEN_PAGE = DATA + 6 * PAGE;
 export const CODE = 0x6000_0000;
 export const CODE_END = CODE + 2 * PAGE;
 
+/** Where the native side itself lies: an address to which hardly a case comes by chance, within reach of a jump from the cases. */
+export const RUNNER = 0x6800_0000;
+export const RUNNER_END = 0x6810_0000;
 export const MOST_CASES = 1024;
 export const MOST_CODE = 32;
 export const FILE = REGISTER_FILE_BYTES;
@@ -20,8 +23,7 @@ export const exchange = {
   codeLength: 4,
   codeAt: 8,
   next: 16,
-  isBreakpoint: 24,
-  isSyscall: 28,
+  isTrap: 24,
   code: 32,
   arena: PAGE,
   inputs: 0x8000,
@@ -37,6 +39,7 @@ export const answer = {
   changedAt: FILE + 16,
   changedBytes: FILE + 20,
   changes: FILE + 24,
+  isOtherCode: FILE + 28,
 } as const;
 
 /** The same instruction with one or many register files. */
@@ -49,4 +52,6 @@ export interface Batch {
   /** `count` register files in a row. */
   readonly files: Uint8Array;
 }
-export const hasOpcode = (code: Uint8Array, ...opcode: readonly number[]): boolean => opcode.every((byte, i) => code[code.length - opcode.length + i] === byte);
+const hasOpcode = (code: Uint8Array, ...opcode: readonly number[]): boolean => opcode.every((byte, i) => code[code.length - opcode.length + i] === byte);
+/** INT3, INT 3 or INT1: a trap that is no sign that a jump came to what is not code. */
+export const isTrap = (code: Uint8Array): boolean => hasOpcode(code, 0xcc) || hasOpcode(code, 0xcd, 3) || hasOpcode(code, 0xf1);

@@ -4,7 +4,7 @@ import { fileOffset } from "../../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
 import { layout } from "../../../engine/memory/layout.ts";
 import type { PageAnswer } from "../../../engine/memory/page-answer.ts";
-import { ARENA_BYTES, arenaPages, type Batch, CODE, CODE_END, DATA, FILE, FORBIDDEN_PAGE, hasOpcode, MOST_CASES, PAGE, READ_ONLY_PAGE } from "./exchange.ts";
+import { ARENA_BYTES, arenaPages, type Batch, CODE, CODE_END, DATA, FILE, FORBIDDEN_PAGE, isTrap, MOST_CASES, PAGE, READ_ONLY_PAGE } from "./exchange.ts";
 
 const SPACE = 1;
 const INT3 = 0xcc;
@@ -101,11 +101,12 @@ export class GuestMachine {
         if (this.#runsOn && stop.access === "execute" && this.#rip(index) === stop.address && !this.#isInside(stop.address)) return NO_FAULT;
         return { signal: signals[stop.signal], code: stop.code, address: stop.address };
       case "exception":
-        if (this.#runsOn && stop.signal === "SIGTRAP" && !(hasOpcode(code, INT3) && this.#rip(index) === codeAt + code.length)) {
+        if (this.#runsOn && stop.signal === "SIGTRAP" && !(isTrap(code) && this.#rip(index) === codeAt + code.length)) {
           this.fileWords[(index * FILE + fileOffset.rip) >> 2]!--;
           return NO_FAULT;
         }
-        if (this.#runsOn && stop.signal === "SIGSEGV" && !this.#isInside(this.#rip(index))) return NO_FAULT;
+        // INT 4 is a trap, and leaves RIP behind it.
+        if (this.#runsOn && stop.signal === "SIGSEGV" && !this.#isInside(this.#rip(index)) && this.#rip(index) !== codeAt + code.length) return NO_FAULT;
         return { signal: signals[stop.signal], code: stop.code, address: stop.address };
     }
   }

@@ -1,5 +1,5 @@
 // A batch for an instruction: where it stands, what memory holds, and for each case the registers, with addresses that lead to where something is to be seen.
-import { FS_BASE, type Instruction, NO_REGISTER } from "../../../engine/cpu/decode/decode.ts";
+import { FS_BASE, GS_BASE, type Instruction, NO_REGISTER } from "../../../engine/cpu/decode/decode.ts";
 import { fileOffset } from "../../../engine/cpu/register-file.ts";
 import { type Chance, putExtended, putInteger, putVector } from "./chance.ts";
 import type { Template } from "./encodings.ts";
@@ -13,8 +13,8 @@ const DIRECTION = 0x400;
 const PLAIN_MXCSR = 0x1f80;
 const LANDING_BYTES = 5;
 
-const isStack = /^(push|pop|call|ret|leave|enter|pushf|popf)/;
-const isString = /^(rep|repe|repne)?(movs|stos|lods|scas|cmps)$/;
+const isStack = /^(push|pop|call|ret|leave|enter|pushf|popf|iret)/;
+const isString = /^(rep|repe|repne)?(movs|stos|lods|scas|cmps)(32)?$/;
 const isRepeated = /^rep/;
 const isBitString = /^bt[src]? mr/;
 /** MMX registers, in shapes an x, are those of x87. */
@@ -22,10 +22,20 @@ const isX87 = /^(f|emms)/;
 const hasLengths = /^v?pcmpestr/;
 const isGather = /^vp?gather/;
 const isMaskedStore = /^v?maskmov(q|dqu)/;
+/** With the prefix 67, where the operands are implied. */
+const is32 = /32$/;
 const isDivision = /^i?div /;
 const isExchange = /^cmpxchg/;
 /** Jumps by a register or by memory. */
-const goesAnywhere = /^(jmpTo|callTo|ret)/;
+const goesAnywhere = /^(jmpTo|callTo|ret(Taking)?$)/;
+/** What reads a selector: from the stack or through memory together with an offset, or alone. */
+const isFar = /^(retf|iret|(jmp|call)Far|load[A-Z]sFar)/;
+const isSelecting = /^(movTo[A-Z]s|pop[FG]s|lar|lsl|ver[rw])/;
+const hasSegments = /^(mov[A-Z]sTo|movTo[A-Z]s|(push|pop)[FG]s|load[A-Z]sFar|(rd|wr)[fg]sbase)/;
+const isExtendedState = /^x(save.*|rstor)$/;
+/** Those of user code with and without the lowest bits, the kernel's, and some that there are not. */
+const selectors = [0, 1, 3, 0x2b, 0x28, 0x33, 0x30, 0x23, 0x7b, 0x10, 0x18, 0x40, 0x63, 0x2f] as const;
+const USER = { code: 0x33, stack: 0x2b } as const;
 
 export const isRepeatedForm = (form: string): boolean => isRepeated.test(form);
 
@@ -108,10 +118,55 @@ export class Inputs {
         words[at + 1] = 0;
       }
     }
+    if (isSelecting.test(this.#name)) for (let at = 0; at < words.length; at += chance.below(3) + 1) words[at] = this.#selector();
+    if (isFar.test(this.#name)) this.#putFarPointers(new DataView(arena.buffer), codeAt, length);
+    if (isExtendedState.test(this.#name)) this.#putStates(new DataView(arena.buffer));
     // Runs of equal bytes, for what compares strings.
     if (isString.test(this.#name))
       for (let run = 0; run < 40; run++) arena.fill(chance.one([0, 0xff, 0x41]), chance.below(ARENA_BYTES), chance.below(ARENA_BYTES));
     return arena;
+  }
+  #selector(): number {
+    const chance = this.#chance;
+    const kind = chance.below(8);
+    return kind === 0 ? chance.below(0x1_0000) : chance.one(selectors);
+  }
+  /** Every 64 bytes: an offset and a selector, and what IRET takes besides. */
+  #putFarPointers(view: DataView, codeAt: number, length: number): void {
+    const chance = this.#chance;
+    const { bits } = this.#instruction.form;
+    const isOnStack = /^i?ret/.test(this.#name);
+    const put = (at: number, value: number) => {
+      if (bits === 16) view.setUint16(at, value & 0xffff, true);
+      else if (bits === 32) view.setInt32(at, value | 0, true);
+      else view.setBigInt64(at, BigInt(value), true);
+    };
+    const isTransfer = !this.#name.startsWith("load");
+    for (let at = 0; at < view.byteLength; at += 64) {
+      const words = [
+        isTransfer && chance.isOnce(4) ? this.#address() : this.#target(codeAt, length),
+        isTransfer && !chance.isOnce(6) ? USER.code : this.#selector() & ~(isTransfer ? 0x20 : 0),
+        chance.word() & 0x7fff_ffff,
+        DATA + chance.below(8 * PAGE),
+        chance.isOnce(6) ? this.#selector() : USER.stack,
+      ];
+      for (const [i, word] of words.entries()) if (isOnStack || i < 2) put(at + (i * bits) / 8, word);
+      if (!isOnStack) view.setUint16(at + bits / 8, words[1]!, true);
+    }
+  }
+  /** XSAVE areas with headers that are mostly good. */
+  #putStates(view: DataView): void {
+    const chance = this.#chance;
+    for (let at = 0; at < view.byteLength; at += 64) {
+      view.setUint16(at + 24 + 2, 0, true);
+      if ((at & 0x3ff) !== 0x200) continue;
+      new Uint8Array(view.buffer, at, 64).fill(0);
+      view.setUint32(at, chance.isOnce(12) ? chance.word() : chance.below(8), true);
+      if (!chance.isOnce(3)) continue;
+      view.setUint32(at + 8, chance.isOnce(4) ? chance.below(16) : 7, true);
+      view.setUint32(at + 12, 2 ** 31 + (chance.isOnce(12) ? 1 : 0), true);
+      if (chance.isOnce(12)) view.setUint8(at + 16 + chance.below(48), 1);
+    }
   }
   /** An address where something is: mostly it can be read and written, sometimes it is at an edge, sometimes nowhere. */
   #address(): number {
@@ -125,7 +180,7 @@ export class Inputs {
     if (kind === 29) return READ_ONLY_PAGE + chance.below(PAGE / 32) * 32;
     if (kind === 30) return DATA + chance.below(9) * PAGE + chance.below(PAGE);
     // With a segment's base it also matters what the offset alone is.
-    return chance.isOnce(3) && this.#instruction.segment === NO_REGISTER ? chance.one(faraway) - chance.below(40) : writable + chance.below(PAGE / 16) * 16;
+    return chance.isOnce(3) && !this.#hasSegment ? chance.one(faraway) - chance.below(40) : writable + chance.below(PAGE / 16) * 16;
   }
 
   /** What all cases have where nothing else is said. */
@@ -144,6 +199,10 @@ export class Inputs {
     this.#setNumber(fileOffset.rip, this.batch.codeAt);
     if (this.#uses(RSP)) return;
     this.#setNumber(8 * RSP, DATA + 2 * PAGE + 0x80);
+  }
+  get #hasSegment(): boolean {
+    const { base, segment } = this.#instruction;
+    return segment !== NO_REGISTER || base === FS_BASE || base === GS_BASE;
   }
   #uses(number: number): boolean {
     const { registers, base, index } = this.#instruction;
@@ -167,7 +226,13 @@ export class Inputs {
     this.#control();
     this.#operands();
     if (this.#isX87) this.#x87();
+    if (hasSegments.test(this.#name)) this.#segments();
     this.#addresses();
+  }
+  #segments(): void {
+    const chance = this.#chance;
+    const bytes = new Uint8Array(this.#words.buffer, 4 * this.#at, FILE);
+    for (let i = 0; i < 4; i++) bytes[fileOffset.dataSelectors + i] = chance.isOnce(2) ? 0 : chance.one([0x28, 0x2b, 0x30, 0x33, 0x23, 0x7b]);
   }
   #control(): void {
     const chance = this.#chance;
@@ -220,6 +285,13 @@ export class Inputs {
       if (form.shape === "rr") words.copyWithin(this.#at, this.#at + ((registers[0]! & ~7) >> 2), this.#at + ((registers[0]! & ~7) >> 2) + 2);
       else if (last !== undefined) words[this.#at + (last >> 2)] = chance.word();
     }
+    if (isSelecting.test(form.name) && /r$/.test(form.shape)) {
+      const slot = this.#at + ((registers.at(-1)! & ~7) >> 2);
+      words[slot] = (words[slot]! & ~0xffff) | this.#selector();
+    }
+    // Protection keys are a component of this machine's that ours does not have.
+    if (isExtendedState.test(form.name)) words[this.#at] = (chance.isOnce(4) ? words[this.#at]! : chance.below(8)) & ~0x200;
+    if (form.name === "xgetbv" && chance.isOnce(2)) words[this.#at + 2 * RCX] = chance.below(3);
     if (hasLengths.test(form.name)) for (const slot of [RAX, RDX]) if (!chance.isOnce(3)) this.#setNumber(8 * slot, chance.below(40) - 20);
     if (isGather.test(form.name)) {
       // Indices that stay in the arena, of four or eight bytes.
@@ -245,19 +317,37 @@ export class Inputs {
     const { form } = this.#instruction;
     const name = form.name;
     if (isString.test(name)) {
-      this.#setNumber(8 * RSI, this.#address());
-      this.#setNumber(8 * RDI, chance.isOnce(6) ? this.#number(8 * RSI) + chance.below(80) - 40 : this.#address());
+      const source = this.#address();
+      this.#setImplied(RSI, source);
+      const target = chance.isOnce(6) ? source + chance.below(80) - 40 : this.#address();
+      this.#setImplied(RDI, target, /^(rep\w*?)?(stos|scas|movs|cmps)/.test(name));
       if (isRepeated.test(name)) this.#setNumber(8 * RCX, chance.isOnce(6) ? chance.below(600) : chance.below(24));
+      if (is32.test(name)) this.#words[this.#at + 2 * RCX + 1] = chance.word();
     }
+    if (/^(loop.*|jrcxz)32$/.test(name) && chance.isOnce(2)) this.#words[this.#at + 2 * RCX] = chance.below(2);
     if (isStack.test(name)) {
-      this.#setNumber(8 * RSP, chance.isOnce(4) ? this.#address() : DATA + 2 * PAGE + (chance.below(128) - 64) * 8);
+      const places = isFar.test(name) ? 64 : 8;
+      this.#setNumber(8 * RSP, chance.isOnce(4) ? this.#address() : DATA + 2 * PAGE + (chance.below(1024 / places) - 512 / places) * places);
       if (/^(leave|enter)/.test(name)) this.#setNumber(8 * RBP, chance.isOnce(4) ? this.#address() : DATA + 2 * PAGE + (chance.below(128) - 64) * 8);
     }
-    if (isMaskedStore.test(name)) this.#setNumber(8 * RDI, this.#address());
-    if (name === "xlat") this.#setNumber(8 * RBX, this.#address() - (this.#words[this.#at + 2 * RAX]! & 0xff));
+    if (isMaskedStore.test(name)) this.#setImplied(RDI, this.#address());
+    if (/^xlat/.test(name)) this.#setImplied(RBX, this.#address() - (this.#words[this.#at + 2 * RAX]! & 0xff));
     if (name === "syscall") this.#setNumber(8 * RAX, NO_SUCH_CALL);
-    if (form.shape.includes("m")) this.#reach(this.#address());
+    if (form.shape.includes("m") && this.#template.place === "memory") this.#reach(this.#address());
     if (isExchange.test(name) && form.shape.startsWith("m") && chance.isOnce(2)) this.#matchMemory();
+  }
+  /** A register that is implied as an address: with a segment the instruction's own base is the segment's. */
+  #setImplied(number: number, address: number, isPlain = false): void {
+    const chance = this.#chance;
+    const { base } = this.#instruction;
+    if (base === NO_REGISTER || isPlain) this.#setNumber(8 * number, address);
+    else {
+      const offset = base === FS_BASE ? fileOffset.fsBase : fileOffset.gsBase;
+      if (chance.isOnce(2)) this.#setNumber(offset, chance.one([0, DATA, PAGE, -PAGE, DATA + 3 * PAGE]));
+      this.#setBig(8 * number, BigInt(address) - this.#big(offset));
+    }
+    // The upper half does not count then.
+    if (is32.test(this.#name)) this.#words[this.#at + 2 * number + 1] = chance.word();
   }
   /** Sets the address registers so that the operand lies there, or a few bytes off where the registers do not allow it. */
   #reach(address: number): void {
@@ -288,7 +378,7 @@ export class Inputs {
     if (page < 0) return;
     const view = new DataView(this.batch.arena.buffer);
     const offset = page * PAGE + (at % PAGE);
-    const isUsed = base === RAX || index === RAX;
+    const isUsed = [RAX, ...(form.name === "cmpxchg8b" ? [RDX] : [])].some(number => base === number || index === number);
     if (isUsed) return;
     const words = this.#words;
     if (form.name === "cmpxchg8b") {
@@ -310,10 +400,6 @@ export class Inputs {
     const at = this.#at + (offset >> 2);
     this.#words[at] = (value % HIGH) | 0;
     this.#words[at + 1] = Math.floor(value / HIGH);
-  }
-  #number(offset: number): number {
-    const at = this.#at + (offset >> 2);
-    return this.#words[at + 1]! * HIGH + (this.#words[at]! >>> 0);
   }
   #big(offset: number): bigint {
     const at = this.#at + (offset >> 2);

@@ -3,10 +3,18 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { answer, type Batch, exchange, FILE, hasOpcode } from "./exchange.ts";
+import { answer, type Batch, exchange, FILE, isTrap, RUNNER } from "./exchange.ts";
 
-/** At an address to which no case comes by chance, within reach of a jump from the cases. */
-const options = ["-O2", "-static", "-no-pie", "-fno-pie", "-fcf-protection=none", "-fno-stack-protector", "-mno-avx", "-Wl,-Ttext-segment=0x68000000"] as const;
+const options = [
+  "-O2",
+  "-static",
+  "-no-pie",
+  "-fno-pie",
+  "-fcf-protection=none",
+  "-fno-stack-protector",
+  "-mno-avx",
+  `-Wl,-Ttext-segment=0x${RUNNER.toString(16)}`,
+] as const;
 
 export class NativeMachine {
   /** Answer by answer, as in machine.c. */
@@ -46,8 +54,7 @@ export class NativeMachine {
     header.writeUInt32LE(code.length, exchange.codeLength);
     header.writeBigUInt64LE(BigInt(codeAt), exchange.codeAt);
     header.writeBigUInt64LE(BigInt(codeAt + code.length), exchange.next);
-    header.writeUInt32LE(hasOpcode(code, 0xcc) ? 1 : 0, exchange.isBreakpoint);
-    header.writeUInt32LE(hasOpcode(code, 0x0f, 0x05) ? 1 : 0, exchange.isSyscall);
+    header.writeUInt32LE(isTrap(code) ? 1 : 0, exchange.isTrap);
     header.set(code, exchange.code);
     writeSync(this.#file, header, 0, header.length, 0);
     writeSync(this.#file, arena, 0, arena.length, exchange.arena);

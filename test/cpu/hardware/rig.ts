@@ -53,7 +53,7 @@ export class Rig {
 }
 export function instructionOf({ code, codeAt }: Batch): Instruction {
   const bytes = new Uint8Array(MOST_BYTES);
-  bytes.set(code);
+  bytes.set(code.subarray(0, MOST_BYTES));
   const decoded = decode(codeAt, bytes);
   if (typeof decoded === "string") throw new Error(`${Buffer.from(code).toString("hex")} is not served.`);
   return decoded;

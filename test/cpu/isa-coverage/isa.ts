@@ -15,13 +15,28 @@ interface Tally {
   example: string;
 }
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const wanted = process.argv.slice(2);
+const isJson = process.argv.includes("--json");
+const wanted = process.argv.slice(2).filter(word => word !== "--json");
 
-/** Mnemonics that have a form, as objdump writes them: of each encoding one example. */
+export interface CoverageReport {
+  readonly packages: readonly string[];
+  readonly instructions: number;
+  /** Mnemonics: in the packages, in our tables, in the packages and not served, and of these without a reason. */
+  readonly met: number;
+  readonly served: number;
+  readonly unserved: number;
+  readonly unservedPlaces: number;
+  readonly open: readonly string[];
+}
+
+/** Some mnemonics are told by the immediate, as those of comparisons: of each encoding so many examples. */
+const EXAMPLES = 100;
+/** Mnemonics that have a form, as objdump writes them. */
 function servedMnemonics(): ReadonlySet<string> {
   const chance = new Chance(1);
   const ways = [...templates().values()].flat();
-  return new Set(ways.flatMap(way => instantiate(way, chance) ?? []).map(({ code }) => mnemonicOf(code).split(" ").at(-1)!));
+  const examples = ways.flatMap(way => Array.from({ length: EXAMPLES }, () => instantiate(way, chance)));
+  return new Set(examples.flatMap(example => (example ? [mnemonicOf(example.code)] : [])));
 }
 /** Rows of the table: `pattern` | why. */
 function justifications(): readonly { readonly pattern: RegExp; readonly why: string }[] {
@@ -61,7 +76,8 @@ function count(file: string, { address, bytes, mnemonic, text, isInFunction }: L
   tally.example ||= `${Buffer.from(bytes).toString("hex")} ${text.trim()} (${basename(file)} ${address})`;
 }
 
-for (const name of packages.filter(one => wanted.length === 0 || wanted.includes(one))) {
+const asked = packages.filter(one => wanted.length === 0 || wanted.includes(one));
+for (const name of asked) {
   const files = await elvesOf(name, say);
   const before = total;
   for (const file of files) await eachInstruction(file, listed => count(file, listed));
@@ -71,12 +87,22 @@ const served = servedMnemonics();
 const unserved = [...tallies].filter(([, tally]) => tally.unserved > 0).toSorted(([, a], [, b]) => b.unserved - a.unserved);
 const reasons = justifications();
 const open = unserved.filter(([mnemonic]) => !reasons.some(({ pattern }) => pattern.test(mnemonic)));
-process.stdout.write(`served: ${allForms().length} forms, ${served.size} mnemonics\n`);
-process.stdout.write(
-  `met: ${total.toLocaleString("en")} instructions of ${tallies.size} mnemonics (and ${tables.toLocaleString("en")} places in tables among code)\n`,
+const unservedPlaces = unserved.reduce((sum, [, tally]) => sum + tally.unserved, 0);
+const report: CoverageReport = {
+  packages: asked,
+  instructions: total,
+  met: tallies.size,
+  served: served.size,
+  unserved: unserved.length,
+  unservedPlaces,
+  open: open.map(([mnemonic]) => mnemonic),
+};
+if (isJson) process.stdout.write(`${JSON.stringify(report)}\n`);
+const tell = (text: string): void => void (isJson ? process.stderr : process.stdout).write(text);
+tell(`served: ${allForms().length} forms, ${served.size} mnemonics\n`);
+tell(`met: ${total.toLocaleString("en")} instructions of ${tallies.size} mnemonics (and ${tables.toLocaleString("en")} places in tables among code)\n`);
+tell(
+  `not served: ${unserved.length} mnemonics, ${unservedPlaces.toLocaleString("en")} places, of which ${open.length} mnemonics have no reason in docs/INSTRUCTIONS.md\n`,
 );
-process.stdout.write(
-  `not served: ${unserved.length} mnemonics, ${unserved.reduce((sum, [, tally]) => sum + tally.unserved, 0).toLocaleString("en")} places, of which ${open.length} mnemonics have no reason in docs/INSTRUCTIONS.md\n`,
-);
-for (const [mnemonic, tally] of open) process.stdout.write(`${mnemonic} ${tally.unserved} of ${tally.count}, as ${tally.example}\n`);
+for (const [mnemonic, tally] of open) tell(`${mnemonic} ${tally.unserved} of ${tally.count}, as ${tally.example}\n`);
 process.exitCode = open.length > 0 ? 1 : 0;
