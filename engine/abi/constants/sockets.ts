@@ -5,7 +5,7 @@ export const socketTypes = { SOCK_STREAM: 1, SOCK_DGRAM: 2, SOCK_RAW: 3, SOCK_SE
 export const SOCK_TYPE_MASK = 0xf;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
-export const protocols = { IPPROTO_IP: 0, IPPROTO_ICMP: 1, IPPROTO_TCP: 6, IPPROTO_UDP: 17, IPPROTO_IPV6: 41 } as const;
+export const protocols = { IPPROTO_IP: 0, IPPROTO_ICMP: 1, IPPROTO_TCP: 6, IPPROTO_UDP: 17, IPPROTO_IPV6: 41, IPPROTO_UDPLITE: 136 } as const;
 export const netlinkProtocols = { NETLINK_ROUTE: 0, NETLINK_SOCK_DIAG: 4 } as const;
 export const messageFlags = {
   MSG_OOB: 1,
@@ -24,7 +24,7 @@ export const messageFlags = {
 } as const;
 export const shutdowns = { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 } as const;
 export const SOL_SOCKET = 1;
-export const levels = { SOL_IP: 0, SOL_SOCKET, SOL_TCP: 6, SOL_UDP: 17, SOL_IPV6: 41, SOL_NETLINK: 270 } as const;
+export const levels = { SOL_IP: 0, SOL_SOCKET, SOL_TCP: 6, SOL_UDP: 17, SOL_IPV6: 41, SOL_UDPLITE: 136, SOL_NETLINK: 270 } as const;
 export const socketOptions = {
   SO_DEBUG: 1,
   SO_REUSEADDR: 2,
@@ -58,6 +58,8 @@ export const socketOptions = {
   SO_INCOMING_CPU: 49,
 } as const;
 /** Options of IPPROTO_IP and IPPROTO_IPV6 that are looked at by name (ip(7), ipv6(7)). */
-export const ipOptions = { IP_TOS: 1, IP_RECVERR: 11, IP_FREEBIND: 15, IP_BIND_ADDRESS_NO_PORT: 24 } as const;
-export const ipv6Options = { IPV6_V6ONLY: 26, IPV6_TCLASS: 67 } as const;
+export const ipOptions = { IP_TOS: 1, IP_TTL: 2, IP_RECVERR: 11, IP_FREEBIND: 15, IP_BIND_ADDRESS_NO_PORT: 24 } as const;
+export const ipv6Options = { IPV6_UNICAST_HOPS: 16, IPV6_V6ONLY: 26, IPV6_HOPLIMIT: 52, IPV6_TCLASS: 67 } as const;
+/** How much of a datagram its checksum covers (udplite(7)). */
+export const udpliteOptions = { UDPLITE_SEND_CSCOV: 10, UDPLITE_RECV_CSCOV: 11 } as const;
 export const controlTypes = { SCM_RIGHTS: 1, SCM_CREDENTIALS: 2 } as const;

@@ -25,9 +25,10 @@ import { tcpInfo } from "./tcp-info.ts";
 import { tcpStateOf, tcpStates } from "./tcp-states.ts";
 
 const { AF_INET, AF_INET6 } = families;
-const { IPPROTO_TCP, IPPROTO_UDP } = protocols;
-/** Protocols that can be asked about, of which there are never any sockets: UDP-Lite, raw ones, Multipath TCP. */
-const EMPTY: readonly number[] = [136, 255, 262];
+const { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE } = protocols;
+/** Protocols that can be asked about, of which there are never any sockets: raw ones, Multipath TCP. */
+const EMPTY: readonly number[] = [255, 262];
+const SERVED: readonly number[] = [IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, ...EMPTY];
 const REQUEST = 56;
 const REQ_BYTECODE = 1;
 /** A protocol that one byte has no room for. */
@@ -158,7 +159,7 @@ function listed(kernel: Kernel, { family, protocol }: Asked): readonly Diagnosed
 export function answerInternet(kernel: Kernel, { flags, body }: Request, asker: Draft<Socket>): Reply {
   if (body.length < REQUEST) return { errno: "EINVAL" };
   const asked = askedBy(body);
-  const isServed = asked.protocol === IPPROTO_TCP || asked.protocol === IPPROTO_UDP || EMPTY.includes(asked.protocol);
+  const isServed = SERVED.includes(asked.protocol);
   const process = kernel.procTable.processes.get(asker.owner.pid);
   const isAdmin = process !== undefined && can(processOf(kernel, asker.owner.pid).credentials, "CAP_NET_ADMIN");
   const type = SOCK_DIAG_BY_FAMILY;

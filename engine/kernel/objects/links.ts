@@ -44,7 +44,7 @@ function createOutside(kernel: Kernel, link: number, host: string): Draft<Socket
   return outside;
 }
 const listenerAt = (kernel: Kernel, host: string, port: number, from: number): Draft<Socket> | null =>
-  boundTo(kernel, portKey({ type: socketTypes.SOCK_STREAM }, port), { host }, ({ state }) => state === "listening", from);
+  boundTo(kernel, portKey({ protocol: protocols.IPPROTO_TCP }, port), { host }, ({ state }) => state === "listening", from);
 
 /** A client connects to the port, as from the machine's own loopback; to IPv6's where nobody listens at IPv4's. It is reset where nobody listens at all. */
 export function takeIncoming(kernel: Kernel, link: number, port: number): void {

@@ -1,14 +1,14 @@
 // What sockets send and receive: bytes in order between connected ends, or whole messages (send(2), recv(2), unix(7), udp(7)).
 import type { Draft } from "immer";
-import { families, levels, messageFlags, netlinkProtocols } from "../../abi/constants/sockets.ts";
+import { families, ipOptions, ipv6Options, levels, messageFlags, netlinkProtocols, protocols, udpliteOptions } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import { type Bytes, joined } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
-import type { Packet, SenderIds, Socket, SocketAddress } from "../state/net.ts";
+import type { Packet, PacketHeader, SenderIds, Socket, SocketAddress } from "../state/net.ts";
 import { answerRouting } from "./netlink.ts";
 import { answerRequests, isDump, isDumpUnread, placeOf, type Reply, type Request } from "./netlink-messages.ts";
 import { addReference, discardReference } from "./open-files.ts";
-import { ANY_HOST, ANY_IPV4, isLoopback } from "./socket-addresses.ts";
+import { ANY_HOST, ANY_IPV4, isIpv4, isLoopback } from "./socket-addresses.ts";
 import { answerDiagnosis } from "./socket-diagnosis.ts";
 import {
   bindInternet,
@@ -41,6 +41,8 @@ export interface Outgoing {
   /** Named by the call, for datagrams; a Unix one is looked up already. */
   readonly to: SocketAddress | null;
   readonly target: number;
+  /** Of a datagram: what its control data asks for. */
+  readonly header?: PacketHeader;
   /** MSG_OOB: the last byte is urgent. */
   readonly isUrgent?: boolean;
 }
@@ -54,7 +56,7 @@ const BROKEN: Sent = { kind: "fail", errno: "EPIPE", isPipe: true };
 
 /** Small pieces of a stream share a buffer. */
 const JOINED = 4096;
-export function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, sender, rights, to }: Packet): void {
+export function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, sender, rights, to, header }: Packet): void {
   if (receiver.link !== 0) {
     receiver.queuedBytes += bytes.length;
     tellOutside(kernel, receiver, { kind: "send", bytes });
@@ -72,6 +74,7 @@ export function put(kernel: Kernel, receiver: Draft<Socket>, { bytes, from, send
       sender: { ...sender },
       rights: [...rights],
       ...(to === undefined ? {} : { to }),
+      ...(header === undefined ? {} : { header }),
       ...(!isStream(receiver) && wantsTimes(receiver) ? { at: presentStamp(kernel) } : {}),
     });
   }
@@ -148,7 +151,29 @@ function sendMessage(kernel: Kernel, socket: Draft<Socket>, out: Outgoing): Sent
   return { kind: "sent", count: out.bytes.length };
 }
 const MOST_UDP = 65_507;
-function sendDatagram(kernel: Kernel, socket: Draft<Socket>, { bytes, to, sender }: Outgoing): Sent {
+const UDP_HEADER = 8;
+/** Whether the checksum covers as much as the receiver asks for: who has asked for anything takes no less, and for all is 0 (udplite(7), udp_queue_rcv_one_skb in net/ipv4/udp.c). */
+function isCovered(sender: Draft<Socket>, receiver: Draft<Socket>, count: number): boolean {
+  if (sender.protocol !== protocols.IPPROTO_UDPLITE) return true;
+  const covered = optionOf(sender, levels.SOL_UDPLITE, udpliteOptions.UDPLITE_SEND_CSCOV);
+  const isWhole = covered === 0 || covered >= count + UDP_HEADER;
+  const hasAsked = receiver.options.has(`${levels.SOL_UDPLITE}:${udpliteOptions.UDPLITE_RECV_CSCOV}`);
+  const asked = optionOf(receiver, levels.SOL_UDPLITE, udpliteOptions.UDPLITE_RECV_CSCOV);
+  return isWhole || !hasAsked || (asked !== 0 && covered >= asked);
+}
+const USUAL_HOPS = 64;
+/** What the call asks for, or the socket's options; -1 is as if neither did. */
+function headerOf({ options }: Draft<Socket>, host: string, asked: PacketHeader = {}): { readonly header?: PacketHeader } {
+  const { SOL_IP, SOL_IPV6 } = levels;
+  const option = (level: number, name: number): number => options.get(`${level}:${name}`) ?? -1;
+  const [hops, trafficClass] = isIpv4(host)
+    ? [option(SOL_IP, ipOptions.IP_TTL), option(SOL_IP, ipOptions.IP_TOS)]
+    : [option(SOL_IPV6, ipv6Options.IPV6_UNICAST_HOPS), option(SOL_IPV6, ipv6Options.IPV6_TCLASS)];
+  const first = (...values: readonly (number | undefined)[]): number | undefined => values.find(value => value !== undefined && value >= 0);
+  const chosen = { hops: first(asked.hops, hops) ?? USUAL_HOPS, trafficClass: first(asked.trafficClass, trafficClass) ?? 0 };
+  return chosen.hops === USUAL_HOPS && chosen.trafficClass === 0 ? {} : { header: chosen };
+}
+function sendDatagram(kernel: Kernel, socket: Draft<Socket>, { bytes, to, sender, header }: Outgoing): Sent {
   const target = to ?? socket.remote;
   if (target?.kind !== "inet") return refuse("EDESTADDRREQ");
   if (target.port === 0) return refuse("EINVAL");
@@ -171,8 +196,8 @@ function sendDatagram(kernel: Kernel, socket: Draft<Socket>, { bytes, to, sender
       wake(kernel, receiveChannel(socket.id));
       wake(kernel, sendChannel(socket.id));
     }
-  } else if (!receiver.isReadShut && receiver.queuedBytes + bytes.length <= receiver.receiveBuffer)
-    put(kernel, receiver, { bytes, from, sender, rights: [], to: host });
+  } else if (!receiver.isReadShut && receiver.queuedBytes + bytes.length <= receiver.receiveBuffer && isCovered(socket, receiver, bytes.length))
+    put(kernel, receiver, { bytes, from, sender, rights: [], to: host, ...headerOf(socket, host, header) });
   return { kind: "sent", count: bytes.length };
 }
 function sendRequest(kernel: Kernel, socket: Draft<Socket>, { bytes }: Outgoing): Sent {
@@ -214,6 +239,7 @@ export interface Received {
   /** Of a message: how long it was. */
   readonly length: number;
   readonly to?: string;
+  readonly header?: PacketHeader;
   readonly at?: bigint;
   /** What recvmsg(2) tells besides. */
   readonly flags?: number;
@@ -308,7 +334,7 @@ function receiveMessage(kernel: Kernel, socket: Draft<Socket>, count: number, is
     socket.queuedBytes -= packet.bytes.length;
     tellRoom(kernel, socket);
   }
-  const { bytes, from, sender, to, at } = packet;
+  const { bytes, from, sender, to, header, at } = packet;
   return {
     kind: "received",
     received: {
@@ -318,6 +344,7 @@ function receiveMessage(kernel: Kernel, socket: Draft<Socket>, count: number, is
       rights,
       length: bytes.length,
       ...(to === undefined ? {} : { to }),
+      ...(header === undefined ? {} : { header: { ...header } }),
       ...(at === undefined ? {} : { at }),
     },
   };

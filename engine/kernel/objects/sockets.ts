@@ -1,6 +1,6 @@
 // Sockets: making, binding, connecting and closing them (socket(7), tcp(7), unix(7)). What is sent and received is socket-transfer.ts.
 import type { Draft } from "immer";
-import { families, ipv6Options, levels, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
+import { families, ipv6Options, levels, protocols, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { LinkAct } from "../../world.ts";
 import type { Kernel } from "../kernel.ts";
@@ -61,8 +61,9 @@ export function takeError(socket: Draft<Socket>): Errno | null {
 
 // Names
 
-const transport = ({ type }: Pick<Socket, "type">): string => (type === socketTypes.SOCK_STREAM ? "tcp" : "udp");
-export const portKey = (socket: Pick<Socket, "type">, port: number): string => `${transport(socket)}:${port}`;
+const transports: Readonly<Record<number, string>> = { [protocols.IPPROTO_TCP]: "tcp", [protocols.IPPROTO_UDP]: "udp", [protocols.IPPROTO_UDPLITE]: "udplite" };
+/** Each protocol has ports of its own. */
+export const portKey = ({ protocol }: Pick<Socket, "protocol">, port: number): string => `${transports[protocol]}:${port}`;
 export function enter(kernel: Kernel, key: string, id: number): void {
   kernel.net.bound.set(key, [...(kernel.net.bound.get(key) ?? []), id]);
 }
@@ -186,8 +187,8 @@ export function pairUp(a: Draft<Socket>, b: Draft<Socket>): void {
 export function tellOutside(kernel: Kernel, { link }: Draft<Socket>, act: LinkAct): void {
   if (link !== 0) kernel.effect({ kind: "link", link, act });
 }
-export function dropLink(kernel: Kernel, { id, link, local, type }: Draft<Socket>): void {
-  if (local?.kind === "inet") strike(kernel, portKey({ type }, local.port), id);
+export function dropLink(kernel: Kernel, { id, link, local, protocol }: Draft<Socket>): void {
+  if (local?.kind === "inet") strike(kernel, portKey({ protocol }, local.port), id);
   kernel.net.links.delete(link);
   kernel.net.sockets.delete(id);
 }

@@ -1,5 +1,5 @@
 // /proc/net of a machine whose network is its loopback device: its sockets, and counters of a device that counts nothing (proc_pid_net(5)).
-import { families, socketTypes } from "../../abi/constants/sockets.ts";
+import { families, protocols, socketTypes } from "../../abi/constants/sockets.ts";
 import type { Kernel } from "../kernel.ts";
 import { ANY_HOST, ANY_IPV4, isIpv4 } from "../objects/socket-addresses.ts";
 import { tcpStateOf, tcpStates } from "../objects/tcp-states.ts";
@@ -59,8 +59,8 @@ function tcp({ kernel }: Question, family: number): string {
     })
     .join("");
 }
-function udp({ kernel }: Question, family: number): string {
-  const isShown = (socket: Socket) => socket.family === family && socket.type === socketTypes.SOCK_DGRAM && socket.local !== null;
+function udp({ kernel }: Question, family: number, protocol: number): string {
+  const isShown = (socket: Socket) => socket.family === family && socket.protocol === protocol && socket.local !== null;
   return socketsWhere(kernel, isShown)
     .map(one => {
       const { local, remote, queuedBytes } = one.socket;
@@ -86,13 +86,14 @@ function unix({ kernel }: Question): string {
 function socketCounts({ kernel }: Question): string {
   const count = (holds: (socket: Socket) => boolean) => socketsWhere(kernel, holds).length;
   const isOf = (family: number, type: number) => (socket: Socket) => socket.family === family && socket.type === type;
+  const isBound = (protocol: number) => (socket: Socket) => socket.family === families.AF_INET && socket.protocol === protocol && socket.local !== null;
   const streams = count(one => isOf(families.AF_INET, socketTypes.SOCK_STREAM)(one) && isInTables(one));
   const allStreams = count(({ family, type }) => (family === families.AF_INET || family === families.AF_INET6) && type === socketTypes.SOCK_STREAM);
   return [
     `sockets: used ${kernel.net.sockets.size}`,
     `TCP: inuse ${streams} orphan 0 tw 0 alloc ${allStreams} mem 0`,
-    `UDP: inuse ${count(one => isOf(families.AF_INET, socketTypes.SOCK_DGRAM)(one) && one.local !== null)} mem 0`,
-    "UDPLITE: inuse 0",
+    `UDP: inuse ${count(isBound(protocols.IPPROTO_UDP))} mem 0`,
+    `UDPLITE: inuse ${count(isBound(protocols.IPPROTO_UDPLITE))}`,
     `RAW: inuse ${count(isOf(families.AF_INET, socketTypes.SOCK_RAW))}`,
     "FRAG: inuse 0 memory 0",
     "",
@@ -115,12 +116,20 @@ const fixed: Readonly<Record<string, string>> = {
   route: line("Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT", 127),
 };
 const { AF_INET, AF_INET6 } = families;
+const datagramProtocols = [
+  ["udp", protocols.IPPROTO_UDP],
+  ["udplite", protocols.IPPROTO_UDPLITE],
+] as const;
 export const networkFiles: Readonly<Record<string, Entry>> = {
   ...Object.fromEntries(Object.entries(fixed).map(([name, content]) => [name, text(content)])),
   sockstat: file(socketCounts),
   tcp: file(question => line(SOCKETS, TCP_WIDTH) + tcp(question, AF_INET)),
   tcp6: file(question => line(SOCKETS6) + tcp(question, AF_INET6)),
-  udp: file(question => line(` ${SOCKETS}${DATAGRAMS}`, UDP_WIDTH) + udp(question, AF_INET)),
-  udp6: file(question => line(SOCKETS6 + DATAGRAMS) + udp(question, AF_INET6)),
+  ...Object.fromEntries(
+    datagramProtocols.flatMap(([name, protocol]) => [
+      [name, file(question => line(` ${SOCKETS}${DATAGRAMS}`, UDP_WIDTH) + udp(question, AF_INET, protocol))],
+      [`${name}6`, file(question => line(SOCKETS6 + DATAGRAMS) + udp(question, AF_INET6, protocol))],
+    ]),
+  ),
   unix: file(question => line("Num       RefCount Protocol Flags    Type St Inode Path") + unix(question)),
 };

@@ -13,10 +13,10 @@ import { type Outgoing, type Received, truncation } from "../objects/socket-tran
 import { isConnected, isInternet, isStream, optionOf, socketOf } from "../objects/sockets.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, done, fail, type Outcome, wait } from "../service.ts";
-import type { SenderIds, Socket } from "../state/net.ts";
+import type { PacketHeader, SenderIds, Socket } from "../state/net.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
-import { addCommon, align, ControlRoom, HEADER, numbers, SCM_CREDENTIALS, SCM_RIGHTS } from "./net-control.ts";
+import { addCommon, align, ControlRoom, HEADER, headerSentBy, numbers, SCM_CREDENTIALS, SCM_RIGHTS } from "./net-control.ts";
 import { unixTarget } from "./net-names.ts";
 
 const { MSG_OOB, MSG_CTRUNC, MSG_TRUNC, MSG_CMSG_CLOEXEC } = messageFlags;
@@ -25,10 +25,13 @@ const MOST_RIGHTS = 253;
 interface Control {
   readonly rights: readonly number[];
   readonly sender: SenderIds | null;
+  readonly header: PacketHeader;
 }
-const NO_CONTROL: Control = { rights: [], sender: null };
-function readControl(kernel: Kernel, task: Draft<Task>, control: Bytes, isUnix: boolean): Control | Errno {
+const NO_CONTROL: Control = { rights: [], sender: null, header: {} };
+function readControl(kernel: Kernel, task: Draft<Task>, control: Bytes, socket: Draft<Socket>): Control | Errno {
   if (control.length === 0) return NO_CONTROL;
+  const isUnix = socket.family === families.AF_UNIX;
+  let header: PacketHeader = {};
   const view = new DataView(control.buffer, control.byteOffset, control.length);
   const rights: number[] = [];
   let sender: SenderIds | null = null;
@@ -56,9 +59,12 @@ function readControl(kernel: Kernel, task: Draft<Task>, control: Bytes, isUnix: 
         sender = { pid, uid, gid };
       } else return "EINVAL";
     }
+    const sent = isInternet(socket) && !isStream(socket) ? headerSentBy(socket, level, type, control.slice(at + HEADER, at + length)) : null;
+    if (sent === "EINVAL") return sent;
+    header = { ...header, ...sent };
     at += align(length);
   }
-  return { rights, sender };
+  return { rights, sender, header };
 }
 
 /** Sends one message; `null` as its memo while it has not been waited for. */
@@ -68,7 +74,7 @@ export function sendMessage(kernel: Kernel, call: Call<unknown>, open: Draft<Ope
   const isUnix = socket.family === families.AF_UNIX;
   const isUrgent = (flags & MSG_OOB) !== 0;
   if (isUrgent && (!isStream(socket) || (isUnix && bytes.length === 0))) return fail("EOPNOTSUPP");
-  const read = readControl(kernel, task, control, isUnix);
+  const read = readControl(kernel, task, control, socket);
   if (typeof read === "string") return fail(read);
   let target = 0;
   let to: Outgoing["to"] = null;
@@ -85,7 +91,13 @@ export function sendMessage(kernel: Kernel, call: Call<unknown>, open: Draft<Ope
   const moved = memo?.moved ?? 0;
   const request = { task, open, flags, due: call.due, memo: memo?.memo ?? null };
   const rest = moved === 0 ? bytes : bytes.subarray(moved);
-  const result = sendTo(kernel, request, { bytes: rest, rights: moved === 0 ? read.rights : [], to, target, isUrgent }, moved > 0, read.sender);
+  const result = sendTo(
+    kernel,
+    request,
+    { bytes: rest, rights: moved === 0 ? read.rights : [], to, target, isUrgent, header: read.header },
+    moved > 0,
+    read.sender,
+  );
   if (result.kind === "done") return done(moved + result.value, {});
   const all = moved + (result.kind === "block" ? (result.moved ?? 0) : 0);
   if (all > 0 && (result.kind === "fail" || call.due === "interrupt")) return done(all, {});

@@ -1,6 +1,6 @@
 // setsockopt(2) and getsockopt(2): the options of socket(7), tcp(7), ip(7), ipv6(7), each with the type of its value.
 import type { Draft } from "immer";
-import { families, ipv6Options, levels, SOL_SOCKET, socketOptions, socketTypes } from "../../abi/constants/sockets.ts";
+import { families, ipv6Options, levels, protocols, SOL_SOCKET, socketOptions, socketTypes, udpliteOptions } from "../../abi/constants/sockets.ts";
 import { type Errno, errnoNumber } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -14,6 +14,7 @@ const SOL_TCP = levels.SOL_TCP;
 const SOL_IP = levels.SOL_IP;
 const SOL_IPV6 = levels.SOL_IPV6;
 const SOL_NETLINK = levels.SOL_NETLINK;
+const SOL_UDPLITE = levels.SOL_UDPLITE;
 const {
   SO_SNDBUF,
   SO_RCVBUF,
@@ -64,9 +65,12 @@ interface Plain {
   readonly first: number;
   readonly isSwitch?: boolean;
   readonly range?: readonly [number, number];
-  readonly families?: readonly number[];
+  /** What is kept of a value. */
+  readonly settled?: (value: number) => number;
 }
 const onOff: Plain = { first: 0, isSwitch: true };
+/** Less than the header cannot be covered, and 0 is all (udplite(7)). */
+const coverage: Plain = { first: 0, settled: value => (value === 0 ? 0 : Math.min(Math.max(value, 8), 65_535)) };
 const PLAIN: Readonly<Record<number, Readonly<Record<number, Plain>>>> = {
   [SOL_SOCKET]: {
     1: onOff,
@@ -127,13 +131,17 @@ const PLAIN: Readonly<Record<number, Readonly<Record<number, Plain>>>> = {
     66: onOff,
     67: { first: 0, range: [-1, 255] },
   },
+  [SOL_UDPLITE]: { [udpliteOptions.UDPLITE_SEND_CSCOV]: coverage, [udpliteOptions.UDPLITE_RECV_CSCOV]: coverage },
   [SOL_NETLINK]: { 3: onOff, 4: onOff, 5: onOff, 8: onOff, 10: onOff, 11: onOff, 12: onOff },
 };
 const isKnownLevel = (socket: Draft<Socket>, level: number): boolean =>
   level === SOL_SOCKET ||
   (level === SOL_NETLINK && socket.family === families.AF_NETLINK) ||
   (isInternet(socket) &&
-    (level === SOL_IP || (level === SOL_IPV6 && socket.family === families.AF_INET6) || (level === SOL_TCP && socket.type === socketTypes.SOCK_STREAM)));
+    (level === SOL_IP ||
+      (level === SOL_IPV6 && socket.family === families.AF_INET6) ||
+      (level === SOL_TCP && socket.type === socketTypes.SOCK_STREAM) ||
+      (level === SOL_UDPLITE && socket.protocol === protocols.IPPROTO_UDPLITE)));
 const unknown = (socket: Draft<Socket>, level: number): Errno =>
   isKnownLevel(socket, level) ? "ENOPROTOOPT" : isInternet(socket) || socket.family === families.AF_NETLINK ? "ENOPROTOOPT" : "EOPNOTSUPP";
 
@@ -208,7 +216,7 @@ export function setOption(kernel: Kernel, socket: Draft<Socket>, level: number, 
     return level === SOL_SOCKET ? "EPERM" : "EINVAL";
   }
   if (level === SOL_IPV6 && name === ipv6Options.IPV6_V6ONLY && socket.local) return "EINVAL";
-  socket.options.set(`${level}:${name}`, plain.isSwitch ? (number === 0 ? 0 : 1) : number);
+  socket.options.set(`${level}:${name}`, plain.isSwitch ? (number === 0 ? 0 : 1) : (plain.settled?.(number) ?? number));
   return null;
 }
 

@@ -44,7 +44,7 @@ import { getOption, setOption } from "./net-options.ts";
 
 const { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK } = families;
 const { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET } = socketTypes;
-const { IPPROTO_TCP, IPPROTO_UDP } = protocols;
+const { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE } = protocols;
 const { NETLINK_ROUTE, NETLINK_SOCK_DIAG } = netlinkProtocols;
 const { MSG_DONTWAIT } = messageFlags;
 const MOST_TYPE = 11;
@@ -63,9 +63,9 @@ function protocolFor(family: number, type: number, protocol: number): number | E
   }
   if (family !== AF_INET && family !== AF_INET6) return "EAFNOSUPPORT";
   if (type === SOCK_RAW) return "EPERM";
-  const own = { [SOCK_STREAM]: IPPROTO_TCP, [SOCK_DGRAM]: IPPROTO_UDP }[type];
+  const own: readonly number[] | undefined = { [SOCK_STREAM]: [IPPROTO_TCP], [SOCK_DGRAM]: [IPPROTO_UDP, IPPROTO_UDPLITE] }[type];
   if (own === undefined) return "ESOCKTNOSUPPORT";
-  return protocol === 0 || protocol === own ? own : "EPROTONOSUPPORT";
+  return protocol === 0 ? own[0]! : own.includes(protocol) ? protocol : "EPROTONOSUPPORT";
 }
 function openSocket(kernel: Kernel, task: Draft<Task>, object: number, flags: number): number {
   const { fsuid, fsgid } = plainCredentials(kernel, task);

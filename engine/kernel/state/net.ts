@@ -13,6 +13,11 @@ export interface SenderIds {
   readonly uid: number;
   readonly gid: number;
 }
+/** What of an Internet datagram's header a sender can choose, where it is not what it mostly is: 64 hops, and the class 0. */
+export interface PacketHeader {
+  readonly hops?: number;
+  readonly trafficClass?: number;
+}
 export interface Packet {
   readonly bytes: Bytes;
   readonly from: SocketAddress | null;
@@ -21,6 +26,7 @@ export interface Packet {
   readonly rights: readonly number[];
   /** Of an Internet datagram: the host that it was sent to. */
   readonly to?: string;
+  readonly header?: PacketHeader;
   /** When it came, where the receiver asks for that: nanoseconds since 1970. */
   readonly at?: bigint;
   /** Unix streams: the byte is the urgent one, or was and is taken, so that nothing is left of it but its place. */
@@ -78,7 +84,7 @@ export interface Socket {
 }
 export interface NetState {
   readonly sockets: ReadonlyMap<number, Socket>;
-  /** Bound sockets: by `tcp:PORT` and `udp:PORT`, by `name:` and an abstract name, by `inode:` and a path's inode. */
+  /** Bound sockets: by `tcp:PORT`, `udp:PORT` and `udplite:PORT`, by `name:` and an abstract name, by `inode:` and a path's inode. */
   readonly bound: ReadonlyMap<string, readonly number[]>;
   readonly nextId: number;
   readonly nextPort: number;
