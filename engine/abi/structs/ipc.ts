@@ -89,8 +89,10 @@ export const semaphoreOperations: Arg<readonly SemaphoreOperation[] | null | und
   format: Address.format,
 };
 const PAGE = 4096;
+/** The most that a set has: SEMMSL. */
+export const MOST_SEMAPHORES = 32_000;
 /** As many values as a set has, which memory alone does not tell: those up to the end of the page, and of the next where there is one. */
-export const semaphoreValues: Arg<Bytes, readonly number[] | undefined> = {
+export const inSemaphoreValues: Arg<Bytes> = {
   label: "unsigned short[]",
   decode(raw, memory) {
     const at = uint64(raw);
@@ -106,6 +108,12 @@ export const semaphoreValues: Arg<Bytes, readonly number[] | undefined> = {
       throw error;
     }
   },
+  format: Address.format,
+};
+/** The reducer is given the bytes that can be stored to, as far as a set may need them, and fails where they are too few. */
+export const outSemaphoreValues: Arg<number, readonly number[] | undefined> = {
+  label: "out unsigned short[]",
+  decode: (raw, memory) => memory.roomOf(0, uint64(raw), 2 * MOST_SEMAPHORES),
   encode(out, raw) {
     if (!out || out.length === 0) return [];
     const bytes = new Uint8Array(2 * out.length);
@@ -114,7 +122,6 @@ export const semaphoreValues: Arg<Bytes, readonly number[] | undefined> = {
     });
     return [{ address: uint64(raw), bytes }];
   },
-  extent: () => 2,
   format: Address.format,
 };
 

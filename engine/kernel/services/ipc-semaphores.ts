@@ -2,7 +2,7 @@
 import type { Draft } from "immer";
 import { semaphoreCommands } from "../../abi/constants/semaphore-commands.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
-import { commands, IPC_64, IPC_NOWAIT, type SemaphoreOperation, type semid_ds, structureCommands } from "../../abi/structs/ipc.ts";
+import { commands, IPC_64, IPC_NOWAIT, MOST_SEMAPHORES, type SemaphoreOperation, type semid_ds, structureCommands } from "../../abi/structs/ipc.ts";
 import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter } from "../objects/clock.ts";
@@ -15,7 +15,6 @@ import type { SemaphoreSet } from "../state/ipc.ts";
 import { semaphoreInformation } from "./ipc-information.ts";
 import { permissionsOf } from "./ipc-segments.ts";
 
-const MOST_SEMAPHORES = 32_000;
 const MOST_VALUE = 32_767;
 const SEM_UNDO = 0o10000;
 
@@ -111,7 +110,7 @@ const COMMANDS: Readonly<Record<number, Command>> = {
   [GETPID]: { needs: READ, isOfOne: true, act: (_, { args }, set) => answer(set.users[args.semnum]!) },
   [GETNCNT]: { needs: READ, isOfOne: true, act: (kernel, { args }, set) => answer(waitersFor(kernel, set.id, args.semnum, false)) },
   [GETZCNT]: { needs: READ, isOfOne: true, act: (kernel, { args }, set) => answer(waitersFor(kernel, set.id, args.semnum, true)) },
-  [GETALL]: { needs: READ, act: (_, __, set) => answer(0, [...set.values]) },
+  [GETALL]: { needs: READ, act: (_, { args }, set) => ((args.arg as number) < 2 * set.values.length ? fail("EFAULT") : answer(0, [...set.values])) },
   [SETVAL]: {
     needs: WRITE,
     isOfOne: true,

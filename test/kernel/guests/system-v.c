@@ -53,6 +53,16 @@ int main(void) {
   struct sembuf both[2] = {{1, -6, 0}, {2, -8, IPC_NOWAIT}};
   tell("all or nothing", semop(set, both, 2)), tell("untouched", semctl(set, 1, GETVAL));
   memset(values, 0, sizeof values), tell("all", semctl(set, 0, GETALL, with)), printf("%d %d %d\n", values[0], values[1], values[2]);
+  // Three values where a page ends: the next is not there, or may only be read.
+  char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  union semun at_end = {.array = (void *)(pages + 4090)}, across = {.array = (void *)(pages + 4094)};
+  mprotect(pages + 4096, 4096, PROT_READ);
+  tell("all at the end", semctl(set, 0, GETALL, at_end));
+  tell("all across, to be read only", semctl(set, 0, GETALL, across));
+  munmap(pages + 4096, 4096);
+  tell("all across, not there", semctl(set, 0, GETALL, across));
+  tell("all set from there", semctl(set, 0, SETALL, across));
+  tell("all nowhere", semctl(set, 0, GETALL, NULL));
   struct timespec soon = {0, 3000000};
   with.val = 0, semctl(set, 0, SETVAL, with);
   struct sembuf one = {0, -1, 0};
