@@ -112,7 +112,10 @@ export const process_madvise: Reducer<"process_madvise"> = (kernel, { tid, pid, 
   if (process.exitStatus !== null) return fail("ESRCH");
   const mayAdvise = process.pid === pid || can(processOf(kernel, pid).credentials, "CAP_SYS_NICE");
   if (!maySee(kernel, pid, process, "real") || !mayAdvise) return fail("EPERM");
-  const { space } = taskOf(kernel, process.tasks[0]!);
+  const [holder] = process.tasks;
+  // Init has no memory here.
+  if (holder === undefined) return iovec.some(({ length }) => length > 0) ? fail("ENOMEM") : done(0, {});
+  const { space } = taskOf(kernel, holder);
   let advised = 0;
   for (const { address, length } of iovec) {
     const errno = adviseRange(kernel, space, address, length, advice);

@@ -41,7 +41,9 @@ export const pidfdCalls: Pick<Calls<"procTable">, "pidfd_open" | "pidfd_send_sig
     if (!target || target.exitStatus !== null) return fail("ESRCH");
     const [mine, theirs] = [processOf(kernel, call.pid).credentials, target.credentials];
     if (mine.fsuid !== theirs.suid && !can(mine, "CAP_SYS_PTRACE")) return fail("EPERM");
-    const slot = descriptor(kernel, taskOf(kernel, target.tasks[0]!), targetfd);
+    const [holder] = target.tasks;
+    // Init has no files here.
+    const slot = holder === undefined ? undefined : descriptor(kernel, taskOf(kernel, holder), targetfd);
     if (!slot) return fail("EBADF");
     if (!hasRoomForOpenFile(kernel, 0)) return fail("ENFILE");
     const { openFile } = slot;

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/statfs.h>
+#include <sys/uio.h>
 #include <sys/xattr.h>
 
 /// A descriptor that lies in no directory, where a directory or a file is asked for.
@@ -126,8 +127,17 @@ static void too_long(void) {
   tell("a part", pwrite(fd, "0123456789", 10, 4995)), check(told_size == 0, "not told"), tell("none", pwrite(fd, "0", 1, 5000)), check(told_size == SIGXFSZ, "told");
   setrlimit(RLIMIT_FSIZE, &before), close(fd);
 }
+/// What init has: who may know depends on the host, but there is an answer, and it is no success.
+static void of_init(void) {
+  int init = syscall(SYS_pidfd_open, 1, 0);
+  struct iovec nothing = {(void *)0x1000, 4096};
+  check(syscall(SYS_pidfd_getfd, init, 9999, 0) == -1, "a file of init's");
+  check(syscall(SYS_process_madvise, init, &nothing, 1, MADV_COLD, 0) == -1, "advice for init");
+  check(syscall(SYS_kcmp, 1, getpid(), 0, 9999, 9999) == -1, "comparing with init");
+}
 int main(void) {
   too_long();
+  of_init();
   seen_in_mapping();
   early();
   left_behind();
