@@ -18,18 +18,19 @@ env.MSGPACKR_NATIVE_ACCELERATION_DISABLED ??= "true";
 
 const isBuilt = import.meta.filename.endsWith(".js");
 const [, , verb, program] = process.argv;
-if (isBuilt && verb === "run" && program !== undefined && !program.startsWith("-")) {
-  // No option: there is nothing to parse, and everything after the program's name is its own.
-  const loaded: Loaded<typeof import("./guest-run.ts")> = loadWithCode(`${import.meta.dirname}/guest-run.cjs`);
-  await loaded.exports.runGuest(process.argv.slice(3));
-  loaded.keep();
+/** The work of a bundle, with the code that V8 made of it the last time. */
+async function through<Exports>(bundle: string, work: (exports: Exports) => Promise<void>): Promise<never> {
+  const { exports, keep }: Loaded<Exports> = loadWithCode(`${import.meta.dirname}/${bundle}`);
+  await work(exports);
+  keep();
   // All output is written. To leave now spares the taking down of a heap that is dropped with the process.
   process.exit();
+}
+if (isBuilt && verb === "run" && program !== undefined && !program.startsWith("-")) {
+  // No option: there is nothing to parse, and everything after the program's name is its own.
+  await through<typeof import("./guest-run.ts")>("guest-run.cjs", ({ runGuest }) => runGuest(process.argv.slice(3)));
 } else if (isBuilt && (verb === "run" || verb === "record")) {
-  const loaded: Loaded<typeof import("./guest-main.ts")> = loadWithCode(`${import.meta.dirname}/guest-main.cjs`);
-  await loaded.exports.main(process.argv);
-  loaded.keep();
-  process.exit();
+  await through<typeof import("./guest-main.ts")>("guest-main.cjs", ({ main }) => main(process.argv));
 } else {
   process.getBuiltinModule("node:module").enableCompileCache();
   const { main } = await import("./main.ts");

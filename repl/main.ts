@@ -1,5 +1,5 @@
 // Every verb of the command line. Rows are loaded when their verb is used, so that `trace` never loads the REPL.
-import { execute, type Rows } from "./command-line.ts";
+import { endWithReader, execute, type Rows } from "./command-line.ts";
 
 const rows: Rows = {
   run: async () => (await import("./commands/run.ts")).run,
@@ -27,4 +27,7 @@ const rows: Rows = {
   image: async () => (await import("./commands/image.ts")).image,
 };
 
-export const main = (argv: readonly string[]): Promise<void> => execute(argv, rows);
+export function main(argv: readonly string[]): Promise<void> {
+  endWithReader();
+  return execute(argv, rows);
+}

@@ -85,7 +85,7 @@ const BUSY_TICKS = 8_000_000;
 const SHORT_RUN_TICKS = 50_000;
 /** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy. */
 const EARLY_TICKS = 2_000_000;
-/** What compiles is loaded then, which takes as long as to compile so many instructions. */
+/** What compiles is loaded then, which takes as long as to compile so many instructions: `EARLY_TICKS` pay for that and a small loop. */
 const FIRST_INSTRUCTIONS = 390;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;

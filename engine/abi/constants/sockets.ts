@@ -60,6 +60,8 @@ export const socketOptions = {
 /** Options of IPPROTO_IP and IPPROTO_IPV6 that are looked at by name (ip(7), ipv6(7)). */
 export const ipOptions = { IP_TOS: 1, IP_TTL: 2, IP_RECVERR: 11, IP_FREEBIND: 15, IP_BIND_ADDRESS_NO_PORT: 24 } as const;
 export const ipv6Options = { IPV6_UNICAST_HOPS: 16, IPV6_V6ONLY: 26, IPV6_HOPLIMIT: 52, IPV6_TCLASS: 67 } as const;
+/** What a datagram may be passed on by, and reads as at its end, where nobody chose otherwise (ip(7), ip_default_ttl). */
+export const DEFAULT_HOPS = 64;
 /** How much of a datagram its checksum covers (udplite(7)). */
 export const udpliteOptions = { UDPLITE_SEND_CSCOV: 10, UDPLITE_RECV_CSCOV: 11 } as const;
 export const controlTypes = { SCM_RIGHTS: 1, SCM_CREDENTIALS: 2 } as const;

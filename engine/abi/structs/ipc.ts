@@ -1,7 +1,7 @@
 // Structures of System V IPC on x86-64 (shmctl(2), semctl(2), msgctl(2)), and what semctl's and msgsnd's arguments point to.
 import { Address, type Arg } from "../argument.ts";
 import { array, bits64, i32, i64, struct, u16, u32, u64 } from "../field.ts";
-import { type Bytes, Fault, int32, int64, uint64 } from "../memory-view.ts";
+import { type Bytes, int32, int64, uint64 } from "../memory-view.ts";
 
 export const IPC_CREAT = 0o1000;
 export const IPC_EXCL = 0o2000;
@@ -88,26 +88,12 @@ export const semaphoreOperations: Arg<readonly SemaphoreOperation[] | null | und
   },
   format: Address.format,
 };
-const PAGE = 4096;
 /** The most that a set has: SEMMSL. */
 export const MOST_SEMAPHORES = 32_000;
-/** As many values as a set has, which memory alone does not tell: those up to the end of the page, and of the next where there is one. */
+/** As many values as a set has, which memory alone does not tell: as far as a set may need them, what can be read. */
 export const inSemaphoreValues: Arg<Bytes> = {
   label: "unsigned short[]",
-  decode(raw, memory) {
-    const at = uint64(raw);
-    const first = memory.read(at, PAGE - (at % PAGE));
-    try {
-      const second = memory.read(at + first.length, PAGE);
-      const both = new Uint8Array(first.length + second.length);
-      both.set(first);
-      both.set(second, first.length);
-      return both;
-    } catch (error) {
-      if (error instanceof Fault) return first;
-      throw error;
-    }
-  },
+  decode: (raw, memory) => memory.readOf(0, uint64(raw), 2 * MOST_SEMAPHORES),
   format: Address.format,
 };
 /** The reducer is given the bytes that can be stored to, as far as a set may need them, and fails where they are too few. */

@@ -1,6 +1,16 @@
 // What sockets send and receive: bytes in order between connected ends, or whole messages (send(2), recv(2), unix(7), udp(7)).
 import type { Draft } from "immer";
-import { families, ipOptions, ipv6Options, levels, messageFlags, netlinkProtocols, protocols, udpliteOptions } from "../../abi/constants/sockets.ts";
+import {
+  DEFAULT_HOPS,
+  families,
+  ipOptions,
+  ipv6Options,
+  levels,
+  messageFlags,
+  netlinkProtocols,
+  protocols,
+  udpliteOptions,
+} from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import { type Bytes, joined } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -161,7 +171,6 @@ function isCovered(sender: Draft<Socket>, receiver: Draft<Socket>, count: number
   const asked = optionOf(receiver, levels.SOL_UDPLITE, udpliteOptions.UDPLITE_RECV_CSCOV);
   return isWhole || !hasAsked || (asked !== 0 && covered >= asked);
 }
-const USUAL_HOPS = 64;
 /** What the call asks for, or the socket's options; -1 is as if neither did. */
 function headerOf({ options }: Draft<Socket>, host: string, asked: PacketHeader = {}): { readonly header?: PacketHeader } {
   const { SOL_IP, SOL_IPV6 } = levels;
@@ -170,8 +179,8 @@ function headerOf({ options }: Draft<Socket>, host: string, asked: PacketHeader 
     ? [option(SOL_IP, ipOptions.IP_TTL), option(SOL_IP, ipOptions.IP_TOS)]
     : [option(SOL_IPV6, ipv6Options.IPV6_UNICAST_HOPS), option(SOL_IPV6, ipv6Options.IPV6_TCLASS)];
   const first = (...values: readonly (number | undefined)[]): number | undefined => values.find(value => value !== undefined && value >= 0);
-  const chosen = { hops: first(asked.hops, hops) ?? USUAL_HOPS, trafficClass: first(asked.trafficClass, trafficClass) ?? 0 };
-  return chosen.hops === USUAL_HOPS && chosen.trafficClass === 0 ? {} : { header: chosen };
+  const chosen = { hops: first(asked.hops, hops) ?? DEFAULT_HOPS, trafficClass: first(asked.trafficClass, trafficClass) ?? 0 };
+  return chosen.hops === DEFAULT_HOPS && chosen.trafficClass === 0 ? {} : { header: chosen };
 }
 function sendDatagram(kernel: Kernel, socket: Draft<Socket>, { bytes, to, sender, header }: Outgoing): Sent {
   const target = to ?? socket.remote;

@@ -1,6 +1,6 @@
 // Control data of a message that is received: when it came, to which address, and with what its header said (cmsg(3), socket(7), ip(7), ipv6(7)).
 import type { Draft } from "immer";
-import { controlTypes, families, ipOptions, ipv6Options, levels, messageFlags, SOL_SOCKET, socketOptions } from "../../abi/constants/sockets.ts";
+import { controlTypes, DEFAULT_HOPS, families, ipOptions, ipv6Options, levels, messageFlags, SOL_SOCKET, socketOptions } from "../../abi/constants/sockets.ts";
 import { joined } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { hostBytes, isIpv4 } from "../objects/socket-addresses.ts";
@@ -63,7 +63,6 @@ function addTime(kernel: Kernel, socket: Draft<Socket>, { at }: Received, room: 
   room.add(SOL_SOCKET, unit === "nanos" ? socketOptions.SO_TIMESTAMPNS : socketOptions.SO_TIMESTAMP, bytes);
 }
 const LOOPBACK_INDEX = 1;
-const TTL = 64;
 /** By the option that asks for it: the message's type, and what it holds. */
 interface Wanted {
   readonly option: number;
@@ -72,12 +71,12 @@ interface Wanted {
 }
 const OF_IP: readonly Wanted[] = [
   { option: 8, type: 8, value: to => joined([numbers(LOOPBACK_INDEX), hostBytes(to, families.AF_INET), hostBytes(to, families.AF_INET)]) },
-  { option: 12, type: IP_TTL, value: (_, { hops = TTL }) => numbers(hops) },
+  { option: 12, type: IP_TTL, value: (_, { hops = DEFAULT_HOPS }) => numbers(hops) },
   { option: 13, type: IP_TOS, value: (_, { trafficClass = 0 }) => Uint8Array.of(trafficClass) },
 ];
 const OF_ANY_IPV6: readonly Wanted[] = [{ option: 49, type: 50, value: to => joined([hostBytes(to, families.AF_INET6), numbers(LOOPBACK_INDEX)]) }];
 const OF_IPV6: readonly Wanted[] = [
-  { option: 51, type: IPV6_HOPLIMIT, value: (_, { hops = TTL }) => numbers(hops) },
+  { option: 51, type: IPV6_HOPLIMIT, value: (_, { hops = DEFAULT_HOPS }) => numbers(hops) },
   { option: 66, type: IPV6_TCLASS, value: (_, { trafficClass = 0 }) => numbers(trafficClass) },
 ];
 function addHeader(socket: Draft<Socket>, { to, header = {} }: Received, room: ControlRoom): void {

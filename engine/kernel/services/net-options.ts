@@ -1,6 +1,6 @@
 // setsockopt(2) and getsockopt(2): the options of socket(7), tcp(7), ip(7), ipv6(7), each with the type of its value.
 import type { Draft } from "immer";
-import { families, ipv6Options, levels, protocols, SOL_SOCKET, socketOptions, socketTypes, udpliteOptions } from "../../abi/constants/sockets.ts";
+import { DEFAULT_HOPS, families, ipv6Options, levels, protocols, SOL_SOCKET, socketOptions, socketTypes, udpliteOptions } from "../../abi/constants/sockets.ts";
 import { type Errno, errnoNumber } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
@@ -108,7 +108,7 @@ const PLAIN: Readonly<Record<number, Readonly<Record<number, Plain>>>> = {
   },
   [SOL_IP]: {
     1: { first: 0, range: [0, 255] },
-    2: { first: 64, range: [-1, 255] },
+    2: { first: DEFAULT_HOPS, range: [-1, 255] },
     8: onOff,
     10: { first: 1, range: [0, 5] },
     11: onOff,
@@ -120,7 +120,7 @@ const PLAIN: Readonly<Record<number, Readonly<Record<number, Plain>>>> = {
     34: { first: 1, isSwitch: true },
   },
   [SOL_IPV6]: {
-    16: { first: 64, range: [-1, 255] },
+    16: { first: DEFAULT_HOPS, range: [-1, 255] },
     18: { first: 1, range: [-1, 255] },
     19: { first: 1, isSwitch: true },
     23: { first: 1, range: [0, 5] },
