@@ -4,14 +4,13 @@ import type { GuestMemory } from "../memory/guest-memory.ts";
 import { ADDRESS_LIMIT, layout, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
-import { controlKinds, QuickPlans } from "./decode/quick-plans.ts";
-import type { DecodeRun } from "./interpreter/interpreter.ts";
+import { controlKind, QuickPlans } from "./decode/quick-plans.ts";
+import type { DecodeBlock } from "./interpreter/interpreter.ts";
 import { extraOperation, operationOf } from "./interpreter/operations.ts";
-import { type Extra, extras, prepare, record, straddle } from "./interpreter/record.ts";
+import { type Extra, extras, LONGEST_BLOCK, prepare, record, straddle, waiting } from "./interpreter/record.ts";
 import { formCount } from "./semantics/forms.ts";
 
 const DIRECTORY_BYTES = PAGE_BYTES * 4;
-const LONGEST_BLOCK = 64;
 /** Room for a block, a second page's directory, and the records around them. */
 const RESERVE = 65_536;
 const SCRATCH = 21;
@@ -21,19 +20,14 @@ const HIGH = 2 ** 32;
 export const FIRST_REGION = formCount + extras.length;
 const GENERAL_PROTECTION = { signal: "SIGSEGV", code: 0x80 } as const;
 
-type Control = NonNullable<Instruction["form"]["row"]["control"]>;
 export interface FetchFault extends PageFault {
   readonly address: number;
 }
 export interface CodePage {
   readonly page: number;
   readonly frame: number;
-  /** For each offset, the record of the instruction there, or one that stands for it, or 0. */
+  /** For each offset, the record of the instruction there, or one that stands for it, also until it is decoded, or 0. */
   readonly directory: number;
-  /** By offset: a record that stands for what is not decoded yet, also in the directory, and the fields that lead to it. */
-  readonly waiting: Map<number, { readonly stub: number; readonly links: number[] }>;
-  /** By address: records that lead to other pages. */
-  readonly ways: Map<number, number>;
   /** Straddling instructions that end in this page. */
   readonly dependents: number[];
   /** Told when the page's code is dropped. */
@@ -47,17 +41,17 @@ export class CodePages {
   readonly #freeDirectories: number[] = [];
   /** Where records lie, in the order in which they are filled. */
   readonly #pieces: number[] = [layout.records];
-  /** Which of them is being filled, and how far. */
+  /** Which of them is being filled. */
   #piece = 0;
-  #end: number = layout.records;
 
-  readonly #decodeRun: DecodeRun;
+  readonly #decodeBlock: DecodeBlock;
   readonly #quickPlans: QuickPlans;
 
-  constructor(memory: GuestMemory, decodeRun: DecodeRun) {
+  constructor(memory: GuestMemory, decodeBlock: DecodeBlock) {
     this.#memory = memory;
-    this.#decodeRun = decodeRun;
+    this.#decodeBlock = decodeBlock;
     this.#quickPlans = new QuickPlans(memory.linear);
+    this.#fill(0);
     memory.frames.onCodeGone = frame => this.#drop(frame);
   }
 
@@ -125,11 +119,8 @@ export class CodePages {
       bytes.copyWithin(copy, at, at + record.bytes);
       // A preparation and its instruction lie at one address.
       const next = known === extraOperation("prepare") ? rip : Number(this.#memory.linear.view.getBigInt64(at + record.nextRip, true));
+      for (const part of [record.taken, record.next]) this.#moveWaiting(at + part, copy + part);
       this.#words[(this.#put("goTo", next) + record.taken) >>> 2] = at + record.bytes;
-      for (const { links } of codePage.waiting.values())
-        links.forEach((field, i) => {
-          if (field >= at && field < at + record.bytes) links[i] = field - at + copy;
-        });
       this.#words[(at + record.taken) >>> 2] = copy;
     }
     this.#memory.linear.view.setUint16(at + record.operation, operation, true);
@@ -148,7 +139,10 @@ export class CodePages {
   #recordAt(codePage: CodePage, offset: number): number {
     const words = this.#words;
     const at = words[(codePage.directory >>> 2) + offset]!;
-    return at !== 0 && (words[at >>> 2]! & 0xffff) === STOP ? 0 : at;
+    return at !== 0 && this.#isStop(at) ? 0 : at;
+  }
+  #isStop(at: number): boolean {
+    return (this.#words[at >>> 2]! & 0xffff) === STOP;
   }
   #enter(space: number, page: number): CodePage | PageFault {
     // What the TLB has is admitted.
@@ -168,7 +162,7 @@ export class CodePages {
   #create(page: number, frame: number): CodePage {
     const directory = this.#freeDirectories.pop() ?? this.#room(DIRECTORY_BYTES);
     this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
-    const codePage: CodePage = { page, frame, directory, waiting: new Map(), ways: new Map(), dependents: [], watchers: new Set() };
+    const codePage: CodePage = { page, frame, directory, dependents: [], watchers: new Set() };
     this.#byDirectory.set(directory, codePage);
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
     this.#memory.markCode(frame);
@@ -187,14 +181,26 @@ export class CodePages {
   #dropAll(): void {
     for (const frame of [...this.#byFrame.keys()]) this.#memory.frames.dropCode(frame);
     this.#freeDirectories.length = 0;
-    this.#piece = 0;
-    this.#end = layout.records;
+    this.#fill(0);
+  }
+  /** A piece is filled from its start on. */
+  #fill(piece: number): void {
+    this.#piece = piece;
+    this.#end = this.#pieces[piece]!;
+    this.#words[layout.recordLimit >>> 2] = this.#pieces[piece]! + RECORD_BYTES - RESERVE;
+  }
+  /** Of the records in that piece. It stands where wasm finds it. */
+  get #end(): number {
+    return this.#words[layout.recordEnd >>> 2]!;
+  }
+  set #end(at: number) {
+    this.#words[layout.recordEnd >>> 2] = at;
   }
   /** Whether RESERVE is free, here or in another piece, which is then gone on with. */
   #makeRoom(): boolean {
-    if (this.#end + RESERVE <= this.#pieces[this.#piece]! + RECORD_BYTES) return true;
+    if (this.#end < this.#words[layout.recordLimit >>> 2]!) return true;
     if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
-    this.#end = this.#pieces[++this.#piece]!;
+    this.#fill(this.#piece + 1);
     return true;
   }
   #addPiece(): boolean {
@@ -211,24 +217,17 @@ export class CodePages {
     return true;
   }
 
-  /** Decodes from `rip` to the end of its block; answers its record. */
+  /** Decodes from an address to the end of its block, as far as it can in wasm; answers its record. */
   #append(space: number, codePage: CodePage, start: number): number | FetchFault {
     let rip = start;
-    for (let count = 0; ; ) {
+    for (let count = 0; ; count++) {
       const offset = rip - codePage.page * PAGE_BYTES;
       if (count === LONGEST_BLOCK || offset >= PAGE_BYTES || this.#recordAt(codePage, offset) !== 0) {
         this.#link(codePage, this.#put("goTo", rip) + record.taken, rip);
         break;
       }
-      const first = this.#end;
-      const control = this.#appendQuickly(codePage, offset, rip, LONGEST_BLOCK - count);
-      if (this.#end > first) {
-        count += (this.#end - first) / record.bytes;
-        rip = this.#number(layout.decodeRip);
-        if (control === undefined) continue;
-        this.#linkControl(codePage, this.#end - record.bytes, control, this.#number(layout.decodeTarget), rip);
-        break;
-      }
+      this.#putNumber(layout.decodeRip, rip);
+      if (this.#decodeBlock(LONGEST_BLOCK - count) !== 0) break;
       const decoded = decode(rip, this.#memory.linear.bytes, codePage.frame + offset, codePage.frame + Math.min(PAGE_BYTES, offset + MOST_BYTES));
       if (decoded === "short") {
         // Only the first of a block may fault here: it is the one that execution is at.
@@ -245,28 +244,12 @@ export class CodePages {
       this.#enroll(codePage, offset, this.#end);
       const at = this.#putInstruction(decoded, rip);
       rip += decoded.length;
-      count++;
       if (decoded.form.row.control) {
-        this.#linkControl(codePage, at, decoded.form.row.control, decoded.target, rip);
+        this.#linkControl(codePage, at, decoded, rip);
         break;
       }
     }
     return this.#recordAt(codePage, start % PAGE_BYTES);
-  }
-  /** In wasm, as far as it goes; answers how a block ended. */
-  #appendQuickly(codePage: CodePage, offset: number, rip: number, most: number): Control | undefined {
-    const first = this.#end;
-    const entry = codePage.directory + 4 * offset;
-    const waiting = codePage.waiting.get(offset);
-    const words = this.#words;
-    // What stands here for the instruction would stop it at once.
-    words[entry >>> 2] = 0;
-    this.#putNumber(layout.decodeRip, rip);
-    const control = this.#decodeRun(codePage.frame + offset, codePage.frame + PAGE_BYTES, first, entry, most);
-    this.#end = words[layout.decodeEnd >>> 2]!;
-    if (waiting && this.#end > first) this.#enroll(codePage, offset, first);
-    else if (waiting) words[entry >>> 2] = waiting.stub;
-    return controlKinds[control];
   }
   #appendStraddle(space: number, first: CodePage, rip: number): number | FetchFault {
     const second = this.#enter(space, first.page + 1);
@@ -288,7 +271,7 @@ export class CodePages {
     }
     const real = this.#putInstruction(decoded, rip);
     const next = rip + decoded.length;
-    if (decoded.form.row.control) this.#linkControl(first, real, decoded.form.row.control, decoded.target, next);
+    if (decoded.form.row.control) this.#linkControl(first, real, decoded, next);
     else this.#link(first, this.#put("goTo", next) + record.taken, next);
   }
   #across(first: CodePage, second: CodePage, rip: number): Uint8Array {
@@ -303,39 +286,49 @@ export class CodePages {
     return this.#memory.linear.bytes.subarray(frame + offset, frame + Math.min(PAGE_BYTES, offset + length));
   }
 
-  #linkControl(codePage: CodePage, at: number, control: Control, target: number, next: number): void {
-    if (control === "stops") return;
+  #linkControl(codePage: CodePage, at: number, { form, target }: Instruction, next: number): void {
+    const kind = controlKind(form);
+    if (kind === "nowhere") return;
     this.#link(codePage, at + record.taken, target);
-    if (control === "branches") this.#link(codePage, at + record.next, next);
+    if (kind === "branches") this.#link(codePage, at + record.next, next);
   }
-  /** Makes a field lead to an address: at once, or when it has been decoded, or by way of the TLB. */
+  /** Makes a field lead to an address: at once, or when it has been decoded, or by way of the TLB. As `link` of interpreter/decoding.ts does. */
   #link(codePage: CodePage, field: number, target: number): void {
+    const words = this.#words;
     const offset = target - codePage.page * PAGE_BYTES;
     if (offset < 0 || offset >= PAGE_BYTES) {
-      const way = codePage.ways.get(target) ?? this.#put("jumpOut", target);
-      codePage.ways.set(target, way);
-      this.#words[field >>> 2] = way;
+      words[field >>> 2] = this.#put("jumpOut", target);
       return;
     }
-    const known = this.#recordAt(codePage, offset);
-    if (known !== 0) {
-      this.#words[field >>> 2] = known;
-      return;
-    }
-    let waiting = codePage.waiting.get(offset);
-    if (!waiting) {
-      waiting = { stub: this.#put("stop", target), links: [] };
-      codePage.waiting.set(offset, waiting);
-      this.#words[(codePage.directory >>> 2) + offset] = waiting.stub;
-    }
-    waiting.links.push(field);
-    this.#words[field >>> 2] = waiting.stub;
+    const entry = (codePage.directory >>> 2) + offset;
+    if (words[entry] === 0) words[entry] = this.#put("stop", target);
+    const at = words[entry]!;
+    words[field >>> 2] = at;
+    if (!this.#isStop(at)) return;
+    words[(field - waiting.before) >>> 2] = words[(at + waiting.first) >>> 2]!;
+    words[(at + waiting.first) >>> 2] = field;
   }
   /** From now on the record stands at the offset. */
   #enroll(codePage: CodePage, offset: number, at: number): void {
-    this.#words[(codePage.directory >>> 2) + offset] = at;
-    for (const field of codePage.waiting.get(offset)?.links ?? []) this.#words[field >>> 2] = at;
-    codePage.waiting.delete(offset);
+    const words = this.#words;
+    const entry = (codePage.directory >>> 2) + offset;
+    const stop = words[entry]!;
+    words[entry] = at;
+    for (let field = stop && words[(stop + waiting.first) >>> 2]!; field !== 0; ) {
+      const following = words[(field - waiting.before) >>> 2]!;
+      words[(field - waiting.before) >>> 2] = 0;
+      words[field >>> 2] = at;
+      field = following;
+    }
+  }
+  /** A field that may be waiting has been copied elsewhere. */
+  #moveWaiting(from: number, to: number): void {
+    const words = this.#words;
+    const stop = words[from >>> 2]!;
+    if (stop === 0 || !this.#isStop(stop)) return;
+    let place = stop + waiting.first;
+    while (words[place >>> 2] !== from) place = words[place >>> 2]! - waiting.before;
+    words[place >>> 2] = to;
   }
 
   #room(bytes: number): number {
@@ -350,10 +343,6 @@ export class CodePages {
     words[at >>> 2] = typeof operation === "number" ? operation : extraOperation(operation);
     this.#putNumber(at + record.rip, rip);
     return at;
-  }
-  #number(at: number): number {
-    const words = this.#words;
-    return words[(at >>> 2) + 1]! * HIGH + (words[at >>> 2]! >>> 0);
   }
   #putNumber(at: number, value: number): void {
     this.#words[at >>> 2] = value | 0;

@@ -121,7 +121,7 @@ export class Processor {
 
   constructor(memory: GuestMemory, { interpreter, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {}) {
     this.#memory = memory;
-    this.#codePages = new CodePages(memory, (at, end, out, directory, most) => this.#interpreter.decodeRun(at, end, out, directory, most));
+    this.#codePages = new CodePages(memory, most => this.#interpreter.decodeBlock(most));
     this.#bounce = new Bounce(memory);
     builtBytes ??= interpreter ?? interpreterBytes();
     this.#bytes = interpreter ?? builtBytes;

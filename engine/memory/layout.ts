@@ -29,10 +29,11 @@ export const layout = {
   /** How compiled code was last left (see `wayOutCodes`), and the address it went to. */
   lastWayOut: 0x4d4,
   lastRip: 0x4d8,
-  /** Of decoding in wasm (engine/cpu/interpreter/decoding.ts): the address that is gone on from, where a jump leads, and the end of the records. */
+  /** Of decoding in wasm (engine/cpu/interpreter/decoding.ts): the address that is gone on from. */
   decodeRip: 0x4e0,
-  decodeTarget: 0x4e8,
-  decodeEnd: 0x4f0,
+  /** The end of the records, and from where on there is no room for another block: see engine/cpu/code-pages.ts. */
+  recordEnd: 0x4e8,
+  recordLimit: 0x4ec,
   /** Where not zero, the interpreter does not go on where compiled code leaves off. */
   isWatched: 0x4f4,
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */

@@ -1,12 +1,14 @@
-// Decoding in wasm puts the very records that TypeScript puts, whatever bytes there are.
+// Decoding in wasm comes to what TypeScript comes to, whatever bytes there are.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CodePages } from "../../engine/cpu/code-pages.ts";
 import { knownPlans } from "../../engine/cpu/decode/known-plans.ts";
-import { type DecodeRun, instantiateInterpreter, renamed } from "../../engine/cpu/interpreter/interpreter.ts";
+import { instantiateInterpreter, renamed } from "../../engine/cpu/interpreter/interpreter.ts";
 import { interpreterBytes } from "../../engine/cpu/interpreter/module.ts";
+import { extraOperation } from "../../engine/cpu/interpreter/operations.ts";
+import { LONGEST_BLOCK, record } from "../../engine/cpu/interpreter/record.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
-import { layout, RECORD_BYTES } from "../../engine/memory/layout.ts";
+import { layout } from "../../engine/memory/layout.ts";
 
 const CODE = 0x40_0000;
 const PAGE = 4096;
@@ -15,7 +17,7 @@ const PAGES = 6;
 interface Decoder {
   readonly memory: GuestMemory;
   readonly pages: CodePages;
-  /** Instructions that wasm has decoded. */
+  /** Blocks that wasm has decoded. */
   quick: number;
 }
 function decoder(bytes: Uint8Array<ArrayBuffer>, isQuick: boolean): Decoder {
@@ -23,18 +25,45 @@ function decoder(bytes: Uint8Array<ArrayBuffer>, isQuick: boolean): Decoder {
   memory.resolver = () => ({ kind: "zero", isReadable: true, isWritable: true, isExecutable: true });
   memory.createSpace(1);
   memory.enter(1);
-  const { decodeRun } = instantiateInterpreter(bytes, memory.linear.wasm);
-  const never: DecodeRun = (_at, _end, record) => {
-    memory.linear.words[layout.decodeEnd >>> 2] = record;
-    return 0;
+  const { decodeBlock } = instantiateInterpreter(bytes, memory.linear.wasm);
+  const counting = (most: number): number => {
+    const first = decodeBlock(most);
+    if (first !== 0) it.quick++;
+    return first;
   };
-  const counting: DecodeRun = (at, end, record, directory, most) => {
-    const control = decodeRun(at, end, record, directory, most);
-    it.quick += (memory.linear.words[layout.decodeEnd >>> 2]! - record) / 48;
-    return control;
-  };
-  const it: Decoder = { memory, pages: new CodePages(memory, isQuick ? counting : never), quick: 0 };
+  const it: Decoder = { memory, pages: new CodePages(memory, isQuick ? counting : () => 0), quick: 0 };
   return it;
+}
+const [STOP, GO_TO, OUT, STRADDLE] = (["stop", "goTo", "jumpOut", "straddle"] as const).map(extraOperation);
+/** What is executed from a record on, as far as it is decoded: each record's bytes, but for those that are places of others or belong to a list, and the addresses that it leads to. */
+function* executed({ memory: { linear } }: Decoder, first: number): Generator<string> {
+  const operation = (at: number) => linear.words[at >>> 2]! & 0xffff;
+  const taken = (at: number) => linear.words[(at + record.taken) >>> 2]!;
+  const resolved = (at: number): number => (operation(at) === GO_TO ? resolved(taken(at)) : at);
+  const hex = (from: number, to: number) => Buffer.from(linear.bytes.buffer, from, to - from).toString("hex");
+  const rip = (at: number) => hex(at + record.rip, at + record.nextRip);
+  for (let at = first, count = 0; count < LONGEST_BLOCK; count++) {
+    at = resolved(at);
+    const [next, other] = [taken(at), linear.words[(at + record.next) >>> 2]!];
+    if (operation(at) === STOP) return;
+    if (operation(at) === OUT) {
+      yield `out to ${rip(at)}`;
+      return;
+    }
+    if (operation(at) === STRADDLE) {
+      yield `straddles at ${rip(at)}`;
+      at = next;
+    } else if (next !== 0) {
+      yield `${hex(at, at + record.immediate)} ${hex(at + record.displacement, at + record.taken)} to ${rip(resolved(next))} ${other && rip(resolved(other))}`;
+      return;
+    } else {
+      yield hex(at, at + record.taken);
+      const following = hex(at + record.nextRip, at + record.taken);
+      at += record.bytes;
+      // Behind an instruction that leads nowhere stands what was decoded next.
+      if (rip(at) !== following) return;
+    }
+  }
 }
 /** Numerical Recipes' generator. */
 function generator(seed: number): (below: number) => number {
@@ -59,14 +88,18 @@ function compare(bytes: Uint8Array<ArrayBuffer>): void {
     for (let i = 0; i < 1500; i++, finds++) {
       const rip = CODE + random((PAGES - 1) * PAGE);
       const [found, expected] = [quick.pages.find(1, rip), plain.pages.find(1, rip)];
-      if (found !== expected) assert.equal([round, rip, found], [round, rip, expected]);
+      if (typeof found !== "number" || typeof expected !== "number") {
+        assert.equal([round, rip, found], [round, rip, expected]);
+        continue;
+      }
+      const [known, meant] = [[...executed(quick, found)], [...executed(plain, expected)]];
+      // One of them may have decoded more at a time.
+      const common = Math.min(known.length, meant.length);
+      if (common === 0 || known.slice(0, common).join() !== meant.slice(0, common).join()) assert.equal([round, rip, known], [round, rip, meant]);
     }
-    const records = ({ memory }: Decoder) => Buffer.from(memory.linear.bytes.buffer, layout.records, RECORD_BYTES);
-    if (records(quick).equals(records(plain))) continue;
-    assert.unreachable(`round ${round}: the records differ at ${records(quick).findIndex((byte, at) => byte !== records(plain)[at])}`);
   }
-  assert.ok(quick.quick > finds, `only ${quick.quick} of the instructions of ${finds} blocks were decoded in wasm`);
+  assert.ok(quick.quick > finds / 2, `only ${quick.quick} of ${finds} blocks were decoded in wasm`);
 }
-test("random bytes come to the same records", () => compare(interpreterBytes()));
+test("random bytes come to the same instructions", () => compare(interpreterBytes()));
 test("so they do by the plans that a build knows", () => compare(interpreterBytes(knownPlans())));
 test.run();

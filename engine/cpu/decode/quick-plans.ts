@@ -3,6 +3,7 @@
 import { layout } from "../../memory/layout.ts";
 import type { LinearMemory } from "../../memory/linear-memory.ts";
 import { operationOf } from "../interpreter/operations.ts";
+import type { Form } from "../semantics/forms.ts";
 import type { Lesson } from "./decode.ts";
 import { type Plan, type Step, steps } from "./plan.ts";
 
@@ -14,8 +15,9 @@ export const planKey = { prefix: 9, isMemory: 11, isWide: 12, reg: 13, hasSegmen
 export const quickPlan = { bytes: 16, operation: 0, countless: 2, registers: 4, immediate: 6, countMask: 7, flags: 8 } as const;
 /** In the lowest bits, a place in `controlKinds`. */
 export const quickFlags = { control: 3, isAddress: 4 } as const;
-/** How an instruction ends a block, or `undefined`. */
-export const controlKinds = [undefined, "stops", "jumps", "branches"] as const;
+/** Where an instruction that ends a block leads, as far as that stands in it; `undefined`: it ends none. */
+export const controlKinds = [undefined, "nowhere", "jumps", "branches"] as const;
+export const controlKind = ({ row: { control } }: Form): (typeof controlKinds)[number] => (control === "computed" || control === "stops" ? "nowhere" : control);
 /** How a register operand is read; 0 is no operand. Of a byte register's code, the lowest bits are those of the whole register's. */
 export const registerCodes = { rm: 1, reg: 2, low: 3, first: 4, rmByte: 5, regByte: 6, lowByte: 7 } as const;
 export const immediateCodes = { byte: 1, half: 2, word: 3, long: 4, one: 5, relativeByte: 6, relativeWord: 7 } as const;
@@ -98,7 +100,7 @@ export class QuickPlans {
     view.setUint16(at + quickPlan.registers, registers, true);
     bytes[at + quickPlan.immediate] = immediate;
     bytes[at + quickPlan.countMask] = countMask;
-    bytes[at + quickPlan.flags] = controlKinds.indexOf(form.row.control) | (isAddress ? quickFlags.isAddress : 0);
+    bytes[at + quickPlan.flags] = controlKinds.indexOf(controlKind(form)) | (isAddress ? quickFlags.isAddress : 0);
     return number;
   }
 }

@@ -2,13 +2,17 @@
 // The records are those that code-pages.ts makes of what decode.ts answers; a start decodes thousands of instructions, before V8 has compiled a line of either.
 import { layout } from "../../memory/layout.ts";
 import { FS_BASE, MOST_BYTES, NO_REGISTER } from "../decode/decode.ts";
-import { immediateCodes, opcodeKinds, planKey, quickFlags, quickPlan, registerCodes } from "../decode/quick-plans.ts";
-import { Func, type Local } from "../wasm/func.ts";
-import { call, extendS, extendU, i32, i64, loadByte, loadHalf, select, type Value } from "../wasm/value.ts";
-import { record } from "./record.ts";
+import { controlKinds, immediateCodes, opcodeKinds, planKey, quickFlags, quickPlan, registerCodes } from "../decode/quick-plans.ts";
+import { Func, type Label, type Local } from "../wasm/func.ts";
+import { call, extendS, extendU, i32, i64, loadByte, loadHalf, select, type Value, wrap } from "../wasm/value.ts";
+import { codeFrame, directory, executeEntry, PAGE_MASK } from "./execution.ts";
+import { functionIndex } from "./functions.ts";
+import { extraOperation } from "./operations.ts";
+import { type Extra, record, waiting } from "./record.ts";
 
 /** With no more of them, the longest instruction with a plan lies within MOST_BYTES. */
 const MOST_PREFIXES = 2;
+const PAGE = 4096;
 const ZERO = i32.constant(0);
 const c = (n: number): Value<"i32"> => i32.constant(n);
 
@@ -27,17 +31,73 @@ export function registerOperand(): Func {
   return code;
 }
 
-/** (place of the first byte, end of its page, place of the first record, its entry of the directory, most instructions) to a place in `controlKinds`: 0 before an instruction that is not known, else after one that ends a block. */
-export function decodeRun(registerIndex: number): Func {
-  const code = new Func(["i32", "i32", "i32", "i32", "i32"]);
-  const [at, end, out, directory, count] = [0, 1, 2, 3, 4].map(index => code.param("i32", index)) as [
-    Local<"i32">,
-    Local<"i32">,
-    Local<"i32">,
-    Local<"i32">,
-    Local<"i32">,
+/** A field of a record and the page it is in: the directory of that, and its address. */
+interface Linked {
+  readonly field: Value<"i32">;
+  readonly target: Value<"i64">;
+  readonly directory: Value<"i32">;
+  readonly page: Value<"i64">;
+  readonly out: Value<"i32">;
+}
+const isStop = (at: Value<"i32">): Value<"i32"> => i32.eq(loadHalf(at, record.operation), c(extraOperation("stop")));
+/** A record that is no instruction. */
+function putExtra(code: Func, extra: Extra, at: Value<"i32">, rip: Value<"i64">): void {
+  code.do(i64.store(64, at, i64.constant(extraOperation(extra)), record.operation));
+  for (let part = 8; part < record.bytes; part += 8) if (part !== record.rip) code.do(i64.store(64, at, i64.constant(0), part));
+  code.do(i64.store(64, at, rip, record.rip));
+}
+/**
+ * (field, target, directory, page, end of the records) to the new end. The field leads to what stands for the target: its record, or one that stands for it until it is decoded, or one that
+ * leads to another page.
+ */
+export function link(): Func {
+  const code = new Func(["i32", "i64", "i32", "i64", "i32"]);
+  const [field, target, directoryAt, page, out] = [
+    code.param("i32", 0),
+    code.param("i64", 1),
+    code.param("i32", 2),
+    code.param("i64", 3),
+    code.param("i32", 4),
   ];
+  const lead = (to: Value<"i32">) => code.do(i32.store(32, field, to));
+  const offset = code.let(i64.sub(target, page));
+  code.if(i64.geU(offset, i64.constant(PAGE)), () => {
+    putExtra(code, "jumpOut", out, target);
+    lead(out);
+    code.return(i32.add(out, c(record.bytes)));
+  });
+  const entry = code.let(i32.add(directoryAt, i32.shl(wrap(offset), c(2))));
+  const known = code.local("i32");
+  known.set(i32.load(32, entry));
+  code.if(known, () =>
+    code.if(i32.eqz(isStop(known)), () => {
+      lead(known);
+      code.return(out);
+    }),
+  );
+  code.if(i32.eqz(known), () => {
+    putExtra(code, "stop", out, target);
+    code.do(i32.store(32, entry, out));
+    known.set(out);
+    out.set(i32.add(out, c(record.bytes)));
+  });
+  code.do(i32.store(32, i32.sub(field, c(waiting.before)), i32.load(32, known, waiting.first)));
+  code.do(i32.store(32, known, field, waiting.first));
+  lead(known);
+  code.result(out);
+  return code;
+}
+const callLink = ({ field, target, directory, page, out }: Linked): Value<"i32"> => call("i32", functionIndex.link, [field, target, directory, page, out]);
+
+/**
+ * (most instructions) to the first record of a block, or 0 where nothing has been put: the page is not known, there is no room, the first instruction has no plan. A block ends as
+ * code-pages.ts would end it, or before an instruction that is for that to decode.
+ */
+export function decodeBlock(): Func {
+  const code = new Func(["i32"]);
+  const count = code.param("i32", 0);
   const word = () => code.local("i32");
+  const [at, end, out, directoryAt, entry] = [word(), word(), word(), word(), word()];
   const [position, byte, prefix, segment, rex, opcode, kind, modrm, sib, plan] = [
     word(),
     word(),
@@ -50,15 +110,12 @@ export function decodeRun(registerIndex: number): Func {
     word(),
     word(),
   ];
-  const [base, index, scale, codes, flags, operation] = [word(), word(), word(), word(), word(), word()];
-  const [rip, next, displacement, immediate, offset] = [code.local("i64"), code.local("i64"), code.local("i64"), code.local("i64"), code.local("i64")];
+  const [base, index, scale, codes, flags, operation, first] = [word(), word(), word(), word(), word(), word(), word()];
+  const long = () => code.local("i64");
+  const [rip, page, next, displacement, immediate, offset] = [long(), long(), long(), long(), long(), long()];
+  let ended!: Label;
 
-  const leave = (control: Value<"i32">): void => {
-    code.do(i64.store(64, ZERO, rip, layout.decodeRip));
-    code.do(i32.store(32, ZERO, out, layout.decodeEnd));
-    code.return(control);
-  };
-  const unless = (condition: Value<"i32">): void => code.if(i32.eqz(condition), () => leave(ZERO));
+  const unless = (condition: Value<"i32">): void => code.brIf(ended, i32.eqz(condition));
   const take = (target: Local<"i32">): void => {
     target.set(loadByte(position));
     position.set(i32.add(position, c(1)));
@@ -169,72 +226,119 @@ export function decodeRun(registerIndex: number): Func {
     codes.set(loadHalf(plan, quickPlan.registers));
     const operand = (place: number): void =>
       code.if(codes, () => {
-        code.do(i32.store(8, out, call("i32", registerIndex, [i32.and(codes, c(15)), modrm, rex, opcode]), record.registers[place]!));
+        code.do(i32.store(8, out, call("i32", functionIndex.registerOperand, [i32.and(codes, c(15)), modrm, rex, opcode]), record.registers[place]!));
         codes.set(i32.shrU(codes, c(4)));
         if (place < 2) operand(place + 1);
       });
     operand(0);
-    code.do(i32.store(32, directory, out));
   };
+  /** From now on the record stands for its instruction, also where another stood for it. */
+  const enroll = (): void => {
+    const [stop, field, following] = [code.temporary("i32"), code.temporary("i32"), code.temporary("i32")];
+    stop.set(i32.load(32, entry));
+    code.do(i32.store(32, entry, out));
+    code.if(stop, () => {
+      field.set(i32.load(32, stop, waiting.first));
+      code.block(done =>
+        code.loop(again => {
+          code.brIf(done, i32.eqz(field));
+          const before = code.let(i32.sub(field, c(waiting.before)));
+          following.set(i32.load(32, before));
+          code.do(i32.store(32, before, ZERO));
+          code.do(i32.store(32, field, out));
+          field.set(following);
+          code.br(again);
+        }),
+      );
+    });
+  };
+  const linkTo = (field: number, target: Value<"i64">, at: Value<"i32">): void =>
+    out.set(callLink({ field: i32.add(at, c(field)), target, directory: directoryAt, page, out }));
 
   rip.set(i64.load(64, ZERO, layout.decodeRip));
-  code.loop(again => {
-    unless(count);
-    unless(i32.eqz(i32.load(32, directory)));
-    unless(i32.leU(i32.add(at, c(MOST_BYTES)), end));
-    position.set(at);
-    prefixes();
-    unless(i32.ne(i32.and(byte, c(0xfe)), c(0xc4)));
-    opcode.set(byte);
-    code.if(i32.eq(byte, c(0x0f)), () => {
-      take(byte);
-      opcode.set(i32.or(byte, c(256)));
+  page.set(i64.and(rip, i64.constant(PAGE_MASK)));
+  out.set(i32.load(32, ZERO, layout.recordEnd));
+  first.set(out);
+  const tlb = executeEntry(code, page);
+  code.if(i32.or(i32.eqz(tlb.isKnown), i32.geU(out, i32.load(32, ZERO, layout.recordLimit))), () => code.return(ZERO));
+  directoryAt.set(directory(tlb.entry));
+  const inPage = code.let(wrap(i64.sub(rip, page)));
+  entry.set(i32.add(directoryAt, i32.shl(inPage, c(2))));
+  at.set(i32.add(codeFrame(tlb.entry), inPage));
+  end.set(i32.add(codeFrame(tlb.entry), c(PAGE)));
+  code.block(done => {
+    code.block(isEnded => {
+      ended = isEnded;
+      code.loop(again => {
+        unless(count);
+        unless(i32.leU(i32.add(at, c(MOST_BYTES)), end));
+        const known = code.let(i32.load(32, entry));
+        code.if(known, () => unless(isStop(known)));
+        position.set(at);
+        prefixes();
+        unless(i32.ne(i32.and(byte, c(0xfe)), c(0xc4)));
+        opcode.set(byte);
+        code.if(i32.eq(byte, c(0x0f)), () => {
+          take(byte);
+          opcode.set(i32.or(byte, c(256)));
+        });
+        const key = code.temporary("i32");
+        key.set(i32.or(opcode, i32.shl(prefix, c(planKey.prefix))));
+        kind.set(loadByte(key, layout.opcodeKinds));
+        unless(kind);
+        modrm.set(ZERO);
+        base.set(c(NO_REGISTER));
+        index.set(c(NO_REGISTER));
+        scale.set(ZERO);
+        displacement.set(i64.constant(0));
+        code.if(i32.gtU(kind, c(opcodeKinds.plain)), () => {
+          take(modrm);
+          code.if(i32.ltU(modrm, c(0xc0)), memoryOperand);
+        });
+        const isGroup = i32.eq(kind, c(opcodeKinds.group));
+        const parts = [
+          i32.shl(i32.ltU(modrm, c(0xc0)), c(planKey.isMemory)),
+          i32.shl(i32.and(i32.shrU(rex, c(3)), c(1)), c(planKey.isWide)),
+          select(isGroup, i32.shl(i32.and(i32.shrU(modrm, c(3)), c(7)), c(planKey.reg)), ZERO),
+          i32.shl(i32.ne(segment, c(NO_REGISTER)), c(planKey.hasSegment)),
+        ];
+        plan.set(loadHalf(i32.shl(parts.reduce(i32.or, key), c(1)), layout.planNumbers));
+        unless(plan);
+        plan.set(i32.add(i32.mul(plan, c(quickPlan.bytes)), c(layout.quickPlans)));
+        flags.set(loadByte(plan, quickPlan.flags));
+        immediates();
+        const length = code.let(i32.sub(position, at));
+        next.set(i64.add(rip, extendS(length)));
+        code.if(i32.eq(base, c(-1)), () => {
+          base.set(c(NO_REGISTER));
+          displacement.set(i64.add(displacement, next));
+        });
+        segmentBase();
+        put();
+        enroll();
+        const made = code.let(out);
+        out.set(i32.add(out, c(record.bytes)));
+        entry.set(i32.add(entry, i32.shl(length, c(2))));
+        rip.set(next);
+        at.set(position);
+        count.set(i32.sub(count, c(1)));
+        const control = code.let(i32.and(flags, c(quickFlags.control)));
+        const isControl = (kind: (typeof controlKinds)[number]) => i32.eq(control, c(controlKinds.indexOf(kind)));
+        code.brIf(again, i32.eqz(control));
+        code.brIf(done, isControl("nowhere"));
+        linkTo(record.taken, i64.add(next, offset), made);
+        code.brIf(done, isControl("jumps"));
+        linkTo(record.next, next, made);
+        code.br(done);
+      });
     });
-    const key = code.temporary("i32");
-    key.set(i32.or(opcode, i32.shl(prefix, c(planKey.prefix))));
-    kind.set(loadByte(key, layout.opcodeKinds));
-    unless(kind);
-    modrm.set(ZERO);
-    base.set(c(NO_REGISTER));
-    index.set(c(NO_REGISTER));
-    scale.set(ZERO);
-    displacement.set(i64.constant(0));
-    code.if(i32.gtU(kind, c(opcodeKinds.plain)), () => {
-      take(modrm);
-      code.if(i32.ltU(modrm, c(0xc0)), memoryOperand);
-    });
-    const isGroup = i32.eq(kind, c(opcodeKinds.group));
-    const parts = [
-      i32.shl(i32.ltU(modrm, c(0xc0)), c(planKey.isMemory)),
-      i32.shl(i32.and(i32.shrU(rex, c(3)), c(1)), c(planKey.isWide)),
-      select(isGroup, i32.shl(i32.and(i32.shrU(modrm, c(3)), c(7)), c(planKey.reg)), ZERO),
-      i32.shl(i32.ne(segment, c(NO_REGISTER)), c(planKey.hasSegment)),
-    ];
-    plan.set(loadHalf(i32.shl(parts.reduce(i32.or, key), c(1)), layout.planNumbers));
-    unless(plan);
-    plan.set(i32.add(i32.mul(plan, c(quickPlan.bytes)), c(layout.quickPlans)));
-    flags.set(loadByte(plan, quickPlan.flags));
-    immediates();
-    const length = code.let(i32.sub(position, at));
-    next.set(i64.add(rip, extendS(length)));
-    code.if(i32.eq(base, c(-1)), () => {
-      base.set(c(NO_REGISTER));
-      displacement.set(i64.add(displacement, next));
-    });
-    segmentBase();
-    put();
+    code.if(i32.eq(out, first), () => code.return(ZERO));
+    const made = code.let(out);
+    putExtra(code, "goTo", made, rip);
     out.set(i32.add(out, c(record.bytes)));
-    directory.set(i32.add(directory, i32.shl(length, c(2))));
-    rip.set(next);
-    at.set(position);
-    count.set(i32.sub(count, c(1)));
-    const control = code.let(i32.and(flags, c(quickFlags.control)));
-    code.if(control, () => {
-      code.do(i64.store(64, ZERO, i64.add(next, offset), layout.decodeTarget));
-      leave(control);
-    });
-    code.br(again);
+    linkTo(record.taken, rip, made);
   });
-  code.unreachable();
+  code.do(i32.store(32, ZERO, out, layout.recordEnd));
+  code.result(first);
   return code;
 }

@@ -3,10 +3,13 @@ import { EXECUTE_TLB_ENTRIES, layout, tlbEntry } from "../../memory/layout.ts";
 import type { Func } from "../wasm/func.ts";
 import { i32, i64, type Value, wrap } from "../wasm/value.ts";
 
-const PAGE_MASK = -4096;
-const directory = (entry: Value<"i32">): Value<"i32"> => i32.load(32, entry, layout.executeTlb + tlbEntry.frame);
+export const PAGE_MASK = -4096;
+/** The directory of a page that is known, and its frame. */
+export const directory = (entry: Value<"i32">): Value<"i32"> => i32.load(32, entry, layout.executeTlb + tlbEntry.frame);
+export const codeFrame = (entry: Value<"i32">): Value<"i32"> => i32.load(32, entry, layout.executeTlb + tlbEntry.code);
 
-function executeEntry(code: Func, page: Value<"i64">): { entry: Value<"i32">; isKnown: Value<"i32"> } {
+/** A page's place in the execution TLB, and whether the TLB knows the page. */
+export function executeEntry(code: Func, page: Value<"i64">): { entry: Value<"i32">; isKnown: Value<"i32"> } {
   const mask = (EXECUTE_TLB_ENTRIES - 1) * tlbEntry.bytes;
   const kept = code.let(page);
   const entry = code.let(i32.and(wrap(i64.shrU(kept, i64.constant(12 - Math.log2(tlbEntry.bytes)))), i32.constant(mask)));

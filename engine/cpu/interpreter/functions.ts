@@ -2,7 +2,7 @@
 import { indicesFrom } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 
-const FIRST_ROUTINE = 7;
+const FIRST_ROUTINE = 8;
 export const functionIndex = {
   refill: 0,
   locate: 1,
@@ -10,7 +10,8 @@ export const functionIndex = {
   closeFlags: 3,
   run: 4,
   registerOperand: 5,
-  decodeRun: 6,
+  link: 6,
+  decodeBlock: 7,
   routines: FIRST_ROUTINE,
   cold: FIRST_ROUTINE + routineNames.length,
 } as const;

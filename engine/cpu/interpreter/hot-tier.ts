@@ -7,7 +7,7 @@ import { call, callIndirect, i32, i64, loadByte, loadHalf, select, type Value } 
 import { hasDirectory } from "./execution.ts";
 import { firstCold, hotForms } from "./operations.ts";
 import { AFTER, LEAST_RECORD, numberOf, type Reason } from "./reasons.ts";
-import { type Extra, extras, prepare, record, straddle } from "./record.ts";
+import { type Extra, extras, LONGEST_BLOCK, prepare, record, straddle } from "./record.ts";
 import { RecordTier } from "./record-tier.ts";
 import { lookUp } from "./translation.ts";
 
@@ -16,15 +16,17 @@ const ONE = i32.constant(1);
 
 export class HotTier extends RecordTier {
   readonly #refillIndex: number;
+  readonly #decodeIndex: number;
   readonly #budget = this.code.local("i32");
   readonly #reason = this.code.local("i32");
   #next!: Label;
   #before!: Label;
   #after!: Label;
 
-  constructor(refillIndex: number) {
+  constructor(refillIndex: number, decodeIndex: number) {
     super();
     this.#refillIndex = refillIndex;
+    this.#decodeIndex = decodeIndex;
   }
   ticksLeft(): Value<"i32"> {
     return this.#budget;
@@ -50,6 +52,13 @@ export class HotTier extends RecordTier {
   protected override goTo(target: Value<"i32">): void {
     this.at.set(target);
     this.code.br(this.#next);
+  }
+  /** Goes on with what lies at an address of a page whose code is known, where wasm can decode it. */
+  protected override decode(rip: Value<"i64">): void {
+    const { code } = this;
+    code.do(i64.store(64, ZERO, rip, layout.decodeRip));
+    const first = code.let(call("i32", this.#decodeIndex, [i32.constant(LONGEST_BLOCK)]));
+    code.if(first, () => this.goTo(first));
   }
   protected override leave(reason: Reason): void {
     this.#reason.set(i32.constant(numberOf(reason)));
@@ -98,7 +107,12 @@ export class HotTier extends RecordTier {
     this.#budget.set(i32.add(this.#budget, ONE));
   }
   readonly #extras: { readonly [E in Extra]: () => void } = {
-    stop: () => this.leave("block"),
+    stop: () => {
+      this.#giveBack();
+      this.decode(this.code.let(i64.load(64, this.at, record.rip)));
+      this.spend(ONE);
+      this.leave("block");
+    },
     goTo: () => {
       this.#giveBack();
       this.jump();

@@ -1,14 +1,14 @@
 // The interpreter, made to run on a memory.
 
-/** Puts records of what lies at a place of wasm memory, from `decodeRip` on: see decoding.ts. */
-export type DecodeRun = (at: number, pageEnd: number, record: number, directory: number, most: number) => number;
+/** Puts the records of a block, of so many instructions at most, from the address at `decodeRip` on; answers the first, or 0 where it has put none: see decoding.ts. */
+export type DecodeBlock = (most: number) => number;
 export interface Interpreter {
   /** From a record until there is a reason to leave. */
   run(record: number): number;
   /** RFLAGS of the register file, between its canonical form and that of running. */
   openFlags(): void;
   closeFlags(): void;
-  readonly decodeRun: DecodeRun;
+  readonly decodeBlock: DecodeBlock;
   /** What a record's operation above the hot ones stands for: first the cold forms, then regions. */
   readonly table: WebAssembly.Table;
 }

@@ -8,7 +8,7 @@ import { call, i32, i64 } from "../wasm/value.ts";
 import { buildRoutines } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 import { ColdTier } from "./cold-tier.ts";
-import { decodeRun, registerOperand } from "./decoding.ts";
+import { decodeBlock, link, registerOperand } from "./decoding.ts";
 import { functionIndex, routineIndex } from "./functions.ts";
 import { HotTier } from "./hot-tier.ts";
 import { coldForms } from "./operations.ts";
@@ -42,9 +42,10 @@ export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<Arr
       locate(functionIndex.refill, (index, args) => call("i32", index, args)),
       openFlags(),
       closeFlags(),
-      new HotTier(functionIndex.refill).build(),
+      new HotTier(functionIndex.refill, functionIndex.decodeBlock).build(),
       registerOperand(),
-      decodeRun(functionIndex.registerOperand),
+      link(),
+      decodeBlock(),
       ...buildRoutines(functionIndex.routines).map(({ code }) => code),
       ...cold,
     ],
@@ -52,7 +53,7 @@ export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<Arr
       openFlags: functionIndex.openFlags,
       closeFlags: functionIndex.closeFlags,
       run: functionIndex.run,
-      decodeRun: functionIndex.decodeRun,
+      decodeBlock: functionIndex.decodeBlock,
       refill: functionIndex.refill,
       locate: functionIndex.locate,
       ...Object.fromEntries(routineNames.map(name => [name, routineIndex(name)])),

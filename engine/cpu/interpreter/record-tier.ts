@@ -116,8 +116,10 @@ export abstract class RecordTier extends FileTier implements Tier {
     const target = code.let(rip);
     this.storeRip(target);
     withRecord(code, target, found => this.goTo(found));
+    this.decode(target);
     this.finish("block");
   }
+  protected decode(_rip: Value<"i64">): void {}
   complete(completion: Completion): void {
     this.storeRip(this.nextRip());
     this.finish(completion);

@@ -17,6 +17,9 @@ export const record = {
   next: 44,
 } as const;
 
+/** Instructions that are decoded at a time. */
+export const LONGEST_BLOCK = 64;
+
 /**
  * Operations that are no instructions and take no tick. `stop`: nothing is decoded here yet. `goTo`: another record of this page. `jumpOut`: an address in another page.
  * `prepare`: the address of the next record, where a segment or the address-size prefix has part in it. `straddle`: an instruction that runs into the next page, which must
@@ -29,3 +32,9 @@ export type Extra = (typeof extras)[number];
 export const straddle = { page: record.immediate, directory: record.displacement } as const;
 /** In a preparation: the slot of the segment's base, and whether the address has 32 bits. */
 export const prepare = { segment: record.registers[0], isAddress32: record.registers[1] } as const;
+
+/**
+ * What waits for an instruction to be decoded, a list that begins in its `stop` record: `first` is a field that leads to that record, and so many bytes before each field stands the next one, or 0.
+ * A record that leads somewhere has no immediate, where they lie.
+ */
+export const waiting = { first: record.immediate, before: record.taken - record.immediate } as const;

@@ -15,8 +15,7 @@ const LONG_LOOP = 8;
 const kindsOfJumps: Readonly<Record<string, Step["kind"]>> = { call: "call", callTo: "callTo", jmpTo: "computed", ret: "return", retTaking: "return" };
 export function kindOf({ form }: Instruction): Step["kind"] {
   const { control } = form.row;
-  if (control === "branches") return "branch";
-  return control === "jumps" ? (kindsOfJumps[form.name] ?? "branch") : "other";
+  return control === undefined || control === "stops" ? "other" : (kindsOfJumps[form.name] ?? "branch");
 }
 /** A stub that jumps to a function which another file has, as a PLT's entry: so many instructions, that of CET's included. */
 const STUB_STEPS = 2;

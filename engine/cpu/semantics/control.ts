@@ -13,7 +13,7 @@ const [D, Q] = [widths[32], widths[64]];
 const throughOperand = (define: (tier: Tier, target: Value<"i64">) => void): Row => ({
   shapes: ["r", "m"],
   widths: [64],
-  control: "jumps",
+  control: "computed",
   define: (tier, shape) => define(tier, tier.code.let(operand(tier, shape, 0, Q).read())),
 });
 /** LOOP and its kin count RCX down, or ECX with the prefix 67; flags play no part in the count. */
@@ -68,8 +68,8 @@ export const control: Rows = {
     push(tier, tier.nextRip());
     tier.jumpTo(target);
   }),
-  ret: simple(tier => tier.jumpTo(pop(tier)), "jumps"),
-  retTaking: { shapes: ["i"], widths: [64], control: "jumps", define: tier => tier.jumpTo(pop(tier, 64, i64.and(tier.immediate(Q), i64.constant(0xffff)))) },
+  ret: simple(tier => tier.jumpTo(pop(tier)), "computed"),
+  retTaking: { shapes: ["i"], widths: [64], control: "computed", define: tier => tier.jumpTo(pop(tier, 64, i64.and(tier.immediate(Q), i64.constant(0xffff)))) },
   loop: loop(() => i32.constant(1)),
   loope: loop(tier => condition("z")(tier.flags())),
   loopne: loop(tier => condition("nz")(tier.flags())),

@@ -9,8 +9,8 @@ export interface Row<B extends FormBits = Bits> {
   readonly shapes: readonly Shape[];
   /** For rows of vectors, a name only: 64; for those with VEX, the length of the vectors, unless an integer has part in it. */
   readonly widths: readonly B[];
-  /** Ends a block: what comes next is not, or not always, the following instruction. `jumps`: never. */
-  readonly control?: "branches" | "jumps" | "stops";
+  /** Ends a block: what comes next is not, or not always, the following instruction. `jumps`: never; `computed`: never, and where it goes does not stand in it. */
+  readonly control?: "branches" | "jumps" | "computed" | "stops";
   /** The immediate is a count: masked, and this row instead where nothing is left of it. */
   readonly ifCountIsZero?: string;
   /** The row of the same instruction with VEX, whose name has a V before it. */
