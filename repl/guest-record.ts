@@ -6,6 +6,7 @@ import type { GuestOptions } from "./guest-option-defaults.ts";
 import { bootRequest, injectionOption, processorOptions, wantsNetwork } from "./guest-options.ts";
 import type { HostNetwork } from "./network/host-network.ts";
 import { note } from "./note.ts";
+import { keepInterpreter } from "./prebuilt.ts";
 import { Recordings } from "./recordings.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
@@ -24,6 +25,7 @@ export async function recordGuest(program: readonly string[], options: RecordOpt
     const recordings = new Recordings();
     const path = options.output === undefined ? recordings.freshPath(request.parameters.argv[0]!) : recordings.pathFor(options.output);
     if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);
+    const processor = processorOptions(options);
     for (const mount of request.mounts) recordings.mounts.save(mount);
     session = Session.boot(request, {
       path,
@@ -33,11 +35,12 @@ export async function recordGuest(program: readonly string[], options: RecordOpt
       now: Date.now,
       ...(network ? { link: network.act } : {}),
       ...injectionOption(options.inject),
-      processor: { ...processorOptions(options), unoptimised },
+      processor: { ...processor, unoptimised },
     });
     const { status } = await drive(session, host.standard, network);
     if (status === undefined) throw new Failure(NOBODY_WAKES);
     process.exitCode = exitStatusOf(status);
+    keepInterpreter(processor);
   } catch (error) {
     tellFailure(error);
   } finally {

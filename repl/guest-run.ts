@@ -7,6 +7,7 @@ import { defaultGuestOptions, type GuestOptions } from "./guest-option-defaults.
 import { bootRequest, injectionOption, processorOptions, wantsNetwork } from "./guest-options.ts";
 import type { HostNetwork } from "./network/host-network.ts";
 import { note } from "./note.ts";
+import { keepInterpreter } from "./prebuilt.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
@@ -17,8 +18,9 @@ export async function runGuest(program: readonly string[], options: GuestOptions
     const host = hostStandard();
     const request = bootRequest(options, program, host, false);
     if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);
+    const processor = processorOptions(options);
     const machine = boot(request, {
-      ...processorOptions(options),
+      ...processor,
       unoptimised,
       isCounting: options.stats === true,
       world: { output: outputToHost, note, ...injectionOption(options.inject), ...(network ? { link: network.act } : {}) },
@@ -30,6 +32,7 @@ export async function runGuest(program: readonly string[], options: GuestOptions
     if (options.stats) note(executionReport(machine, Number(process.hrtime.bigint() - started) / 1e9));
     if (status === undefined) throw new Failure(NOBODY_WAKES);
     process.exitCode = exitStatusOf(status);
+    keepInterpreter(processor);
   } catch (error) {
     tellFailure(error);
   } finally {

@@ -9,7 +9,7 @@ import { assistOf } from "./assists.ts";
 import { Bounce } from "./bounce.ts";
 import { CodePages, FIRST_REGION } from "./code-pages.ts";
 import { FS_BASE, GS_BASE, MOST_BYTES } from "./decode/decode.ts";
-import { type Interpreter, instantiateInterpreter, instantiateQuickly, renamed, type Unoptimised } from "./interpreter/interpreter.ts";
+import { type Interpreter, instantiateInterpreter, instantiateModule, instantiateQuickly, renamed, type Unoptimised } from "./interpreter/interpreter.ts";
 import { interpreterBytes } from "./interpreter/module.ts";
 import { coldFormOf } from "./interpreter/operations.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
@@ -63,6 +63,8 @@ export type Tier = "interpreter" | "compiled" | "auto";
 export interface ProcessorOptions {
   /** The interpreter's module, where a build has made it ahead (`interpreterBytes`). */
   readonly interpreter?: Uint8Array<ArrayBuffer>;
+  /** The same, compiled and optimised before. */
+  readonly optimised?: WebAssembly.Module;
   /** For machines that may run for a moment only. */
   readonly unoptimised?: Unoptimised;
   /** `compiled`: everything, when it is first met. */
@@ -105,7 +107,8 @@ export class Processor {
   /** What the interpreter's module is made of. */
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #interpreter: Interpreter;
-  /** Interpreted ticks until one that is optimised takes over. Before that little is compiled: the first region costs as much as a short run. */
+  readonly #isOptimised: boolean;
+  /** Interpreted ticks until one that is optimised takes over, where this one is not. Before that little is compiled: the first region costs as much as a short run. */
   #ticksUntilBusy = Number.POSITIVE_INFINITY;
   #compiled: Regions | undefined;
   readonly #isCounting: boolean;
@@ -119,17 +122,21 @@ export class Processor {
   #untilLook = SHORTEST_SLICE;
   #compiledTicks = 0;
 
-  constructor(memory: GuestMemory, { interpreter, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {}) {
+  constructor(
+    memory: GuestMemory,
+    { interpreter, optimised, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {},
+  ) {
     this.#memory = memory;
     this.#codePages = new CodePages(memory, most => this.#interpreter.decodeBlock(most));
     this.#bounce = new Bounce(memory);
     builtBytes ??= interpreter ?? interpreterBytes();
     this.#bytes = interpreter ?? builtBytes;
     const { wasm } = memory.linear;
-    if (unoptimised && tier !== "compiled") {
-      this.#interpreter = instantiateQuickly(this.#bytes, wasm, unoptimised);
-      this.#ticksUntilBusy = BUSY_TICKS;
-    } else this.#interpreter = instantiateInterpreter(this.#bytes, wasm);
+    const isQuick = unoptimised !== undefined && tier !== "compiled";
+    if (isQuick) this.#ticksUntilBusy = BUSY_TICKS;
+    this.#isOptimised = optimised !== undefined;
+    if (optimised) this.#interpreter = instantiateModule(optimised, wasm);
+    else this.#interpreter = isQuick ? instantiateQuickly(this.#bytes, wasm, unoptimised) : instantiateInterpreter(this.#bytes, wasm);
     this.#isCounting = isCounting;
     this.#tier = tier;
     this.#sampler = new Sampler(promotionTicks);
@@ -174,8 +181,10 @@ export class Processor {
     this.#ticksUntilBusy -= this.retired < SHORT_RUN_TICKS ? interpreted / 2 : interpreted;
     if (this.#ticksUntilBusy <= 0) {
       this.#ticksUntilBusy = Number.POSITIVE_INFINITY;
-      this.#interpreter = instantiateInterpreter(renamed(this.#bytes), linear.wasm);
-      this.#compiled?.moveTo(this.#interpreter);
+      if (!this.#isOptimised) {
+        this.#interpreter = instantiateInterpreter(renamed(this.#bytes), linear.wasm);
+        this.#compiled?.moveTo(this.#interpreter);
+      }
     }
     return stop;
   }
@@ -228,6 +237,7 @@ export class Processor {
     const slice = this.#slice;
     const interpreted = slice - this.#compiledTicks;
     const isCompiled = this.#compiledTicks > 0 && this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.budget;
+    this.#sampler.earned(this.#compiledTicks);
     this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;

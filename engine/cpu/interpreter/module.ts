@@ -54,6 +54,8 @@ export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<Arr
       closeFlags: functionIndex.closeFlags,
       run: functionIndex.run,
       decodeBlock: functionIndex.decodeBlock,
+      link: functionIndex.link,
+      registerOperand: functionIndex.registerOperand,
       refill: functionIndex.refill,
       locate: functionIndex.locate,
       ...Object.fromEntries(routineNames.map(name => [name, routineIndex(name)])),

@@ -7,6 +7,11 @@ const MOST_WANTED = 2 ** 30;
 /** What compiling an instruction costs, in interpreted ticks: about a third of a millisecond, V8's part of it included. At a sixteenth of it perl, python and shells took two to six times as long as interpreted. */
 const TICKS_FOR_INSTRUCTION = 5_000;
 
+/** What a tick in compiled code gives back of it. */
+const GAIN = 0.5;
+/** Of what compiling has cost and not given back. Beyond it compiling and watching become dearer in proportion: in a program as wide as a compiler most of what is compiled is left again at once. */
+const AFFORDED_LOSS = 15_000_000;
+
 /** After watching an instruction, which takes some 500 interpreted ticks, so many go by before execution is watched again. */
 const TICKS_FOR_STEP = 2_000;
 
@@ -20,6 +25,8 @@ export class Sampler {
   readonly #threshold: number;
   /** Interpreted ticks until execution is watched again. */
   #debt = 0;
+  /** What compiling has cost, less what compiled code has given back. */
+  #loss = 0;
   /** By bucket; those that were seen together share one. */
   readonly #accounts = new Map<number, Account>();
 
@@ -34,14 +41,24 @@ export class Sampler {
     this.#debt -= ticks;
     return this.#debt <= 0 && account.spent >= Math.max(account.wanted, least);
   }
+  /** So many ticks were retired in compiled code. */
+  earned(ticks: number): void {
+    this.#loss -= ticks * GAIN;
+  }
+  get #dearness(): number {
+    return Math.max(1, this.#loss / AFFORDED_LOSS);
+  }
   /** So many instructions were watched. */
   watched(steps: number): void {
-    this.#debt = steps * Math.min(TICKS_FOR_STEP, this.#threshold / 32);
+    this.#debt = steps * Math.min(TICKS_FOR_STEP, this.#threshold / 32) * this.#dearness;
+  }
+  #price(instructions: number): number {
+    return instructions * Math.min(TICKS_FOR_INSTRUCTION, this.#threshold);
   }
   /** Whether the ticks spent near an address would pay for compiling so many instructions. If not, all that was seen with it saves up together. */
   affords(rip: number, instructions: number, seen: ReadonlySet<number>): boolean {
     const account = this.#account(rip);
-    account.wanted = instructions * Math.min(TICKS_FOR_INSTRUCTION, this.#threshold);
+    account.wanted = this.#price(instructions) * this.#dearness;
     if (account.spent >= account.wanted) return true;
     this.#join(account, seen);
     return false;
@@ -49,6 +66,7 @@ export class Sampler {
   /** The same, and they are spent. */
   pays(rip: number, instructions: number, seen: ReadonlySet<number>): boolean {
     if (!this.affords(rip, instructions, seen)) return false;
+    this.#loss += this.#price(instructions);
     const account = this.#account(rip);
     account.spent -= account.wanted;
     account.wanted = this.#threshold;

@@ -1,0 +1,60 @@
+// Files in the cache folder with the machine code that V8 made of a file of the build: by that file's size and time, and the version of Node.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheFolder } from "../guest-images/cache-folder.ts";
+
+const CHECKSUM_BYTES = 4;
+/** Of so many bytes, one word is looked at: files are damaged by sectors, and a sum of all of them would take longer than what it guards. V8 checks its version by itself. */
+const CHECKED_STRIDE_WORDS = 128;
+/** Of builds and versions of Node that are used in turn, four each. */
+const MOST_FILES = 12;
+
+export class KeptCode {
+  readonly #folder = join(cacheFolder(), "code");
+  readonly #file: string;
+
+  /** `path`: of what the code is made of. */
+  constructor(path: string) {
+    const { size, mtimeMs } = statSync(path);
+    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}`);
+  }
+  /** Undefined where it is missing or damaged. */
+  read(): Buffer | undefined {
+    try {
+      const bytes = readFileSync(this.#file);
+      const data = bytes.subarray(CHECKSUM_BYTES);
+      return bytes.length > CHECKSUM_BYTES && bytes.readInt32LE(0) === checksum(data) ? data : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+  /** The code is made only where it can be written. */
+  write(make: () => Buffer): void {
+    const temporary = `${this.#file}.${process.pid}.tmp`;
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      writeFileSync(temporary, "");
+      const data = make();
+      const head = Buffer.alloc(CHECKSUM_BYTES);
+      head.writeInt32LE(checksum(data));
+      writeFileSync(temporary, Buffer.concat([head, data]));
+      renameSync(temporary, this.#file);
+      const age = (name: string): number => statSync(join(this.#folder, name)).mtimeMs;
+      const oldest = readdirSync(this.#folder)
+        .toSorted((a, b) => age(b) - age(a))
+        .slice(MOST_FILES);
+      for (const name of oldest) rmSync(join(this.#folder, name), { force: true });
+    } catch {
+      // A folder that cannot be written, or a full disk: the next run is as slow as this one.
+      if (existsSync(temporary)) rmSync(temporary, { force: true });
+    }
+  }
+}
+/** FNV-1a (Fowler, Noll, Vo) over words, the length first. */
+function checksum(data: Buffer): number {
+  const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data);
+  const words = new Int32Array(buffer, byteOffset, data.length >> 2);
+  let sum = data.length;
+  for (let at = 0; at < words.length; at += CHECKED_STRIDE_WORDS) sum = Math.imul(sum ^ words[at]!, 0x0100_0193);
+  return sum;
+}
