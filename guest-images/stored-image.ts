@@ -63,7 +63,7 @@ export class ImageWriter {
     const known = this.#contents.get(digest);
     if (known) return known;
     const hashes = hashesOf(bytes);
-    const content = new PlacedContent(this.#file, [digest, bytes.length, this.#end, this.#hashes.length], Buffer.concat(hashes));
+    const content = new PlacedContent(this.#file, [digest, bytes.length, this.#end, this.#hashes.length], Buffer.concat(hashes), 0);
     withExplainedFailure(this.#path, () => writeWhole(this.#file.descriptor, bytes, this.#end));
     for (const hash of hashes) this.#hashes.push(hash);
     this.#end += bytes.length;
@@ -110,7 +110,7 @@ export function openStoredImage(path: string, descriptor: number, length: number
   if (crc32(tail) !== header.readUInt32LE(28)) throw new NotAnImage("is damaged");
   const { name, digest, config, places, rows } = readIndex(tail.subarray(hashBytes));
   const file = { path, descriptor };
-  const contents = places.map(place => new PlacedContent(file, place, tail.subarray(place[3] * HASH_BYTES, (place[3] + piecesIn(place[1])) * HASH_BYTES)));
+  const contents = places.map(place => new PlacedContent(file, place, tail, place[3] * HASH_BYTES));
   return { name, digest, config, entries: rows.map(row => entryOf(row, contents)), pieces: new StoredPieces(contents) };
 }
 const piecesIn = (length: number): number => Math.ceil(length / PIECE_BYTES);
@@ -136,15 +136,24 @@ interface OpenedFile {
 class PlacedContent implements StoredContent {
   readonly place: Place;
   readonly #file: OpenedFile;
+  /** Among others', from a place on. */
   readonly #hashes: Buffer;
-  readonly #pieces: Uint8Array[] = [];
-  constructor(file: OpenedFile, place: Place, hashes: Buffer) {
+  readonly #hashesAt: number;
+  /** By index, those that were wanted, and by reads what these brought. */
+  #pieces: Uint8Array[] | undefined;
+  #chunks: Buffer[] | undefined;
+  constructor(file: OpenedFile, place: Place, hashes: Buffer, hashesAt: number) {
     this.#file = file;
     this.place = place;
     this.#hashes = hashes;
+    this.#hashesAt = hashesAt;
   }
   *hashes(): Generator<string> {
-    for (let at = 0; at < this.#hashes.length; at += HASH_BYTES) yield this.#hashes.toString("hex", at, at + HASH_BYTES);
+    for (let index = 0; index < piecesIn(this.length); index++) yield this.#hash(index).toString("hex");
+  }
+  #hash(index: number): Buffer {
+    const at = this.#hashesAt + index * HASH_BYTES;
+    return this.#hashes.subarray(at, at + HASH_BYTES);
   }
   get digest(): string {
     return this.place[0];
@@ -153,20 +162,24 @@ class PlacedContent implements StoredContent {
     return this.place[1];
   }
   piece(index: number): Uint8Array {
-    return this.#pieces[index] ?? this.#read(index);
+    return this.#pieces?.[index] ?? this.#checked(index);
   }
-  #read(wanted: number): Uint8Array {
+  #checked(index: number): Uint8Array {
+    const chunk = this.#chunk(Math.floor(index / PIECES_A_READ));
+    const at = (index % PIECES_A_READ) * PIECE_BYTES;
+    const piece = new Uint8Array(chunk.buffer, chunk.byteOffset + at, Math.min(PIECE_BYTES, chunk.length - at));
+    if (!hashOf(piece).equals(this.#hash(index)))
+      throw new UserMistake(`The image file ${this.#file.path} is damaged; remove the image and fetch or import it again.`);
+    this.#pieces ??= [];
+    this.#pieces[index] = piece;
+    return piece;
+  }
+  #chunk(number: number): Buffer {
     const [, length, offset] = this.place;
-    const first = wanted - (wanted % PIECES_A_READ);
-    const start = first * PIECE_BYTES;
-    const bytes = readAt(this.#file.descriptor, offset + start, Math.min(PIECES_A_READ * PIECE_BYTES, length - start));
-    for (let at = 0, index = first; at < bytes.length; at += PIECE_BYTES, index++) {
-      const piece = new Uint8Array(bytes.buffer, bytes.byteOffset + at, Math.min(PIECE_BYTES, bytes.length - at));
-      if (!hashOf(piece).equals(this.#hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)))
-        throw new UserMistake(`The image file ${this.#file.path} is damaged; remove the image and fetch or import it again.`);
-      this.#pieces[index] = piece;
-    }
-    return this.#pieces[wanted]!;
+    const start = number * PIECES_A_READ * PIECE_BYTES;
+    this.#chunks ??= [];
+    this.#chunks[number] ??= readAt(this.#file.descriptor, offset + start, Math.min(PIECES_A_READ * PIECE_BYTES, length - start));
+    return this.#chunks[number];
   }
 }
 
@@ -221,16 +234,11 @@ function entryOf(row: Row, contents: readonly StoredContent[]): ImageEntry {
   const [path, kind, mode, uid, gid, mtimeSeconds, place, target, device, hardLinkTo] = row;
   const stored = place === null ? undefined : contents[place];
   if (place !== null && !stored) throw new NotAnImage("is damaged");
-  return {
-    path,
-    kind,
-    mode,
-    uid,
-    gid,
-    mtimeSeconds,
-    ...(stored && { stored }),
-    ...(target !== null && { target }),
-    ...(device !== null && { device }),
-    ...(hardLinkTo !== null && { hardLinkTo }),
-  };
+  // Not spread: there are thousands.
+  const entry: { -readonly [Part in keyof ImageEntry]: ImageEntry[Part] } = { path, kind, mode, uid, gid, mtimeSeconds };
+  if (stored) entry.stored = stored;
+  if (target !== null) entry.target = target;
+  if (device !== null) entry.device = device;
+  if (hardLinkTo !== null) entry.hardLinkTo = hardLinkTo;
+  return entry;
 }

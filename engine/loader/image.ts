@@ -13,8 +13,11 @@ export interface StoredContent {
 }
 /** By digest. */
 export type StoredContents = ReadonlyMap<string, StoredContent>;
-export const storedContents = (image: Pick<Image, "entries">): StoredContents =>
-  new Map(image.entries.flatMap(({ stored }) => (stored ? [[stored.digest, stored] as const] : [])));
+export function storedContents({ entries }: Pick<Image, "entries">): StoredContents {
+  const contents = new Map<string, StoredContent>();
+  for (const { stored } of entries) if (stored) contents.set(stored.digest, stored);
+  return contents;
+}
 
 /**
  * Paths and link targets are binary strings (one character is one byte), absolute and normalised. The first entry is `/` itself;

@@ -26,8 +26,8 @@ export interface NewInode {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  readonly target?: BinaryString;
-  readonly device?: readonly [number, number];
+  readonly target?: BinaryString | undefined;
+  readonly device?: readonly [number, number] | undefined;
   readonly time?: Stamp;
 }
 /** Whether there may be another inode: ENOSPC otherwise. */
@@ -37,32 +37,30 @@ export const hasRoomForInode = ({ vfs, system }: Kernel): boolean => vfs.freeIno
 export function createInode(kernel: Kernel, { fileSystem, kind, mode, uid, gid, target, device, time = presentStamp(kernel) }: NewInode): number {
   const { vfs } = kernel;
   const id = vfs.freeInodes.pop() ?? vfs.inodes.length;
-  const inode: Inode = {
-    id,
-    fileSystem,
-    kind,
-    mode,
-    uid,
-    gid,
-    links: 0,
-    size: target?.length ?? 0,
-    pieces: [],
-    usedPieces: 0,
-    ...(kind === "directory" ? { entries: new Map<BinaryString, number>(), parent: id, name: "" } : {}),
-    ...(target === undefined ? {} : { target }),
-    ...(device === undefined ? {} : { device }),
-    accessed: time,
-    modified: time,
-    changed: time,
-    accessDueSeconds: 0,
-    holders: 0,
-  };
-  vfs.inodes[id] = inode as Draft<Inode>;
+  const inode = { id, fileSystem, kind, mode, uid, gid, links: 0, size: target?.length ?? 0, pieces: [], usedPieces: 0 } as unknown as Draft<Inode>;
+  // One by one, which for the thousands of an image takes a fraction of what spreading takes.
+  if (kind === "directory") {
+    inode.entries = new Map<BinaryString, number>();
+    inode.parent = id;
+    inode.name = "";
+  }
+  if (target !== undefined) inode.target = target;
+  if (device !== undefined) inode.device = [device[0], device[1]];
+  inode.accessed = inode.modified = inode.changed = time;
+  inode.accessDueSeconds = 0;
+  inode.holders = 0;
+  vfs.inodes[id] = inode;
   return id;
 }
 
 /** The directory gets another name for the inode. A directory's `..` counts as a link of its parent. */
 export function addEntry(kernel: Kernel, directory: number, name: BinaryString, id: number): void {
+  nameEntry(kernel, directory, name, id);
+  touchDirectory(kernel, inodeOf(kernel, directory));
+  notifyName(kernel, directory, inodeOf(kernel, id), IN_CREATE, name);
+}
+/** The same, of which nobody is told, as at boot: the directory's times stay. */
+export function nameEntry(kernel: Kernel, directory: number, name: BinaryString, id: number): void {
   const parent = inodeOf(kernel, directory);
   const inode = inodeOf(kernel, id);
   parent.entries!.set(name, id);
@@ -73,8 +71,6 @@ export function addEntry(kernel: Kernel, directory: number, name: BinaryString, 
     inode.parent = directory;
     inode.name = name;
   }
-  touchDirectory(kernel, parent);
-  notifyName(kernel, directory, inode, IN_CREATE, name);
 }
 /** The name is gone; the inode too, where nothing else keeps it. */
 export function removeEntry(kernel: Kernel, directory: number, name: BinaryString): void {

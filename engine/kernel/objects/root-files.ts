@@ -1,11 +1,12 @@
 // The files there are at boot: the image, the folders mounted from the host, and what a kernel puts into /dev and /proc.
+import type { Draft } from "immer";
 import { BootFailure } from "../../boot-failure.ts";
 import type { Image, ImageEntry } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
-import type { BinaryString } from "../state/vfs.ts";
+import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
 import { PIECE_BYTES } from "./content.ts";
-import { addEntry, createInode, inodeOf, removeEntry } from "./inodes.ts";
+import { addEntry, createInode, inodeOf, nameEntry, removeEntry } from "./inodes.ts";
 import { ANONYMOUS_NAME } from "./locations.ts";
 import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
@@ -74,10 +75,15 @@ function plant(kernel: Kernel, fileSystem: number, entries: readonly ImageEntry[
   if (!("inode" in root)) throw new Error("A virtual file system takes no entries.");
   const byPath = new Map<BinaryString, number>([["/", root.inode]]);
   for (const entry of entries) {
-    const id = entry.path === "/" ? root.inode : plantEntry(kernel, fileSystem, byPath, entry);
-    byPath.set(entry.path, id);
+    if (entry.path !== "/") {
+      byPath.set(entry.path, plantEntry(kernel, fileSystem, byPath, entry));
+      continue;
+    }
+    const { mode, uid, gid } = entry;
+    const inode = inodeOf(kernel, root.inode);
+    Object.assign(inode, { mode, uid, gid });
+    setTimes(inode, timeOf(entry));
   }
-  for (const entry of entries) setTimes(kernel, byPath.get(entry.path)!, entry);
 }
 function plantEntry(kernel: Kernel, fileSystem: number, byPath: ReadonlyMap<BinaryString, number>, entry: ImageEntry): number {
   const slash = entry.path.lastIndexOf("/");
@@ -85,19 +91,17 @@ function plantEntry(kernel: Kernel, fileSystem: number, byPath: ReadonlyMap<Bina
   if (parent === undefined) throw new Error(`The image names ${entry.path} before the folder it lies in.`);
   const id = entry.hardLinkTo === undefined ? createEntryInode(kernel, fileSystem, entry) : byPath.get(entry.hardLinkTo);
   if (id === undefined) throw new Error(`The image names ${entry.path} as another name of ${entry.hardLinkTo}, which it has not named before.`);
-  addEntry(kernel, parent, entry.path.slice(slash + 1), id);
+  nameEntry(kernel, parent, entry.path.slice(slash + 1), id);
+  if (entry.hardLinkTo !== undefined) setTimes(inodeOf(kernel, id), timeOf(entry));
   return id;
 }
-function createEntryInode(kernel: Kernel, fileSystem: number, { kind, mode, uid, gid, target, device, content, stored }: ImageEntry): number {
-  const id = createInode(kernel, {
-    fileSystem,
-    kind,
-    mode: kind === "symlink" ? 0o777 : mode,
-    uid,
-    gid,
-    ...(target === undefined ? {} : { target }),
-    ...(device === undefined ? {} : { device }),
-  });
+const timeOf = ({ mtimeSeconds }: ImageEntry): Stamp => stampOf({ seconds: mtimeSeconds, nanos: 0 });
+function setTimes(inode: Draft<Inode>, time: Stamp): void {
+  inode.modified = inode.changed = inode.accessed = time;
+}
+function createEntryInode(kernel: Kernel, fileSystem: number, entry: ImageEntry): number {
+  const { kind, mode, uid, gid, target, device, content, stored } = entry;
+  const id = createInode(kernel, { fileSystem, kind, mode: kind === "symlink" ? 0o777 : mode, uid, gid, target, device, time: timeOf(entry) });
   if (content && content.length > 0) fill(kernel, id, content);
   if (stored && stored.length > 0) {
     const inode = inodeOf(kernel, id);
@@ -116,13 +120,6 @@ function fill(kernel: Kernel, id: number, content: Uint8Array): void {
   inode.size = content.length;
   kernel.system.fileBytesInUse += pieces.length * PIECE_BYTES;
 }
-function setTimes(kernel: Kernel, id: number, { path, mode, uid, gid, mtimeSeconds }: ImageEntry): void {
-  const inode = inodeOf(kernel, id);
-  const time = stampOf({ seconds: mtimeSeconds, nanos: 0 });
-  inode.modified = inode.changed = inode.accessed = time;
-  if (path === "/") Object.assign(inode, { mode, uid, gid });
-}
-
 /** A single file of the host: a copy in the file system that is there, instead of what has its name. */
 function placeFile(kernel: Kernel, path: BinaryString, entry: ImageEntry): void {
   const slash = path.lastIndexOf("/");
@@ -132,7 +129,6 @@ function placeFile(kernel: Kernel, path: BinaryString, entry: ImageEntry): void 
   if (entries?.has(name)) removeEntry(kernel, folder, name);
   const id = createEntryInode(kernel, fileSystem, entry);
   addEntry(kernel, folder, name, id);
-  setTimes(kernel, id, { ...entry, path });
 }
 
 /** The directory at an absolute path, made where it is missing. */
