@@ -57,17 +57,17 @@ const rowGroups: readonly RowGroup[] = await Promise.all(
     return { file, name, rows };
   }),
 );
-/** What the bundles hold instead of these modules: data that they come to, and, where the whole module may be needed after all, a way to load it then. */
+/** What the bundles hold instead of these modules: data that they come to, and, where the whole module may be needed after all, a way to load it then: once, since to ask for it copies its exports. */
 const replacements: Readonly<Record<string, string>> = {
   // What a row is, is read when the row is first met.
   "semantics/facts.ts": `const lines = ${JSON.stringify(rowNames.map((_, row) => JSON.stringify(factsAt(row))).join("\n"))}.split("\\n");
     export const rowNames = ${JSON.stringify(rowNames.join(" "))}.split(" "); export const firstForms = JSON.parse(${quoted(firstForms)});
-    export const factsAt = row => JSON.parse(lines[row]); export const define = (...all) => require("./facts.ts?whole").define(...all);`,
+    export const factsAt = row => JSON.parse(lines[row]); let whole; export const define = (...all) => (whole ??= require("./facts.ts?whole")).define(...all);`,
   "interpreter/hot.ts": `export const hotNumbers = JSON.parse(${quoted(hotNumbers)});`,
   "interpreter/module.ts": `export const interpreterBytes = () => require("./module.ts?whole").interpreterBytes();`,
-  "cpu/float-assists.ts": `export const floatAssist = name => require("./float-assists.ts?whole").floatAssist(name);`,
-  "cpu/disassembly.ts": `export const disassemble = (...all) => require("./disassembly.ts?whole").disassemble(...all);
-    export const mnemonicOf = bytes => require("./disassembly.ts?whole").mnemonicOf(bytes);`,
+  "cpu/float-assists.ts": `let whole; export const floatAssist = name => (whole ??= require("./float-assists.ts?whole")).floatAssist(name);`,
+  "cpu/disassembly.ts": `let whole; const there = () => (whole ??= require("./disassembly.ts?whole"));
+    export const disassemble = (...all) => there().disassemble(...all); export const mnemonicOf = bytes => there().mnemonicOf(bytes);`,
   "region/promotion.ts": `export const createRegions = (...all) => require("./promotion.ts?whole").createRegions(...all);`,
   // Rows are made by groups, when a call of the group is first met.
   "abi/syscalls.ts": `const places = JSON.parse(${quoted(rowPlaces())});

@@ -28,6 +28,8 @@ export interface CodePage {
   readonly frame: number;
   /** For each offset, the record of the instruction there, or one that stands for it, also until it is decoded, or 0. */
   readonly directory: number;
+  /** By offset, those that have been fetched and lie in the page whole: what compiles asks for them again and again. */
+  readonly fetched: Map<number, Instruction>;
   /** Straddling instructions that end in this page. */
   readonly dependents: number[];
   /** Told when the page's code is dropped. */
@@ -87,12 +89,18 @@ export class CodePages {
   fetch(space: number, rip: number, pages?: Set<CodePage>): Instruction | undefined {
     const first = this.present(space, Math.floor(rip / PAGE_BYTES));
     if (!first) return undefined;
+    const known = first.fetched.get(rip % PAGE_BYTES);
+    if (known) {
+      pages?.add(first);
+      return known;
+    }
     let decoded = decode(rip, this.#bytes(first.frame, rip % PAGE_BYTES, MOST_BYTES));
     const second = decoded === "short" ? this.present(space, first.page + 1) : undefined;
     if (second) decoded = decode(rip, this.#across(first, second, rip));
     if (typeof decoded === "string") return undefined;
     pages?.add(first);
     if (second) pages?.add(second);
+    else first.fetched.set(rip % PAGE_BYTES, decoded);
     return decoded;
   }
   canPutRegion(codePage: CodePage, rip: number): boolean {
@@ -162,7 +170,7 @@ export class CodePages {
   #create(page: number, frame: number): CodePage {
     const directory = this.#freeDirectories.pop() ?? this.#room(DIRECTORY_BYTES);
     this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
-    const codePage: CodePage = { page, frame, directory, dependents: [], watchers: new Set() };
+    const codePage: CodePage = { page, frame, directory, fetched: new Map(), dependents: [], watchers: new Set() };
     this.#byDirectory.set(directory, codePage);
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
     this.#memory.markCode(frame);

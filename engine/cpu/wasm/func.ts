@@ -12,6 +12,29 @@ export interface Label {
 
 export const typeCode = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
 const EMPTY = 0x40;
+const END: Sink = [0x0b];
+
+/** Bytes that come in parts. */
+class Bytes {
+  #bytes: Uint8Array;
+  #end = 0;
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+  put(from: Sink, start: number, end: number): void {
+    const wanted = this.#end + end - start;
+    if (wanted > this.#bytes.length) {
+      const larger = new Uint8Array(2 * wanted);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    // One by one: of a list of numbers `set` makes more than this.
+    for (let at = start; at < end; at++) this.#bytes[this.#end++] = from[at]!;
+  }
+  get all(): Uint8Array {
+    return this.#bytes.subarray(0, this.#end);
+  }
+}
 
 export class Func {
   code: Sink = [];
@@ -159,31 +182,34 @@ export class Func {
   }
 
   /** The body as the code section wants it, without its length. */
-  encode(): Sink {
-    const code = this.#completed();
+  encode(): Uint8Array {
     const locals: Sink = [];
     putUnsigned(locals, this.#locals.length);
     for (const type of this.#locals) locals.push(1, typeCode[type]);
-    return locals.concat(code, 0x0b);
+    const out = new Bytes(locals.length + 2 * this.code.length);
+    out.put(locals, 0, locals.length);
+    this.#complete(out);
+    out.put(END, 0, 1);
+    return out.all;
   }
 
   /** Bytes are never negative: such a number stands for what was postponed. */
-  #completed(): Sink {
+  #complete(out: Bytes): void {
     const before = this.code;
-    const whole: Sink = [];
-    for (const byte of before) {
-      if (byte >= 0) {
-        whole.push(byte);
-        continue;
-      }
+    let from = 0;
+    for (let at = 0; at < before.length; at++) {
+      const byte = before[at]!;
+      if (byte >= 0) continue;
+      out.put(before, from, at);
+      from = at + 1;
       const { depth, body } = this.#postponed[-byte - 1]!;
       this.code = [];
       this.#depth = depth;
       body();
-      for (const one of this.code) whole.push(one);
+      out.put(this.code, 0, this.code.length);
     }
+    out.put(before, from, before.length);
     this.code = before;
-    return whole;
   }
 
   #named<T extends Type>(type: T, index: number): Local<T> {

@@ -42,7 +42,8 @@ const join = (items: readonly Bytes[]): Uint8Array<ArrayBuffer> => {
 const vector = (items: readonly Bytes[]): Uint8Array => join([unsigned(items.length), ...items]);
 const sized = (body: Bytes): Uint8Array => join([unsigned(body.length), body]);
 const section = (id: number, body: Bytes): Uint8Array => join([[id], sized(body)]);
-const name = (text: string): Sink => [text.length, ...new TextEncoder().encode(text)];
+const encoder = new TextEncoder();
+const name = (text: string): Sink => [text.length, ...encoder.encode(text)];
 const typeOf = (f: Pick<Func, "params" | "results">): Sink => [
   0x60,
   ...vector(f.params.map(type => [typeCode[type]])),
@@ -58,22 +59,39 @@ function dataPart({ at, bytes }: DataPart): Uint8Array {
   head.push(0x0b);
   return join([head, sized(bytes)]);
 }
+/** Types by their bytes, numbered as they are met. */
+type Types = Map<string, number>;
+function typeIndex(types: Types, f: Pick<Func, "params" | "results">): number {
+  const key = typeOf(f).join();
+  const index = types.get(key) ?? types.size;
+  types.set(key, index);
+  return index;
+}
+interface Imported {
+  readonly types: Types;
+  readonly items: readonly Uint8Array[];
+}
+/** What a list of imports comes to: the same list is that of one region after another. */
+const known = new WeakMap<readonly ImportedFunction[], Imported>();
+function importedBy(imports: readonly ImportedFunction[]): Imported {
+  let imported = known.get(imports);
+  if (!imported) {
+    const types: Types = new Map([[TABLE_TYPE.join(), 0]]);
+    imported = { types, items: imports.map(f => join([name("m"), name(f.name), [0], unsigned(typeIndex(types, f))])) };
+    known.set(imports, imported);
+  }
+  return imported;
+}
 export function moduleBytes({ imports = [], importedTable, functions, exports, table, data = [] }: ModuleParts): Uint8Array<ArrayBuffer> {
-  const types = new Map<string, number>([[TABLE_TYPE.join(), 0]]);
-  const typeIndex = (f: Pick<Func, "params" | "results">): number => {
-    const key = typeOf(f).join();
-    const index = types.get(key) ?? types.size;
-    types.set(key, index);
-    return index;
-  };
-  const imported = imports.map(f => [...name("m"), ...name(f.name), 0, ...unsigned(typeIndex(f))]);
+  const imported = importedBy(imports);
+  const types: Types = new Map(imported.types);
   const tables = importedTable === undefined ? [] : [[...name("m"), ...name(importedTable), 1, 0x70, 0, 0]];
-  const typeIndexes = functions.map(typeIndex);
+  const typeIndexes = functions.map(f => typeIndex(types, f));
   const most = unsigned(65_536);
   return join([
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, vector([...types.keys()].map(key => key.split(",").map(Number)))),
-    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most], ...tables, ...imported])),
+    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most], ...tables, ...imported.items])),
     section(3, vector(typeIndexes.map(unsigned))),
     ...(table ? [section(4, vector([[0x70, 0, ...unsigned(table.length)]]))] : []),
     section(

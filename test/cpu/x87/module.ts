@@ -11,10 +11,10 @@ const counted = (items: readonly Sink[]): Sink => {
   for (const item of items) for (const byte of item) out.push(byte);
   return out;
 };
-const bytesOf = (body: Sink): Sink => {
+const bytesOf = (body: Iterable<number> & { readonly length: number }): Sink => {
   const out: Sink = [];
   putUnsigned(out, body.length);
-  return out.concat(body);
+  return [...out, ...body];
 };
 const section = (id: number, items: readonly Sink[]): Sink => [id, ...bytesOf(counted(items))];
 const typesOf = (types: readonly Type[]): Sink => [types.length, ...types.map(type => typeCode[type])];
