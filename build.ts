@@ -140,7 +140,7 @@ const commandsAreApart: Plugin = {
     for (const [file, { name }] of Object.entries(apart))
       onLoad({ filter: new RegExp(`repl[/\\\\]${file}\\.ts$`) }, () => ({
         contents: `export async function ${name}(...all) {
-          const { exports, keep } = require("./code-cache.cjs").loadWithCode(import.meta.dirname + "/${file}.cjs");
+          const { exports, keep } = require("./code-cache.cjs").loadWithCode(import.meta.dirname + "/${file}.cjs", true);
           await exports.${name}(...all);
           keep();
         }`,

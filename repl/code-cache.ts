@@ -5,29 +5,36 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { KeptCode } from "./kept-code.ts";
+import { KeptCode, millisecondsSoFar } from "./kept-code.ts";
+
+/** A run so much longer than the one that made the code has called more functions: then it is made again. */
+const LONGER = 2;
+/** But not in a long run: V8 has dropped by then what only a start needs. */
+const LONGEST_MILLISECONDS = 3000;
 
 export interface Loaded<Exports> {
   readonly exports: Exports;
   /** Keeps the code where it was not there; called when all has run that a usual run needs. */
   keep(): void;
 }
-/** The caller says what the bundle exports: nobody else knows. */
-export function loadWithCode<Exports>(path: string): Loaded<Exports> {
-  const kept = new KeptCode(path);
-  const cachedData = kept.read();
+/** The caller says what the bundle exports: nobody else knows. `grows`: it does many things, of which a first run may have shown but one; such code is kept apart from that of short runs. */
+export function loadWithCode<Exports>(path: string, grows = false): Loaded<Exports> {
+  const file = new KeptCode(path, grows ? "-any" : "");
+  const kept = file.read();
   // The bundle is a function (build.ts), in ASCII: as latin1 it is read without being converted.
   const { Script } = process.getBuiltinModule("node:vm");
   const script = new Script(readFileSync(path, "latin1"), {
     filename: path,
-    ...(cachedData && { cachedData }),
+    ...(kept && { cachedData: kept.code }),
   });
   const module = { exports: {} };
   // What it asks for is Node's own for the most part, and that needs no search.
   const require = (name: string): unknown => process.getBuiltinModule(name) ?? createRequire(path)(name);
   script.runInThisContext()(module.exports, require, module, path, dirname(path));
   const keep = (): void => {
-    if (!cachedData || script.cachedDataRejected) kept.write(() => script.createCachedData());
+    const milliseconds = millisecondsSoFar();
+    const isOutgrown = grows && kept && milliseconds > LONGER * kept.milliseconds && milliseconds < LONGEST_MILLISECONDS;
+    if (!kept || script.cachedDataRejected || isOutgrown) file.write(() => script.createCachedData());
   };
   return { exports: module.exports as Exports, keep };
 }

@@ -3,27 +3,33 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from "node:path";
 import { cacheFolder } from "../guest-images/cache-folder.ts";
 
-const CHECKSUM_BYTES = 4;
+/** A checksum, and how many milliseconds the run had taken that made the code. */
+const HEAD_BYTES = 8;
 /** Of so many bytes, one word is looked at: files are damaged by sectors, and a sum of all of them would take longer than what it guards. V8 checks its version by itself. */
 const CHECKED_STRIDE_WORDS = 128;
 /** Of builds and versions of Node that are used in turn, four each. */
 const MOST_FILES = 12;
 
+export interface Kept {
+  readonly code: Buffer;
+  /** Of the run that made it. */
+  readonly milliseconds: number;
+}
 export class KeptCode {
   readonly #folder = join(cacheFolder(), "code");
   readonly #file: string;
 
-  /** `path`: of what the code is made of. */
-  constructor(path: string) {
+  /** `path`: of what the code is made of. `use`: where one of several uses of it is to have code of its own. */
+  constructor(path: string, use = "") {
     const { size, mtimeMs } = statSync(path);
-    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}`);
+    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}${use}`);
   }
   /** Undefined where it is missing or damaged. */
-  read(): Buffer | undefined {
+  read(): Kept | undefined {
     try {
       const bytes = readFileSync(this.#file);
-      const data = bytes.subarray(CHECKSUM_BYTES);
-      return bytes.length > CHECKSUM_BYTES && bytes.readInt32LE(0) === checksum(data) ? data : undefined;
+      const code = bytes.subarray(HEAD_BYTES);
+      return bytes.length > HEAD_BYTES && bytes.readInt32LE(0) === checksum(code) ? { code, milliseconds: bytes.readUInt32LE(4) } : undefined;
     } catch {
       return undefined;
     }
@@ -35,8 +41,9 @@ export class KeptCode {
       mkdirSync(this.#folder, { recursive: true });
       writeFileSync(temporary, "");
       const data = make();
-      const head = Buffer.alloc(CHECKSUM_BYTES);
+      const head = Buffer.alloc(HEAD_BYTES);
       head.writeInt32LE(checksum(data));
+      head.writeUInt32LE(millisecondsSoFar(), 4);
       writeFileSync(temporary, Buffer.concat([head, data]));
       renameSync(temporary, this.#file);
       const age = (name: string): number => statSync(join(this.#folder, name)).mtimeMs;
@@ -50,6 +57,7 @@ export class KeptCode {
     }
   }
 }
+export const millisecondsSoFar = (): number => Math.round(process.uptime() * 1000);
 /** FNV-1a (Fowler, Noll, Vo) over words, the length first. */
 function checksum(data: Buffer): number {
   const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data);

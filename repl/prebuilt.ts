@@ -41,8 +41,8 @@ export interface Prebuilt {
 export function prebuiltInterpreter(): Prebuilt {
   if (!existsSync(FILE)) return {};
   const interpreter = readFileSync(FILE);
-  const code = new KeptCode(FILE).read();
-  const optimised = code && natives()?.deserialize(Uint8Array.from(code).buffer, interpreter);
+  const kept = new KeptCode(FILE).read();
+  const optimised = kept && natives()?.deserialize(Uint8Array.from(kept.code).buffer, interpreter);
   return { interpreter, ...(optimised ? { optimised } : {}) };
 }
 /** For the runs after this one, which had to do without. It takes a fifth of a second. */

@@ -12,11 +12,19 @@ export const every = (events: number, ticks: number): Placement => ({
 });
 export const never: Placement = { name: "never", isDue: () => false };
 /**
+ * After so much work, that of an event being 1 and that of the instructions beside it up to 2, or after so many instructions.
  * Measured on a shell that writes files and starts children: replaying takes 30 µs an event with its 1,000 instructions, a keyframe 4 ms and 19 KB. From the nearest one to any event it is then some 50 ms at
- * the median; with 2,000 events between them, keyframes were a seventh of a recording's time where calls are all that happens. Compiled code retires two thousand instructions in a microsecond: so many
- * between two keyframes take a fifth of a second, and with fifty times fewer a recording of long loops took four times the run's time.
+ * the median. Where calls are all that happens an event takes 10 µs, and with so few as a shell has between two of them keyframes were a fifth of a recording's time. Compiled code retires two thousand
+ * instructions in a microsecond: so many between two keyframes take a fifth of a second, and with fifty times fewer a recording of long loops took four times the run's time.
  */
-export const usual: Placement = every(3000, 500_000_000);
+export const afterWork = (most: number, ticks: number): Placement => ({
+  name: `after ${most} of work or ${ticks} instructions`,
+  isDue(last, now) {
+    const [events, spent] = [now.seq - last.seq, now.tick - last.tick];
+    return events + Math.min(2 * events, spent / 500) >= most || spent >= ticks;
+  },
+});
+export const usual: Placement = afterWork(9000, 500_000_000);
 
 /** The work of going from one position to a later one, in events. */
 const TICKS_PER_EVENT = 1000;

@@ -41,21 +41,36 @@ built("a failure is one sentence and status 125", () => {
   assert.is(status, 125);
 });
 built("the code is kept once, and made anew where it is damaged", () => {
-  // That of the runs above: what runs a guest, what parses options, and the interpreter.
+  // That of the runs above: what runs a guest, apart for those with options, what parses these, and the interpreter.
   const made = ["guest-run.cjs", "guest-main.cjs", "interpreter.wasm"].map(name => `${statSync(join(dist, name)).size}-`);
   const names = readdirSync(code);
-  assert.equal(names.map(name => made.findIndex(size => name.startsWith(size))).toSorted(), [0, 1, 2]);
+  assert.equal(names.map(name => made.findIndex(size => name.startsWith(size))).toSorted(), [0, 0, 1, 2]);
   for (const name of names) {
     const file = join(code, name);
     const whole = readFileSync(file);
     assert.is(chronix("run", "hello").status, 0);
     assert.equal(readFileSync(file), whole);
     writeFileSync(file, whole.fill(0x55, whole.length >> 1));
-    const { out, status } = chronix("run", "--seed", "1", "hello");
-    assert.match(out, /Hello/);
-    assert.is(status, 0);
+    for (const options of [[], ["--seed", "1"]]) {
+      const { out, status } = chronix("run", ...options, "hello");
+      assert.match(out, /Hello/);
+      assert.is(status, 0);
+    }
     assert.not.equal(readFileSync(file).subarray(-100), whole.subarray(-100));
   }
+});
+built("a run that is longer than the one that made the code makes it anew", () => {
+  const file = join(code, readdirSync(code).find(name => name.endsWith("-any"))!);
+  const made = (): number => readFileSync(file).readUInt32LE(4);
+  const bytes = readFileSync(file);
+  bytes.writeUInt32LE(made() * 10, 4);
+  writeFileSync(file, bytes);
+  assert.is(chronix("run", "--seed", "1", "hello").status, 0);
+  assert.equal(readFileSync(file), bytes);
+  bytes.writeUInt32LE(1, 4);
+  writeFileSync(file, bytes);
+  assert.is(chronix("run", "--seed", "1", "hello").status, 0);
+  assert.ok(made() > 1);
 });
 built("the library runs", () => {
   const program = `import { bootSource, demoImage, Session } from ${JSON.stringify(join(dist, "index.js"))};
