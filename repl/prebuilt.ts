@@ -18,20 +18,25 @@ interface Natives {
   /** Undefined where the code is of another V8, or another processor's. */
   deserialize(code: ArrayBuffer, bytes: Uint8Array): WebAssembly.Module | undefined;
 }
-let known: Natives | undefined;
-function natives(): Natives | undefined {
-  if (known || !TRIED.test(process.versions.v8)) return known;
+/** `null`: not here. */
+let known: Natives | null | undefined;
+function natives(): Natives | null {
+  if (known === undefined) known = TRIED.test(process.versions.v8) ? namedNatives() : null;
+  return known;
+}
+function namedNatives(): Natives | null {
   setFlagsFromString("--allow-natives-syntax");
   try {
-    known = {
+    return {
       tierUp: new Function("exported", "%WasmTierUpFunction(exported)") as Natives["tierUp"],
       serialize: new Function("module", "return %SerializeWasmModule(module)") as Natives["serialize"],
       deserialize: new Function("code", "bytes", "return %DeserializeWasmModule(code, bytes)") as Natives["deserialize"],
     };
+  } catch {
+    return null; // Whoever started Node forbids code from text.
   } finally {
     setFlagsFromString("--no-allow-natives-syntax");
   }
-  return known;
 }
 
 export interface Prebuilt {
@@ -47,11 +52,12 @@ export function prebuiltInterpreter(): Prebuilt {
 }
 /** For the runs after this one, which had to do without. It takes a fifth of a second. */
 export function keepInterpreter({ interpreter, optimised }: Prebuilt): void {
-  if (optimised || !interpreter || !natives()) return;
+  const v8 = optimised || !interpreter ? null : natives();
+  if (!interpreter || !v8) return;
   new KeptCode(FILE).write(() => {
     const module = new WebAssembly.Module(interpreter);
     const { exports } = new WebAssembly.Instance(module, { m: { memory: new WebAssembly.Memory({ initial: 1024, maximum: 65_536 }) } });
-    for (const name of NEEDED) natives()!.tierUp(exports[name]);
-    return Buffer.from(natives()!.serialize(module));
+    for (const name of NEEDED) v8.tierUp(exports[name]);
+    return Buffer.from(v8.serialize(module));
   });
 }
