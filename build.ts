@@ -8,7 +8,9 @@ import { knownPlans } from "./engine/cpu/decode/known-plans.ts";
 import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
 import { hotNumbers } from "./engine/cpu/interpreter/hot.ts";
 import { interpreterBytes } from "./engine/cpu/interpreter/module.ts";
+import { effectsOf } from "./engine/cpu/region/effects.ts";
 import { factsAt, firstForms, rowNames } from "./engine/cpu/semantics/facts.ts";
+import { allForms } from "./engine/cpu/semantics/forms.ts";
 import { vdsoImage } from "./engine/loader/vdso-image.ts";
 
 const out = process.argv[2] ?? join(import.meta.dirname, "dist");
@@ -65,6 +67,8 @@ const replacements: Readonly<Record<string, string>> = {
     export const factsAt = row => JSON.parse(lines[row]); let whole; export const define = (...all) => (whole ??= require("./facts.ts?whole")).define(...all);`,
   "interpreter/hot.ts": `export const hotNumbers = JSON.parse(${quoted(hotNumbers)});`,
   "interpreter/module.ts": `export const interpreterBytes = () => require("./module.ts?whole").interpreterBytes();`,
+  // Else a first region would run the definitions of all that it looks at.
+  "region/effects.ts": `const kinds = JSON.parse(${quoted(effectKinds())}), of = ${JSON.stringify(effectsByForm())}; export const effectsOf = form => kinds[of.charCodeAt(form.number) - 32];`,
   "cpu/float-assists.ts": `let whole; export const floatAssist = name => (whole ??= require("./float-assists.ts?whole")).floatAssist(name);`,
   "cpu/disassembly.ts": `let whole; const there = () => (whole ??= require("./disassembly.ts?whole"));
     export const disassemble = (...all) => there().disassemble(...all); export const mnemonicOf = bytes => there().mnemonicOf(bytes);`,
@@ -82,6 +86,14 @@ const replacements: Readonly<Record<string, string>> = {
   "loader/vdso-image.ts": `export const vdsoImage = new Uint8Array(${JSON.stringify([...vdsoImage])});`,
   "decode/opcodes.ts": `export const opcodeLines = JSON.parse(${quoted(opcodeLines)});`,
 };
+/** What forms do, each kind once, and for each form a character that stands for its kind. */
+function effectKinds(): readonly unknown[] {
+  return [...new Set(allForms().map(form => JSON.stringify(effectsOf(form))))].map(kind => JSON.parse(kind) as unknown);
+}
+function effectsByForm(): string {
+  const kinds = effectKinds().map(kind => JSON.stringify(kind));
+  return String.fromCharCode(...allForms().map(form => 32 + kinds.indexOf(JSON.stringify(effectsOf(form)))));
+}
 /** By number: the call's name, and the group that its row is in. */
 function rowPlaces(): readonly (readonly [string, string] | null)[] {
   const places: (readonly [string, string] | null)[] = [];
