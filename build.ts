@@ -6,7 +6,7 @@ import { type BuildOptions, build, type Plugin } from "esbuild";
 import type { Row } from "./engine/abi/row.ts";
 import { knownPlans } from "./engine/cpu/decode/known-plans.ts";
 import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
-import { hotNumbers } from "./engine/cpu/interpreter/hot.ts";
+import { hotNumbers, pairs } from "./engine/cpu/interpreter/hot.ts";
 import { interpreterBytes } from "./engine/cpu/interpreter/module.ts";
 import { effectsOf } from "./engine/cpu/region/effects.ts";
 import { factsAt, firstForms, rowNames } from "./engine/cpu/semantics/facts.ts";
@@ -65,7 +65,7 @@ const replacements: Readonly<Record<string, string>> = {
   "semantics/facts.ts": `const lines = ${JSON.stringify(rowNames.map((_, row) => JSON.stringify(factsAt(row))).join("\n"))}.split("\\n");
     export const rowNames = ${JSON.stringify(rowNames.join(" "))}.split(" "); export const firstForms = JSON.parse(${quoted(firstForms)});
     export const factsAt = row => JSON.parse(lines[row]); let whole; export const define = (...all) => (whole ??= require("./facts.ts?whole")).define(...all);`,
-  "interpreter/hot.ts": `export const hotNumbers = JSON.parse(${quoted(hotNumbers)});`,
+  "interpreter/hot.ts": `export const hotNumbers = JSON.parse(${quoted(hotNumbers)}); export const pairs = JSON.parse(${quoted(pairs)});`,
   "interpreter/module.ts": `export const interpreterBytes = () => require("./module.ts?whole").interpreterBytes();`,
   // Else a first region would run the definitions of all that it looks at.
   "region/effects.ts": `const kinds = JSON.parse(${quoted(effectKinds())}), of = ${JSON.stringify(effectsByForm())}; export const effectsOf = form => kinds[of.charCodeAt(form.number) - 32];`,

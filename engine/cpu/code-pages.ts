@@ -6,9 +6,8 @@ import type { PageFault } from "../memory/page-answer.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
 import { controlKind, QuickPlans } from "./decode/quick-plans.ts";
 import type { DecodeBlock } from "./interpreter/interpreter.ts";
-import { extraOperation, operationOf } from "./interpreter/operations.ts";
-import { type Extra, extras, LONGEST_BLOCK, prepare, record, straddle, waiting } from "./interpreter/record.ts";
-import { formCount } from "./semantics/forms.ts";
+import { extraOperation, firstBeyond, operationOf } from "./interpreter/operations.ts";
+import { type Extra, LONGEST_BLOCK, prepare, record, straddle, waiting } from "./interpreter/record.ts";
 
 const DIRECTORY_BYTES = PAGE_BYTES * 4;
 /** Room for a block, a second page's directory, and the records around them. */
@@ -17,7 +16,7 @@ const SCRATCH = 21;
 const STOP = extraOperation("stop");
 const HIGH = 2 ** 32;
 /** Operations from here on stand for regions. */
-export const FIRST_REGION = formCount + extras.length;
+export const FIRST_REGION = firstBeyond;
 const GENERAL_PROTECTION = { signal: "SIGSEGV", code: 0x80 } as const;
 
 export interface FetchFault extends PageFault {

@@ -5,7 +5,7 @@ import { CodePages } from "../../engine/cpu/code-pages.ts";
 import { knownPlans } from "../../engine/cpu/decode/known-plans.ts";
 import { instantiateInterpreter, renamed } from "../../engine/cpu/interpreter/interpreter.ts";
 import { interpreterBytes } from "../../engine/cpu/interpreter/module.ts";
-import { extraOperation } from "../../engine/cpu/interpreter/operations.ts";
+import { extraOperation, operationOf, pairsOf } from "../../engine/cpu/interpreter/operations.ts";
 import { LONGEST_BLOCK, record } from "../../engine/cpu/interpreter/record.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 import { layout } from "../../engine/memory/layout.ts";
@@ -35,13 +35,19 @@ function decoder(bytes: Uint8Array<ArrayBuffer>, isQuick: boolean): Decoder {
   return it;
 }
 const [STOP, GO_TO, OUT, STRADDLE] = (["stop", "goTo", "jumpOut", "straddle"] as const).map(extraOperation);
+/** Of a comparison that stands for the jump behind it, too: its own operation. */
+const firstOf = new Map(pairsOf().map(({ operation, first }) => [operation, operationOf(first)]));
 /** What is executed from a record on, as far as it is decoded: each record's bytes, but for those that are places of others or belong to a list, and the addresses that it leads to. */
 function* executed({ memory: { linear } }: Decoder, first: number): Generator<string> {
   const operation = (at: number) => linear.words[at >>> 2]! & 0xffff;
   const taken = (at: number) => linear.words[(at + record.taken) >>> 2]!;
   const resolved = (at: number): number => (operation(at) === GO_TO ? resolved(taken(at)) : at);
-  const hex = (from: number, to: number) => Buffer.from(linear.bytes.buffer, from, to - from).toString("hex");
-  const rip = (at: number) => hex(at + record.rip, at + record.nextRip);
+  const bytes = (from: number, to: number) => Buffer.from(linear.bytes.buffer, from, to - from).toString("hex");
+  const hex = (from: number, to: number) => {
+    const known = operation(from);
+    return `${firstOf.get(known) ?? known} ${bytes(from + 2, to)}`;
+  };
+  const rip = (at: number) => bytes(at + record.rip, at + record.nextRip);
   for (let at = first, count = 0; count < LONGEST_BLOCK; count++) {
     at = resolved(at);
     const [next, other] = [taken(at), linear.words[(at + record.next) >>> 2]!];
@@ -58,7 +64,7 @@ function* executed({ memory: { linear } }: Decoder, first: number): Generator<st
       return;
     } else {
       yield hex(at, at + record.taken);
-      const following = hex(at + record.nextRip, at + record.taken);
+      const following = bytes(at + record.nextRip, at + record.taken);
       at += record.bytes;
       // Behind an instruction that leads nowhere stands what was decoded next.
       if (rip(at) !== following) return;

@@ -7,7 +7,7 @@ import { Func, type Label, type Local } from "../wasm/func.ts";
 import { call, extendS, extendU, i32, i64, loadByte, loadHalf, select, type Value, wrap } from "../wasm/value.ts";
 import { codeFrame, directory, executeEntry, PAGE_MASK } from "./execution.ts";
 import { functionIndex } from "./functions.ts";
-import { extraOperation } from "./operations.ts";
+import { extraOperation, pairPlaces } from "./operations.ts";
 import { type Extra, record, waiting } from "./record.ts";
 
 /** With no more of them, the longest instruction with a plan lies within MOST_BYTES. */
@@ -252,6 +252,20 @@ export function decodeBlock(): Func {
       );
     });
   };
+  /** The record before a jump's stands for both, where they are a pair. */
+  const pairUp = (before: Value<"i32">, second: Value<"i32">): void => {
+    const { firsts, seconds } = pairPlaces();
+    const [which, operation] = [code.temporary("i32"), code.temporary("i32")];
+    which.set(seconds.reduceRight<Value<"i32">>((otherwise, one, i) => select(i32.eq(second, c(one)), c(i), otherwise), c(seconds.length)));
+    operation.set(loadHalf(before, record.operation));
+    code.block(done => {
+      for (const { operation: one, from, count } of firsts)
+        code.if(i32.eq(operation, c(one)), () => {
+          code.if(i32.ltU(which, c(count)), () => code.do(i32.store(16, before, i32.add(c(from), which), record.operation)));
+          code.br(done);
+        });
+    });
+  };
   const linkTo = (field: number, target: Value<"i64">, at: Value<"i32">): void =>
     out.set(callLink({ field: i32.add(at, c(field)), target, directory: directoryAt, page, out }));
 
@@ -325,6 +339,7 @@ export function decodeBlock(): Func {
         const control = code.let(i32.and(flags, c(quickFlags.control)));
         const isControl = (kind: (typeof controlKinds)[number]) => i32.eq(control, c(controlKinds.indexOf(kind)));
         code.brIf(again, i32.eqz(control));
+        code.if(i32.ne(made, first), () => pairUp(i32.sub(made, c(record.bytes)), operation));
         code.brIf(done, isControl("nowhere"));
         linkTo(record.taken, i64.add(next, offset), made);
         code.brIf(done, isControl("jumps"));

@@ -1,11 +1,12 @@
 // The interpreter's loop: one br_table over the hot forms; every other form is called through the table.
 import { layout } from "../../memory/layout.ts";
+import type { Flags } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
 import type { Access } from "../tier.ts";
 import type { Func, Label } from "../wasm/func.ts";
 import { call, callIndirect, i32, i64, loadByte, loadHalf, select, type Value } from "../wasm/value.ts";
 import { hasDirectory } from "./execution.ts";
-import { firstCold, hotForms } from "./operations.ts";
+import { firstCold, hotForms, operationOf, type Pair, pairsOf } from "./operations.ts";
 import { AFTER, LEAST_RECORD, numberOf, type Reason } from "./reasons.ts";
 import { type Extra, extras, LONGEST_BLOCK, prepare, record, straddle } from "./record.ts";
 import { RecordTier } from "./record-tier.ts";
@@ -19,6 +20,8 @@ export class HotTier extends RecordTier {
   readonly #decodeIndex: number;
   readonly #budget = this.code.local("i32");
   readonly #reason = this.code.local("i32");
+  /** Those that the first of a pair has set, for the second. */
+  #flags: Flags | "watched" | undefined;
   #next!: Label;
   #before!: Label;
   #after!: Label;
@@ -79,9 +82,7 @@ export class HotTier extends RecordTier {
         this.#before = before;
         code.loop(next => {
           this.#next = next;
-          // Taken before it is known whether there is one; `before` gives it back.
-          this.spend(ONE);
-          code.if(i32.ltS(this.#budget, ZERO), () => this.leave("budget"));
+          this.#takeTick();
           this.#cases(this.#bodies(), []);
         });
       });
@@ -98,7 +99,30 @@ export class HotTier extends RecordTier {
       form.row.define(this, form.shape, form.bits);
       this.#goOn();
     });
-    return [...hot, ...extras.map(extra => this.#extras[extra]), () => this.#callCold()];
+    return [...hot, ...pairsOf().map(pair => () => this.#both(pair)), ...extras.map(extra => this.#extras[extra]), () => this.#callCold()];
+  }
+  /** The second is there unless a region begins with it: then it is gone on with as with any record. */
+  #both({ first, second }: Pair): void {
+    const { code } = this;
+    this.#flags = "watched";
+    first.row.define(this, first.shape, first.bits);
+    this.at.set(i32.add(this.at, i32.constant(record.bytes)));
+    code.if(i32.ne(loadHalf(this.at, record.operation), i32.constant(operationOf(second))), () => code.br(this.#next));
+    this.#takeTick();
+    second.row.define(this, second.shape, second.bits);
+    this.#flags = undefined;
+  }
+  override flags(): Flags {
+    return typeof this.#flags === "object" ? this.#flags : super.flags();
+  }
+  override setFlags(flags: Flags, condition?: Value<"i32">): void {
+    super.setFlags(flags, condition);
+    if (this.#flags === "watched") this.#flags = flags;
+  }
+  /** Taken before it is known whether there is one; `before` gives it back. */
+  #takeTick(): void {
+    this.spend(ONE);
+    this.code.if(i32.ltS(this.#budget, ZERO), () => this.leave("budget"));
   }
   #goOn(): void {
     this.goTo(i32.add(this.at, i32.constant(record.bytes)));

@@ -38,7 +38,19 @@ const chosen = new Set([
 ]);
 const isHot = (form: Form): boolean => chosen.has(`${form.name} ${form.shape} ${form.bits}`);
 
-/** By number. Plain data, which the build keeps instead of what makes it. */
+/** By number. Plain data, as the next, which the build keeps instead of what makes it. */
 export const hotNumbers: readonly number[] = allForms()
   .filter(isHot)
   .map(({ number }) => number);
+
+const numbersOf = (names: readonly string[]): readonly number[] => {
+  const byName = new Map(allForms().map(form => [`${form.name} ${form.shape} ${form.bits}`, form.number]));
+  return names.map(name => byName.get(name)!);
+};
+/** Comparisons with the jump behind them as one case, which stands in the comparison's record: four in five jumps on a condition stand behind one. `seconds`: jumps, of which `any` comparison goes with the first. */
+export const pairs = {
+  seconds: numbersOf(each("jz jnz jb jae jbe ja jl jge jle jg", "-", [64])),
+  all: numbersOf(each("cmp", "rr ri", [32, 64])),
+  any: numbersOf([...each("test", "rr", [8, 32, 64]), ...each("test", "mi", [8]), ...each("cmp", "ri", [8]), ...each("cmp", "mi", [8, 32, 64])]),
+  secondsOfAny: 2,
+};

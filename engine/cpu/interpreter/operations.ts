@@ -1,9 +1,17 @@
-// The numbers in records: first the hot forms, then the extras, then the cold forms.
+// The numbers in records: first the hot forms, then pairs of them, then the extras, then the cold forms.
 import { allForms, type Form, formCount, formNumbered } from "../semantics/forms.ts";
-import { hotNumbers } from "./hot.ts";
+import { hotNumbers, pairs } from "./hot.ts";
 import { type Extra, extras } from "./record.ts";
 
-const FIRST_COLD = hotNumbers.length + extras.length;
+/** By the number of the first form: where its pairs begin, and how many of the seconds it has. */
+const pairsByFirst = new Map<number, { readonly from: number; readonly count: number }>();
+let firstExtra = hotNumbers.length;
+for (const [firsts, count] of [[pairs.all, pairs.seconds.length] as const, [pairs.any, pairs.secondsOfAny] as const])
+  for (const first of firsts) {
+    pairsByFirst.set(first, { from: firstExtra, count });
+    firstExtra += count;
+  }
+const FIRST_COLD = firstExtra + extras.length;
 /** How many of the hot forms have a number below this one. */
 function hotBelow(number: number): number {
   let [from, to] = [0, hotNumbers.length];
@@ -19,15 +27,30 @@ export const operationOf = ({ number }: Form): number => {
   const below = hotBelow(number);
   return hotNumbers[below] === number ? below : FIRST_COLD + number - below;
 };
-export const extraOperation = (extra: Extra): number => hotNumbers.length + extras.indexOf(extra);
-export const hotCount = hotNumbers.length;
+export const extraOperation = (extra: Extra): number => firstExtra + extras.indexOf(extra);
 export const firstCold = FIRST_COLD;
-export const coldCount = formCount - hotCount;
+export const coldCount = formCount - hotNumbers.length;
+/** What comes behind all forms: regions. */
+export const firstBeyond = FIRST_COLD + coldCount;
 
 export const hotForms = (): readonly Form[] => {
   const forms = allForms();
   return hotNumbers.map(number => forms[number]!);
 };
+export interface Pair {
+  readonly first: Form;
+  readonly second: Form;
+}
+/** In the order of their operations, the first of which is `from`. */
+export const pairsOf = (): readonly (Pair & { readonly operation: number })[] =>
+  [...pairsByFirst].flatMap(([first, { from, count }]) =>
+    pairs.seconds.slice(0, count).map((second, i) => ({ operation: from + i, first: formNumbered(first), second: formNumbered(second) })),
+  );
+/** For what puts records: where the pairs of a first operation begin and how many there are, and the second operations in their order. */
+export const pairPlaces = () => ({
+  firsts: [...pairsByFirst].map(([first, place]) => ({ operation: operationOf(formNumbered(first)), ...place })),
+  seconds: pairs.seconds.map(second => operationOf(formNumbered(second))),
+});
 export const coldForms = (): readonly Form[] => allForms().filter(form => operationOf(form) >= FIRST_COLD);
 /** The cold form that an operation is, or undefined for a hot one. */
 export const coldFormOf = (operation: number): Form | undefined => {

@@ -88,7 +88,7 @@ export abstract class RecordTier extends FileTier implements Tier {
   translate(address: Value<"i64">, bytes: number, access: Access): Value<"i32"> {
     return this.locate(address, bytes, access);
   }
-  flags(): FlagWords {
+  flags(): Flags {
     const load = (word: (typeof flagWords)[number]) => i64.load(64, ZERO, flagAt(word));
     return { result: load("result"), augend: load("augend"), addend: load("addend"), sum: load("sum") };
   }
