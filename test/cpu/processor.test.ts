@@ -1,7 +1,7 @@
 // What stops a run: exact budgets, precise faults, exceptions, and the state they leave.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Processor, type Stop } from "../../engine/cpu/processor.ts";
+import { Processor, type ProcessorOptions, type Stop } from "../../engine/cpu/processor.ts";
 import { createRegisterFile, get, getNumber, type RegisterFile, set, setNumber, toUserRegs, vector } from "../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 import { MOST_RECORD_PIECES, RECORD_BYTES } from "../../engine/memory/layout.ts";
@@ -17,7 +17,7 @@ interface Run {
   readonly memory: GuestMemory;
 }
 /** Two pages of code that can be written, two of data, and nothing after them. */
-function machine(): { memory: GuestMemory; processor: Processor } {
+function machine(options: ProcessorOptions = {}): { memory: GuestMemory; processor: Processor } {
   const memory = new GuestMemory({ maxFrames: 1000 });
   memory.resolver = (_, page) => {
     const isCode = page * PAGE >= CODE && page * PAGE < CODE + 2 * PAGE;
@@ -25,7 +25,7 @@ function machine(): { memory: GuestMemory; processor: Processor } {
     return isCode || isData ? { kind: "zero", isReadable: true, isWritable: true, isExecutable: isCode } : { kind: "fault", signal: "SIGSEGV", code: 1 };
   };
   memory.createSpace(1);
-  return { memory, processor: new Processor(memory) };
+  return { memory, processor: new Processor(memory, options) };
 }
 function run(code: readonly number[], prepare: (file: RegisterFile) => void = () => {}, at = CODE, budget = 1000): Run {
   const { memory, processor } = machine();
@@ -62,6 +62,30 @@ test("a fault in the middle of a block leaves precise state", () => {
   const { stop, file, retired } = run([0xff, 0xc0, 0x8b, 0x0b], it => setNumber(it, "rbx", DATA + 2 * PAGE - 2));
   assert.equal(stop, { kind: "fault", address: DATA + 2 * PAGE, access: "read", signal: "SIGSEGV", code: 1 });
   assert.equal([getNumber(file, "rip"), retired, getNumber(file, "rax")], [CODE + 2, 1, 1]);
+});
+test("a budget ends between a comparison and the jump behind it", () => {
+  // test %eax,%eax; jz 1f; inc %eax; 1: syscall
+  const code = [0x85, 0xc0, 0x74, 0x02, 0xff, 0xc0, ...SYSCALL];
+  const { stop, file, retired } = run(code, () => {}, CODE, 1);
+  assert.equal([stop, retired, getNumber(file, "rip"), get(file, "rflags")], [{ kind: "budget" }, 1, CODE + 2, 0x246n]);
+  assert.equal(run(code).retired, 3);
+  assert.equal(run(code, it => setNumber(it, "rax", 1)).retired, 4);
+});
+test("a region may begin with the jump that a comparison before it stands for", () => {
+  // test %ecx,%ecx; 1: jz 2f; dec %ecx; jmp 1b; 2: syscall
+  const code = Uint8Array.from([0x85, 0xc9, 0x74, 0x04, 0xff, 0xc9, 0xeb, 0xfa, ...SYSCALL]);
+  for (const options of [{ tier: "interpreter" }, { tier: "auto", promotionTicks: 1000, isCounting: true }] as const) {
+    const { memory, processor } = machine(options);
+    memory.write(1, CODE, code);
+    for (const rounds of [200_000, 100_000, 0]) {
+      const file = createRegisterFile();
+      setNumber(file, "rip", CODE);
+      setNumber(file, "rcx", rounds);
+      const stop = processor.run(1, file, 2 ** 30);
+      assert.equal([stop.kind, processor.retired, getNumber(file, "rip")], ["syscall", 3 + 3 * rounds, CODE + code.length]);
+    }
+    if (options.tier === "auto") assert.equal(processor.report().filter(({ rip, entered }) => rip === CODE + 2 && entered > 1).length, 1);
+  }
 });
 test("an address that is not canonical is a general protection fault, whatever made it", () => {
   const general = { kind: "exception", signal: "SIGSEGV", code: 0x80, address: 0 };
