@@ -2,7 +2,7 @@
 import { O_NONBLOCK } from "../../abi/constants/open-flags.ts";
 import { POLLIN } from "../../abi/constants/poll-events.ts";
 import type { FileKind } from "../objects/file-kinds.ts";
-import { destroyTimer, kernelTimerOf, timerChannel } from "../objects/kernel-timers.ts";
+import { continueDescriptorTimer, destroyTimer, kernelTimerOf, timerChannel } from "../objects/kernel-timers.ts";
 
 const WORD = 8;
 export const timerfd: FileKind = {
@@ -11,6 +11,7 @@ export const timerfd: FileKind = {
     if (count < WORD) return { kind: "fail", errno: "EINVAL" };
     const timer = kernelTimerOf(kernel, open.object);
     if (timer.count === 0) return open.flags & O_NONBLOCK ? { kind: "fail", errno: "EAGAIN" } : { kind: "block", channels: [timerChannel(open.object)] };
+    continueDescriptorTimer(kernel, timer);
     const value = new Uint8Array(WORD);
     new DataView(value.buffer).setBigUint64(0, BigInt(timer.count), true);
     timer.count = 0;

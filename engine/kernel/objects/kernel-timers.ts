@@ -7,6 +7,9 @@ import type { KernelTimer } from "../state/time.ts";
 import { CALL_NANOS } from "./clock.ts";
 import { addTimerDeadline, removeTimerDeadline } from "./deadlines.ts";
 
+/** Of Linux's own clock, 250 times a second. */
+const TICK_NANOS = 4_000_000;
+
 export const timerChannel = (id: number): string => `timer:${id}:read`;
 export type NewTimer = Pick<KernelTimer, "clock" | "target" | "measures">;
 export function createTimer(kernel: Kernel, timer: NewTimer): number {
@@ -51,6 +54,13 @@ export function armTimerAt(kernel: Kernel, timer: Draft<KernelTimer>, expiresNan
   if (timer.measures === 0) addTimerDeadline(kernel, timer.id, expiresNanos);
   else kernel.time.cpuTimers.push(timer.id);
 }
+/** It has expired and stands still, until it is taken notice of: then what it missed since is made up for. */
+export function standStill(kernel: Kernel, timer: Draft<KernelTimer>): void {
+  const { expiresNanos, intervalNanos } = timer;
+  armTimerAt(kernel, timer, null, intervalNanos);
+  timer.isQueued = true;
+  timer.expiresNanos = intervalNanos === 0 ? null : expiresNanos;
+}
 /** What is left, and how often: as timer_gettime tells. */
 export function timerRemaining(kernel: Kernel, timer: Draft<KernelTimer>): { readonly valueNanos: number; readonly intervalNanos: number } {
   const { expiresNanos, intervalNanos } = timer;
@@ -70,6 +80,19 @@ export function advance(kernel: Kernel, timer: Draft<KernelTimer>): number {
   const { expiresNanos, intervalNanos } = timer;
   armTimerAt(kernel, timer, intervalNanos === 0 ? null : expiresNanos! + expirations * intervalNanos, intervalNanos);
   return expirations;
+}
+/** A descriptor's timer goes on that stood still since it expired: what it missed counts. */
+export function continueDescriptorTimer(kernel: Kernel, timer: Draft<KernelTimer>): void {
+  if (timer.target.kind !== "file" || !timer.isQueued) return;
+  timer.isQueued = false;
+  timer.count += advance(kernel, timer) - 1;
+}
+/** Nobody sees when a timer expires whose signal is ignored: it does so at most once in a tick, as in Linux (posix_timer_fn), or a nanosecond's would let nobody sleep in peace. */
+export function passOver(kernel: Kernel, timer: Draft<KernelTimer>): void {
+  advance(kernel, timer);
+  const { expiresNanos, intervalNanos } = timer;
+  if (expiresNanos === null || intervalNanos >= TICK_NANOS) return;
+  armTimerAt(kernel, timer, expiresNanos + Math.ceil(TICK_NANOS / intervalNanos) * intervalNanos, intervalNanos);
 }
 
 const senderOf = (kernel: Kernel, info: SignalInfo): Draft<KernelTimer> | undefined => {

@@ -5,7 +5,7 @@ import { originCodes, signals } from "../../abi/constants/signals.ts";
 import type { Kernel } from "../kernel.ts";
 import type { IntervalTimer } from "../state/time.ts";
 import { CALL_NANOS } from "./clock.ts";
-import { advance, armTimerAt, kernelTimerOf, timerChannel, timerNow } from "./kernel-timers.ts";
+import { advance, kernelTimerOf, passOver, standStill, timerChannel, timerNow } from "./kernel-timers.ts";
 import { cpuTime } from "./scheduling.ts";
 import { kernelSignal, postToProcess, postToTask } from "./signals.ts";
 import { processOf } from "./tasks.ts";
@@ -73,12 +73,14 @@ export function expire(kernel: Kernel): void {
   }
 }
 
-/** Until its signal is taken a timer that sent one stands still, however often it would expire (timer_create(2), "overrun"). */
+/** Until its signal is taken, or its descriptor read, a timer stands still, however often it would expire (timer_create(2), "overrun"). */
 function expireTimer(kernel: Kernel, id: number): void {
   const timer = kernelTimerOf(kernel, id);
   const { target } = timer;
   if (target.kind === "file") {
-    timer.count += advance(kernel, timer);
+    timer.count++;
+    if (timer.intervalNanos === 0) advance(kernel, timer);
+    else standStill(kernel, timer);
     wake(kernel, timerChannel(id));
     return;
   }
@@ -86,14 +88,8 @@ function expireTimer(kernel: Kernel, id: number): void {
   const isThere = target.tid === 0 || kernel.procTable.tasks.has(target.tid);
   const posted =
     target.signal === 0 || !isThere ? "ignored" : target.tid === 0 ? postToProcess(kernel, target.pid, info) : postToTask(kernel, target.tid, info);
-  if (posted !== "sent") {
-    advance(kernel, timer);
-    return;
-  }
-  const { expiresNanos, intervalNanos } = timer;
-  armTimerAt(kernel, timer, null, intervalNanos);
-  timer.isQueued = true;
-  timer.expiresNanos = intervalNanos === 0 ? null : expiresNanos;
+  if (posted === "sent") standStill(kernel, timer);
+  else passOver(kernel, timer);
 }
 
 const timerOf = (kernel: Kernel, pid: number, which: number): Draft<IntervalTimer> | undefined =>

@@ -11,6 +11,7 @@ import { deadlineAtRealtime, NEVER } from "../objects/clock.ts";
 import { clockBy } from "../objects/clocks.ts";
 import {
   armTimerAt,
+  continueDescriptorTimer,
   createTimer,
   destroyTimer,
   kernelTimerOf,
@@ -145,6 +146,8 @@ export const timerCalls: Pick<Calls<"time">, Names> = {
   },
   timerfd_gettime(kernel, call) {
     const timer = timerOfDescriptor(kernel, call, call.args.fd);
-    return isTimer(timer) ? done(0, { curr_value: settingOf(kernel, timer) }) : timer;
+    if (!isTimer(timer)) return timer;
+    continueDescriptorTimer(kernel, timer);
+    return done(0, { curr_value: settingOf(kernel, timer) });
   },
 };

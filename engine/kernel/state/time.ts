@@ -25,7 +25,7 @@ export interface KernelTimer {
   readonly intervalNanos: number;
   /** A descriptor's unread expirations; of a signal, how many were missed before it was taken last. */
   readonly count: number;
-  /** Its signal is on the way: until that is taken it stands still. */
+  /** Its signal is on the way, or its descriptor not read since: until then it stands still. */
   readonly isQueued: boolean;
 }
 export interface TimeState {

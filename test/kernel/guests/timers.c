@@ -1,5 +1,6 @@
 // Clocks and timers: every clock, timer_create with each way to tell, overrun, timerfd, itimers, absolute sleeps, CPU-time clocks.
 #include "check.h"
+#include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <sys/timex.h>
 
@@ -142,6 +143,31 @@ int main(void) {
   fcntl(fd, F_SETFL, 0);
   tell("wait for it", read(fd, &count, 8));
   tell("write", write(fd, &count, 8));
+  setting = in(4, 4);
+  timerfd_settime(fd, 0, &setting, NULL);
+  struct epoll_event edge = {EPOLLIN | EPOLLET};
+  int watcher = epoll_create1(0);
+  epoll_ctl(watcher, EPOLL_CTL_ADD, fd, &edge);
+  tell("it expires", epoll_wait(watcher, &edge, 1, 1000));
+  tell("once, until it is read", epoll_wait(watcher, &edge, 1, 30));
+  works("look", timerfd_gettime(fd, &old));
+  tell("or looked at", epoll_wait(watcher, &edge, 1, 1000));
+  tell("missed", read(fd, &count, 8));
+  check(count >= 8, "and all are counted");
+  tell("it goes on", epoll_wait(watcher, &edge, 1, 1000));
+  setting = (struct itimerspec){{0, 1}, {0, 1}};
+  timerfd_settime(fd, 0, &setting, NULL);
+  signal(SIGUSR2, SIG_IGN);
+  event = (struct sigevent){.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2};
+  works("ignored", syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &second));
+  syscall(SYS_timer_settime, second, 0, &setting, NULL);
+  event.sigev_notify = SIGEV_NONE;
+  works("told to nobody", syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer));
+  syscall(SYS_timer_settime, timer, 0, &setting, NULL);
+  pass_time(500);
+  tell("each nanosecond", read(fd, &count, 8));
+  check(count >= 500000000, "a nanosecond's");
+  tell("missed by nobody", syscall(SYS_timer_getoverrun, timer));
   setting = in(0, 0);
   timerfd_settime(fd, 0, &setting, NULL);
   tell("disarmed", poll(&poll_it, 1, 8));
