@@ -4,6 +4,7 @@ import { bitOf, hasSignal, SIGRTMIN, SYNCHRONOUS, signals, UNBLOCKABLE } from ".
 import type { Kernel } from "../kernel.ts";
 import type { SignalInfo, Task } from "../state/proc-table.ts";
 import { continueTimer, withOverrun } from "./kernel-timers.ts";
+import { continueRealTimer } from "./real-timer.ts";
 import { liveTasks, processOf, taskOf } from "./tasks.ts";
 import { wakeTask } from "./waiting.ts";
 
@@ -61,6 +62,7 @@ export function take(kernel: Kernel, task: Draft<Task>, mask: bigint): SignalInf
   const taken = copyOf(place);
   const info = withOverrun(kernel, taken);
   continueTimer(kernel, taken);
+  if (taken.signal === signals.SIGALRM && place.queue !== task) continueRealTimer(kernel, task.pid);
   place.queue.pending = place.queue.pending.toSpliced(place.index, 1);
   return info;
 }

@@ -30,6 +30,7 @@ export function nextDeadline(kernel: Kernel): number | null {
   if (timers.length > 0) {
     const running = kernel.procTable.tasks.get(kernel.procTable.runQueue[0] ?? 0)?.pid;
     for (const timer of timers) {
+      if (timer.isStill) continue;
       if (timer.which === intervalTimers.ITIMER_REAL) next = Math.min(next, timer.expiresNanos);
       else if (timer.pid === running) next = Math.min(next, kernel.nowNanos + Math.max(0, timer.expiresNanos - measured(kernel, timer)));
     }
@@ -59,16 +60,13 @@ export function expire(kernel: Kernel): void {
     const timer = time.kernelTimers.get(id);
     if (timer && timer.expiresNanos !== null && timer.expiresNanos <= timerNow(kernel, timer)) expireTimer(kernel, id);
   }
-  const due = time.timers.filter(timer => timer.expiresNanos <= measured(kernel, timer));
+  const due = time.timers.filter(timer => !timer.isStill && timer.expiresNanos <= measured(kernel, timer));
   for (const timer of due) {
     const { pid, which, expiresNanos, intervalNanos } = timer;
     const late = measured(kernel, timer) - expiresNanos;
-    setTimer(
-      kernel,
-      pid,
-      which,
-      intervalNanos === 0 ? null : { expiresNanos: expiresNanos + intervalNanos * (1 + Math.floor(late / intervalNanos)), intervalNanos },
-    );
+    const isStill = which === intervalTimers.ITIMER_REAL;
+    const next = isStill ? expiresNanos : expiresNanos + intervalNanos * (1 + Math.floor(late / intervalNanos));
+    setTimer(kernel, pid, which, intervalNanos === 0 ? null : { expiresNanos: next, intervalNanos, isStill });
     postToProcess(kernel, pid, kernelSignal(SIGNALS[which]!));
   }
 }
@@ -100,12 +98,13 @@ export interface Remaining {
 }
 export function remainingOf(kernel: Kernel, pid: number, which: number): Remaining {
   const timer = timerOf(kernel, pid, which);
+  if (timer?.isStill) return { valueNanos: 0, intervalNanos: timer.intervalNanos };
   // A timer that is due but has not expired yet still has the least time there is (getitimer(2) would show it disarmed).
   return timer
     ? { valueNanos: Math.max(1000, timer.expiresNanos - measured(kernel, timer)), intervalNanos: timer.intervalNanos }
     : { valueNanos: 0, intervalNanos: 0 };
 }
-function setTimer(kernel: Kernel, pid: number, which: number, timer: Pick<IntervalTimer, "expiresNanos" | "intervalNanos"> | null): void {
+function setTimer(kernel: Kernel, pid: number, which: number, timer: Omit<IntervalTimer, "pid" | "which"> | null): void {
   const others = kernel.time.timers.filter(one => one.pid !== pid || one.which !== which);
   kernel.disturb();
   kernel.time.timers = timer ? [...others, { pid, which, ...timer }] : others;
@@ -113,7 +112,7 @@ function setTimer(kernel: Kernel, pid: number, which: number, timer: Pick<Interv
 /** Arms the timer, or disarms it where the value is 0. */
 export function armTimer(kernel: Kernel, pid: number, which: number, { valueNanos, intervalNanos }: Remaining): void {
   cpuTime(kernel, processOf(kernel, pid));
-  setTimer(kernel, pid, which, valueNanos === 0 ? null : { expiresNanos: measured(kernel, { pid, which }) + valueNanos, intervalNanos });
+  setTimer(kernel, pid, which, valueNanos === 0 ? null : { expiresNanos: measured(kernel, { pid, which }) + valueNanos, intervalNanos, isStill: false });
 }
 export function removeTimers(kernel: Kernel, pid: number): void {
   const { time } = kernel;

@@ -10,6 +10,8 @@ export interface IntervalTimer {
   /** Since boot; for the other two, of the process's CPU time. */
   readonly expiresNanos: number;
   readonly intervalNanos: number;
+  /** It has expired, and goes on when its signal is taken: see objects/real-timer.ts. */
+  readonly isStill: boolean;
 }
 /** A timer of timerfd_create(2) or timer_create(2). */
 export interface KernelTimer {

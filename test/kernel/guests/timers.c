@@ -127,6 +127,29 @@ int main(void) {
   }
   tell("no such itimer", setitimer(5, &often, NULL));
 
+  signal(SIGALRM, SIG_IGN);
+  setitimer(ITIMER_REAL, &often, NULL);
+  pass_time(9);
+  getitimer(ITIMER_REAL, &left);
+  check(left.it_value.tv_sec == 0 && left.it_value.tv_usec == 0 && left.it_interval.tv_usec == 2000, "ignored once, it stands still");
+  ticks = 0;
+  sigaction(SIGALRM, &action, NULL);
+  pass_time(9);
+  tell("for good", ticks);
+  kill(getpid(), SIGALRM);
+  for (int i = 0; i < 200 && ticks < 3; i++) pass_time(2);
+  check(ticks >= 3, "until one is taken");
+  sigemptyset(&mask), sigaddset(&mask, SIGALRM);
+  sigprocmask(SIG_BLOCK, &mask, NULL);
+  pass_time(9);
+  getitimer(ITIMER_REAL, &left);
+  check(left.it_value.tv_sec == 0 && left.it_value.tv_usec == 0, "blocked, it waits");
+  ticks = 0;
+  sigprocmask(SIG_UNBLOCK, &mask, NULL);
+  for (int i = 0; i < 200 && ticks < 3; i++) pass_time(2);
+  check(ticks >= 3, "and goes on");
+  setitimer(ITIMER_REAL, &never, NULL);
+
   int fd = works("timerfd", timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK));
   uint64_t count = 0;
   tell("not yet", read(fd, &count, 8));
