@@ -7,7 +7,7 @@ import { cacheFolder } from "../guest-images/cache-folder.ts";
 const HEAD_BYTES = 8;
 /** Of so many bytes, one word is looked at: files are damaged by sectors, and a sum of all of them would take longer than what it guards. V8 checks its version by itself. */
 const CHECKED_STRIDE_WORDS = 128;
-/** Of builds and versions of Node that are used in turn, four each. */
+/** Of builds, versions of Node and flags that are used in turn, four each. */
 const MOST_FILES = 12;
 
 export interface Kept {
@@ -22,7 +22,7 @@ export class KeptCode {
   /** `path`: of what the code is made of. `use`: where one of several uses of it is to have code of its own. */
   constructor(path: string, use = "") {
     const { size, mtimeMs } = statSync(path);
-    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}${use}`);
+    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}${flags()}${use}`);
   }
   /** Undefined where it is missing or damaged. */
   read(): Kept | undefined {
@@ -57,12 +57,17 @@ export class KeptCode {
     }
   }
 }
+/** V8 takes no code that was made under other flags. */
+function flags(): string {
+  const all = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ").trim();
+  return all === "" ? "" : `-${(checksum(Buffer.from(all.padEnd(all.length + 3)), 1) >>> 0).toString(16)}`;
+}
 export const millisecondsSoFar = (): number => Math.round(process.uptime() * 1000);
 /** FNV-1a (Fowler, Noll, Vo) over words, the length first. */
-function checksum(data: Buffer): number {
+function checksum(data: Buffer, stride = CHECKED_STRIDE_WORDS): number {
   const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data);
   const words = new Int32Array(buffer, byteOffset, data.length >> 2);
   let sum = data.length;
-  for (let at = 0; at < words.length; at += CHECKED_STRIDE_WORDS) sum = Math.imul(sum ^ words[at]!, 0x0100_0193);
+  for (let at = 0; at < words.length; at += stride) sum = Math.imul(sum ^ words[at]!, 0x0100_0193);
   return sum;
 }

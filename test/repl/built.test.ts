@@ -72,6 +72,13 @@ built("a run that is longer than the one that made the code makes it anew", () =
   assert.is(chronix("run", "--seed", "1", "hello").status, 0);
   assert.ok(made() > 1);
 });
+built("runs under other flags of V8 keep code of their own", () => {
+  const before = readdirSync(code).map(name => [name, readFileSync(join(code, name))] as const);
+  const words = ["--expose-gc", join(dist, "cli.js"), "run", "hello"];
+  for (let i = 0; i < 2; i++) assert.is(spawnSync(process.execPath, words, { env: { ...process.env, CHRONIX_HOME: home } }).status, 0);
+  for (const [name, bytes] of before) assert.equal(readFileSync(join(code, name)), bytes);
+  assert.is(readdirSync(code).length, before.length + 2);
+});
 built("the library runs", () => {
   const program = `import { bootSource, demoImage, Session } from ${JSON.stringify(join(dist, "index.js"))};
     const session = Session.boot(bootSource({ image: demoImage(), argv: ["/bin/hello"] }));
