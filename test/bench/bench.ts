@@ -1,30 +1,18 @@
 // Compares Chronix with the processor itself, QEMU's user mode and strace: npm run bench -- [--only NAME,NAME] [--rounds N] [--quick] [--json] [--write]
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { FileSource } from "../../events/log/file-source.ts";
 import { LogReader } from "../../events/log/reader.ts";
-import { cacheFolder } from "../../guest-images/cache-folder.ts";
-import { BUSYBOX, ImageStore } from "../../guest-images/image-store.ts";
+import { builtProgram } from "./built-program.ts";
+import { writeBusybox } from "./busybox-cases.ts";
 import { type Program, programs } from "./program-table.ts";
 import { medianTiming, page, type Report, type Row, type Start, sentences, table } from "./report.ts";
 import { type Runner, type RunnerName, runnersHere } from "./runners.ts";
 import { measure, type Run } from "./stopwatch.ts";
 
-const SOURCES = join(import.meta.dirname, "programs");
 const PAGE = join(import.meta.dirname, "../../docs/benchmarks.md");
-
-/** Builds what is missing or older than its source; answers the program's path. */
-function built({ name }: Program): string {
-  const folder = join(cacheFolder(), "bench");
-  const [source, path] = [join(SOURCES, `${name}.c`), join(folder, name)];
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(path) || statSync(path).mtimeMs < statSync(source).mtimeMs)
-    execFileSync("gcc", ["-O2", "-static", "-o", path, source, "-lm", "-lpthread"], { stdio: "inherit" });
-  return path;
-}
 
 interface Plan {
   readonly rounds: number;
@@ -34,7 +22,7 @@ interface Plan {
 }
 function compare(program: Program, { rounds, isQuick, runners, log }: Plan): Row {
   const work = isQuick ? program.quickWork : program.work;
-  const path = built(program);
+  const path = builtProgram(program);
   const fitting = runners.filter(({ fits }) => fits(program));
   const runs = new Map<RunnerName, Run[]>(fitting.map(({ name }) => [name, []]));
   let instructions: number | undefined;
@@ -56,16 +44,6 @@ function checkLines({ name }: Program, runs: ReadonlyMap<RunnerName, readonly Ru
   const lines = [...runs].flatMap(([runner, seen]) => seen.flatMap(run => (run.kind === "ran" ? [[runner, run.line] as const] : [])));
   const wrong = lines.find(([, line]) => line !== lines[0]?.[1] || line === "");
   if (wrong) throw new Error(`${name} printed "${wrong[1]}" under ${wrong[0]} and "${lines[0]?.[1]}" under ${lines[0]?.[0]}.`);
-}
-
-/** The image's own program, where the host can execute it. */
-function busyboxFrom(folder: string): string | undefined {
-  const store = new ImageStore();
-  const content = store.has(BUSYBOX) ? store.open(BUSYBOX).entries.find(({ path }) => path === "/bin/busybox")?.content : undefined;
-  if (!content) return undefined;
-  const path = join(folder, "busybox");
-  writeFileSync(path, content, { mode: 0o755 });
-  return path;
 }
 
 function ticksIn(log: string): number | undefined {
@@ -90,8 +68,9 @@ function compareStart(rounds: number, runners: readonly Runner[], folder: string
     ours.push(measure(chronix.command("busybox", ["true"])));
     nodes.push(measure([process.execPath, "-e", "0"]));
   }
-  const busybox = busyboxFrom(folder);
-  for (let round = 0; busybox !== undefined && round < rounds; round++) {
+  const busybox = join(folder, "busybox");
+  const hasBusybox = writeBusybox(busybox);
+  for (let round = 0; hasBusybox && round < rounds; round++) {
     loops.push(measure(chronix.command("busybox", ["sh", "-c", loopOf("busybox true")])));
     if (qemu) qemuLoops.push(measure(["bash", "-c", loopOf(qemu.command('"$0"', ["true"]).join(" ")), busybox]));
   }
