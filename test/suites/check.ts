@@ -8,7 +8,7 @@ import type { Outcome } from "../corpus/corpus.ts";
 import { withNativeRoot } from "../corpus/native-root.ts";
 import { debianOrNull } from "../debian/image.ts";
 import { bash } from "./bash.ts";
-import { type ModuleResult, writePage } from "./page.ts";
+import { type ModuleResult, shown, writePage } from "./page.ts";
 import { perl } from "./perl.ts";
 import { python } from "./python.ts";
 import { reasonOf } from "./reasons.ts";
@@ -103,7 +103,8 @@ function report(suite: Suite, module: string, there: Outcome, here: Outcome | nu
   const result = { suite: suite.name, module, tests: theirs.size, natively: passes(theirs), here: passes(ours), differences: testDifferences(theirs, ours) };
   results.push(result);
   say(`${label}: ${result.natively} pass natively, ${result.here} here, ${result.differences.length} differ (${times})`);
-  for (const { test, natively: mine, here: other } of result.differences) say(`  ${test}: ${mine} natively, ${other} here (${reasonOf(`${label}: ${test}`)})`);
+  for (const { test, natively: mine, here: other } of shown(label, result.differences))
+    say(`  ${test}: ${mine} natively, ${other} here (${reasonOf(`${label}: ${test}`)})`);
   if (values.write) writePage(SUITES, [result]);
 }
 function keep(name: string, { stdout, stderr }: Outcome): void {

@@ -49,7 +49,7 @@ export function writePage(suites: readonly Suite[], results: readonly ModuleResu
   writeFileSync(PAGE, `${parts.join("\n").trimEnd()}\n`);
 }
 /** What a module that was cut off did not come to is one row, and so are many tests with one reason. */
-function shown(key: string, all: readonly TestDifference[]): readonly TestDifference[] {
+export function shown(key: string, all: readonly TestDifference[]): readonly TestDifference[] {
   const groups = Map.groupBy(all, ({ test, natively, here }) => (here === "missing" ? here : `${natively} ${here} ${reasonOf(`${key}: ${test}`)}`));
   return [...groups.values()].flatMap(group => {
     const [{ test, natively, here } = { test: "", natively: "", here: "" }] = group;

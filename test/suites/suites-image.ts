@@ -35,6 +35,7 @@ const PREPARE = [
   ...BASH_SUPPORT.map(
     name => `gcc -w -I/tmp -include stdlib.h -include string.h -include unistd.h -o ${BASH_FOLDER}/tests/${name} ${BASH_FOLDER}/support/${name}.c`,
   ),
+  `ln -s /usr/bin/perl ${PERL_FOLDER}/t/perl`,
   `python3 -m compileall -q ${["test", "unittest/test", "ctypes/test", "distutils/tests"].map(folder => `${PYTHON_FOLDER}/${folder}`).join(" ")} > /dev/null || true`,
 ].join("\n");
 
