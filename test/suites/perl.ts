@@ -5,10 +5,13 @@ import { named, oneByOne, type Suite, type Verdict, type Verdicts } from "./suit
 
 export const PERL_FOLDER = "/suites/perl";
 
+/** -t and -T of a file's first line, which perl will have on its command line: t/TEST does the same. */
+const taint = (module: string): string => `$(sed -n '1s/^#!.*perl.* -[a-zA-Z]*\\([tT]\\).*/-\\1/p' ${module}.t)`;
+
 export const perl: Suite = {
   name: "perl",
   modules,
-  script: modules => oneByOne(modules, module => `cd ${PERL_FOLDER}/t && PERL_SKIP_TTY_TEST=1 exec /usr/bin/perl -I../lib ${module}.t`),
+  script: modules => oneByOne(modules, module => `cd ${PERL_FOLDER}/t && PERL_SKIP_TTY_TEST=1 exec /usr/bin/perl ${taint(module)} -I../lib ${module}.t`),
   verdicts,
 };
 
