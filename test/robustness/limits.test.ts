@@ -86,7 +86,7 @@ check("more entries than there may be", () => {
 check("a log that its disk does not take whole", () => {
   const log = join(folder, "short.chronix");
   const words = [process.execPath, join(import.meta.dirname, "limits-run.ts"), elf, String(MEMORY_BYTES), log, "pipe"];
-  const { status, stderr } = spawnSync("sh", ["-c", 'ulimit -f 100; exec "$@"', "sh", ...words], { encoding: "utf8" });
+  const { status, stderr } = spawnSync("sh", ["-c", 'ulimit -f 40; exec "$@"', "sh", ...words], { encoding: "utf8" });
   assert.is.not(status, 0);
   assert.match(stderr, /LogWriteFailure: .*the file has reached the size that is allowed.*what was recorded before is in it\./);
   const reader = openLog(log);
