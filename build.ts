@@ -59,6 +59,9 @@ const rowGroups: readonly RowGroup[] = await Promise.all(
     return { file, name, rows };
   }),
 );
+/** The first that stands for itself in a string. */
+const FIRST_CHARACTER = 32;
+const effectsOfForms = effects();
 /** What the bundles hold instead of these modules: data that they come to, and, where the whole module may be needed after all, a way to load it then: once, since to ask for it copies its exports. */
 const replacements: Readonly<Record<string, string>> = {
   // What a row is, is read when the row is first met.
@@ -68,7 +71,8 @@ const replacements: Readonly<Record<string, string>> = {
   "interpreter/hot.ts": `export const hotNumbers = JSON.parse(${quoted(hotNumbers)}); export const pairs = JSON.parse(${quoted(pairs)});`,
   "interpreter/module.ts": `export const interpreterBytes = () => require("./module.ts?whole").interpreterBytes();`,
   // Else a first region would run the definitions of all that it looks at.
-  "region/effects.ts": `const kinds = JSON.parse(${quoted(effectKinds())}), of = ${JSON.stringify(effectsByForm())}; export const effectsOf = form => kinds[of.charCodeAt(form.number) - 32];`,
+  "region/effects.ts": `const kinds = [${effectsOfForms.kinds.join()}], of = ${JSON.stringify(effectsOfForms.byForm)};
+    export const effectsOf = form => kinds[of.charCodeAt(form.number) - ${FIRST_CHARACTER}];`,
   "cpu/float-assists.ts": `let whole; export const floatAssist = name => (whole ??= require("./float-assists.ts?whole")).floatAssist(name);`,
   "cpu/disassembly.ts": `let whole; const there = () => (whole ??= require("./disassembly.ts?whole"));
     export const disassemble = (...all) => there().disassemble(...all); export const mnemonicOf = bytes => there().mnemonicOf(bytes);`,
@@ -86,13 +90,11 @@ const replacements: Readonly<Record<string, string>> = {
   "loader/vdso-image.ts": `export const vdsoImage = new Uint8Array(${JSON.stringify([...vdsoImage])});`,
   "decode/opcodes.ts": `export const opcodeLines = JSON.parse(${quoted(opcodeLines)});`,
 };
-/** What forms do, each kind once, and for each form a character that stands for its kind. */
-function effectKinds(): readonly unknown[] {
-  return [...new Set(allForms().map(form => JSON.stringify(effectsOf(form))))].map(kind => JSON.parse(kind) as unknown);
-}
-function effectsByForm(): string {
-  const kinds = effectKinds().map(kind => JSON.stringify(kind));
-  return String.fromCharCode(...allForms().map(form => 32 + kinds.indexOf(JSON.stringify(effectsOf(form)))));
+/** What forms do, each kind once, and for each form a character whose place among them is its kind's. */
+function effects(): { readonly kinds: readonly string[]; readonly byForm: string } {
+  const all = allForms().map(form => JSON.stringify(effectsOf(form)));
+  const kinds = [...new Set(all)];
+  return { kinds, byForm: String.fromCharCode(...all.map(kind => FIRST_CHARACTER + kinds.indexOf(kind))) };
 }
 /** By number: the call's name, and the group that its row is in. */
 function rowPlaces(): readonly (readonly [string, string] | null)[] {

@@ -36,18 +36,21 @@ const chosen = new Set([
   ...each("movss movsdVector movq", "vm mv", [64]),
   ...each("pxor", "vv", [64]),
 ]);
-const isHot = (form: Form): boolean => chosen.has(`${form.name} ${form.shape} ${form.bits}`);
+const nameOf = ({ name, shape, bits }: Form): string => `${name} ${shape} ${bits}`;
 
 /** By number. Plain data, as the next, which the build keeps instead of what makes it. */
 export const hotNumbers: readonly number[] = allForms()
-  .filter(isHot)
+  .filter(form => chosen.has(nameOf(form)))
   .map(({ number }) => number);
 
 const numbersOf = (names: readonly string[]): readonly number[] => {
-  const byName = new Map(allForms().map(form => [`${form.name} ${form.shape} ${form.bits}`, form.number]));
+  const byName = new Map(allForms().map(form => [nameOf(form), form.number]));
   return names.map(name => byName.get(name)!);
 };
-/** Comparisons with the jump behind them as one case, which stands in the comparison's record: four in five jumps on a condition stand behind one. `seconds`: jumps, of which `any` comparison goes with the first. */
+/**
+ * Comparisons with the jump behind them as one case, which stands in the comparison's record: three in four jumps on a condition stand behind one of these (counted in python3, bash and libc).
+ * `seconds`: the jumps. Comparisons of `all` go with each of them, those of `any` with the first `secondsOfAny`.
+ */
 export const pairs = {
   seconds: numbersOf(each("jz jnz jb jae jbe ja jl jge jle jg", "-", [64])),
   all: numbersOf(each("cmp", "rr ri", [32, 64])),

@@ -35,6 +35,7 @@ function closeFlags(): Func {
 
 /** `data`: what is put into the memory of each instance. */
 export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<ArrayBuffer> {
+  const { routines: _routines, cold: _cold, ...functions } = functionIndex;
   const cold = coldForms().map(form => new ColdTier(functionIndex.locate).build(form));
   return moduleBytes({
     functions: [
@@ -50,14 +51,7 @@ export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<Arr
       ...cold,
     ],
     exports: {
-      openFlags: functionIndex.openFlags,
-      closeFlags: functionIndex.closeFlags,
-      run: functionIndex.run,
-      decodeBlock: functionIndex.decodeBlock,
-      link: functionIndex.link,
-      registerOperand: functionIndex.registerOperand,
-      refill: functionIndex.refill,
-      locate: functionIndex.locate,
+      ...functions,
       ...Object.fromEntries(routineNames.map(name => [name, routineIndex(name)])),
     },
     table: cold.map((_, i) => functionIndex.cold + i),

@@ -41,7 +41,7 @@ export interface Pair {
   readonly first: Form;
   readonly second: Form;
 }
-/** In the order of their operations, the first of which is `from`. */
+/** In the order of their operations. */
 export const pairsOf = (): readonly (Pair & { readonly operation: number })[] =>
   [...pairsByFirst].flatMap(([first, { from, count }]) =>
     pairs.seconds.slice(0, count).map((second, i) => ({ operation: from + i, first: formNumbered(first), second: formNumbered(second) })),
