@@ -76,7 +76,7 @@ const replacements: Readonly<Record<string, string>> = {
   "cpu/float-assists.ts": `let whole; export const floatAssist = name => (whole ??= require("./float-assists.ts?whole")).floatAssist(name);`,
   "cpu/disassembly.ts": `let whole; const there = () => (whole ??= require("./disassembly.ts?whole"));
     export const disassemble = (...all) => there().disassemble(...all); export const mnemonicOf = bytes => there().mnemonicOf(bytes);`,
-  "region/promotion.ts": `export const createRegions = (...all) => require("./promotion.ts?whole").createRegions(...all);`,
+  "region/promotion.ts": `export const createCompiler = (...all) => require("./promotion.ts?whole").createCompiler(...all);`,
   // Rows are made by groups, when a call of the group is first met.
   "abi/syscalls.ts": `const places = JSON.parse(${quoted(rowPlaces())});
     const byName = new Map(places.flatMap((place, number) => (place ? [[place[0], number]] : [])));

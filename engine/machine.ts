@@ -12,7 +12,7 @@ import { dumpOf } from "./core-dump.ts";
 import { disassemble } from "./cpu/disassembly.ts";
 import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
-import type { RegionReport } from "./cpu/region/regions.ts";
+import type { RegionReport } from "./cpu/region/compiler.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";

@@ -19,7 +19,7 @@ export interface Loaded<Exports> {
 }
 /** The caller says what the bundle exports: nobody else knows. `grows`: it does many things, of which a first run may have shown but one; such code is kept apart from that of short runs. */
 export function loadWithCode<Exports>(path: string, grows = false): Loaded<Exports> {
-  const file = new KeptCode(path, grows ? "-any" : "");
+  const file = new KeptCode(path, { name: grows ? "-any" : "" });
   const kept = file.read();
   // The bundle is a function (build.ts), in ASCII: as latin1 it is read without being converted.
   const { Script } = process.getBuiltinModule("node:vm");

@@ -4,6 +4,7 @@ import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
 import { Failure, tellFailure } from "./failure.ts";
 import type { GuestOptions } from "./guest-option-defaults.ts";
 import { bootRequest, injectionOption, processorOptions, wantsNetwork } from "./guest-options.ts";
+import { keptRegions } from "./kept-regions.ts";
 import type { HostNetwork } from "./network/host-network.ts";
 import { note } from "./note.ts";
 import { keepInterpreter } from "./prebuilt.ts";
@@ -26,6 +27,7 @@ export async function recordGuest(program: readonly string[], options: RecordOpt
     const path = options.output === undefined ? recordings.freshPath(request.parameters.argv[0]!) : recordings.pathFor(options.output);
     if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);
     const processor = processorOptions(options);
+    const shelf = keptRegions(request.parameters);
     for (const mount of request.mounts) recordings.mounts.save(mount);
     session = Session.boot(request, {
       path,
@@ -35,12 +37,13 @@ export async function recordGuest(program: readonly string[], options: RecordOpt
       now: Date.now,
       ...(network ? { link: network.act } : {}),
       ...injectionOption(options.inject),
-      processor: { ...processor, unoptimised },
+      processor: { ...processor, ...(shelf ? { shelf } : {}), unoptimised },
     });
     const { status } = await drive(session, host.standard, network);
     if (status === undefined) throw new Failure(NOBODY_WAKES);
     process.exitCode = exitStatusOf(status);
     keepInterpreter(processor);
+    shelf?.keep();
   } catch (error) {
     tellFailure(error);
   } finally {

@@ -5,6 +5,7 @@ import { executionReport } from "./execution-report.ts";
 import { Failure, tellFailure } from "./failure.ts";
 import { defaultGuestOptions, type GuestOptions } from "./guest-option-defaults.ts";
 import { bootRequest, injectionOption, processorOptions, wantsNetwork } from "./guest-options.ts";
+import { keptRegions } from "./kept-regions.ts";
 import type { HostNetwork } from "./network/host-network.ts";
 import { note } from "./note.ts";
 import { keepInterpreter } from "./prebuilt.ts";
@@ -19,8 +20,10 @@ export async function runGuest(program: readonly string[], options: GuestOptions
     const request = bootRequest(options, program, host, false);
     if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);
     const processor = processorOptions(options);
+    const shelf = keptRegions(request.parameters);
     const machine = boot(request, {
       ...processor,
+      ...(shelf ? { shelf } : {}),
       unoptimised,
       isCounting: options.stats === true,
       world: { output: outputToHost, note, ...injectionOption(options.inject), ...(network ? { link: network.act } : {}) },
@@ -33,6 +36,7 @@ export async function runGuest(program: readonly string[], options: GuestOptions
     if (status === undefined) throw new Failure(NOBODY_WAKES);
     process.exitCode = exitStatusOf(status);
     keepInterpreter(processor);
+    shelf?.keep();
   } catch (error) {
     tellFailure(error);
   } finally {

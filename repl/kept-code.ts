@@ -10,19 +10,29 @@ const CHECKED_STRIDE_WORDS = 128;
 /** Of builds, versions of Node and flags that are used in turn, four each. */
 const MOST_FILES = 12;
 
+/** Where one of several uses of a file is to have code of its own, or one of many in a folder of their own. */
+export interface Use {
+  readonly name: string;
+  readonly folder?: string;
+  readonly mostFiles?: number;
+}
+
 export interface Kept {
   readonly code: Buffer;
   /** Of the run that made it. */
   readonly milliseconds: number;
 }
 export class KeptCode {
-  readonly #folder = join(cacheFolder(), "code");
+  readonly #folder: string;
+  readonly #mostFiles: number;
   readonly #file: string;
 
-  /** `path`: of what the code is made of. `use`: where one of several uses of it is to have code of its own. */
-  constructor(path: string, use = "") {
+  /** `path`: of what the code is made of. */
+  constructor(path: string, { name, folder = ".", mostFiles = MOST_FILES }: Use = { name: "" }) {
     const { size, mtimeMs } = statSync(path);
-    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}${flags()}${use}`);
+    this.#folder = join(cacheFolder(), "code", folder);
+    this.#mostFiles = mostFiles;
+    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}${flags()}${name}`);
   }
   /** Undefined where it is missing or damaged. */
   read(): Kept | undefined {
@@ -47,9 +57,10 @@ export class KeptCode {
       writeFileSync(temporary, Buffer.concat([head, data]));
       renameSync(temporary, this.#file);
       const age = (name: string): number => statSync(join(this.#folder, name)).mtimeMs;
-      const oldest = readdirSync(this.#folder)
+      const oldest = readdirSync(this.#folder, { withFileTypes: true })
+        .flatMap(entry => (entry.isFile() ? [entry.name] : []))
         .toSorted((a, b) => age(b) - age(a))
-        .slice(MOST_FILES);
+        .slice(this.#mostFiles);
       for (const name of oldest) rmSync(join(this.#folder, name), { force: true });
     } catch {
       // A folder that cannot be written, or a full disk: the next run is as slow as this one.
@@ -64,7 +75,7 @@ function flags(): string {
 }
 export const millisecondsSoFar = (): number => Math.round(process.uptime() * 1000);
 /** FNV-1a (Fowler, Noll, Vo) over words, the length first. */
-function checksum(data: Buffer, stride = CHECKED_STRIDE_WORDS): number {
+export function checksum(data: Buffer, stride = CHECKED_STRIDE_WORDS): number {
   const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data);
   const words = new Int32Array(buffer, byteOffset, data.length >> 2);
   let sum = data.length;

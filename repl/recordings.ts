@@ -12,6 +12,7 @@ import { Session, type SessionOptions } from "../snapshots/session.ts";
 import { type Timeline, TimelineTree } from "../snapshots/timeline.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { openImage } from "./images.ts";
+import { keptRegions } from "./kept-regions.ts";
 import type { Keeping } from "./model/timelines.ts";
 import { MountStore } from "./mount-store.ts";
 import { prebuiltInterpreter } from "./prebuilt.ts";
@@ -124,7 +125,9 @@ export class Recordings {
   #session(timeline: Timeline, options: SessionOptions): Session {
     const parent = timeline.parent && this.#session(timeline.parent, { ...options, name: timeline.parent.name });
     const source = parent ? { ...parent.source, parameters: changedParameters(parent.source.parameters, timeline.changes) } : this.#sourceOf(timeline.log);
-    return Session.open(timeline.log, source, { name: timeline.name, processor: prebuiltInterpreter(), ...options }, parent);
+    const shelf = keptRegions(source.parameters);
+    const processor = { ...prebuiltInterpreter(), ...(shelf ? { shelf } : {}) };
+    return Session.open(timeline.log, source, { name: timeline.name, processor, ...options }, parent);
   }
   #sourceOf(log: LogReader): BootSource {
     const first = log.event(0);

@@ -14,8 +14,10 @@ import { interpreterBytes } from "./interpreter/module.ts";
 import { coldFormOf } from "./interpreter/operations.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { record } from "./interpreter/record.ts";
-import { createRegions } from "./region/promotion.ts";
-import type { RegionReport, Regions } from "./region/regions.ts";
+import type { RegionShelf } from "./region/compiled-region.ts";
+import type { RegionCompiler, RegionReport } from "./region/compiler.ts";
+import { createCompiler } from "./region/promotion.ts";
+import { Regions } from "./region/regions.ts";
 import { Sampler } from "./region/sampler.ts";
 import { kindOf, profileOf, type Step } from "./region/watching.ts";
 import { wayOutCodes } from "./region/way-out.ts";
@@ -71,8 +73,10 @@ export interface ProcessorOptions {
   readonly tier?: Tier;
   /** Interpreted ticks spent near an address before it is compiled. */
   readonly promotionTicks?: number;
-  /** Compiled code counts what happens in it: see `report`. */
+  /** Compiled code counts what happens in it: see `report`. Then nothing of earlier runs is used, which counts nothing. */
   readonly isCounting?: boolean;
+  /** What earlier runs compiled. */
+  readonly shelf?: RegionShelf;
 }
 const PROMOTION_TICKS = 60_000;
 /** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
@@ -87,6 +91,8 @@ const BUSY_TICKS = 8_000_000;
 const SHORT_RUN_TICKS = 50_000;
 /** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy. */
 const EARLY_TICKS = 2_000_000;
+/** Before so many times the threshold has been interpreted nobody asks what earlier runs compiled. */
+const THRESHOLDS_UNTIL_SHELF = 4;
 /** What compiles is loaded then, which takes as long as to compile so many instructions: `EARLY_TICKS` pay for that and a small loop. */
 const FIRST_INSTRUCTIONS = 390;
 
@@ -110,10 +116,13 @@ export class Processor {
   readonly #isOptimised: boolean;
   /** Interpreted ticks until one that is optimised takes over, where this one is not. Before that little is compiled: the first region costs as much as a short run. */
   #ticksUntilBusy = Number.POSITIVE_INFINITY;
-  #compiled: Regions | undefined;
+  readonly #shelf: RegionShelf | undefined;
+  #known: Regions | undefined;
+  #compiled: RegionCompiler | undefined;
   readonly #isCounting: boolean;
   readonly #tier: Tier;
   readonly #sampler: Sampler;
+  #ticksUntilShelf: number;
   #space = 0;
   #budget = 0;
   /** Ticks that wasm has not been given yet. */
@@ -124,7 +133,7 @@ export class Processor {
 
   constructor(
     memory: GuestMemory,
-    { interpreter, optimised, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false }: ProcessorOptions = {},
+    { interpreter, optimised, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false, shelf }: ProcessorOptions = {},
   ) {
     this.#memory = memory;
     this.#codePages = new CodePages(memory, most => this.#interpreter.decodeBlock(most));
@@ -138,6 +147,8 @@ export class Processor {
     if (optimised) this.#interpreter = instantiateModule(optimised, wasm);
     else this.#interpreter = isQuick ? instantiateQuickly(this.#bytes, wasm, unoptimised) : instantiateInterpreter(this.#bytes, wasm);
     this.#isCounting = isCounting;
+    this.#shelf = isCounting || tier !== "auto" ? undefined : shelf;
+    this.#ticksUntilShelf = this.#shelf ? THRESHOLDS_UNTIL_SHELF * promotionTicks : Number.POSITIVE_INFINITY;
     this.#tier = tier;
     this.#sampler = new Sampler(promotionTicks);
   }
@@ -145,9 +156,14 @@ export class Processor {
   report(): readonly RegionReport[] {
     return this.#compiled?.report() ?? [];
   }
-  /** Made at the first promotion. */
+  /** Made when the first is put or looked for. */
   get #regions(): Regions {
-    this.#compiled ??= createRegions(this.#memory, this.#codePages, this.#interpreter, this.#isCounting);
+    this.#known ??= new Regions(this.#memory, this.#codePages, this.#interpreter, this.#shelf);
+    return this.#known;
+  }
+  /** Made at the first promotion. */
+  get #compiler(): RegionCompiler {
+    this.#compiled ??= createCompiler(this.#memory, this.#codePages, this.#regions, this.#isCounting);
     return this.#compiled;
   }
   /** Exactly `budget` instructions, unless something stops them. */
@@ -183,7 +199,7 @@ export class Processor {
       this.#ticksUntilBusy = Number.POSITIVE_INFINITY;
       if (!this.#isOptimised) {
         this.#interpreter = instantiateInterpreter(renamed(this.#bytes), linear.wasm);
-        this.#compiled?.moveTo(this.#interpreter);
+        this.#known?.moveTo(this.#interpreter);
       }
     }
     return stop;
@@ -242,6 +258,8 @@ export class Processor {
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
     if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
+    this.#openShelf(interpreted);
+    if (this.#plantAll([this.#rip], interpreted)) return undefined;
     const least = this.#isEarly ? EARLY_TICKS : 0;
     return this.#sampler.note(this.#rip, isCompiled ? interpreted : slice, least) ? this.#promote(interpreted < slice) : undefined;
   }
@@ -261,7 +279,7 @@ export class Processor {
         const instruction = this.#codePages.fetch(this.#space, from);
         seen.set(from, instruction && kindOf(instruction));
       }
-      const isRegion = this.#compiled?.beginsAt(this.#space, from);
+      const isRegion = this.#regions.beginningAt(this.#space, from) !== undefined;
       const left = this.#left;
       if (isRegion) {
         passed.add(from);
@@ -277,23 +295,38 @@ export class Processor {
       this.#sampler.putOff(from, new Set(seen.keys()));
       return stop;
     }
+    if (this.#plantAll(seen.keys())) return stop;
     const { entries, profile: stepped } = profileOf(steps);
     if (this.#isEarly && !this.#compiled && !this.#sampler.affords(from, FIRST_INSTRUCTIONS + stepped.hot.size, stepped.hot)) return stop;
-    const profile = this.#regions.withPassed(this.#space, stepped, passed);
+    const profile = this.#compiler.withPassed(this.#space, stepped, passed);
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     let isCompiled = false;
     for (const entry of entries) {
       if (isCompiled && this.#regions.goesThrough(this.#space, entry)) continue;
-      const outcome = this.#regions.compile(this.#space, entry, profile, pays);
+      const outcome = this.#compiler.compile(this.#space, entry, profile, pays);
       if (outcome === "costly") return stop;
       isCompiled ||= outcome === "compiled";
     }
     if (isCompiled) return stop;
     // Else the stretch from where compiled code left off stays interpreted, unless a region that is met goes through it.
     const last = isPartlyCompiled && profile.hot.has(lastRip) ? lastRip : from;
-    if (!this.#regions.goesThrough(this.#space, last) && this.#regions.compile(this.#space, last, profile, pays) !== "known") return stop;
+    if (!this.#regions.goesThrough(this.#space, last) && this.#compiler.compile(this.#space, last, profile, pays) !== "known") return stop;
     this.#sampler.putOff(from, profile.hot);
     return stop;
+  }
+  /** A short run has no use for it. */
+  #openShelf(interpreted: number): void {
+    const isBefore = this.#ticksUntilShelf > 0;
+    this.#ticksUntilShelf -= interpreted;
+    if (!isBefore || this.#ticksUntilShelf > 0 || !this.#shelf) return;
+    this.#sampler.take(this.#shelf.accounts());
+    this.#shelf.follow({ regions: () => this.#regions.worthKeeping(), accounts: () => this.#sampler.save() });
+  }
+  /** What earlier runs compiled around these addresses; answers whether there was anything. */
+  #plantAll(rips: Iterable<number>, ticks?: number): boolean {
+    let isAny = false;
+    if (this.#ticksUntilShelf <= 0) for (const rip of rips) isAny = this.#regions.plant(this.#space, rip, ticks) || isAny;
+    return isAny;
   }
   /** Nobody knows yet whether this is a long run. */
   get #isEarly(): boolean {
@@ -323,7 +356,7 @@ export class Processor {
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
-    if (this.#tier === "compiled") this.#regions.compile(this.#space, rip);
+    if (this.#tier === "compiled") this.#compiler.compile(this.#space, rip);
     return this.#interpret(at);
   }
   #interpret(at: number): Stop | undefined {

@@ -267,6 +267,10 @@ export class GuestMemory {
     const entry = found || table.find(page) || table.insert(page, flagsOf(answer), frame);
     return access === "write" ? this.#makeWritable(space, table, entry, page) : frame;
   }
+  /** Whether a frame is a file's page as it was read: nobody has written it, nor will. */
+  isOfFile(frame: number): boolean {
+    return this.#cache.has(frame);
+  }
   /** Whether the page's frame holds decoded code. */
   hasCode(space: number, page: number): boolean {
     const table = this.#table(space);

@@ -4,6 +4,7 @@ import type { Frames } from "./frames.ts";
 export class PageCache {
   readonly #frames: Frames;
   readonly #cached = new Map<Uint8Array, number>();
+  readonly #all = new Set<number>();
   #limit = 8192;
 
   constructor(frames: Frames) {
@@ -20,14 +21,19 @@ export class PageCache {
       frame = this.#frames.fill(bytes);
       if (frame === undefined) return undefined;
       this.#cached.set(bytes, frame);
+      this.#all.add(frame);
     }
     this.#frames.hold(frame);
     return frame;
+  }
+  has(frame: number): boolean {
+    return this.#all.has(frame);
   }
   dropUnused(): void {
     for (const [bytes, frame] of this.#cached) {
       if (this.#frames.references(frame) > 1) continue;
       this.#cached.delete(bytes);
+      this.#all.delete(frame);
       this.#frames.drop(frame);
     }
   }

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { get } from "../../engine/cpu/register-file.ts";
 import { ElfRunner, type Outcome } from "./elf-runner.ts";
 import { BARE, compile } from "./guests.ts";
+import { keptFrom, MemoryShelf } from "./memory-shelf.ts";
 
 const random = (seed: number) => (below: number) => {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -27,7 +28,24 @@ const programs: readonly Program[] = [
 ];
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
-for (const { source, options, args } of programs)
+/** Both are given the same slices until they end. */
+function compare(interpreted: ElfRunner, compiled: ElfRunner, next: (below: number) => number): Outcome {
+  for (;;) {
+    const from = get(interpreted.file, "rip").toString(16);
+    const before = interpreted.ticks;
+    const budget = next(LIMITS[next(LIMITS.length) - 1]!);
+    const outcome = interpreted.advance(budget);
+    const other = compiled.advance(budget);
+    const where = `${budget} ticks from tick ${before} at rip ${from}`;
+    assert.is(compiled.ticks, interpreted.ticks, where);
+    if (hex(compiled.file) !== hex(interpreted.file)) assert.is(hex(compiled.file), hex(interpreted.file), where);
+    assert.equal(other, outcome, where);
+    assert.is(compiled.output, interpreted.output, where);
+    if (outcome) return outcome;
+  }
+}
+
+for (const { source, options, args } of programs) {
   for (const [tier, seed] of [
     ["auto", 1],
     ["auto", 2],
@@ -39,19 +57,7 @@ for (const { source, options, args } of programs)
       const promotionTicks = next(2_000);
       const interpreted = new ElfRunner(elf, ["guest", ...args], { tier: "interpreter" });
       const compiled = new ElfRunner(elf, ["guest", ...args], { tier, promotionTicks, isCounting: true });
-      let outcome: Outcome | undefined;
-      while (!outcome) {
-        const from = get(interpreted.file, "rip").toString(16);
-        const before = interpreted.ticks;
-        const budget = next(LIMITS[next(LIMITS.length) - 1]!);
-        outcome = interpreted.advance(budget);
-        const other = compiled.advance(budget);
-        const where = `${budget} ticks from tick ${before} at rip ${from}, promotionTicks ${promotionTicks}`;
-        assert.is(compiled.ticks, interpreted.ticks, where);
-        if (hex(compiled.file) !== hex(interpreted.file)) assert.is(hex(compiled.file), hex(interpreted.file), where);
-        assert.equal(other, outcome, where);
-        assert.is(compiled.output, interpreted.output, where);
-      }
+      const outcome = compare(interpreted, compiled, next);
       assert.is(outcome.stop.kind, "syscall");
       assert.ok(compiled.processor.report().length > 0, "nothing was compiled");
       if (source === "wide.c" && tier === "auto") {
@@ -64,4 +70,22 @@ for (const { source, options, args } of programs)
           "no region has several entries",
         );
     });
+  test(`${source} with the regions of a run before`, () => {
+    const { elf } = compile(source, ...options);
+    const run = (shelf: MemoryShelf) => {
+      const next = random(4);
+      const compiled = new ElfRunner(elf, ["guest", ...args], { promotionTicks: 500, shelf });
+      compare(new ElfRunner(elf, ["guest", ...args], { tier: "interpreter" }), compiled, next);
+      return shelf.living();
+    };
+    const living = run(new MemoryShelf());
+    assert.ok(living.every(({ kept }) => !kept));
+    const made = living.map(keptFrom);
+    const put = run(new MemoryShelf(made)).filter(({ kept }) => kept);
+    assert.ok(put.length > 0, "none was put");
+    // Other code at the same addresses.
+    const elsewhere = made.map(region => ({ ...region, code: region.code.map(({ at, bytes }) => ({ at, bytes: bytes.map(byte => byte ^ 1) })) }));
+    assert.ok(run(new MemoryShelf(elsewhere)).every(({ kept }) => !kept));
+  });
+}
 test.run();

@@ -1,4 +1,5 @@
 // Runs a guest as its recording is made, whole or in slices, and keeps what the laws compare.
+import type { ProcessorOptions } from "../../engine/cpu/processor.ts";
 import type { Bound, Machine } from "../../engine/machine.ts";
 import { type BootSource, boot } from "../../engine/machine-boot.ts";
 import { silentWorld } from "../../engine/world.ts";
@@ -29,13 +30,19 @@ export interface Recording {
 export const sourceOf = ({ request }: Guest): BootSource => bootSource({ memoryBytes: MEMORY_BYTES, ...request });
 
 /** Keyframes lie closer than usual, so that short guests have some. */
-export function record(guest: Guest, nextBound: (machine: Machine) => Bound = () => TO_THE_END, placement: Placement = every(60, 200_000)): Recording {
+export function record(
+  guest: Guest,
+  nextBound: (machine: Machine) => Bound = () => TO_THE_END,
+  placement: Placement = every(60, 200_000),
+  processor: ProcessorOptions = {},
+): Recording {
   const source = sourceOf(guest);
   const sink = new MemoryFile();
   const { imageName: name, imageDigest: digest } = source.parameters;
   const recorder = new Recorder(new LogWriter(sink, { image: { name, digest } }, { blockEvents: 97 }), placement);
   const events: KernelEvent[] = [];
   const machine = boot(source, {
+    ...processor,
     world: silentWorld,
     onEvent: (event, seq) => {
       events.push(event);

@@ -1,10 +1,12 @@
 // Whoever runs a guest again finds the same run: recorded again and stopped at other moments, replayed from its log, or folded without a processor.
 import * as assert from "uvu/assert";
+import type { LivingRegion } from "../../engine/cpu/region/compiled-region.ts";
 import type { Bound, Machine } from "../../engine/machine.ts";
 import { firstDifference } from "../../events/equality.ts";
 import { fold } from "../../snapshots/folding.ts";
 import { LogHistory } from "../../snapshots/history.ts";
 import { ReplayFactory } from "../../snapshots/replay-factory.ts";
+import { keptFrom, MemoryShelf } from "../cpu/memory-shelf.ts";
 import { differencesOf, fingerprint } from "./fingerprint.ts";
 import { law, type Subject } from "./law.ts";
 import { type Recording, readerOf, record } from "./recording.ts";
@@ -21,6 +23,15 @@ function recordedAgainInSlices({ guest, recording, random }: Subject): void {
   const slice = (machine: Machine): Bound =>
     random(2) ? { seq: machine.seq + random(12), tick: 0 } : { seq: machine.seq + random(3), tick: machine.tick + random(1 + random(60_000)) };
   same(record(guest, slice), recording);
+}
+/** What is compiled is put again by another run. */
+function recordedAgainWithItsRegions({ guest, recording, random }: Subject): void {
+  const again = (shelf: MemoryShelf): readonly LivingRegion[] => {
+    same(record(guest, undefined, undefined, { shelf, promotionTicks: 1 + random(3000) }), recording);
+    return shelf.living();
+  };
+  const made = again(new MemoryShelf());
+  if (made.length > 0) again(new MemoryShelf(made.map(keptFrom)));
 }
 function replayed({ recording }: Subject): void {
   const log = readerOf(recording.log);
@@ -42,6 +53,7 @@ function folded({ recording }: Subject): void {
 
 const test = await law("a run is recorded again in slices, replayed and folded", subject => {
   recordedAgainInSlices(subject);
+  recordedAgainWithItsRegions(subject);
   replayed(subject);
   folded(subject);
 });

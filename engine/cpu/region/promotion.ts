@@ -1,4 +1,4 @@
 // What compiles. The build loads it when it is first asked for: short runs need none of it.
-import { Regions } from "./regions.ts";
+import { RegionCompiler } from "./compiler.ts";
 
-export const createRegions = (...all: ConstructorParameters<typeof Regions>): Regions => new Regions(...all);
+export const createCompiler = (...all: ConstructorParameters<typeof RegionCompiler>): RegionCompiler => new RegionCompiler(...all);

@@ -28,10 +28,9 @@ const INEXACT = mxcsrBits.inexact | mxcsrBits.inexactMask;
 /** How far apart the targets of computed jumps may lie for one table. */
 const MOST_SPAN = 16_384;
 
-/** Where a region's words lie, and from which operation on records stand for regions. */
+/** What a region's code relies on. Its slot is not among it: that comes from the record which leads to it, so that one module serves wherever it is put. */
 export interface Placing {
-  /** Its number, by which its word in `layout.regionEpochs` is found. */
-  readonly slot: number;
+  /** From which operation on records stand for regions. */
   readonly firstOperation: number;
   /** Whether MXCSR's PE is recorded and masked: then inexact results need no second thought, for as long as it stays so. */
   readonly isInexactRecorded: boolean;
@@ -117,7 +116,8 @@ export class RegionTier extends OperandTier implements Tier {
   }
   #enter(): void {
     const { code } = this;
-    const isOther = (epochs: number) => i32.ne(i32.load(32, ZERO, epochs + 4 * this.#placing.slot), i32.load(32, ZERO, layout.epoch));
+    const slotWord = code.let(i32.shl(loadHalf(this.#at, record.operation), i32.constant(2)));
+    const isOther = (epochs: number) => i32.ne(i32.load(32, slotWord, epochs - 4 * this.#placing.firstOperation), i32.load(32, ZERO, layout.epoch));
     code.if(isOther(layout.regionEpochs), () => code.if(isOther(layout.olderEpochs), () => code.return(i32.constant(numberOf("region")))));
     // The interpreter has taken a tick for the record that led here.
     this.#budget.set(i32.add(i32.load(32, ZERO, layout.budget), i32.constant(1)));

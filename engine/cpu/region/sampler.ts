@@ -20,6 +20,13 @@ interface Account {
   spent: number;
   wanted: number;
 }
+/** An account of an earlier run: code that is compiled for the runs after this one too has been paid for by those before. */
+export interface SavedAccount extends Readonly<Account> {
+  readonly buckets: readonly number[];
+}
+/** Of the threshold: what is less is not worth saving. */
+const LEAST_SAVED = 0.25;
+const MOST_SAVED = 4000;
 
 export class Sampler {
   readonly #threshold: number;
@@ -33,6 +40,25 @@ export class Sampler {
   /** `threshold`: interpreted ticks that are spent near an address before it is looked at. */
   constructor(threshold: number) {
     this.#threshold = threshold;
+  }
+  /** What earlier runs have saved comes to what this one has spent. */
+  take(saved: Iterable<SavedAccount>): void {
+    for (const { spent, wanted, buckets } of saved) {
+      const own = new Set(buckets.flatMap(bucket => this.#accounts.get(bucket) ?? []));
+      const account = { spent: [...own].reduce((sum, { spent }) => sum + spent, spent), wanted };
+      for (const bucket of buckets) this.#accounts.set(bucket, account);
+    }
+  }
+  /** For the runs after this one, the richest first. */
+  save(): readonly SavedAccount[] {
+    const buckets = new Map<Account, number[]>();
+    for (const [bucket, account] of this.#accounts) {
+      const known = buckets.get(account);
+      if (known) known.push(bucket);
+      else if (account.spent > LEAST_SAVED * this.#threshold) buckets.set(account, [bucket]);
+    }
+    const richest = [...buckets].sort(([a], [b]) => b.spent - a.spent).slice(0, MOST_SAVED);
+    return richest.map(([{ spent, wanted }, of]) => ({ spent, wanted, buckets: of }));
   }
   /** Interpreted ticks were spent, and now the interpreter is here. True where that is worth a closer look, which wants `least` at all events. */
   note(rip: number, ticks: number, least: number): boolean {

@@ -1,0 +1,54 @@
+// What was compiled of some code, wherever it is put, and where such regions of earlier runs come from.
+import type { Extent, Profile } from "./blocks.ts";
+import type { SavedAccount } from "./sampler.ts";
+
+/** Bytes of instructions, within one page. */
+export interface CodePart {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+export interface CompiledRegion {
+  /** The addresses at which it may be entered, each the entry of its number. */
+  readonly entries: readonly number[];
+  /** Instructions. */
+  readonly size: number;
+  readonly extent: Extent["kind"];
+  /** The addresses of them all; of a function's region, without those of the functions that it takes in. */
+  readonly rips: ReadonlySet<number>;
+  readonly profile: Profile;
+  /** What of MXCSR's PE its code relies on, if it does: whether that was recorded, and masked, when it was compiled. */
+  readonly relies: "clear" | "recorded" | undefined;
+  /** The WebAssembly module, whose one export it is. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly module: WebAssembly.Module;
+}
+/** A region that may be put wherever the same code lies at the same addresses. */
+export interface KeptRegion extends CompiledRegion {
+  readonly code: readonly CodePart[];
+}
+/** A region of this run, made of files' pages that nobody has written. */
+export interface LivingRegion {
+  readonly of: CompiledRegion;
+  /** The module's export. */
+  readonly run: unknown;
+  /** What it was put from; if that is nothing, this run has compiled it. */
+  readonly kept: KeptRegion | undefined;
+  code(): readonly CodePart[];
+}
+/** What is worth keeping of a run. */
+export interface Keepsakes {
+  regions(): Iterable<LivingRegion>;
+  /** What has been spent where nothing was compiled. */
+  accounts(): readonly SavedAccount[];
+}
+/** Regions of earlier runs. Nothing that the guest can see depends on them. */
+export interface RegionShelf {
+  /** Of the run before. */
+  accounts(): readonly SavedAccount[];
+  /** Those with an entry in a page, by the page's number. */
+  beginningIn(page: number): readonly KeptRegion[];
+  /** Another region stands for the same code now. */
+  replaced(region: KeptRegion): void;
+  /** A machine takes from here what it finds, and has this to give. */
+  follow(run: Keepsakes): void;
+}

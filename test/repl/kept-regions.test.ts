@@ -1,0 +1,72 @@
+// needs: gcc
+// Compiled regions that a run of the built command leaves to those after it.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { compile } from "../cpu/guests.ts";
+
+const root = join(import.meta.dirname, "../..");
+// Beside guest-images/, where the bundle looks for the embedded image.
+const dist = mkdtempSync(join(root, "built-"));
+const home = mkdtempSync(join(tmpdir(), "chronix-regions-"));
+const folder = join(home, "code/regions");
+const { path: program, native } = compile("../../bench/programs/sha256.c");
+/** Enough for its loop to be compiled. */
+const [WORK, MOST_RUNS] = ["6", 8];
+
+function chronix(...words: readonly string[]): string {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(dist, "cli.js"), ...words], {
+    env: { ...process.env, CHRONIX_HOME: home },
+    input: "",
+    encoding: "utf8",
+  });
+  assert.is(status, 0, stderr);
+  return stdout;
+}
+const run = (): string => chronix("run", program, WORK);
+const file = (): string => {
+  const [name, ...others] = readdirSync(folder);
+  assert.equal(others, []);
+  return join(folder, name!);
+};
+
+const kept = suite("compiled regions that are kept");
+kept.before(() => {
+  assert.is(native.status, 0);
+  execFileSync(process.execPath, [join(root, "build.ts"), dist], { cwd: root });
+});
+kept.after(() => {
+  rmSync(dist, { recursive: true });
+  rmSync(home, { recursive: true });
+});
+const expected = execFileSync(program, [WORK], { encoding: "utf8" });
+kept("the runs after a first one keep what they compile besides, until there is nothing", () => {
+  let before: Buffer | undefined;
+  for (let i = 0; i < MOST_RUNS; i++) {
+    assert.is(run(), expected);
+    const after = readFileSync(file());
+    if (before?.equals(after)) return;
+    before = after;
+  }
+  assert.unreachable(`the file is another after each of ${MOST_RUNS} runs`);
+});
+kept("a recording and its replay use them, and agree", () => {
+  const log = join(home, "one.clog");
+  assert.is(chronix("record", "-o", log, program, WORK), expected);
+  assert.match(chronix("replay", log), /identical/);
+});
+kept("a damaged file is made anew", () => {
+  const whole = readFileSync(file());
+  writeFileSync(file(), Buffer.from(whole).fill(0x55, whole.length >> 1));
+  assert.is(run(), expected);
+  assert.not.equal(readFileSync(file()).subarray(-100), Buffer.alloc(100, 0x55));
+});
+kept("one that was cut short too", () => {
+  writeFileSync(file(), readFileSync(file()).subarray(0, 100));
+  assert.is(run(), expected);
+  assert.ok(statSync(file()).size > 1000);
+});
+kept.run();
