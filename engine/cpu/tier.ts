@@ -40,6 +40,16 @@ export type Field = "rflags" | "fsBase" | "gsBase";
 /** Those of 16 bits, read unsigned; MXCSR's upper half is always zero. */
 export type HalfField = "mxcsr" | "x87Control" | "x87Status" | "x87Tag" | "x87Opcode" | "dataSelectors" | "baseSelectors";
 
+/** x87's registers by their places on the stack, counted from its top, as it stands before an instruction. */
+export interface FloatPlaces {
+  /** Where the 16 bytes lie in wasm memory. */
+  at(place: Value<"i32">): Value<"i32">;
+  /** In the tag word. */
+  bit(place: Value<"i32">): Value<"i32">;
+  /** At the instruction's end, and outside any condition: the top has moved by so many places, unless an exception that is not masked is pending now. */
+  turned(by: number): void;
+}
+
 export interface Tier {
   readonly code: Func;
   /** Then what is rare is better refused than called for: V8 keeps registers in memory around a call that is never made. */
@@ -64,6 +74,7 @@ export interface Tier {
   operandStackNumber(place: number): Value<"i32">;
   /** Where the 16 bytes of an x87 register lie, by its physical number. */
   x87Place(physical: Value<"i32">): Value<"i32">;
+  floatPlaces(): FloatPlaces;
   /** The functions of x87/library.ts in this tier's module. */
   readonly routine: Indices;
   immediate<T extends IntegerType>(width: Width<T>): Value<T>;

@@ -88,6 +88,7 @@ function watch({ row, shape, bits }: Form): Effects {
     },
     operandStackNumber: () => SOMETHING32,
     x87Place: () => SOMETHING32,
+    floatPlaces: () => ({ at: () => SOMETHING32, bit: () => SOMETHING32, turned() {} }),
     routine: () => 0,
     immediate: something,
     address: () => SOMETHING64,

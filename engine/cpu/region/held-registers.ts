@@ -1,14 +1,28 @@
 // Which registers a region needs in its locals where it is entered, and which of them it must store where it is left: as far as the ways between its blocks say, no more.
 import type { Plan } from "./plan.ts";
 
-/** General registers and halves of vector registers by their numbers, and the flags. */
-export type Held = { readonly general: number } | { readonly half: number } | "flags";
-/** One bit each: sixteen general registers, the flags, and two halves of each vector register. */
+/** The words of the x87 unit that its instructions read and write, one after another: in memory each would wait for the one before. */
+export const heldWords = ["x87Control", "x87Status", "x87Tag"] as const;
+export type HeldWord = (typeof heldWords)[number];
+/** General registers and halves of vector registers by their numbers, x87's words, and the flags. */
+export type Held = { readonly general: number } | { readonly half: number } | { readonly word: HeldWord } | "flags";
+/** One bit each: sixteen general registers, the flags, two halves of each vector register, and the words. */
 type Marks = bigint;
 const FLAGS = 16;
 const FIRST_HALF = 17;
-const ALL = 49;
-const bitOf = (held: Held): Marks => 1n << BigInt(held === "flags" ? FLAGS : "half" in held ? FIRST_HALF + held.half : held.general);
+const FIRST_WORD = 49;
+const ALL = FIRST_WORD + heldWords.length;
+function numberOf(held: Held): number {
+  if (held === "flags") return FLAGS;
+  if ("half" in held) return FIRST_HALF + held.half;
+  return "word" in held ? FIRST_WORD + heldWords.indexOf(held.word) : held.general;
+}
+function heldOf(number: number): Held {
+  if (number < FLAGS) return { general: number };
+  if (number === FLAGS) return "flags";
+  return number < FIRST_WORD ? { half: number - FIRST_HALF } : { word: heldWords[number - FIRST_WORD]! };
+}
+const bitOf = (held: Held): Marks => 1n << BigInt(numberOf(held));
 
 /** What a node does to registers, as far as its code has been made. */
 interface Doings {
@@ -129,9 +143,6 @@ function untilStable(step: () => boolean): void {
 }
 function heldIn(marks: Marks): readonly Held[] {
   const found: Held[] = [];
-  for (let bit = 0; bit < ALL; bit++) {
-    if ((marks & (1n << BigInt(bit))) === 0n) continue;
-    found.push(bit < FLAGS ? { general: bit } : bit === FLAGS ? "flags" : { half: bit - FIRST_HALF });
-  }
+  for (let number = 0; number < ALL; number++) if (marks & (1n << BigInt(number))) found.push(heldOf(number));
   return found;
 }

@@ -2,17 +2,17 @@
 // for all accesses near them.
 import { layout } from "../../memory/layout.ts";
 import { NO_REGISTER } from "../decode/decode.ts";
-import { FileTier } from "../file-tier.ts";
+import { bitAt, FileTier } from "../file-tier.ts";
 import { lookUp } from "../interpreter/translation.ts";
 import { fileOffset } from "../register-file.ts";
-import type { Access, Register, VectorRegister } from "../tier.ts";
+import type { Access, FloatPlaces, HalfField, Register, VectorRegister } from "../tier.ts";
 import { Func, type Local } from "../wasm/func.ts";
 import { type IntegerType, i32, i64, type Ordinary, type Origin, type Type, type Value, v128 } from "../wasm/value.ts";
 import { i8x16, i16x8, i32x4, i64x2, joined } from "../wasm/vector-lanes.ts";
 import { type Width, widths } from "../width.ts";
 import type { Indices } from "../x87/routine.ts";
 import type { Located } from "./blocks.ts";
-import type { Held, HeldRegisters } from "./held-registers.ts";
+import { type Held, type HeldRegisters, type HeldWord, heldWords } from "./held-registers.ts";
 
 const ZERO = i32.constant(0);
 const PAGE = 4096;
@@ -33,6 +33,16 @@ export interface Known {
   readonly found: readonly Found[];
   /** By half of a vector register. */
   readonly ordinary: ReadonlyMap<number, Ordinary>;
+  readonly floats: KnownFloats | undefined;
+}
+/** Where x87's registers lie, as far as they have been asked for. */
+interface KnownFloats {
+  /** The number of the top at first. */
+  readonly base: Value<"i32">;
+  /** How far the top has moved since. */
+  readonly turned: number;
+  /** By how far they lie from the base. */
+  readonly places: Map<number, { readonly at: Value<"i32">; readonly bit: Value<"i32"> }>;
 }
 const stable = <T extends Type>(value: Value<T>): Value<T> => ({ ...value, isStable: true });
 
@@ -49,12 +59,14 @@ export abstract class OperandTier extends FileTier {
   readonly #scalars: ReadonlyMap<number, 32 | 64>;
   /** The locals of their other lanes. */
   readonly #rests = new Map<number, Local<"v128">>();
+  readonly #words = new Map<HeldWord, Local<"i32">>();
   /** The instruction whose code is being emitted, and how deep its code stands. */
   protected located!: Located;
   protected depth = 0;
   #origins = new Map<number, Origin>();
   #found: readonly Found[] = [];
   #ordinary = new Map<number, Ordinary>();
+  #floats: KnownFloats | undefined;
   #lastOrigin = 0;
 
   constructor(routine: Indices, held: HeldRegisters, scalars: ReadonlyMap<number, 32 | 64>) {
@@ -67,9 +79,16 @@ export abstract class OperandTier extends FileTier {
   protected abstract leaveBefore(kind: "memory"): void;
 
   protected get known(): Known {
-    return { origins: new Map(this.#origins), found: this.#found, ordinary: new Map(this.#ordinary) };
+    const floats = this.#floats;
+    return {
+      origins: new Map(this.#origins),
+      found: this.#found,
+      ordinary: new Map(this.#ordinary),
+      floats: floats && { ...floats, places: new Map(floats.places) },
+    };
   }
-  protected set known({ origins, found, ordinary }: Known) {
+  protected set known({ origins, found, ordinary, floats }: Known) {
+    this.#floats = floats;
     this.#origins = new Map(origins);
     this.#found = found;
     this.#ordinary = new Map(ordinary);
@@ -78,6 +97,7 @@ export abstract class OperandTier extends FileTier {
     this.#origins.clear();
     this.#ordinary.clear();
     this.#found = [];
+    this.#floats = undefined;
   }
   /** Inside a condition of the definition's own. */
   protected get isInside(): boolean {
@@ -199,6 +219,7 @@ export abstract class OperandTier extends FileTier {
   /** Statements that put a register into its locals, and back into the file. */
   protected load(held: Exclude<Held, "flags">): void {
     if ("general" in held) this.#local(held.general).set(i64.load(64, ZERO, layout.registers + 8 * held.general));
+    else if ("word" in held) this.#word(held.word).set(super.readHalf(held.word));
     else {
       const local = this.#half(held.half);
       local.set(v128.load(128, ZERO, placeOfHalf(held.half)));
@@ -207,6 +228,7 @@ export abstract class OperandTier extends FileTier {
   }
   protected store(held: Exclude<Held, "flags">): void {
     if ("general" in held) this.code.do(i64.store(64, ZERO, this.#local(held.general), layout.registers + 8 * held.general));
+    else if ("word" in held) super.writeHalf(held.word, this.#word(held.word));
     else {
       const bits = held.half % 2 === 0 ? this.#scalars.get(held.half / 2) : undefined;
       const local = this.#half(held.half);
@@ -231,6 +253,48 @@ export abstract class OperandTier extends FileTier {
     const known = this.#vectors.get(number) ?? this.code.local("v128");
     this.#vectors.set(number, known);
     return known;
+  }
+
+  override readHalf(field: HalfField): Value<"i32"> {
+    if (!isHeldWord(field)) return super.readHalf(field);
+    this.held.read(this.node, { word: field });
+    return this.#word(field);
+  }
+  override writeHalf(field: HalfField, value: Value<"i32">): void {
+    if (!isHeldWord(field)) {
+      super.writeHalf(field, value);
+      return;
+    }
+    this.held.write(this.node, { word: field }, !this.isInside);
+    if (field === "x87Status") this.#floats = undefined;
+    this.#word(field).set(i32.and(value, i32.constant(0xffff)));
+  }
+  #word(field: HeldWord): Local<"i32"> {
+    const known = this.#words.get(field) ?? this.code.local("i32");
+    this.#words.set(field, known);
+    return known;
+  }
+
+  override floatPlaces(): FloatPlaces {
+    const known = this.#floats ?? { base: this.code.let(this.floatTop()), turned: 0, places: new Map() };
+    const placeOf = (place: Value<"i32">) => {
+      if (place.constant === undefined) throw new Error("A region knows which register an x87 instruction names.");
+      const away = (known.turned + Number(place.constant)) & 7;
+      const found = known.places.get(away);
+      if (found) return found;
+      const physical = this.code.let(i32.and(i32.add(known.base, i32.constant(away)), i32.constant(7)));
+      const made = { at: this.code.let(this.x87Place(physical)), bit: this.code.let(bitAt(physical)) };
+      if (!this.isInside) known.places.set(away, made);
+      return made;
+    };
+    return {
+      at: place => placeOf(place).at,
+      bit: place => placeOf(place).bit,
+      // Where an exception is pending, the next instruction that looks at the stack leaves the region first.
+      turned: by => {
+        this.#floats = { ...known, turned: known.turned + by };
+      },
+    };
   }
 
   operandStackNumber(place: number): Value<"i32"> {
@@ -305,6 +369,7 @@ export abstract class OperandTier extends FileTier {
   }
 }
 
+const isHeldWord = (field: HalfField): field is HeldWord => (heldWords as readonly HalfField[]).includes(field);
 const placeOfHalf = (half: number): number => layout.registers + fileOffset.vectors + 16 * half;
 function readLane<T extends IntegerType>(w: Width<T>, vector: Value<"v128">, lane: number): Value<T> {
   if (w.bits === 64) return w.narrow(i64x2.extract(lane, vector));

@@ -1,6 +1,6 @@
 // The x87 register stack as a definition sees it: the registers by their place on it, faults of the stack, and what an instruction's end does to the state
 // (SDM vol. 1, 8.1, 8.5.1 and 8.6). All changes wait for `conclude`, so that an exception that is not masked leaves everything but the status word.
-import type { Tier } from "../tier.ts";
+import type { FloatPlaces, Tier } from "../tier.ts";
 import type { Func, Local } from "../wasm/func.ts";
 import { i32, i64, loadHalf, select, type Value } from "../wasm/value.ts";
 import { call } from "../x87/operators.ts";
@@ -27,7 +27,6 @@ const TOP_SHIFT = 11;
 export const TOP_MASK = 7 << TOP_SHIFT;
 const INDEFINITE_MANTISSA = i64.constant(0xc000n << 48n);
 
-const bit = (at: Value<"i32">): Value<"i32"> => i32.shl(i32.constant(1), at);
 export const anyOf = (...conditions: readonly Value<"i32">[]): Value<"i32"> => conditions.reduce((all, one) => i32.or(all, one));
 
 /** Every instruction but the control instructions waits: an exception left pending by an earlier one comes now. */
@@ -42,7 +41,8 @@ export class FloatStack {
   readonly #tier: Tier;
   readonly #status: Local<"i32">;
   readonly #tag: Local<"i32">;
-  readonly #top: Value<"i32">;
+  readonly #places: FloatPlaces;
+  #turned = 0;
 
   /** `isWaiting`: not so for FNINIT and its like. */
   constructor(tier: Tier, isWaiting = true) {
@@ -54,18 +54,14 @@ export class FloatStack {
     this.#status.set(tier.readHalf("x87Status"));
     this.#tag = tier.code.temporary("i32");
     this.#tag.set(tier.readHalf("x87Tag"));
-    this.#top = tier.code.let(i32.shrU(i32.and(this.#status, i32.constant(TOP_MASK)), i32.constant(TOP_SHIFT)));
-  }
-  /** The physical number of ST(place), counted from where the top was at first. */
-  #physical(place: Value<"i32">): Value<"i32"> {
-    return i32.and(i32.add(this.#top, place), i32.constant(7));
+    this.#places = tier.floatPlaces();
   }
   isEmpty(place: Value<"i32">): Value<"i32"> {
-    return this.#tier.code.let(i32.eqz(i32.and(this.#tag, bit(this.#physical(place)))));
+    return this.#tier.code.let(i32.eqz(i32.and(this.#tag, this.#places.bit(place))));
   }
   read(place: Value<"i32">): Number80 {
     const { code } = this.#tier;
-    const at = code.let(this.#tier.x87Place(this.#physical(place)));
+    const at = code.let(this.#places.at(place));
     return { mantissa: code.let(i64.load(64, at)), word: code.let(loadHalf(at, 8)) };
   }
   fresh(): Number80Local {
@@ -104,6 +100,7 @@ export class FloatStack {
     code.if(i32.eqz(stopped), change);
     this.#tier.writeHalf("x87Status", this.#status);
     this.#tier.writeHalf("x87Tag", this.#tag);
+    this.#places.turned(this.#turned);
   }
   /** The few that leave C1 alone unless there is a fault of the stack. */
   concludeKeepingC1(raised: Value<"i32">, change: () => void): void {
@@ -114,11 +111,10 @@ export class FloatStack {
   // What follows is for `change`.
   write(place: Value<"i32">, { mantissa, word }: Number80): void {
     const { code } = this.#tier;
-    const physical = code.let(this.#physical(place));
-    const at = code.let(this.#tier.x87Place(physical));
+    const at = code.let(this.#places.at(place));
     code.do(i64.store(64, at, mantissa));
     code.do(i32.store(16, at, word, 8));
-    this.#tag.set(i32.or(this.#tag, bit(physical)));
+    this.#tag.set(i32.or(this.#tag, this.#places.bit(place)));
   }
   push(value: Number80): void {
     this.write(i32.constant(-1), value);
@@ -129,9 +125,10 @@ export class FloatStack {
     if (times > 0) this.turn(times);
   }
   free(place: Value<"i32">): void {
-    this.#tag.set(i32.and(this.#tag, i32.xor(bit(this.#physical(place)), i32.constant(-1))));
+    this.#tag.set(i32.and(this.#tag, i32.xor(this.#places.bit(place), i32.constant(-1))));
   }
   turn(by: number): void {
+    this.#turned += by;
     const turned = i32.and(i32.add(this.#status, i32.constant(by << TOP_SHIFT)), i32.constant(TOP_MASK));
     this.#status.set(i32.or(i32.and(this.#status, i32.constant(~TOP_MASK)), turned));
   }
