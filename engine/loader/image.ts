@@ -13,9 +13,9 @@ export interface StoredContent {
 }
 /** By digest. */
 export type StoredContents = ReadonlyMap<string, StoredContent>;
-export function storedContents({ entries }: Pick<Image, "entries">): StoredContents {
+export function storedContents(...holders: readonly Pick<Image, "entries">[]): StoredContents {
   const contents = new Map<string, StoredContent>();
-  for (const { stored } of entries) if (stored) contents.set(stored.digest, stored);
+  for (const { entries } of holders) for (const { stored } of entries) if (stored) contents.set(stored.digest, stored);
   return contents;
 }
 

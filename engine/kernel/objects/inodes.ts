@@ -170,7 +170,7 @@ function freeUnused(kernel: Kernel, inode: Draft<Inode>): void {
   if (kernel.vfs.landlock) forgetPlace(kernel, inode.id);
   const { vfs, system } = kernel;
   const { id, parent, keepsParent } = inode;
-  const charged = chargeOf(inode);
+  const charged = chargeOf(kernel, inode);
   if (charged > 0) system.fileBytesInUse -= charged;
   if (vfs.locks.has(id)) vfs.locks.delete(id);
   vfs.inodes[id] = null;

@@ -1,11 +1,11 @@
 // The files there are at boot: the image, the folders mounted from the host, and what a kernel puts into /dev and /proc.
 import type { Draft } from "immer";
 import { BootFailure } from "../../boot-failure.ts";
-import type { Image, ImageEntry } from "../../loader/image.ts";
+import type { Image, ImageEntry, StoredContent } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
-import { PIECE_BYTES } from "./content.ts";
+import { isCounted, PIECE_BYTES } from "./content.ts";
 import { addEntry, createInode, inodeOf, nameEntry, removeEntry } from "./inodes.ts";
 import { ANONYMOUS_NAME } from "./locations.ts";
 import { addMount, mountFlags } from "./mounts.ts";
@@ -102,23 +102,25 @@ function setTimes(inode: Draft<Inode>, time: Stamp): void {
 function createEntryInode(kernel: Kernel, fileSystem: number, entry: ImageEntry): number {
   const { kind, mode, uid, gid, target, device, content, stored } = entry;
   const id = createInode(kernel, { fileSystem, kind, mode: kind === "symlink" ? 0o777 : mode, uid, gid, target, device, time: timeOf(entry) });
-  if (content && content.length > 0) fill(kernel, id, content);
-  if (stored && stored.length > 0) {
-    const inode = inodeOf(kernel, id);
-    inode.stored = stored.digest;
-    inode.usedPieces = Math.ceil(stored.length / PIECE_BYTES);
-    inode.size = stored.length;
-  }
+  if (content && content.length > 0) fill(inodeOf(kernel, id), content);
+  if (stored && stored.length > 0) fillStored(inodeOf(kernel, id), stored);
+  count(kernel, inodeOf(kernel, id));
   return id;
 }
-function fill(kernel: Kernel, id: number, content: Uint8Array): void {
-  const inode = inodeOf(kernel, id);
+function fill(inode: Draft<Inode>, content: Uint8Array): void {
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < content.length; at += PIECE_BYTES) pieces.push(content.subarray(at, at + PIECE_BYTES));
   inode.pieces = pieces;
   inode.usedPieces = pieces.length;
   inode.size = content.length;
-  kernel.system.fileBytesInUse += pieces.length * PIECE_BYTES;
+}
+function fillStored(inode: Draft<Inode>, { digest, length }: StoredContent): void {
+  inode.stored = digest;
+  inode.usedPieces = Math.ceil(length / PIECE_BYTES);
+  inode.size = length;
+}
+function count(kernel: Kernel, inode: Draft<Inode>): void {
+  if (inode.stored === undefined || isCounted(kernel, inode)) kernel.system.fileBytesInUse += inode.usedPieces * PIECE_BYTES;
 }
 /** A single file of the host: a copy in the file system that is there, instead of what has its name. */
 function placeFile(kernel: Kernel, path: BinaryString, entry: ImageEntry): void {
