@@ -4,7 +4,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { cpuLevels, OLDEST_LEVEL } from "../engine/abi/constants/processor-features.ts";
 import type { Mount } from "../engine/boot.ts";
 import type { ProcessorOptions, Tier } from "../engine/cpu/processor.ts";
-import type { Image, ImageEntry } from "../engine/loader/image.ts";
+import { hasEntry, type Image, type ImageEntry } from "../engine/loader/image.ts";
 import type { BootParameters, CpuLevel } from "../events/kernel-event.ts";
 import { entriesDigest } from "../guest-images/digest.ts";
 import { type ContentReader, contentNow, type HostContents } from "../guest-images/host-contents.ts";
@@ -83,7 +83,7 @@ const isElf = (path: string): boolean => statSync(path).isFile() && readFileSync
 /** A program given by a host path that the image lacks is mounted at the same path: `chronix run ./any-static-elf`. */
 function hostProgram(program: string, image: Image): { readonly program: string; readonly mount?: Copy } {
   if (!program.includes("/")) return { program };
-  const inImage = isAbsolute(program) && image.entries.some(entry => entry.path === program);
+  const inImage = isAbsolute(program) && hasEntry(image, program);
   if (inImage || !existsSync(program) || !isElf(program)) return { program };
   const path = resolve(dirname(realpathSync(program)), realpathSync(program));
   return { program: path, mount: { path, isReadOnly: false, entries: [hostFile(path)] } };
@@ -91,12 +91,11 @@ function hostProgram(program: string, image: Image): { readonly program: string;
 /** As a shell looks for a command: the directories of PATH, in the image. */
 function lookUp(program: string, image: Image, environment: Readonly<Record<string, string>>): string {
   if (program.includes("/")) return program;
-  const paths = new Set(image.entries.map(entry => entry.path));
   return (
     (environment.PATH ?? "/bin")
       .split(":")
       .map(folder => `${folder}/${program}`)
-      .find(path => paths.has(path)) ?? `/bin/${program}`
+      .find(path => hasEntry(image, path)) ?? `/bin/${program}`
   );
 }
 
