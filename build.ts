@@ -123,8 +123,8 @@ const lazily = (modules: RegExp): Plugin => ({
     onLoad({ filter: /./, namespace: "lazily" }, async ({ path }) => {
       const exports: Readonly<Record<string, unknown>> = await import(path);
       const names = Object.keys(exports).filter(name => typeof exports[name] === "function" && /^[a-z]/.test(name) && name !== "default");
-      const lines = names.map(name => `export const ${name} = (...all) => process.getBuiltinModule(${JSON.stringify(path)}).${name}(...all);`);
-      return { contents: [...lines, `export default { ${names.join(", ")} };`].join("\n"), loader: "js" };
+      const lines = names.map(name => `export const ${name} = (...all) => (there ??= process.getBuiltinModule(${JSON.stringify(path)})).${name}(...all);`);
+      return { contents: ["let there;", ...lines, `export default { ${names.join(", ")} };`].join("\n"), loader: "js" };
     });
   },
 });

@@ -22,7 +22,7 @@ export type Booted =
   { readonly kind: "booted"; readonly store: KernelStore; readonly effects: readonly Effect[] } | { readonly kind: "fail"; readonly errno: string };
 
 export function bootState(image: Image, mounts: readonly Mount[], parameters: BootParameters): Booted {
-  const store = new KernelStore(initialState(parameters), storedContents(image));
+  const store = new KernelStore(initialState(parameters), storedContents(image, ...mounts));
   const kernel = store.at(0);
   bootFiles(kernel, image, mounts);
   createTerminal(kernel, WORLD_TERMINAL, parameters.terminal);

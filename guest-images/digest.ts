@@ -1,13 +1,12 @@
 // The digest of an image or of a set of entries: SHA-256 over one line of JSON for each entry, where content is named by its own SHA-256.
 // The digest is in every log, so this serialisation never changes.
-import type { Hash } from "node:crypto";
 import type { Image, ImageEntry } from "../engine/loader/image.ts";
 
 /** Looked up when first needed: loading node:crypto takes some 8 ms, and an image that is opened has its digest already. */
-const sha256 = (): Hash => process.getBuiltinModule("node:crypto").createHash("sha256");
+const crypto = () => process.getBuiltinModule("node:crypto");
 
 export function entriesDigest(entries: readonly ImageEntry[]): string {
-  const hash = sha256();
+  const hash = crypto().createHash("sha256");
   for (const entry of entries) hash.update(lineOf(entry));
   return `sha256:${hash.digest("hex")}`;
 }
@@ -15,7 +14,7 @@ export function entriesDigest(entries: readonly ImageEntry[]): string {
 /** Covers the config too: a log names its image by digest, and the machine starts from both. */
 export function imageDigest(image: Pick<Image, "entries" | "config">): string {
   const { entrypoint, environment, workingDirectory, user } = image.config;
-  const hash = sha256();
+  const hash = crypto().createHash("sha256");
   for (const entry of image.entries) hash.update(lineOf(entry));
   hash.update(JSON.stringify([entrypoint, Object.entries(environment).toSorted(byName), workingDirectory, user.uid, user.gid]));
   return `sha256:${hash.digest("hex")}`;
@@ -23,7 +22,7 @@ export function imageDigest(image: Pick<Image, "entries" | "config">): string {
 
 function lineOf(entry: ImageEntry): string {
   const { path, kind, mode, uid, gid, mtimeSeconds, content, stored, target, device, hardLinkTo } = entry;
-  const contentDigest = stored?.digest ?? (content ? sha256().update(content).digest("hex") : null);
+  const contentDigest = stored?.digest ?? (content ? crypto().hash("sha256", content) : null);
   return `${JSON.stringify([path, kind, mode, uid, gid, mtimeSeconds, contentDigest, target ?? null, device ?? null, hardLinkTo ?? null])}\n`;
 }
 

@@ -56,7 +56,7 @@ export class ImageStore {
     const opened = digest === null ? null : openIfThere(this.#fileOf(digest));
     if (digest === null || opened === null)
       throw new UserMistake(`There is no image ${nameOrDigest} here; see "chronix image ls", or fetch one with "chronix image pull busybox".`);
-    const image = checked(this.#fileOf(digest), opened, digest);
+    const image = checked(this.#fileOf(digest), opened, digest, this.#listOf(digest));
     return NAME.test(nameOrDigest) ? { ...image, name: nameOrDigest } : image;
   }
 
@@ -81,7 +81,7 @@ export class ImageStore {
     if (digest === null || !this.has(digest)) throw new UserMistake(`There is no image ${nameOrDigest} to remove; see "chronix image ls".`);
     for (const name of filesIn(join(this.#folder, "names")))
       if (NAME.test(name) && this.#digestOf(name) === digest) rmSync(this.#nameFileOf(name), { force: true });
-    rmSync(this.#fileOf(digest), { force: true });
+    for (const path of [this.#fileOf(digest), this.#listOf(digest)]) rmSync(path, { force: true });
   }
 
   #digestOf(nameOrDigest: string): string | null {
@@ -94,6 +94,10 @@ export class ImageStore {
     return join(this.#folder, `${digest.slice("sha256:".length)}.image`);
   }
 
+  #listOf(digest: string): string {
+    return join(this.#folder, "lists", digest.slice("sha256:".length));
+  }
+
   #nameFileOf(name: string): string {
     return join(this.#folder, "names", name);
   }
@@ -104,10 +108,10 @@ function checkName(name: string): void {
     throw new UserMistake(`An image cannot be named ${JSON.stringify(name)}; use up to 64 small letters, digits, dots, hyphens and underscores.`);
 }
 
-function checked(path: string, descriptor: number, digest: string): Image {
+function checked(path: string, descriptor: number, digest: string, listPath: string): Image {
   let what = "is damaged";
   try {
-    const image = isStored(descriptor) ? openStoredImage(path, descriptor, fstatSync(descriptor).size) : wholeImage(descriptor);
+    const image = isStored(descriptor) ? openStoredImage(path, descriptor, fstatSync(descriptor), listPath) : wholeImage(descriptor);
     if (image.digest === digest) return image;
   } catch (error) {
     if (error instanceof NotAnImage) what = error.message;

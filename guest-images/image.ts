@@ -18,7 +18,12 @@ export function canonicalEntries(entries: Iterable<ImageEntry>): readonly ImageE
     byPath.set(entry.path, entry);
   }
   for (const path of [...byPath.keys()]) addParents(byPath, path);
-  return settledHardLinks([...byPath.values()].toSorted((left, right) => (left.path < right.path ? -1 : 1)));
+  return sortedEntries([...byPath.values()]);
+}
+/** The same, of entries that are known to be sound: of one path each, with their folders. */
+export function sortedEntries(entries: readonly ImageEntry[]): readonly ImageEntry[] {
+  const ordered = entries.toSorted((left, right) => (left.path < right.path ? -1 : 1));
+  return ordered.some(({ hardLinkTo }) => hardLinkTo !== undefined) ? settledHardLinks(ordered) : ordered;
 }
 
 /** The first name of a file carries its content and the later ones point to it, whichever of them an archive had first. */

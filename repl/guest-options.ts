@@ -4,9 +4,10 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { cpuLevels, OLDEST_LEVEL } from "../engine/abi/constants/processor-features.ts";
 import type { Mount } from "../engine/boot.ts";
 import type { ProcessorOptions, Tier } from "../engine/cpu/processor.ts";
-import type { Image, ImageEntry } from "../engine/loader/image.ts";
+import { hasEntry, type Image, type ImageEntry } from "../engine/loader/image.ts";
 import type { BootParameters, CpuLevel } from "../events/kernel-event.ts";
 import { entriesDigest } from "../guest-images/digest.ts";
+import { type ContentReader, contentNow, type HostContents } from "../guest-images/host-contents.ts";
 import { hostFolder } from "../guest-images/host-folder.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import type { GuestOptions } from "./guest-option-defaults.ts";
@@ -60,16 +61,16 @@ const parseInteger = (option: string, text: string): number => {
   return Number(text);
 };
 
-function parseMount(text: string): Copy {
+function parseMount(text: string, contentOf: ContentReader): Copy {
   const [host, guest, mode, ...rest] = text.split(":");
   if (!host || !guest?.startsWith("/") || rest.length > 0 || (mode !== undefined && mode !== "ro"))
     throw new UsageFailure(`--mount ${text}: write HOST:GUEST or HOST:GUEST:ro, with GUEST an absolute path.`);
   if (!existsSync(host)) throw new Failure(`--mount ${text}: there is no ${host} on this host.`);
-  return { path: guest, isReadOnly: mode === "ro", entries: statSync(host).isDirectory() ? folderEntries(host) : [hostFile(host)] };
+  return { path: guest, isReadOnly: mode === "ro", entries: statSync(host).isDirectory() ? folderEntries(host, contentOf) : [hostFile(host)] };
 }
 type Copy = Omit<Mount, "digest">;
-function folderEntries(host: string): readonly ImageEntry[] {
-  const { entries, notices } = hostFolder(host);
+function folderEntries(host: string, contentOf: ContentReader): readonly ImageEntry[] {
+  const { entries, notices } = hostFolder(host, undefined, contentOf);
   for (const notice of notices) process.stderr.write(`chronix: ${notice}\n`);
   return entries;
 }
@@ -82,7 +83,7 @@ const isElf = (path: string): boolean => statSync(path).isFile() && readFileSync
 /** A program given by a host path that the image lacks is mounted at the same path: `chronix run ./any-static-elf`. */
 function hostProgram(program: string, image: Image): { readonly program: string; readonly mount?: Copy } {
   if (!program.includes("/")) return { program };
-  const inImage = isAbsolute(program) && image.entries.some(entry => entry.path === program);
+  const inImage = isAbsolute(program) && hasEntry(image, program);
   if (inImage || !existsSync(program) || !isElf(program)) return { program };
   const path = resolve(dirname(realpathSync(program)), realpathSync(program));
   return { program: path, mount: { path, isReadOnly: false, entries: [hostFile(path)] } };
@@ -90,12 +91,11 @@ function hostProgram(program: string, image: Image): { readonly program: string;
 /** As a shell looks for a command: the directories of PATH, in the image. */
 function lookUp(program: string, image: Image, environment: Readonly<Record<string, string>>): string {
   if (program.includes("/")) return program;
-  const paths = new Set(image.entries.map(entry => entry.path));
   return (
     (environment.PATH ?? "/bin")
       .split(":")
       .map(folder => `${folder}/${program}`)
-      .find(path => paths.has(path)) ?? `/bin/${program}`
+      .find(path => hasEntry(image, path)) ?? `/bin/${program}`
   );
 }
 
@@ -103,8 +103,8 @@ export interface Standard {
   readonly standard: BootParameters["standard"];
   readonly terminal: BootParameters["terminal"];
 }
-/** A log names what was mounted by its digest; with `keepsLog` false nobody would ask for that, and it is not made: it takes as long as reading does. */
-export function bootRequest(options: GuestOptions, command: readonly string[], { standard, terminal }: Standard, keepsLog = true): BootRequest {
+/** A log names what was mounted by its digest. Where none is kept, `unlogged` holds what the mounted folders hold, read when it is wanted: to read all of it, and to make its digest, is most of a short run. */
+export function bootRequest(options: GuestOptions, command: readonly string[], { standard, terminal }: Standard, unlogged?: HostContents): BootRequest {
   const image = options.image === undefined ? defaultImage() : openImage(options.image);
   const changed = options.env.map(pair => {
     if (!pair.includes("=")) throw new UsageFailure(`--env ${pair}: write NAME=VALUE.`);
@@ -117,8 +117,8 @@ export function bootRequest(options: GuestOptions, command: readonly string[], {
   };
   const argv = command.length > 0 ? command : image.config.entrypoint;
   const { program, mount } = hostProgram(argv[0]!, image);
-  const copies = [...options.mount.map(parseMount), ...(mount ? [mount] : [])];
-  const mounts = copies.map(copy => ({ ...copy, digest: keepsLog ? entriesDigest(copy.entries) : "" }));
+  const copies = [...options.mount.map(text => parseMount(text, unlogged?.read ?? contentNow)), ...(mount ? [mount] : [])];
+  const mounts = copies.map(copy => ({ ...copy, digest: unlogged ? "" : entriesDigest(copy.entries) }));
   const [uid, gid] =
     options.user === undefined ? [image.config.user.uid, image.config.user.gid] : options.user.split(":").map(id => parseInteger("--user", id));
   return {

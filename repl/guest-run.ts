@@ -1,5 +1,6 @@
 // Runs a guest of which nothing is kept: what `chronix run` does. The build bundles this file by itself, since how long it takes to load is most of a short run: it must need little.
 import { boot } from "../engine/machine-boot.ts";
+import { HostContents } from "../guest-images/host-contents.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
 import { executionReport } from "./execution-report.ts";
 import { Failure, tellFailure } from "./failure.ts";
@@ -12,12 +13,18 @@ import { keepInterpreter } from "./prebuilt.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
+/** After so much of a run its mounted folders are read to the end: from then on the guest sees nothing of what this host does to them. */
+const FOLDERS_WAIT_MILLISECONDS = 500;
+
 /** Sets the exit status; failures are told here, since a bundle's classes are not those of another. */
 export async function runGuest(program: readonly string[], options: GuestOptions = defaultGuestOptions): Promise<void> {
   let network: HostNetwork | undefined;
+  let timer: NodeJS.Timeout | undefined;
   try {
     const host = hostStandard();
-    const request = bootRequest(options, program, host, false);
+    const folders = new HostContents(note);
+    const request = bootRequest(options, program, host, folders);
+    if (options.mount.length > 0) timer = setTimeout(() => folders.readRest(), FOLDERS_WAIT_MILLISECONDS);
     if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);
     const processor = processorOptions(options);
     const shelf = keptRegions(request.parameters);
@@ -40,6 +47,7 @@ export async function runGuest(program: readonly string[], options: GuestOptions
   } catch (error) {
     tellFailure(error);
   } finally {
+    clearTimeout(timer);
     await network?.close();
   }
 }

@@ -165,7 +165,7 @@ export class Session {
   }
   /** What the image's files hold, for reading them out of the state. */
   get contents(): StoredContents {
-    this.#contents ??= storedContents(this.source.image);
+    this.#contents ??= storedContents(this.source.image, ...this.source.mounts);
     return this.#contents;
   }
   get events$(): Observable<SequencedEvent> {

@@ -47,17 +47,17 @@ export const i32 = integer(
   (v, at) => v.getInt32(at, true),
   (v, at, n) => v.setInt32(at, n, true),
 );
+const WORD = 0x1_0000_0000;
+/** In two's complement. Bigints are made only where they are needed: struct stat has thirteen such words. */
+export function put64(view: DataView, at: number, number: number): void {
+  if (Number.isSafeInteger(number)) {
+    view.setUint32(at, number, true);
+    view.setUint32(at + 4, Math.floor(number / WORD), true);
+  } else view.setBigUint64(at, BigInt.asUintN(64, BigInt(number)), true);
+}
 /** Exact up to 2^53, rounded above. */
-export const u64 = integer(
-  8,
-  (v, at) => v.getUint32(at, true) + v.getUint32(at + 4, true) * 0x1_0000_0000,
-  (v, at, n) => v.setBigUint64(at, BigInt.asUintN(64, BigInt(n)), true),
-);
-export const i64 = integer(
-  8,
-  (v, at) => Number(v.getBigInt64(at, true)),
-  (v, at, n) => v.setBigInt64(at, BigInt.asIntN(64, BigInt(n)), true),
-);
+export const u64 = integer(8, (v, at) => v.getUint32(at, true) + v.getUint32(at + 4, true) * WORD, put64);
+export const i64 = integer(8, (v, at) => Number(v.getBigInt64(at, true)), put64);
 /** All 64 bits, for masks and cookies. */
 export const bits64: Field<bigint> = {
   size: 8,
@@ -95,6 +95,7 @@ export function struct<F extends Fields>(fields: F): Field<Values<F>> & { readon
     end += field.size;
     alignment = Math.max(alignment, field.alignment);
   }
+  const written = names.filter(name => !name.startsWith("_")).map(name => ({ name, field: fields[name]!, offset: offsets[name]! }));
   return {
     offsets: offsets as { readonly [K in keyof F]: number },
     size: Math.ceil(end / alignment) * alignment,
@@ -105,13 +106,9 @@ export function struct<F extends Fields>(fields: F): Field<Values<F>> & { readon
       return value as Values<F>;
     },
     put(view, at, value) {
-      for (const name of names) if (!name.startsWith("_")) fields[name]!.put(view, at + offsets[name]!, (value as Record<string, unknown>)[name]);
+      for (const { name, field, offset } of written) field.put(view, at + offset, (value as Record<string, unknown>)[name]);
     },
-    format: value =>
-      `{${names
-        .filter(name => !name.startsWith("_"))
-        .map(name => `${name}=${fields[name]!.format((value as Record<string, unknown>)[name])}`)
-        .join(", ")}}`,
+    format: value => `{${written.map(({ name, field }) => `${name}=${field.format((value as Record<string, unknown>)[name])}`).join(", ")}}`,
   };
 }
 
@@ -135,8 +132,17 @@ export const array = <T>(field: Field<T>, length: number): Field<readonly T[]> =
 
 const viewOf = (value: Bytes): DataView => new DataView(value.buffer, value.byteOffset, value.length);
 export const decodeField = <T>(field: Field<T>, value: Bytes, at = 0): T => field.get(viewOf(value), at);
+/** Where most structures are put together: to make a view takes as long as to fill it. */
+const scratch = new Uint8Array(256);
+const scratchView = viewOf(scratch);
 export function encodeField<T>(field: Field<T>, value: T): Bytes {
-  const out = new Uint8Array(field.size);
-  field.put(viewOf(out), 0, value);
-  return out;
+  const { size } = field;
+  if (size > scratch.length) {
+    const out = new Uint8Array(size);
+    field.put(viewOf(out), 0, value);
+    return out;
+  }
+  scratch.fill(0, 0, size);
+  field.put(scratchView, 0, value);
+  return scratch.slice(0, size);
 }

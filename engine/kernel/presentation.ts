@@ -3,6 +3,7 @@ import type { CallResult } from "../../events/kernel-event.ts";
 import type { Errno } from "../abi/errno.ts";
 import { isRestart } from "../abi/errno.ts";
 import { type Bytes, Fault, type Raw, type Store } from "../abi/memory-view.ts";
+import type { Row } from "../abi/row.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
 import { type Decoded, decodeArguments, encodeOuts, NO_STORES, parametersOf, RecordedReader } from "./call-decoding.ts";
 import type { Kernel } from "./kernel.ts";
@@ -51,52 +52,57 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
   if (!reducer) return failed(row.errno ?? "ENOSYS");
 
   const known = decoded ?? takeDecoded(call) ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
-  const { args, named, isFaulty } = known;
-  const reduce = (kernel: Kernel): Outcome<Readonly<Record<string, unknown>>> => {
-    const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args, raws: call.raws, due, memo };
-    return reducer(kernel, presented);
-  };
-  const finish = (kernel: Kernel, outcome: Outcome<Readonly<Record<string, unknown>>>): Answer => {
-    if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(row, named, outcome.outs) };
-    if (outcome.kind === "gone") return GONE;
-    if (outcome.kind === "fail") {
-      if (isRestart(outcome.errno)) interruptCall(kernel, call.task, call.number, outcome.errno);
-      return failed(outcome.errno);
-    }
-    const { channels, deadlineNanos, memo: kept } = outcome.until;
-    keepDecoded(call, known);
-    sleep(kernel, call.task, {
-      number: call.number,
-      raws: call.raws,
-      reads: call.reads,
-      unwritable: [...call.unwritable],
-      channels: [...channels],
-      deadlineNanos: deadlineNanos ?? null,
-      memo: kept ?? null,
-    });
-    return BLOCKED;
-  };
-
-  if (!isFaulty && call.unwritable.length === 0) {
+  if (!known.isFaulty && call.unwritable.length === 0) {
     const kernel = store.at(tick);
-    return finish(kernel, reduce(kernel));
+    return settle(kernel, call, row, known, reducer(kernel, presentedTo(kernel, call, known, due, memo)));
   }
-  const isSpoilt = (outs: Readonly<Record<string, unknown>>): boolean =>
-    call.unwritable.some(i => {
-      const { name, arg } = parametersOf(row)[i]!;
-      return (arg.encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
-    });
   return store.attempt(
     tick,
     kernel => {
       try {
-        const outcome = reduce(kernel);
-        return outcome.kind === "done" && isSpoilt(outcome.outs) ? failed("EFAULT") : finish(kernel, outcome);
+        const outcome = reducer(kernel, presentedTo(kernel, call, known, due, memo));
+        return outcome.kind === "done" && isSpoilt(call, row, known, outcome.outs) ? failed("EFAULT") : settle(kernel, call, row, known, outcome);
       } catch (error) {
-        if (error instanceof Fault) return finish(kernel, fail("EFAULT"));
+        if (error instanceof Fault) return settle(kernel, call, row, known, fail("EFAULT"));
         throw error;
       }
     },
     answer => answer.result.kind !== "fail" || isRestart(answer.result.errno),
   );
 }
+type Outs = Readonly<Record<string, unknown>>;
+const presentedTo = (kernel: Kernel, { task, raws }: Presented, { args }: Decoded, due: Due, memo: unknown): Call<unknown> => ({
+  tid: task,
+  pid: taskOf(kernel, task).pid,
+  args,
+  raws,
+  due,
+  memo,
+});
+/** What the reducer answered becomes result and stores; where it blocks, the task sleeps. */
+function settle(kernel: Kernel, call: Presented, row: Row, known: Decoded, outcome: Outcome<Outs>): Answer {
+  if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(row, known.named, outcome.outs) };
+  if (outcome.kind === "gone") return GONE;
+  if (outcome.kind === "fail") {
+    if (isRestart(outcome.errno)) interruptCall(kernel, call.task, call.number, outcome.errno);
+    return failed(outcome.errno);
+  }
+  const { channels, deadlineNanos, memo } = outcome.until;
+  keepDecoded(call, known);
+  sleep(kernel, call.task, {
+    number: call.number,
+    raws: call.raws,
+    reads: call.reads,
+    unwritable: [...call.unwritable],
+    channels: [...channels],
+    deadlineNanos: deadlineNanos ?? null,
+    memo: memo ?? null,
+  });
+  return BLOCKED;
+}
+/** Something is to be stored where nothing can be. */
+const isSpoilt = ({ unwritable }: Presented, row: Row, { named }: Decoded, outs: Outs): boolean =>
+  unwritable.some(i => {
+    const { name, arg } = parametersOf(row)[i]!;
+    return (arg.encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
+  });

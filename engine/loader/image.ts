@@ -12,11 +12,21 @@ export interface StoredContent {
   piece(index: number): Uint8Array;
 }
 /** By digest. */
-export type StoredContents = ReadonlyMap<string, StoredContent>;
-export function storedContents({ entries }: Pick<Image, "entries">): StoredContents {
-  const contents = new Map<string, StoredContent>();
-  for (const { stored } of entries) if (stored) contents.set(stored.digest, stored);
-  return contents;
+export type StoredContents = Pick<ReadonlyMap<string, StoredContent>, "get">;
+/** Of an image and of folders. */
+export function storedContents(...holders: readonly Pick<Image, "entries" | "contents">[]): StoredContents {
+  const found = new Map<string, StoredContent>();
+  const indexed = holders.flatMap(({ contents }) => contents ?? []);
+  for (const { entries, contents } of holders) if (!contents) for (const { stored } of entries) if (stored) found.set(stored.digest, stored);
+  return {
+    get(digest) {
+      if (!found.has(digest)) for (const contents of indexed) keep(found, contents.get(digest));
+      return found.get(digest);
+    },
+  };
+}
+function keep(found: Map<string, StoredContent>, content: StoredContent | undefined): void {
+  if (content) found.set(content.digest, content);
 }
 
 /**
@@ -51,6 +61,8 @@ export interface Image {
   /** `sha256:…` over a canonical serialisation of entries and config. */
   readonly digest: string;
   readonly entries: readonly ImageEntry[];
+  /** Stored contents, where they can be found without a look at all entries. */
+  readonly contents?: StoredContents;
   /** Where contents are stored: so that no log need hold them. */
   readonly pieces?: PieceIndex;
   readonly config: {
@@ -59,4 +71,18 @@ export interface Image {
     readonly workingDirectory: string;
     readonly user: { readonly uid: number; readonly gid: number };
   };
+}
+
+export function hasEntry({ entries }: Pick<Image, "entries">, path: string): boolean {
+  return entries[firstAt(entries, entry => entry.path >= path)]?.path === path;
+}
+/** Of items in order, the first that is so, found by halves. */
+export function firstAt<T>(items: readonly T[], isSo: (item: T) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isSo(items[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -169,6 +169,14 @@ export class GuestMemory {
   }
   /** The bytes before the first zero; `undefined` where there is none within `limit` readable bytes. */
   readCString(space: number, address: number, limit: number): Uint8Array | undefined {
+    // Most are short and lie in one page, which is readable as a whole.
+    const within = Math.min(limit, SHORT_STRING_BYTES, PAGE_BYTES - (address % PAGE_BYTES));
+    const frame = within > 0 && isUserRange(address, within) ? this.admit(space, pageOf(address), "read") : undefined;
+    if (typeof frame === "number") {
+      const at = frame + (address % PAGE_BYTES);
+      const length = this.linear.bytes.subarray(at, at + within).indexOf(0);
+      if (length >= 0) return this.linear.bytes.slice(at, at + length);
+    }
     let [length, most] = [0, SHORT_STRING_BYTES];
     while (length < limit) {
       const step = Math.min(limit - length, most, PAGE_BYTES - ((address + length) % PAGE_BYTES));

@@ -100,6 +100,51 @@ test("damage is found when the piece is read, and told in a sentence", ({ store,
   assert.throws(() => store.open("demo"), /is damaged; delete it/);
 });
 
+test("what is kept of the list is what the image's file says, is made anew where it is damaged or another's, and goes with the image", ({ store, folder }) => {
+  const owned = { mode: 0o7644, uid: 2 ** 32 - 1, gid: 7, mtimeSeconds: -(2 ** 40) } as const;
+  const image = makeImage(
+    "odd",
+    [
+      { path: "/\xff\n", kind: "file", ...owned, content: Buffer.from("one") },
+      { path: "/also", kind: "file", ...owned, hardLinkTo: "/\xff\n" },
+      { path: "/disk", kind: "block", ...owned, device: [8, 1048575] },
+      { path: "/empty", kind: "file", ...owned, content: new Uint8Array(0) },
+      { path: "/link", kind: "symlink", ...owned, target: "\xe4/.." },
+      { path: "/pipe", kind: "fifo", ...owned },
+    ],
+    demoImage().config,
+  );
+  const held = (of: Image) => of.entries.map(entry => ({ ...entry, stored: undefined, content: Buffer.from(contentBytes(entry)).toString() }));
+  const expected = held(image);
+  const lists = join(folder, "images/lists");
+  assert.equal(held(saved(store, image)), expected);
+  const kept = join(lists, readdirSync(lists)[0]!);
+  const list = readFileSync(kept);
+  assert.equal(held(store.open("odd")), expected);
+  assert.equal(readFileSync(kept), list);
+  saved(store, demoImage());
+  const other = readFileSync(join(lists, readdirSync(lists).find(name => !kept.endsWith(name))!));
+  for (const bad of [other, list.subarray(0, 500), list.map((byte, at) => (at === 300 ? byte ^ 1 : byte)), Buffer.alloc(0)]) {
+    writeFileSync(kept, bad);
+    assert.equal(held(store.open("odd")), expected);
+    assert.equal(readFileSync(kept), list);
+  }
+  const contents = storedContents(store.open("odd"));
+  assert.is(contents.get(hash("sha256", "one"))!.length, 3);
+  assert.is(contents.get("0".repeat(64)), undefined);
+  store.remove("odd");
+  assert.is(readdirSync(lists).length, 1);
+});
+test("a list that cannot be kept is made each time", ({ store, folder }) => {
+  const image = saved(store, demoImage());
+  rmSync(join(folder, "images/lists"), { recursive: true });
+  writeFileSync(join(folder, "images/lists"), "no folder");
+  assert.equal(
+    store.open("demo").entries.map(({ path }) => path),
+    image.entries.map(({ path }) => path),
+  );
+});
+
 test("the root that a machine leaves is the image with its changes", ({ store }) => {
   const image = saved(store, demoImage());
   const { machine } = runGuest({ image, argv: ["/bin/hello"] });

@@ -1,4 +1,5 @@
 // struct linux_dirent and linux_dirent64: records of varying length, packed into the buffer of getdents(2).
+import { put64 } from "../field.ts";
 import type { Bytes } from "../memory-view.ts";
 
 export interface DirectoryRecord {
@@ -19,8 +20,8 @@ const NAME_AT_64 = 19;
 const NAME_AT = 18;
 const aligned = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 function putCommon(view: DataView, at: number, { inode, offset, name }: DirectoryRecord, size: number, nameAt: number): void {
-  view.setBigUint64(at, BigInt(inode), true);
-  view.setBigInt64(at + 8, BigInt(offset), true);
+  put64(view, at, inode);
+  put64(view, at + 8, offset);
   view.setUint16(at + 16, size, true);
   for (let i = 0; i < name.length; i++) view.setUint8(at + nameAt + i, name.charCodeAt(i));
 }

@@ -19,9 +19,16 @@ function storedContent(contents: Kernel["contents"], digest: string): StoredCont
   if (!found) throw new Error(`A file has the content ${digest}, which the image that was given does not hold.`);
   return found;
 }
+/** A copy of a host folder counts against the machine's limit, wherever its bytes lie; what the image holds does not. */
+export const isCounted = ({ vfs }: Kernel, { fileSystem }: Draft<Inode>): boolean => vfs.mounts[fileSystem]!.type !== "overlay";
 /** Whether the machine has room for what a first change costs. */
-export function hasRoomToOwn({ system }: Kernel, inode: Draft<Inode>): boolean {
-  return inode.stored === undefined || system.fileBytesInUse + Math.ceil(inode.size / PIECE_BYTES) * (PIECE_BYTES + SLOT_BYTES) <= system.limits.fileBytes;
+export function hasRoomToOwn(kernel: Kernel, inode: Draft<Inode>): boolean {
+  const { system } = kernel;
+  return (
+    inode.stored === undefined ||
+    isCounted(kernel, inode) ||
+    system.fileBytesInUse + Math.ceil(inode.size / PIECE_BYTES) * (PIECE_BYTES + SLOT_BYTES) <= system.limits.fileBytes
+  );
 }
 /** Before its first change the file gets pieces of its own, as overlayfs copies a file up. */
 function ownContent(kernel: Kernel, inode: Draft<Inode>): void {
@@ -30,7 +37,7 @@ function ownContent(kernel: Kernel, inode: Draft<Inode>): void {
   const content = storedContent(kernel.contents, inode.stored);
   inode.pieces = Array.from({ length: count }, (_, index) => content.piece(index));
   delete inode.stored;
-  charge(kernel, count, count);
+  if (!isCounted(kernel, inode)) charge(kernel, count, count);
 }
 
 /** At most `length` bytes from `offset` on, up to the file's end. Not a copy where they lie in one piece. */
@@ -60,7 +67,10 @@ const isWhole = ({ pieces, usedPieces }: Draft<Inode>, end: number): boolean => 
 /** A hole in the list of pieces costs something too: else a write far behind the end would cost the host without limit. */
 const SLOT_BYTES = 8;
 /** What the file counts against the machine's limit. */
-export const chargeOf = (inode: Draft<Inode>): number => (inode.stored === undefined ? inode.usedPieces * PIECE_BYTES + inode.pieces.length * SLOT_BYTES : 0);
+export function chargeOf(kernel: Kernel, inode: Draft<Inode>): number {
+  if (inode.stored === undefined) return inode.usedPieces * PIECE_BYTES + inode.pieces.length * SLOT_BYTES;
+  return isCounted(kernel, inode) ? inode.usedPieces * (PIECE_BYTES + SLOT_BYTES) : 0;
+}
 
 /** How many of `length` bytes at `offset` the machine has room for: fewer than `length` where it is full (ENOSPC where none). */
 export function roomFor(kernel: Kernel, inode: Draft<Inode>, offset: number, length: number): number {
@@ -123,7 +133,7 @@ function spliced(old: Uint8Array | null | undefined, start: number, part: Bytes)
 
 /** Cuts the file, or lets it grow by a hole. */
 export function resizeContent(kernel: Kernel, inode: Draft<Inode>, size: number): void {
-  if (inode.stored !== undefined && size === 0) {
+  if (inode.stored !== undefined && size === 0 && !isCounted(kernel, inode)) {
     delete inode.stored;
     inode.usedPieces = 0;
   } else if (size !== inode.size) ownContent(kernel, inode);

@@ -109,16 +109,20 @@ class Walk {
     const { followLast, isForEntry = false } = this.#options;
     let rest = componentsOf(path);
     let hasSlash = path.endsWith("/");
-    let found: Found = { kind: "found", location: start, parent: null, name: "", last: "/", hasSlash };
+    // Where it has led so far: what `Found` says of it is put together at the end.
+    let here = start;
+    let parent: Location | null = null;
+    let foundName = "";
+    let last: LastComponent = "/";
     for (let at = 0; at < rest.length; at++) {
-      const here = found.location;
       const name = rest[at]!;
       const isLast = at === rest.length - 1;
       const refused = this.#refusal(here);
       if (refused) return failed(refused);
       if (name === ".." && this.#has(resolveFlags.RESOLVE_BENEATH) && isSamePlace(here, this.#root)) return failed("EXDEV");
       if (name === "." || name === "..") {
-        found = { kind: "found", location: name === "." ? here : this.#above(here), parent: null, name: "", last: name, hasSlash };
+        if (name === "..") here = this.#above(here);
+        [parent, foundName, last] = [null, "", name];
         continue;
       }
       if (isLast && hasSlash && this.#options.refusesSlash) return failed("EISDIR");
@@ -130,7 +134,10 @@ class Walk {
       if (this.#has(resolveFlags.RESOLVE_NO_XDEV) && !isSameMount(this.#kernel, here, place)) return failed("EXDEV");
       const isFollowed = !isLast || (!isForEntry && (followLast || hasSlash));
       if (!isFollowed || nodeAt(this.#kernel, this.#task, place)?.kind !== "symlink") {
-        found = { kind: "found", location: place, parent: here, name, last: "name", hasSlash };
+        parent = here;
+        here = place;
+        foundName = name;
+        last = "name";
         continue;
       }
       if (++this.#linksFollowed > MAX_LINKS_FOLLOWED || this.#has(resolveFlags.RESOLVE_NO_SYMLINKS)) return failed("ELOOP");
@@ -140,16 +147,19 @@ class Walk {
       if ("location" in target && this.#has(resolveFlags.RESOLVE_BENEATH | resolveFlags.RESOLVE_IN_ROOT)) return failed("EXDEV");
       if ("text" in target && target.text.startsWith("/") && this.#has(resolveFlags.RESOLVE_BENEATH)) return failed("EXDEV");
       if ("location" in target) {
-        found = { kind: "found", location: target.location, parent: null, name: "", last: "name", hasSlash };
+        here = target.location;
+        [parent, foundName, last] = [null, "", "name"];
         continue;
       }
       if (isLast && target.text.endsWith("/")) hasSlash = true;
       rest = [...componentsOf(target.text), ...rest.slice(at + 1)];
       at = -1;
-      found = { kind: "found", location: target.text.startsWith("/") ? this.#root : here, parent: null, name: "", last: "/", hasSlash };
+      if (target.text.startsWith("/")) here = this.#root;
+      [parent, foundName, last] = [null, "", "/"];
     }
-    if (hasSlash && !isForEntry && nodeAt(this.#kernel, this.#task, found.location)?.kind !== "directory") return failed("ENOTDIR");
-    return found.location === this.#root || found.location === start ? { ...found, location: { ...found.location } } : found;
+    if (hasSlash && !isForEntry && nodeAt(this.#kernel, this.#task, here)?.kind !== "directory") return failed("ENOTDIR");
+    const location = here === this.#root || here === start ? { ...here } : here;
+    return { kind: "found", location, parent, name: foundName, last, hasSlash };
   }
   /** Why nothing can be looked up there. */
   #has(flags: number): boolean {
@@ -173,7 +183,15 @@ class Walk {
 const isSameMount = (kernel: Kernel, a: Location, b: Location): boolean =>
   "inode" in a ? "inode" in b && inodeOf(kernel, a.inode).fileSystem === inodeOf(kernel, b.inode).fileSystem : !("inode" in b);
 const isRemoved = (kernel: Kernel, place: Location): boolean => "inode" in place && inodeOf(kernel, place.inode).links === 0;
-const componentsOf = (path: BinaryString): readonly BinaryString[] => path.split("/").filter(part => part !== "");
+function componentsOf(path: BinaryString): readonly BinaryString[] {
+  const parts: BinaryString[] = [];
+  for (let at = 0, slash = 0; at < path.length; at = slash + 1) {
+    slash = path.indexOf("/", at);
+    if (slash === -1) slash = path.length;
+    if (slash > at) parts.push(path.slice(at, slash));
+  }
+  return parts;
+}
 /** Read out of the draft once: a walk asks them at every step. */
 export function plainCredentials(kernel: Kernel, task: Draft<Task>): Credentials {
   const { credentials } = processOf(kernel, task.pid);

@@ -1,11 +1,11 @@
 // The files there are at boot: the image, the folders mounted from the host, and what a kernel puts into /dev and /proc.
 import type { Draft } from "immer";
 import { BootFailure } from "../../boot-failure.ts";
-import type { Image, ImageEntry } from "../../loader/image.ts";
+import type { Image, ImageEntry, StoredContent } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
-import { PIECE_BYTES } from "./content.ts";
+import { isCounted, PIECE_BYTES } from "./content.ts";
 import { addEntry, createInode, inodeOf, nameEntry, removeEntry } from "./inodes.ts";
 import { ANONYMOUS_NAME } from "./locations.ts";
 import { addMount, mountFlags } from "./mounts.ts";
@@ -73,52 +73,72 @@ function addNowhere(kernel: Kernel): void {
 function plant(kernel: Kernel, fileSystem: number, entries: readonly ImageEntry[]): void {
   const root = kernel.vfs.mounts[fileSystem]!.root;
   if (!("inode" in root)) throw new Error("A virtual file system takes no entries.");
-  const byPath = new Map<BinaryString, number>([["/", root.inode]]);
+  const directories = new Map<BinaryString, number>([["", root.inode]]);
+  const linked = new Map<BinaryString, number>();
+  for (const { hardLinkTo } of entries) if (hardLinkTo !== undefined) linked.set(hardLinkTo, NOT_YET);
+  // Neighbours mostly lie in one directory.
+  let folder = "";
+  let parent = root.inode;
   for (const entry of entries) {
-    if (entry.path !== "/") {
-      byPath.set(entry.path, plantEntry(kernel, fileSystem, byPath, entry));
+    const { path, kind } = entry;
+    if (path === "/") {
+      plantRoot(inodeOf(kernel, root.inode), entry);
       continue;
     }
-    const { mode, uid, gid } = entry;
-    const inode = inodeOf(kernel, root.inode);
-    Object.assign(inode, { mode, uid, gid });
-    setTimes(inode, timeOf(entry));
+    const slash = path.lastIndexOf("/");
+    if (slash !== folder.length || !path.startsWith(folder)) {
+      folder = path.slice(0, slash);
+      parent = directories.get(folder) ?? NOT_YET;
+      if (parent === NOT_YET) throw new Error(`The image names ${path} before the folder it lies in.`);
+    }
+    const id = entry.hardLinkTo === undefined ? createEntryInode(kernel, fileSystem, entry) : plantedName(kernel, linked, entry);
+    nameEntry(kernel, parent, path.slice(slash + 1), id);
+    if (kind === "directory") directories.set(path, id);
+    else if (linked.size > 0 && linked.has(path)) linked.set(path, id);
   }
 }
-function plantEntry(kernel: Kernel, fileSystem: number, byPath: ReadonlyMap<BinaryString, number>, entry: ImageEntry): number {
-  const slash = entry.path.lastIndexOf("/");
-  const parent = byPath.get(entry.path.slice(0, slash) || "/");
-  if (parent === undefined) throw new Error(`The image names ${entry.path} before the folder it lies in.`);
-  const id = entry.hardLinkTo === undefined ? createEntryInode(kernel, fileSystem, entry) : byPath.get(entry.hardLinkTo);
-  if (id === undefined) throw new Error(`The image names ${entry.path} as another name of ${entry.hardLinkTo}, which it has not named before.`);
-  nameEntry(kernel, parent, entry.path.slice(slash + 1), id);
-  if (entry.hardLinkTo !== undefined) setTimes(inodeOf(kernel, id), timeOf(entry));
+const NOT_YET = 0;
+function plantRoot(inode: Draft<Inode>, entry: ImageEntry): void {
+  const { mode, uid, gid } = entry;
+  Object.assign(inode, { mode, uid, gid });
+  inode.modified = inode.changed = inode.accessed = timeOf(entry);
+}
+/** The file that this entry is another name of. */
+function plantedName(kernel: Kernel, linked: ReadonlyMap<BinaryString, number>, entry: ImageEntry): number {
+  const id = linked.get(entry.hardLinkTo!) ?? NOT_YET;
+  if (id === NOT_YET) throw new Error(`The image names ${entry.path} as another name of ${entry.hardLinkTo}, which it has not named before.`);
+  const inode = inodeOf(kernel, id);
+  inode.modified = inode.changed = inode.accessed = timeOf(entry);
   return id;
 }
-const timeOf = ({ mtimeSeconds }: ImageEntry): Stamp => stampOf({ seconds: mtimeSeconds, nanos: 0 });
-function setTimes(inode: Draft<Inode>, time: Stamp): void {
-  inode.modified = inode.changed = inode.accessed = time;
+let [knownSecond, knownTime] = [0, stampOf({ seconds: 0, nanos: 0 })];
+/** Neighbours mostly have one. */
+function timeOf({ mtimeSeconds }: ImageEntry): Stamp {
+  if (mtimeSeconds !== knownSecond) [knownSecond, knownTime] = [mtimeSeconds, stampOf({ seconds: mtimeSeconds, nanos: 0 })];
+  return knownTime;
 }
 function createEntryInode(kernel: Kernel, fileSystem: number, entry: ImageEntry): number {
   const { kind, mode, uid, gid, target, device, content, stored } = entry;
   const id = createInode(kernel, { fileSystem, kind, mode: kind === "symlink" ? 0o777 : mode, uid, gid, target, device, time: timeOf(entry) });
-  if (content && content.length > 0) fill(kernel, id, content);
-  if (stored && stored.length > 0) {
-    const inode = inodeOf(kernel, id);
-    inode.stored = stored.digest;
-    inode.usedPieces = Math.ceil(stored.length / PIECE_BYTES);
-    inode.size = stored.length;
-  }
+  if (content && content.length > 0) fill(inodeOf(kernel, id), content);
+  if (stored && stored.length > 0) fillStored(inodeOf(kernel, id), stored);
+  count(kernel, inodeOf(kernel, id));
   return id;
 }
-function fill(kernel: Kernel, id: number, content: Uint8Array): void {
-  const inode = inodeOf(kernel, id);
+function fill(inode: Draft<Inode>, content: Uint8Array): void {
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < content.length; at += PIECE_BYTES) pieces.push(content.subarray(at, at + PIECE_BYTES));
   inode.pieces = pieces;
   inode.usedPieces = pieces.length;
   inode.size = content.length;
-  kernel.system.fileBytesInUse += pieces.length * PIECE_BYTES;
+}
+function fillStored(inode: Draft<Inode>, { digest, length }: StoredContent): void {
+  inode.stored = digest;
+  inode.usedPieces = Math.ceil(length / PIECE_BYTES);
+  inode.size = length;
+}
+function count(kernel: Kernel, inode: Draft<Inode>): void {
+  if (inode.stored === undefined || isCounted(kernel, inode)) kernel.system.fileBytesInUse += inode.usedPieces * PIECE_BYTES;
 }
 /** A single file of the host: a copy in the file system that is there, instead of what has its name. */
 function placeFile(kernel: Kernel, path: BinaryString, entry: ImageEntry): void {

@@ -12,7 +12,13 @@ export function stampOf({ seconds, nanos }: Timestamp): Stamp {
   if (seconds <= LEAST_SECOND || seconds >= MOST_SECOND) return BigInt(seconds < 0 ? LEAST_SECOND : MOST_SECOND) * WIDE_BILLION;
   return BigInt(seconds) * WIDE_BILLION + BigInt(nanos);
 }
+let [knownStamp, known]: [Stamp, Timestamp] = [0n, { seconds: 0, nanos: 0 }];
+/** A file's three times are mostly one. */
 export function timestampOf(stamp: Stamp): Timestamp {
+  if (stamp !== knownStamp) [knownStamp, known] = [stamp, dividedStamp(stamp)];
+  return known;
+}
+function dividedStamp(stamp: Stamp): Timestamp {
   // Rounded down, before 1970 too.
   const nanos = Number(((stamp % WIDE_BILLION) + WIDE_BILLION) % WIDE_BILLION);
   return { seconds: Number((stamp - BigInt(nanos)) / WIDE_BILLION), nanos };

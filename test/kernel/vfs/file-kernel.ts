@@ -14,7 +14,7 @@ import { sleep } from "../../../engine/kernel/objects/waiting.ts";
 import type { Outcome } from "../../../engine/kernel/service.ts";
 import { initialState, reducerOf } from "../../../engine/kernel/services.ts";
 import { KernelStore } from "../../../engine/kernel/store.ts";
-import type { Image, ImageEntry } from "../../../engine/loader/image.ts";
+import { type Image, type ImageEntry, storedContents } from "../../../engine/loader/image.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
 import { BOOT_PARAMETERS } from "../boot-parameters.ts";
 
@@ -60,7 +60,7 @@ export class FileKernel {
 
   constructor(folders: readonly HostFolder[] = [], parameters: Partial<BootParameters> = {}) {
     const all = { ...PARAMETERS, ...parameters };
-    this.store = new KernelStore(initialState(all), new Map());
+    this.store = new KernelStore(initialState(all), storedContents(IMAGE, ...folders));
     const { kernel } = this;
     bootFiles(kernel, IMAGE, folders);
     createTerminal(kernel, 0, all.terminal);
