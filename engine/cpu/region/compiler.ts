@@ -68,16 +68,25 @@ interface Found extends Pick<CompiledRegion, "entries" | "size" | "rips" | "prof
   readonly blocks: readonly Block[];
   readonly isCut: boolean;
 }
-function joined(known: Profile, seen: Profile): Profile {
-  const went = new Map(known.went);
-  for (const [from, targets] of seen.went) went.set(from, [...new Set([...targets, ...(went.get(from) ?? [])])]);
-  return {
-    hot: new Set([...known.hot, ...seen.hot]),
-    went,
-    loops: new Set([...known.loops, ...seen.loops]),
-    starts: new Map([...known.starts, ...seen.starts]),
-    heavy: new Set([...known.heavy, ...seen.heavy]),
+/** All that these say; where computed jumps went, first as the last one says. */
+function joined(profiles: readonly Profile[]): Profile {
+  const [first, ...others] = profiles;
+  if (first && others.length === 0) return first;
+  const all = {
+    hot: new Set<number>(),
+    went: new Map<number, readonly number[]>(),
+    loops: new Set<number>(),
+    starts: new Map<number, number>(),
+    heavy: new Set<number>(),
   };
+  for (const { hot, went, loops, starts, heavy } of profiles) {
+    for (const rip of hot) all.hot.add(rip);
+    for (const [from, targets] of went) all.went.set(from, [...new Set([...targets, ...(all.went.get(from) ?? [])])]);
+    for (const rip of loops) all.loops.add(rip);
+    for (const [rip, start] of starts) all.starts.set(rip, start);
+    for (const rip of heavy) all.heavy.add(rip);
+  }
+  return all;
 }
 
 /** Whether more was seen than a region was made of: of a function, in that function. */
@@ -122,7 +131,7 @@ export class RegionCompiler {
     const before = this.#regionFor(space, rip, seen);
     const isEntry = before?.begins.has(rip) ?? false;
     if (before && isEntry && !addsTo(before, seen)) return "known";
-    const profile = before ? joined(before.of.profile, seen) : seen;
+    const profile = before ? joined([before.of.profile, seen]) : seen;
     if (before && isEntry && profile.hot.size === before.of.profile.hot.size) return "known";
     const isWide = seen.hot.size > MOST_SEEN_WHOLE;
     const found =
@@ -139,7 +148,8 @@ export class RegionCompiler {
   /** What was seen, with what is known of the regions that were gone through meanwhile. */
   withPassed(space: number, seen: Profile, entries: Iterable<number>): Profile {
     const regions = new Set([...entries].map(rip => this.#regionAt(space, rip)));
-    return [...regions].reduce((profile, region) => (region?.of.extent === "whole" ? joined(region.of.profile, profile) : profile), seen);
+    const passed = [...regions].flatMap(region => (region?.of.extent === "whole" ? [region.of.profile] : []));
+    return joined([...passed.toReversed(), seen]);
   }
   /** The page of an address where a region can begin. */
   #entryPage(space: number, rip: number): CodePage | undefined {
