@@ -46,7 +46,8 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
       // A region was gone through meanwhile.
       start = undefined;
       callers.length = 0;
-      landing = last === undefined ? undefined : from;
+      // Budgets end before the jump back of a loop: an entry there would only make it carry the flags.
+      landing = last === undefined ? undefined : kind === "branch" ? to : from;
     }
     last = to;
     if (landing !== undefined) count(places, landing);
