@@ -8,7 +8,7 @@ import { LogReader } from "../../events/log/reader.ts";
 import { builtProgram } from "./built-program.ts";
 import { writeBusybox } from "./busybox-cases.ts";
 import { type Program, programs } from "./program-table.ts";
-import { medianTiming, page, type Report, type Row, type Start, sentences, table } from "./report.ts";
+import { medianTiming, page, type Report, type Row, type Start, sentences, table, UNCOUNTED_RUNS } from "./report.ts";
 import { type Runner, type RunnerName, runnersHere } from "./runners.ts";
 import { measure, type Run } from "./stopwatch.ts";
 
@@ -26,6 +26,9 @@ function compare(program: Program, { rounds, isQuick, runners, log }: Plan): Row
   const fitting = runners.filter(({ fits }) => fits(program));
   const runs = new Map<RunnerName, Run[]>(fitting.map(({ name }) => [name, []]));
   let instructions: number | undefined;
+  const chronix = runners.find(({ name }) => name === "run")!;
+  const uncounted = Array.from({ length: UNCOUNTED_RUNS }, () => measure(chronix.command(path, [String(work)])));
+  const first = medianTiming(uncounted.slice(0, 1));
   for (let round = 0; round < rounds; round++)
     for (const { name, command } of fitting) {
       const seen = runs.get(name)!;
@@ -37,7 +40,14 @@ function compare(program: Program, { rounds, isQuick, runners, log }: Plan): Row
   const missing = [...runs].flatMap(([name, seen]) => seen.flatMap(run => (run.kind === "none" ? [[name, run.reason] as const] : [])));
   const medians = [...runs].flatMap(([name, seen]) => [[name, medianTiming(seen)] as const].filter(([, timing]) => timing !== undefined));
   checkLines(program, runs);
-  return { program, work, medians: Object.fromEntries(medians), missing: Object.fromEntries(missing), ...(instructions !== undefined && { instructions }) };
+  return {
+    program,
+    work,
+    medians: Object.fromEntries(medians),
+    missing: Object.fromEntries(missing),
+    ...(first && { first }),
+    ...(instructions !== undefined && { instructions }),
+  };
 }
 
 function checkLines({ name }: Program, runs: ReadonlyMap<RunnerName, readonly Run[]>): void {
