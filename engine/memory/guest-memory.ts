@@ -53,6 +53,10 @@ export class GuestMemory {
   get framesInUse(): number {
     return this.frames.used - 1;
   }
+  /** How many pages hold what is no immutable piece. */
+  get changeablePages(): number {
+    return this.framesInUse - this.#cache.size;
+  }
 
   createSpace(id: number): void {
     if (this.#spaces.has(id)) throw new Error(`Space ${id} exists already: destroy it first.`);
@@ -336,9 +340,17 @@ export class GuestMemory {
         else places.set(frame, [{ space, page, flags }]);
       }
     }
-    for (const [frame, at] of places) yield { identity: this.frames.identity(frame), bytes: this.frames.bytes(frame), places: at };
-    for (const { object, index, frame, isDirty, places: at } of shared)
-      yield { identity: this.frames.identity(frame), bytes: this.frames.bytes(frame), places: at, shared: { object, index, isDirty } };
+    const { frames } = this;
+    const page = (frame: number, at: StoredPage["places"], shared?: NonNullable<StoredPage["shared"]>): StoredPage => ({
+      identity: frames.identity(frame),
+      get bytes() {
+        return frames.view(frame);
+      },
+      places: at,
+      ...(shared ? { shared } : {}),
+    });
+    for (const [frame, at] of places) yield page(frame, at);
+    for (const { object, index, frame, isDirty, places: at } of shared) yield page(frame, at, { object, index, isDirty });
   }
   /** The snapshot that these pages were of. `spaces` names those without a page, too. */
   load(pages: Iterable<StoredPage>, spaces: Iterable<number> = []): MemorySnapshot {
