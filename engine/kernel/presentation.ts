@@ -3,6 +3,7 @@ import type { CallResult } from "../../events/kernel-event.ts";
 import type { Errno } from "../abi/errno.ts";
 import { isRestart } from "../abi/errno.ts";
 import { type Bytes, Fault, type Raw, type Store } from "../abi/memory-view.ts";
+import type { Row } from "../abi/row.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
 import { type Decoded, decodeArguments, encodeOuts, NO_STORES, parametersOf, RecordedReader } from "./call-decoding.ts";
 import type { Kernel } from "./kernel.ts";
@@ -42,58 +43,78 @@ function takeDecoded({ task, raws }: Presented): Decoded | undefined {
   return kept?.raws === raws ? kept.decoded : undefined;
 }
 
+/** What serves a call, by its number: to look for a name in so many takes as long as many a reducer. */
+interface Served {
+  readonly row: Row;
+  readonly reducer: ReturnType<typeof reducerOf>;
+}
+const served: Served[] = [];
+function servedBy(number: number): Served | undefined {
+  const known = served[number];
+  if (known) return known;
+  const found = syscallByNumber(number);
+  if (!found) return undefined;
+  const [name, row] = found;
+  served[number] = { row, reducer: reducerOf(name) };
+  return served[number];
+}
+
+type Outs = Readonly<Record<string, unknown>>;
+/** A call about to be presented: what of it its reducer is given. */
+interface Presenting {
+  readonly call: Presented;
+  readonly row: Row;
+  readonly reducer: NonNullable<ReturnType<typeof reducerOf>>;
+  readonly decoded: Decoded;
+  readonly due: Due;
+  readonly memo: unknown;
+}
+function reduced(kernel: Kernel, { call, reducer, decoded, due, memo }: Presenting): Outcome<Outs> {
+  const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args: decoded.args, raws: call.raws, due, memo };
+  return reducer(kernel, presented);
+}
+function finished(kernel: Kernel, { call, row, decoded }: Presenting, outcome: Outcome<Outs>): Answer {
+  if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(row, decoded.named, outcome.outs) };
+  if (outcome.kind === "gone") return GONE;
+  if (outcome.kind === "fail") {
+    if (isRestart(outcome.errno)) interruptCall(kernel, call.task, call.number, outcome.errno);
+    return failed(outcome.errno);
+  }
+  const { channels, deadlineNanos, memo } = outcome.until;
+  keepDecoded(call, decoded);
+  const { number, raws, reads, unwritable } = call;
+  const waiting = { number, raws, reads, unwritable: [...unwritable], channels: [...channels], deadlineNanos: deadlineNanos ?? null, memo: memo ?? null };
+  sleep(kernel, call.task, waiting);
+  return BLOCKED;
+}
+/** An out-argument of the answer cannot be stored. */
+const isSpoilt = ({ call, row, decoded: { named } }: Presenting, outs: Outs): boolean =>
+  call.unwritable.some(i => {
+    const { name, arg } = parametersOf(row)[i]!;
+    return (arg.encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
+  });
+
 /** Presents the call at `tick`; where it blocks, its task sleeps. A call that fails leaves no trace in the state but a restart's. */
 export function present(store: KernelStore, tick: number, call: Presented, due: Due, memo: unknown, decoded?: Decoded): Answer {
-  const found = syscallByNumber(call.number);
-  if (!found) return failed("ENOSYS");
-  const [name, row] = found;
-  const reducer = reducerOf(name);
+  const serving = servedBy(call.number);
+  if (!serving) return failed("ENOSYS");
+  const { row, reducer } = serving;
   if (!reducer) return failed(row.errno ?? "ENOSYS");
 
   const known = decoded ?? takeDecoded(call) ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
-  const { args, named, isFaulty } = known;
-  const reduce = (kernel: Kernel): Outcome<Readonly<Record<string, unknown>>> => {
-    const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args, raws: call.raws, due, memo };
-    return reducer(kernel, presented);
-  };
-  const finish = (kernel: Kernel, outcome: Outcome<Readonly<Record<string, unknown>>>): Answer => {
-    if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(row, named, outcome.outs) };
-    if (outcome.kind === "gone") return GONE;
-    if (outcome.kind === "fail") {
-      if (isRestart(outcome.errno)) interruptCall(kernel, call.task, call.number, outcome.errno);
-      return failed(outcome.errno);
-    }
-    const { channels, deadlineNanos, memo: kept } = outcome.until;
-    keepDecoded(call, known);
-    sleep(kernel, call.task, {
-      number: call.number,
-      raws: call.raws,
-      reads: call.reads,
-      unwritable: [...call.unwritable],
-      channels: [...channels],
-      deadlineNanos: deadlineNanos ?? null,
-      memo: kept ?? null,
-    });
-    return BLOCKED;
-  };
-
-  if (!isFaulty && call.unwritable.length === 0) {
+  const presenting: Presenting = { call, row, reducer, decoded: known, due, memo };
+  if (!known.isFaulty && call.unwritable.length === 0) {
     const kernel = store.at(tick);
-    return finish(kernel, reduce(kernel));
+    return finished(kernel, presenting, reduced(kernel, presenting));
   }
-  const isSpoilt = (outs: Readonly<Record<string, unknown>>): boolean =>
-    call.unwritable.some(i => {
-      const { name, arg } = parametersOf(row)[i]!;
-      return (arg.encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
-    });
   return store.attempt(
     tick,
     kernel => {
       try {
-        const outcome = reduce(kernel);
-        return outcome.kind === "done" && isSpoilt(outcome.outs) ? failed("EFAULT") : finish(kernel, outcome);
+        const outcome = reduced(kernel, presenting);
+        return outcome.kind === "done" && isSpoilt(presenting, outcome.outs) ? failed("EFAULT") : finished(kernel, presenting, outcome);
       } catch (error) {
-        if (error instanceof Fault) return finish(kernel, fail("EFAULT"));
+        if (error instanceof Fault) return finished(kernel, presenting, fail("EFAULT"));
         throw error;
       }
     },
