@@ -99,8 +99,8 @@ function encodeStores(stores: readonly Store[], raws: readonly (number | bigint)
 }
 const NEAR = 0x1_0000;
 function encodePlace(address: number, raws: readonly (number | bigint)[], rows: RowSink): void {
-  const exact = raws.indexOf(address);
-  const near = exact >= 0 ? -1 : raws.findIndex(raw => typeof raw === "number" && address > raw && address - raw < NEAR);
+  const exact = raws.length === 0 ? -1 : raws.indexOf(address);
+  const near = exact >= 0 || raws.length === 0 ? -1 : raws.findIndex(raw => typeof raw === "number" && address > raw && address - raw < NEAR);
   if (exact >= 0) rows.number(exact);
   else if (near >= 0) rows.push([near, address - Number(raws[near])]);
   else {

@@ -20,7 +20,7 @@ export interface Presented {
   readonly number: number;
   readonly raws: readonly Raw[];
   readonly reads: readonly (Bytes | null)[];
-  readonly unwritable: readonly number[];
+  readonly unwritable?: readonly number[];
 }
 export interface Answer {
   readonly result: CallResult;
@@ -82,17 +82,17 @@ function finished(kernel: Kernel, { call, row, decoded }: Presenting, outcome: O
   }
   const { channels, deadlineNanos, memo } = outcome.until;
   keepDecoded(call, decoded);
-  const { number, raws, reads, unwritable } = call;
+  const { number, raws, reads, unwritable = [] } = call;
   const waiting = { number, raws, reads, unwritable: [...unwritable], channels: [...channels], deadlineNanos: deadlineNanos ?? null, memo: memo ?? null };
   sleep(kernel, call.task, waiting);
   return BLOCKED;
 }
 /** An out-argument of the answer cannot be stored. */
 const isSpoilt = ({ call, row, decoded: { named } }: Presenting, outs: Outs): boolean =>
-  call.unwritable.some(i => {
+  call.unwritable?.some(i => {
     const { name, arg } = parametersOf(row)[i]!;
     return (arg.encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
-  });
+  }) === true;
 
 /** Presents the call at `tick`; where it blocks, its task sleeps. A call that fails leaves no trace in the state but a restart's. */
 export function present(store: KernelStore, tick: number, call: Presented, due: Due, memo: unknown, decoded?: Decoded): Answer {
@@ -103,7 +103,7 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
 
   const known = decoded ?? takeDecoded(call) ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
   const presenting: Presenting = { call, row, reducer, decoded: known, due, memo };
-  if (!known.isFaulty && call.unwritable.length === 0) {
+  if (!known.isFaulty && !call.unwritable?.length) {
     const kernel = store.at(tick);
     return finished(kernel, presenting, reduced(kernel, presenting));
   }
