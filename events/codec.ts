@@ -72,8 +72,10 @@ function asText(value: unknown): string {
 }
 
 /** A value, an errno's name, `null` for a call that waits, `true` for a task that does not return. */
-const encodeResult = (result: CallResult): unknown =>
-  result.kind === "done" ? result.value : result.kind === "fail" ? result.errno : result.kind === "block" ? null : true;
+function encodeResult(result: CallResult, rows: RowSink): void {
+  if (result.kind === "done") rows.number(result.value);
+  else rows.push(result.kind === "fail" ? result.errno : result.kind === "block" ? null : true);
+}
 function decodeResult(value: unknown): CallResult {
   if (typeof value === "number") return { kind: "done", value };
   if (typeof value === "string") return { kind: "fail", errno: value };
@@ -85,21 +87,26 @@ const BLOCK: CallResult = { kind: "block" };
 const GONE: CallResult = { kind: "gone" };
 
 /** Lengths; -1 where memory was not readable. */
-const encodeReads = (reads: readonly (Bytes | null)[], sink: ByteSink): readonly number[] => reads.map(bytes => (bytes ? sink.put(bytes) : -1));
 const decodeReads = (row: RowReader): readonly (Bytes | null)[] => row.list().map(length => (length === -1 ? null : row.take(length)));
 
 /** Pairs: where, and how many bytes. Where is the index of the argument that points there, or `[index, offset]`, or `[address]`. */
-function encodeStores(stores: readonly Store[], raws: readonly (number | bigint)[], sink: ByteSink): readonly unknown[] {
-  const pairs: unknown[] = [];
-  for (const { address, bytes } of stores) pairs.push(encodePlace(address, raws), sink.put(bytes));
-  return pairs;
+function encodeStores(stores: readonly Store[], raws: readonly (number | bigint)[], rows: RowSink, sink: ByteSink): void {
+  rows.list(2 * stores.length);
+  for (const { address, bytes } of stores) {
+    encodePlace(address, raws, rows);
+    rows.number(sink.put(bytes));
+  }
 }
 const NEAR = 0x1_0000;
-function encodePlace(address: number, raws: readonly (number | bigint)[]): unknown {
-  const exact = raws.indexOf(address);
-  if (exact >= 0) return exact;
-  const near = raws.findIndex(raw => typeof raw === "number" && address > raw && address - raw < NEAR);
-  return near >= 0 ? [near, address - Number(raws[near])] : [address];
+function encodePlace(address: number, raws: readonly (number | bigint)[], rows: RowSink): void {
+  const exact = raws.length === 0 ? -1 : raws.indexOf(address);
+  const near = exact >= 0 || raws.length === 0 ? -1 : raws.findIndex(raw => typeof raw === "number" && address > raw && address - raw < NEAR);
+  if (exact >= 0) rows.number(exact);
+  else if (near >= 0) rows.push([near, address - Number(raws[near])]);
+  else {
+    rows.list(1);
+    rows.number(address);
+  }
 }
 function decodeStores(row: RowReader, raws: readonly (number | bigint)[]): readonly Store[] {
   const pairs = row.list();
@@ -114,18 +121,67 @@ function decodePlace(place: unknown, raws: readonly (number | bigint)[]): number
   return place.length === 1 ? asNumber(place[0]) : asNumber(raws[asLength(place[0])]) + asNumber(place[1]);
 }
 
-/** Trailing fields that are empty are left out. */
-function syscallFields(event: SyscallEvent, sink: ByteSink): Row {
-  const { raws, reads, stores, unwritable, injected, filtered } = event;
-  const result = encodeResult(event.result);
-  const read = reads.length === 0 ? reads : encodeReads(reads, sink);
-  if (filtered) return [result, raws, read, encodeStores(stores, raws, sink), unwritable ?? null, injected ?? null, sink.put(filtered)];
-  if (injected !== undefined) return [result, raws, read, encodeStores(stores, raws, sink), unwritable ?? null, injected];
-  if (unwritable) return [result, raws, read, encodeStores(stores, raws, sink), unwritable];
-  if (stores.length > 0) return [result, raws, read, encodeStores(stores, raws, sink)];
-  if (reads.length > 0) return [result, raws, read];
-  return raws.length > 0 ? [result, raws] : [result];
+/** From the result on: trailing fields that are empty are left out. */
+function fieldsOf({ raws, reads, stores, unwritable, injected, filtered }: SyscallEvent): number {
+  if (filtered) return 7;
+  if (injected !== undefined) return 6;
+  if (unwritable) return 5;
+  if (stores.length > 0) return 4;
+  if (reads.length > 0) return 3;
+  return raws.length > 0 ? 2 : 1;
 }
+/** Field by field, without a list between, because this is nearly every event. */
+function encodeSyscall(event: SyscallEvent, delta: number, rows: RowSink, sink: ByteSink): void {
+  const { number, result, raws, reads, stores } = event;
+  const fields = fieldsOf(event);
+  if (number >= 0) rows.list(2 + fields);
+  else {
+    rows.list(3 + fields);
+    rows.number(OTHER_SYSCALL);
+  }
+  if (number >= 0) rows.number(number);
+  rows.number(delta);
+  if (number < 0) rows.number(number);
+  encodeResult(result, rows);
+  if (fields < 2) return;
+  rows.list(raws.length);
+  for (let i = 0; i < raws.length; i++) {
+    const raw = raws[i]!;
+    if (typeof raw === "number") rows.number(raw);
+    else rows.push(raw);
+  }
+  if (fields < 3) return;
+  rows.list(reads.length);
+  for (let i = 0; i < reads.length; i++) {
+    const bytes = reads[i];
+    rows.number(bytes ? sink.put(bytes) : -1);
+  }
+  if (fields < 4) return;
+  encodeStores(stores, raws, rows, sink);
+  if (fields < 5) return;
+  rows.push(event.unwritable ?? null);
+  if (fields < 6) return;
+  rows.push(event.injected ?? null);
+  if (event.filtered) rows.number(sink.put(event.filtered));
+}
+function encodeResume({ number, result, stores, isInterrupted }: EventOf<"resume">, delta: number, rows: RowSink, sink: ByteSink): void {
+  rows.list(isInterrupted ? 6 : stores.length > 0 ? 5 : 4);
+  rows.number(RESUME);
+  rows.number(delta);
+  rows.number(number);
+  encodeResult(result, rows);
+  if (stores.length > 0 || isInterrupted) encodeStores(stores, NONE, rows, sink);
+  if (isInterrupted) rows.push(true);
+}
+function decodeResume(row: RowReader, { tick, task }: Context): EventOf<"resume"> {
+  const number = row.number();
+  const result = decodeResult(row.next());
+  const stores = decodeStores(row, NONE);
+  return { kind: "resume", tick, task, number, isInterrupted: row.next() === true, result, stores };
+}
+const RESUME = -2;
+/** The code of calls whose number is below zero, which a guest may well try; others are their row's code. */
+const OTHER_SYSCALL = -10;
 function decodeSyscall(number: number, row: RowReader, { tick, task }: Context): SyscallEvent {
   const result = decodeResult(row.next());
   const raws = row.list().map(asRaw);
@@ -194,7 +250,7 @@ const sources: Sources = {
 };
 const sourceByCode = new Map(Object.values(sources).map(source => [source.code, source]));
 
-const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
+const kinds: { readonly [K in Exclude<EventKind, "syscall" | "resume">]: Kind<EventOf<K>> } = {
   boot: {
     code: -1,
     encode: ({ parameters }) => [parameters],
@@ -202,22 +258,6 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
       const parameters = row.next();
       if (typeof parameters !== "object" || parameters === null) throw new MalformedRow("a boot event has no parameters");
       return { kind: "boot", tick, parameters: parameters as EventOf<"boot">["parameters"] };
-    },
-  },
-  resume: {
-    code: -2,
-    encode(event, sink) {
-      const { number, result, stores, isInterrupted } = event;
-      const fields = [number, encodeResult(result)];
-      if (stores.length > 0 || isInterrupted) fields.push(encodeStores(stores, NONE, sink));
-      if (isInterrupted) fields.push(true);
-      return fields;
-    },
-    decode(row, { tick, task }) {
-      const number = row.number();
-      const result = decodeResult(row.next());
-      const stores = decodeStores(row, NONE);
-      return { kind: "resume", tick, task, number, isInterrupted: row.next() === true, result, stores };
     },
   },
   signal: {
@@ -300,18 +340,14 @@ const kinds: { readonly [K in EventKind]: Kind<EventOf<K>> } = {
       return { kind: "trap", tick, task, at, ...number, ...(row.hasMore ? { message: row.number() } : {}) };
     },
   },
-  /** For numbers below zero, which a guest may well try; others are their row's code. */
-  syscall: {
-    code: -10,
-    encode: (event, sink) => [event.number, ...syscallFields(event, sink)],
-    decode: (row, base) => decodeSyscall(row.number(), row, base),
-  },
 };
 const kindByCode = new Map<number, Kind<KernelEvent>>(Object.values(kinds).map(kind => [kind.code, kind as Kind<KernelEvent>]));
 
-/** Where rows go, one after another. */
+/** Where rows go, one after another: each a value, or how many items a list has and then these. */
 export interface RowSink {
-  push(row: unknown): void;
+  push(value: unknown): void;
+  number(value: number): void;
+  list(items: number): void;
 }
 /** Turns events into rows, one after another. A number alone among the rows says which task the following events belong to. */
 export class EventEncoder {
@@ -326,19 +362,14 @@ export class EventEncoder {
     this.tick = event.tick;
     if ("task" in event && event.task !== this.task) {
       this.task = event.task;
-      rows.push(event.task);
+      rows.number(event.task);
     }
-    if (event.kind === "syscall" && event.number >= 0) {
-      // Spelt out, because this is nearly every event: a third of the time of the general way.
-      if (
-        event.reads.length === 0 &&
-        event.stores.length === 0 &&
-        event.injected === undefined &&
-        event.unwritable === undefined &&
-        event.filtered === undefined
-      )
-        rows.push(event.raws.length === 0 ? [event.number, delta, encodeResult(event.result)] : [event.number, delta, encodeResult(event.result), event.raws]);
-      else rows.push([event.number, delta, ...syscallFields(event, sink)]);
+    if (event.kind === "syscall") {
+      encodeSyscall(event, delta, rows, sink);
+      return;
+    }
+    if (event.kind === "resume") {
+      encodeResume(event, delta, rows, sink);
       return;
     }
     const kind = kinds[event.kind] as Kind<KernelEvent>;
@@ -360,7 +391,8 @@ export function decodeEvents(rows: readonly unknown[], context: Context, source:
     tick += asNumber(row[1]);
     const fields = new RowReader(row, source);
     const base = { tick, task };
-    if (code >= 0) events.push(decodeSyscall(code, fields, base));
+    if (code >= 0 || code === OTHER_SYSCALL) events.push(decodeSyscall(code >= 0 ? code : fields.number(), fields, base));
+    else if (code === RESUME) events.push(decodeResume(fields, base));
     else {
       const kind = kindByCode.get(code);
       if (!kind) throw new MalformedRow(`no kind of event has the code ${code}`);

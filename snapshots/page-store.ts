@@ -8,32 +8,44 @@ import type { LogWriter } from "../events/log/writer.ts";
 import { type ContentHash, type ContentSource, HASH_BYTES, hashOf, MOST_CONTENT_BYTES } from "./content.ts";
 
 const BLOCK_CONTENTS = 64;
+/** More than the index of so many takes. */
+const MOST_INDEX_BYTES = 2048;
 
 export class PageStoreWriter {
   readonly #log: LogWriter;
   readonly #image: ContentSource;
   readonly #stored = new Set<ContentHash>();
-  #pending: (readonly [ContentHash, Bytes])[] = [];
+  /** The next block's contents, behind room for their index. */
+  readonly #block = new Uint8Array(MOST_INDEX_BYTES + BLOCK_CONTENTS * MOST_CONTENT_BYTES);
+  #end = MOST_INDEX_BYTES;
+  #hashes: ContentHash[] = [];
+  #lengths: number[] = [];
 
   constructor(log: LogWriter, image: ContentSource) {
     this.#log = log;
     this.#image = image;
   }
-  /** The bytes are read before `flush` returns, not later. */
   put(hash: ContentHash, bytes: Bytes): void {
     if (this.#stored.has(hash)) return;
     this.#stored.add(hash);
     if (this.#image.get(hash)) return;
-    this.#pending.push([hash, bytes]);
-    if (this.#pending.length >= BLOCK_CONTENTS) this.flush();
+    this.#block.set(bytes, this.#end);
+    this.#end += bytes.length;
+    this.#hashes.push(hash);
+    this.#lengths.push(bytes.length);
+    if (this.#hashes.length >= BLOCK_CONTENTS) this.flush();
   }
   /** To be called before what refers to the contents is written. */
   flush(): void {
-    const pending = this.#pending;
-    if (pending.length === 0) return;
-    this.#pending = [];
-    const index = pack([Buffer.from(pending.map(([hash]) => hash).join(""), "hex"), pending.map(([, bytes]) => bytes.length)]);
-    this.#log.block("pages", Buffer.concat([index, ...pending.map(([, bytes]) => bytes as Uint8Array)]), { count: pending.length, split: index.length });
+    const count = this.#hashes.length;
+    if (count === 0) return;
+    const index = pack([Buffer.from(this.#hashes.join(""), "hex"), this.#lengths]);
+    const start = MOST_INDEX_BYTES - index.length;
+    this.#block.set(index, start);
+    this.#log.block("pages", this.#block.subarray(start, this.#end), { count, split: index.length });
+    this.#end = MOST_INDEX_BYTES;
+    this.#hashes = [];
+    this.#lengths = [];
   }
 }
 

@@ -3,28 +3,32 @@ import type { Position } from "../events/position.ts";
 
 export interface Placement {
   readonly name: string;
-  isDue(last: Position, now: Position): boolean;
+  /** So many events and instructions after the last one; `pages`: how many a keyframe would have to look at. */
+  isDue(events: number, ticks: number, pages: number): boolean;
 }
 /** After so many events or instructions, whichever comes first. */
 export const every = (events: number, ticks: number): Placement => ({
   name: `every ${events} events or ${ticks} instructions`,
-  isDue: (last, now) => now.seq - last.seq >= events || now.tick - last.tick >= ticks,
+  isDue: (passed, spent) => passed >= events || spent >= ticks,
 });
 export const never: Placement = { name: "never", isDue: () => false };
 /**
- * After so much work, that of an event being 1 and that of the instructions beside it up to 2, or after so many instructions.
+ * After so much work, that of an event being 1 and that of the instructions beside it up to 8, or after so many instructions.
  * Measured on a shell that writes files and starts children: replaying takes 30 µs an event with its 1,000 instructions, a keyframe 4 ms and 19 KB. From the nearest one to any event it is then some 50 ms at
- * the median. Where calls are all that happens an event takes 10 µs, and with so few as a shell has between two of them keyframes were a fifth of a recording's time. Compiled code retires two thousand
- * instructions in a microsecond: so many between two keyframes take a fifth of a second, and with fifty times fewer a recording of long loops took four times the run's time.
+ * the median. Where calls are all that happens an event takes 4 µs, and as many as make a keyframe due no more than 100 ms. Compiled code retires two thousand
+ * instructions in a microsecond: so many between two keyframes take less than half a second, of which a keyframe's 5 ms are one part in a hundred.
+ *
+ * A page costs a keyframe 6 µs where it is as the last one had it, which its hash tells, and some 20 where it must be stored: then so many pages want so much more work or so many more instructions.
+ * A sort of 16 MB took one and a half times as long recorded as run, for two keyframes.
  */
 export const afterWork = (most: number, ticks: number): Placement => ({
-  name: `after ${most} of work or ${ticks} instructions`,
-  isDue(last, now) {
-    const [events, spent] = [now.seq - last.seq, now.tick - last.tick];
-    return events + Math.min(2 * events, spent / 500) >= most || spent >= ticks;
-  },
+  name: `after ${most} of work or ${ticks} instructions, or more where there are many pages`,
+  isDue: (events, spent, pages) =>
+    events + Math.min(8 * events, spent / 125) >= Math.max(most, WORK_A_PAGE * pages) || spent >= Math.max(ticks, TICKS_A_PAGE * pages),
 });
-export const usual: Placement = afterWork(9000, 500_000_000);
+const WORK_A_PAGE = 24;
+const TICKS_A_PAGE = 800_000;
+export const usual: Placement = afterWork(27_000, 1_000_000_000);
 
 /** The work of going from one position to a later one, in events. */
 const TICKS_PER_EVENT = 1000;

@@ -37,14 +37,17 @@ export class Recorder<M> {
   /** For the machine's `onEvent`. */
   readonly onEvent = (event: KernelEvent, seq: number): void => {
     this.log.append(event);
-    if (this.#isDue || !this.#placement.isDue(this.#last, { seq: seq + 1, tick: event.tick })) return;
+    if (this.#isDue || !this.#wantsKeyframe(seq + 1, event.tick)) return;
     this.#isDue = true;
     this.onDue();
   };
   /** Between two runs of the machine, never while it publishes an event: takes the keyframe that is due. */
   settle(): void {
     const position = this.#keyframes?.machine.position;
-    if (position && (this.#isDue || this.#placement.isDue(this.#last, position))) this.keyframe();
+    if (position && (this.#isDue || this.#wantsKeyframe(position.seq, position.tick))) this.keyframe();
+  }
+  #wantsKeyframe(seq: number, tick: number): boolean {
+    return this.#placement.isDue(seq - this.#last.seq, tick - this.#last.tick, this.#keyframes?.machine.memory.changeablePages ?? 0);
   }
   keyframe(): void {
     if (!this.#keyframes) throw new Error("A keyframe is asked for before the recorder has a machine.");

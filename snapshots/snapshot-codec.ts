@@ -84,10 +84,11 @@ class ContentTable {
     return Buffer.from([...this.#numbers.keys()].join(""), "hex");
   }
 }
-function withoutTrailingZeros(bytes: Uint8Array): Uint8Array {
+const withoutTrailingZeros = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, lengthWithoutZeros(bytes));
+function lengthWithoutZeros(bytes: Uint8Array): number {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0) end--;
-  return bytes.subarray(0, end);
+  return end;
 }
 
 /** Throws `LogDamage` where the bytes are no snapshot of this version, or refer to contents that are nowhere. */

@@ -12,12 +12,14 @@ export interface Snapshot<M> {
 export interface StoredPage {
   /** Pages with one identity have one content, at any time. */
   readonly identity: number;
-  /** Read only where the identity is new; so it may well be a getter that copies. */
+  /** Read only where the identity is new, before the memory is next used: whoever keeps them copies. */
   readonly bytes: Uint8Array;
   readonly places: readonly { readonly space: number; readonly page: number; readonly flags: number }[];
   readonly shared?: { readonly object: number; readonly index: number; readonly isDirty: boolean };
 }
 export interface SnapshotMemory<M> {
+  /** How many pages there are now whose content may be new. */
+  readonly changeablePages: number;
   pages(memory: M): Iterable<StoredPage>;
   /** `bytes` shorter than a page end in zeros. `spaces` names those that have no page too. */
   load(pages: Iterable<StoredPage>, spaces: Iterable<number>): M;

@@ -90,22 +90,57 @@ interface Parameter {
   readonly name: string;
   readonly arg: Arg<any, any>;
 }
-/** The parameters of a row, in order. */
-const known = new Map<Row, readonly Parameter[]>();
-export function parametersOf(row: Row): readonly Parameter[] {
-  const found = known.get(row);
-  if (found) return found;
-  const made = Object.entries(row.args).map(([name, arg]) => ({ name, arg }));
-  known.set(row, made);
+const VALUES = Symbol("values");
+type Fields<V> = new (values: readonly V[]) => Readonly<Record<string, V>>;
+/** A class of objects that have these fields, whose values are a list's: to give a new object field after field would take as long as all else of decoding a call. */
+function fieldsOf<V>(names: readonly string[]): Fields<V> {
+  class Named {
+    readonly [VALUES]: readonly V[];
+    constructor(values: readonly V[]) {
+      this[VALUES] = values;
+    }
+  }
+  names.forEach((name, i) => {
+    Object.defineProperty(Named.prototype, name, {
+      get(this: Named) {
+        return this[VALUES][i];
+      },
+    });
+  });
+  return Named as unknown as Fields<V>;
+}
+/** What is asked of a row with each call. */
+interface Plan {
+  readonly row: Row;
+  /** In order. */
+  readonly parameters: readonly Parameter[];
+  readonly named: Fields<Raw>;
+  readonly args: Fields<unknown>;
+  /** Indexes of those whose memory must be writable. */
+  readonly written: readonly number[];
+  /** Those that make stores of what the reducer answers. */
+  readonly stored: readonly Parameter[];
+}
+/** By the call's number. */
+const plans: Plan[] = [];
+function planOf(row: Row): Plan {
+  const found = plans[row.number];
+  if (found?.row === row) return found;
+  const parameters = Object.entries(row.args).map(([name, arg]) => ({ name, arg }));
+  const names = Object.keys(row.args);
+  const made = {
+    row,
+    parameters,
+    named: fieldsOf<Raw>(names),
+    args: fieldsOf<unknown>(names),
+    written: parameters.flatMap(({ arg }, i) => (arg.places || arg.extent ? [i] : [])),
+    stored: parameters.filter(({ arg }) => arg.encode),
+  };
+  plans[row.number] = made;
   return made;
 }
-
-export const rawsOf = (row: Row, raws: readonly Raw[]): Raws => {
-  const named: Record<string, Raw> = {};
-  const parameters = parametersOf(row);
-  for (let i = 0; i < parameters.length; i++) named[parameters[i]!.name] = raws[i] ?? 0;
-  return named;
-};
+/** The parameters of a row, in order. */
+export const parametersOf = (row: Row): readonly Parameter[] => planOf(row).parameters;
 
 export interface Decoded {
   readonly args: Readonly<Record<string, unknown>>;
@@ -114,25 +149,31 @@ export interface Decoded {
   readonly isFaulty: boolean;
 }
 export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestReader): Decoded {
-  const parameters = parametersOf(row);
-  const named = rawsOf(row, raws);
-  const args: Record<string, unknown> = {};
-  let isFaulty = false;
-  for (const { name, arg } of parameters) {
+  const plan = planOf(row);
+  const { parameters } = plan;
+  const all = raws.length >= parameters.length ? raws : parameters.map((_, i) => raws[i] ?? 0);
+  const named = new plan.named(all);
+  const values: unknown[] = [];
+  let faults: Fault[] | undefined;
+  for (let i = 0; i < parameters.length; i++) {
     try {
-      args[name] = arg.decode(named[name]!, memory, named);
+      values.push(parameters[i]!.arg.decode(all[i]!, memory, named));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      isFaulty = true;
-      Object.defineProperty(args, name, {
-        enumerable: true,
-        get() {
-          throw error;
-        },
-      });
+      faults ??= [];
+      faults[i] = error;
+      values.push(undefined);
     }
   }
-  return { args, named, isFaulty };
+  const args = new plan.args(values);
+  faults?.forEach((fault, i) => {
+    Object.defineProperty(args, parameters[i]!.name, {
+      get() {
+        throw fault;
+      },
+    });
+  });
+  return { args, named, isFaulty: faults !== undefined };
 }
 
 /** Out-arguments, by index, whose memory cannot be written in full. */
@@ -142,9 +183,9 @@ export function unwritableArguments(
   { args, named, isFaulty }: Decoded,
   canWrite: (address: number, length: number) => boolean,
 ): readonly number[] {
-  const parameters = parametersOf(row);
+  const { parameters, written } = planOf(row);
   let found = ALL_WRITABLE;
-  for (let i = 0; i < parameters.length; i++) {
+  for (const i of written) {
     const { name, arg } = parameters[i]!;
     // What could not be read leads nowhere.
     if (arg.places && !isFaulty && !arg.places(args[name], named).every(place => canWrite(place.address, place.length))) found = [...found, i];
@@ -159,10 +200,9 @@ export const ALL_WRITABLE: readonly number[] = [];
 
 export function encodeOuts(row: Row, named: Raws, outs: Readonly<Record<string, unknown>>): readonly Store[] {
   let stores: readonly Store[] = NO_STORES;
-  for (const { name, arg } of parametersOf(row)) {
-    if (!arg.encode) continue;
-    const more = arg.encode(outs[name], named[name]!, named);
-    stores = stores.length === 0 ? more : [...stores, ...more];
+  for (const { name, arg } of planOf(row).stored) {
+    const more = arg.encode!(outs[name], named[name]!, named);
+    if (more.length > 0) stores = stores.length === 0 ? more : [...stores, ...more];
   }
   return stores;
 }

@@ -20,7 +20,7 @@ export interface Presented {
   readonly number: number;
   readonly raws: readonly Raw[];
   readonly reads: readonly (Bytes | null)[];
-  readonly unwritable: readonly number[];
+  readonly unwritable?: readonly number[];
 }
 export interface Answer {
   readonly result: CallResult;
@@ -43,66 +43,81 @@ function takeDecoded({ task, raws }: Presented): Decoded | undefined {
   return kept?.raws === raws ? kept.decoded : undefined;
 }
 
-/** Presents the call at `tick`; where it blocks, its task sleeps. A call that fails leaves no trace in the state but a restart's. */
-export function present(store: KernelStore, tick: number, call: Presented, due: Due, memo: unknown, decoded?: Decoded): Answer {
-  const found = syscallByNumber(call.number);
-  if (!found) return failed("ENOSYS");
-  const [name, row] = found;
-  const reducer = reducerOf(name);
-  if (!reducer) return failed(row.errno ?? "ENOSYS");
-
-  const known = decoded ?? takeDecoded(call) ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
-  if (!known.isFaulty && call.unwritable.length === 0) {
-    const kernel = store.at(tick);
-    return settle(kernel, call, row, known, reducer(kernel, presentedTo(kernel, call, known, due, memo)));
-  }
-  return store.attempt(
-    tick,
-    kernel => {
-      try {
-        const outcome = reducer(kernel, presentedTo(kernel, call, known, due, memo));
-        return outcome.kind === "done" && isSpoilt(call, row, known, outcome.outs) ? failed("EFAULT") : settle(kernel, call, row, known, outcome);
-      } catch (error) {
-        if (error instanceof Fault) return settle(kernel, call, row, known, fail("EFAULT"));
-        throw error;
-      }
-    },
-    answer => answer.result.kind !== "fail" || isRestart(answer.result.errno),
-  );
+/** What serves a call, by its number: to look for a name in so many takes as long as many a reducer. */
+interface Served {
+  readonly row: Row;
+  readonly reducer: ReturnType<typeof reducerOf>;
 }
+const served: Served[] = [];
+function servedBy(number: number): Served | undefined {
+  const known = served[number];
+  if (known) return known;
+  const found = syscallByNumber(number);
+  if (!found) return undefined;
+  const [name, row] = found;
+  served[number] = { row, reducer: reducerOf(name) };
+  return served[number];
+}
+
 type Outs = Readonly<Record<string, unknown>>;
-const presentedTo = (kernel: Kernel, { task, raws }: Presented, { args }: Decoded, due: Due, memo: unknown): Call<unknown> => ({
-  tid: task,
-  pid: taskOf(kernel, task).pid,
-  args,
-  raws,
-  due,
-  memo,
-});
-/** What the reducer answered becomes result and stores; where it blocks, the task sleeps. */
-function settle(kernel: Kernel, call: Presented, row: Row, known: Decoded, outcome: Outcome<Outs>): Answer {
-  if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(row, known.named, outcome.outs) };
+/** A call about to be presented: what of it its reducer is given. */
+interface Presenting {
+  readonly call: Presented;
+  readonly row: Row;
+  readonly reducer: NonNullable<ReturnType<typeof reducerOf>>;
+  readonly decoded: Decoded;
+  readonly due: Due;
+  readonly memo: unknown;
+}
+function reduced(kernel: Kernel, { call, reducer, decoded, due, memo }: Presenting): Outcome<Outs> {
+  const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args: decoded.args, raws: call.raws, due, memo };
+  return reducer(kernel, presented);
+}
+function finished(kernel: Kernel, { call, row, decoded }: Presenting, outcome: Outcome<Outs>): Answer {
+  if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(row, decoded.named, outcome.outs) };
   if (outcome.kind === "gone") return GONE;
   if (outcome.kind === "fail") {
     if (isRestart(outcome.errno)) interruptCall(kernel, call.task, call.number, outcome.errno);
     return failed(outcome.errno);
   }
   const { channels, deadlineNanos, memo } = outcome.until;
-  keepDecoded(call, known);
-  sleep(kernel, call.task, {
-    number: call.number,
-    raws: call.raws,
-    reads: call.reads,
-    unwritable: [...call.unwritable],
-    channels: [...channels],
-    deadlineNanos: deadlineNanos ?? null,
-    memo: memo ?? null,
-  });
+  keepDecoded(call, decoded);
+  const { number, raws, reads, unwritable = [] } = call;
+  const waiting = { number, raws, reads, unwritable: [...unwritable], channels: [...channels], deadlineNanos: deadlineNanos ?? null, memo: memo ?? null };
+  sleep(kernel, call.task, waiting);
   return BLOCKED;
 }
-/** Something is to be stored where nothing can be. */
-const isSpoilt = ({ unwritable }: Presented, row: Row, { named }: Decoded, outs: Outs): boolean =>
-  unwritable.some(i => {
+/** An out-argument of the answer cannot be stored. */
+const isSpoilt = ({ call, row, decoded: { named } }: Presenting, outs: Outs): boolean =>
+  call.unwritable?.some(i => {
     const { name, arg } = parametersOf(row)[i]!;
     return (arg.encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
-  });
+  }) === true;
+
+/** Presents the call at `tick`; where it blocks, its task sleeps. A call that fails leaves no trace in the state but a restart's. */
+export function present(store: KernelStore, tick: number, call: Presented, due: Due, memo: unknown, decoded?: Decoded): Answer {
+  const serving = servedBy(call.number);
+  if (!serving) return failed("ENOSYS");
+  const { row, reducer } = serving;
+  if (!reducer) return failed(row.errno ?? "ENOSYS");
+
+  const known = decoded ?? takeDecoded(call) ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
+  const presenting: Presenting = { call, row, reducer, decoded: known, due, memo };
+  if (!known.isFaulty && !call.unwritable?.length) {
+    const kernel = store.at(tick);
+    return finished(kernel, presenting, reduced(kernel, presenting));
+  }
+  return store.attempt(
+    tick,
+    kernel => {
+      try {
+        const outcome = reduced(kernel, presenting);
+        return outcome.kind === "done" && isSpoilt(presenting, outcome.outs) ? failed("EFAULT") : finished(kernel, presenting, outcome);
+      } catch (error) {
+        if (error instanceof Fault) return finished(kernel, presenting, fail("EFAULT"));
+        throw error;
+      }
+    },
+    answer => answer.result.kind !== "fail" || isRestart(answer.result.errno),
+  );
+}

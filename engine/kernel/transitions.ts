@@ -1,7 +1,7 @@
 // What each kind of event does to the kernel's state: with the calls' reducers, the whole of its dynamics. Folding a log through these alone gives its states.
 import type { KernelEvent } from "../../events/kernel-event.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
-import { ALL_WRITABLE, type Decoded } from "./call-decoding.ts";
+import type { Decoded } from "./call-decoding.ts";
 import { takeInput } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
 import { forgetSeeking } from "./kinds/world-input.ts";
@@ -38,8 +38,7 @@ const quiet =
 
 function answerTo(store: KernelStore, event: IntentOf<"syscall">, decoded?: Decoded): Answer {
   if (event.injected !== undefined) return { result: { kind: "fail", errno: event.injected }, stores: [] };
-  const { task, number, raws, reads, unwritable = ALL_WRITABLE } = event;
-  return present(store, event.tick, { task, number, raws, reads, unwritable }, "run", null, decoded);
+  return present(store, event.tick, event, "run", null, decoded);
 }
 
 const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<K>, decoded?: Decoded) => Reduced } = {

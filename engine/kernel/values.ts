@@ -43,20 +43,32 @@ function firstOf(previous: ReadonlyMap<unknown, unknown>, keys: Iterable<unknown
   }
   return first;
 }
+/** Most objects are as they were, and most fields numbers: no list of names is made, and nothing called for a field that is no object. */
 function settledObject(previous: Readonly<Record<string, unknown>>, working: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const names = Object.keys(working);
   let copy: Record<string, unknown> | undefined;
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i]!;
-    const after = settled(previous[name], working[name]);
-    if (!copy && !(Object.is(previous[name], after) && (after !== undefined || name in previous))) copy = fieldsOf(previous, names, i);
+  let count = 0;
+  for (const name in working) {
+    const before = previous[name];
+    const value = working[name];
+    const after = typeof value === "object" && value !== null ? settled(before, value) : value;
+    if (!copy && !(Object.is(before, after) && (after !== undefined || name in previous))) copy = fieldsOf(previous, working, name);
     if (copy) copy[name] = after;
+    count++;
   }
-  return copy ?? (Object.keys(previous).length === names.length ? previous : fieldsOf(previous, names, names.length));
+  return copy ?? (fieldCount(previous) === count ? previous : fieldsOf(previous, working, undefined));
 }
-function fieldsOf(previous: Readonly<Record<string, unknown>>, names: readonly string[], count: number): Record<string, unknown> {
+function fieldCount(object: object): number {
+  let count = 0;
+  for (const _ in object) count++;
+  return count;
+}
+/** What `previous` has of the fields of `working`, as far as to `end`. */
+function fieldsOf(previous: Readonly<Record<string, unknown>>, working: object, end: string | undefined): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
-  for (let i = 0; i < count; i++) copy[names[i]!] = previous[names[i]!];
+  for (const name in working) {
+    if (name === end) break;
+    copy[name] = previous[name];
+  }
   return copy;
 }
 

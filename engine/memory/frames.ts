@@ -56,6 +56,10 @@ export class Frames {
   bytes(frame: number): Uint8Array {
     return this.#memory.bytes.slice(frame, frame + PAGE_BYTES);
   }
+  /** No copy: to be read before the memory is next used. */
+  view(frame: number): Uint8Array {
+    return this.#memory.bytes.subarray(frame, frame + PAGE_BYTES);
+  }
 
   references(frame: number): number {
     return this.#memory.words[this.#word(frame)]! & FRAME_REFERENCES;

@@ -24,6 +24,8 @@ const flagsOf = (answer: Mapped): number =>
   (answer.isExecutable ? EXECUTABLE : 0) |
   (answer.kind === "shared" ? SHARED : 0);
 const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
+/** Where in its page. A remainder of numbers beyond 2^31 is taken by a call of the host's C library. */
+const offsetOf = (address: number): number => address - pageOf(address) * PAGE_BYTES;
 /** Longer reads look first whether all of it can be read. */
 const MOST_TRUSTED_BYTES = 2 ** 20;
 /** Most strings are shorter: more is looked at only where this was not enough. */
@@ -52,6 +54,10 @@ export class GuestMemory {
   }
   get framesInUse(): number {
     return this.frames.used - 1;
+  }
+  /** How many pages hold what is no immutable piece. */
+  get changeablePages(): number {
+    return this.framesInUse - this.#cache.size;
   }
 
   createSpace(id: number): void {
@@ -154,6 +160,13 @@ export class GuestMemory {
     // A length that the guest made up takes no memory of the host.
     if (length > MOST_TRUSTED_BYTES && this.readable(space, address, length) < length) return undefined;
     const out = new Uint8Array(length);
+    const within = offsetOf(address);
+    if (length > 0 && within + length <= PAGE_BYTES) {
+      const frame = this.admit(space, pageOf(address), "read");
+      if (typeof frame !== "number") return undefined;
+      copyBytes(this.linear.bytes, frame + within, length, out, 0);
+      return out;
+    }
     const isRead = this.#eachPiece(space, address, length, "read", (at, bytes, done) => copyBytes(this.linear.bytes, at, bytes, out, done));
     return isRead === length ? out : undefined;
   }
@@ -179,7 +192,7 @@ export class GuestMemory {
     }
     let [length, most] = [0, SHORT_STRING_BYTES];
     while (length < limit) {
-      const step = Math.min(limit - length, most, PAGE_BYTES - ((address + length) % PAGE_BYTES));
+      const step = Math.min(limit - length, most, PAGE_BYTES - offsetOf(address + length));
       const piece = this.read(space, address + length, step);
       if (!piece) return undefined;
       const end = piece.indexOf(0);
@@ -191,9 +204,13 @@ export class GuestMemory {
   }
   /** False where one of the bytes is not writable: nothing is written then. */
   write(space: number, address: number, bytes: Uint8Array): boolean {
-    // Within a page it is all or nothing.
-    const isWithin = (address % PAGE_BYTES) + bytes.length <= PAGE_BYTES && isUserRange(address, bytes.length);
-    if (!isWithin && !this.canWrite(space, address, bytes.length)) return false;
+    const within = offsetOf(address);
+    if (bytes.length > 0 && within + bytes.length <= PAGE_BYTES && isUserRange(address, bytes.length)) {
+      const frame = this.admit(space, pageOf(address), "write");
+      if (typeof frame === "number") copyBytes(bytes, 0, bytes.length, this.linear.bytes, frame + within);
+      return typeof frame === "number";
+    }
+    if (!this.canWrite(space, address, bytes.length)) return false;
     return this.#eachPiece(space, address, bytes.length, "write", (at, length, done) => copyBytes(bytes, done, length, this.linear.bytes, at)) === bytes.length;
   }
   canWrite(space: number, address: number, length: number): boolean {
@@ -348,9 +365,17 @@ export class GuestMemory {
         else places.set(frame, [{ space, page, flags }]);
       }
     }
-    for (const [frame, at] of places) yield { identity: this.frames.identity(frame), bytes: this.frames.bytes(frame), places: at };
-    for (const { object, index, frame, isDirty, places: at } of shared)
-      yield { identity: this.frames.identity(frame), bytes: this.frames.bytes(frame), places: at, shared: { object, index, isDirty } };
+    const { frames } = this;
+    const page = (frame: number, at: StoredPage["places"], shared?: NonNullable<StoredPage["shared"]>): StoredPage => ({
+      identity: frames.identity(frame),
+      get bytes() {
+        return frames.view(frame);
+      },
+      places: at,
+      ...(shared ? { shared } : {}),
+    });
+    for (const [frame, at] of places) yield page(frame, at);
+    for (const { object, index, frame, isDirty, places: at } of shared) yield page(frame, at, { object, index, isDirty });
   }
   /** The snapshot that these pages were of. `spaces` names those without a page, too. */
   load(pages: Iterable<StoredPage>, spaces: Iterable<number> = []): MemorySnapshot {
@@ -403,7 +428,7 @@ export class GuestMemory {
   ): number {
     let done = 0;
     while (done < length) {
-      const offset = (address + done) % PAGE_BYTES;
+      const offset = offsetOf(address + done);
       const page = pageOf(address + done);
       const frame = isForced && access !== "execute" ? this.admitForced(space, page, access) : this.admit(space, page, access);
       if (typeof frame !== "number") break;

@@ -10,6 +10,9 @@ export class PageCache {
   constructor(frames: Frames) {
     this.#frames = frames;
   }
+  get size(): number {
+    return this.#cached.size;
+  }
   /** A frame with one more reference, for the caller. */
   hold(bytes: Uint8Array): number | undefined {
     let frame = this.#cached.get(bytes);

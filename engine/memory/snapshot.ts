@@ -22,6 +22,7 @@ export interface SharedPage {
 /** A present page, for codecs. Two pages with one identity have one content, at any time. */
 export interface StoredPage {
   readonly identity: number;
+  /** The memory's own, until it is next used: whoever keeps them copies. */
   readonly bytes: Uint8Array;
   readonly places: readonly { readonly space: number; readonly page: number; readonly flags: number }[];
   readonly shared?: { readonly object: number; readonly index: number; readonly isDirty: boolean };

@@ -1,5 +1,7 @@
 // Bytes that are put one after another into room that grows. `bytes` and `view` change when it does: whoever keeps one asks again after `reserve`.
 const FIRST_BYTES = 2 ** 12;
+/** Below this a loop takes less than the call. */
+const FEW_BYTES = 16;
 
 export class GrowingBytes {
   bytes = new Uint8Array(FIRST_BYTES);
@@ -17,7 +19,8 @@ export class GrowingBytes {
   }
   append(more: Readonly<Uint8Array>): void {
     this.reserve(more.length);
-    this.bytes.set(more, this.length);
+    if (more.length <= FEW_BYTES) for (let i = 0; i < more.length; i++) this.bytes[this.length + i] = more[i]!;
+    else this.bytes.set(more, this.length);
     this.length += more.length;
   }
   /** Everything, and starts anew; valid until more is put. */

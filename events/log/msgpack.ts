@@ -21,15 +21,17 @@ const MOST_HEAD_BYTES = 16;
 /** Values one after another, without a list around them. Numbers and lists are written here, to the bytes that the library writes and in a quarter of its time; it writes all else. */
 export class SequencePacker extends GrowingBytes {
   push(value: unknown): void {
-    this.reserve(MOST_HEAD_BYTES);
-    if (typeof value === "number") this.#number(value);
+    if (typeof value === "number") this.number(value);
     else if (Array.isArray(value)) {
-      this.#head(value.length);
+      this.list(value.length);
       for (let i = 0; i < value.length; i++) this.push(value[i]);
-    } else if (value === null) this.bytes[this.length++] = 0xc0;
-    else this.append(pack(value));
+    } else if (value === null) {
+      this.reserve(1);
+      this.bytes[this.length++] = 0xc0;
+    } else this.append(pack(value));
   }
-  #number(value: number): void {
+  number(value: number): void {
+    this.reserve(MOST_HEAD_BYTES);
     if (value >>> 0 === value) {
       if (value < 0x80) this.bytes[this.length++] = value;
       else if (value < 0x100) this.view.setUint8(this.#tagged(0xcc, 1), value);
@@ -42,7 +44,9 @@ export class SequencePacker extends GrowingBytes {
       else this.view.setInt32(this.#tagged(0xd2, 4), value);
     } else this.view.setFloat64(this.#tagged(0xcb, 8), value);
   }
-  #head(items: number): void {
+  /** The head of a list: so many values that follow are its items. */
+  list(items: number): void {
+    this.reserve(MOST_HEAD_BYTES);
     if (items < 0x10) this.bytes[this.length++] = 0x90 | items;
     else if (items < 0x1_0000) this.view.setUint16(this.#tagged(0xdc, 2), items);
     else this.view.setUint32(this.#tagged(0xdd, 4), items);

@@ -34,6 +34,8 @@ export interface EndNote {
 }
 /** Reading the clock at every event would cost as much as encoding it. */
 const EVENTS_BETWEEN_CLOCK_READS = 64;
+/** Of larger ones a copy would cost more than another write. */
+const MOST_BYTES_JOINED = 2 ** 16;
 
 export class LogWriter {
   readonly header: LogHeader;
@@ -121,8 +123,9 @@ export class LogWriter {
   }
   /** In one piece where it is small: a block is then seldom torn. */
   #put(...parts: readonly Uint8Array[]): void {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
     try {
-      this.#sink.write(parts.length === 1 ? parts[0]! : Buffer.concat(parts));
+      for (const part of length <= MOST_BYTES_JOINED ? [Buffer.concat(parts)] : parts) this.#sink.write(part);
     } catch (error) {
       this.#failure = error;
       throw error;

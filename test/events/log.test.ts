@@ -280,14 +280,30 @@ test("blocks with right checksums and wrong contents are refused, and allocate n
   }
 });
 
-test("a log of this format's first version can still be read", () => {
-  const reader = new LogReader(new FileSource(join(import.meta.dirname, "format-1.chronix")));
-  assert.is(reader.damage, undefined);
-  assert.is(reader.length, 120);
-  assert.is(reader.digest(), "sha256:e43d9a9f575be834a92fe671cff4c38fa9751e0d0755263befb58056ec0c9861");
-  assert.is(reader.end?.digest, reader.digest());
-  assert.is([...reader.events()].length, 120);
-  reader.close();
+for (const [compression, encoding, file] of [
+  ["deflate, as at first", 1, "format-1.chronix"],
+  ["Zstandard", 2, "format-1-zstandard.chronix"],
+] as const)
+  test(`a log of this format's first version can still be read: compressed by ${compression}`, () => {
+    const reader = new LogReader(new FileSource(join(import.meta.dirname, file)));
+    assert.is(reader.damage, undefined);
+    assert.is(reader.length, 120);
+    assert.is(reader.eventBlocks[0]!.header.encoding, encoding);
+    assert.is(reader.digest(), "sha256:e43d9a9f575be834a92fe671cff4c38fa9751e0d0755263befb58056ec0c9861");
+    assert.is(reader.end?.digest, reader.digest());
+    assert.is([...reader.events()].length, 120);
+    reader.close();
+  });
+
+test("a block that decompresses to more than it says is refused", () => {
+  const [head, stored] = encodeBlock("pages", { seq: 0, tick: 0, task: 0, count: 1, split: 0 }, new Uint8Array(2 ** 16));
+  const found = decodeBlockHeader(head)!;
+  assert.ok(stored.length < 1000);
+  assert.is(decodePayload(found, stored).length, 2 ** 16);
+  assert.throws(
+    () => decodePayload({ ...found, payloadBytes: 2 ** 15 }, stored),
+    (error: Error) => error instanceof LogDamage,
+  );
 });
 
 test.run();

@@ -99,7 +99,7 @@ test("a snapshot is not changed by what follows, comes back, and survives storin
     [...memory.pages(snapshot)].map(page => page.identity),
     identities,
   );
-  const stored = [...memory.pages(snapshot)];
+  const stored = [...memory.pages(snapshot)].map(page => ({ ...page, bytes: page.bytes.slice() }));
   const expectBack = (): void => assert.equal([memory.read(1, BASE, 1), memory.read(1, BASE + PAGE, 1), memory.dirtyShared(1)], [bytes(1), bytes(2), [0]]);
   memory.restore(snapshot);
   expectBack();

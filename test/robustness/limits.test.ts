@@ -1,7 +1,7 @@
 // needs: gcc
 // A guest that takes without end meets its limit, with the errno or signal that Linux has for it, and the host's process stays within its own.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -83,10 +83,15 @@ check("more entries than there may be", () => {
   meets("directory", count => count > 16_000 && count <= 16_384, ENOSPC)(found);
   assert.ok(found.peakBytes < MEMORY_BYTES + MOST_BESIDES, `the host's process took ${Math.round(found.peakBytes / MIB)} MiB`);
 });
+/** What ulimit -f counts in (sh(1)). */
+const BLOCK_BYTES = 512;
 check("a log that its disk does not take whole", () => {
   const log = join(folder, "short.chronix");
   const words = [process.execPath, join(import.meta.dirname, "limits-run.ts"), elf, String(MEMORY_BYTES), log, "pipe"];
-  const { status, stderr } = spawnSync("sh", ["-c", 'ulimit -f 40; exec "$@"', "sh", ...words], { encoding: "utf8" });
+  const record = (limit: string) => spawnSync("sh", ["-c", `ulimit -f ${limit}; exec "$@"`, "sh", ...words], { encoding: "utf8" });
+  assert.is(record("unlimited").status, 0);
+  const half = Math.floor(statSync(log).size / BLOCK_BYTES / 2);
+  const { status, stderr } = record(String(half));
   assert.is.not(status, 0);
   assert.match(stderr, /LogWriteFailure: .*the file has reached the size that is allowed.*what was recorded before is in it\./);
   const reader = openLog(log);

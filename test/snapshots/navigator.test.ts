@@ -5,7 +5,7 @@ import { LogReader } from "../../events/log/reader.ts";
 import { LogWriter } from "../../events/log/writer.ts";
 import { LogHistory } from "../../snapshots/history.ts";
 import { Navigator } from "../../snapshots/navigator.ts";
-import { every, type Placement } from "../../snapshots/placement.ts";
+import { every, type Placement, usual } from "../../snapshots/placement.ts";
 import { Recorder } from "../../snapshots/recorder.ts";
 import { randomOf } from "../events/sample-events.ts";
 import { ToyMachine, toyFactory } from "./toy-machine.ts";
@@ -41,6 +41,14 @@ function opened(from: Uint8Array = bytes) {
 
 test("two recordings are the same file", () => {
   assert.is(Buffer.compare(record(), bytes), 0);
+});
+test("with many pages keyframes are farther apart", () => {
+  assert.ok(usual.isDue(30_000, 0, 1000));
+  assert.not(usual.isDue(30_000, 0, 4000));
+  assert.ok(usual.isDue(96_000, 0, 4000));
+  assert.ok(usual.isDue(1, 1e9, 600));
+  assert.not(usual.isDue(1, 1e9, 4000));
+  assert.ok(usual.isDue(1, 3.2e9, 4000));
 });
 test("keyframes lie where the placement wants them, and cost little", () => {
   const { history } = opened();

@@ -28,6 +28,7 @@ export class ToyMachine implements ReplayMachine<ToyMemory> {
   constructor(source?: EventSource) {
     this.source = source;
     this.memory = {
+      changeablePages: 1,
       pages: ({ page }): StoredPage[] => [{ identity: page[0]! * 1000 + page.length, bytes: page, places: [{ space: 1, page: 0x7_ffff_fffe, flags: 7 }] }],
       load: pages => {
         this.held++;

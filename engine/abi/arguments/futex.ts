@@ -32,7 +32,7 @@ export interface FutexWord {
   /** What lies there, where the operation looks at it. */
   readonly value: number | null;
 }
-const wordOf = (bytes: Bytes): number => new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+const wordOf = (bytes: Bytes): number => (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
 const wordBytes = (value: number): Bytes => {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, true);

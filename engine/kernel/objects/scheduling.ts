@@ -25,11 +25,12 @@ export function charge(kernel: Kernel): void {
 export function countSwitch(kernel: Kernel, tid: number, kind: keyof Switches): void {
   const task = kernel.procTable.tasks.get(tid);
   const process = task && kernel.procTable.processes.get(task.pid);
-  for (const one of [task, process]) {
-    if (!one) continue;
-    one.switches ??= { voluntary: 0, involuntary: 0 };
-    one.switches[kind]++;
-  }
+  if (task) countOne(task, kind);
+  if (process) countOne(process, kind);
+}
+function countOne(one: { switches?: { -readonly [K in keyof Switches]: Switches[K] } }, kind: keyof Switches): void {
+  one.switches ??= { voluntary: 0, involuntary: 0 };
+  one.switches[kind]++;
 }
 /** The turn ends: the first task goes behind all others. */
 export function rotate(kernel: Kernel): void {
@@ -47,9 +48,12 @@ export function enqueue(kernel: Kernel, tid: number): void {
 }
 export function leaveRunQueue(kernel: Kernel, tid: number): void {
   const { procTable } = kernel;
-  if (procTable.runQueue[0] === tid) charge(kernel);
+  const { runQueue } = procTable;
   kernel.disturb();
-  procTable.runQueue = procTable.runQueue.filter(other => other !== tid);
+  if (runQueue[0] === tid) {
+    charge(kernel);
+    runQueue.shift();
+  } else if (runQueue.includes(tid)) procTable.runQueue = runQueue.filter(other => other !== tid);
 }
 
 export interface CpuTime {

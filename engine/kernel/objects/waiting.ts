@@ -60,7 +60,8 @@ export function wake(kernel: Kernel, channel: string): void {
   if (owners) tellOwners(kernel, channel, owners);
   const waiters = kernel.procTable.waiters.get(channel);
   if (!waiters) return;
-  for (const tid of [...waiters]) wakeTask(kernel, tid, "resume");
+  if (waiters.length === 1) wakeTask(kernel, waiters[0]!, "resume");
+  else for (const tid of [...waiters]) wakeTask(kernel, tid, "resume");
 }
 /** Whoever would be told by `wake`: there is somebody. */
 export function isAwaited(kernel: Kernel, channel: string): boolean {
