@@ -71,13 +71,14 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
   );
 }
 type Outs = Readonly<Record<string, unknown>>;
-const presentedTo = (kernel: Kernel, { task, raws }: Presented, { args }: Decoded, due: Due, memo: unknown): Call<unknown> => ({
+const presentedTo = (kernel: Kernel, { task, raws }: Presented, { args, shown }: Decoded, due: Due, memo: unknown): Call<unknown> => ({
   tid: task,
   pid: taskOf(kernel, task).pid,
   args,
   raws,
   due,
   memo,
+  shown,
 });
 /** What the reducer answered becomes result and stores; where it blocks, the task sleeps. */
 function settle(kernel: Kernel, call: Presented, row: Row, known: Decoded, outcome: Outcome<Outs>): Answer {

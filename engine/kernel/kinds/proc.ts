@@ -2,13 +2,18 @@
 import { READABLE, WRITABLE } from "../../abi/constants/poll-events.ts";
 import { binary } from "../objects/binary-string.ts";
 import type { FileKind } from "../objects/file-kinds.ts";
-import { contentNow, isThere, writeProc } from "../objects/proc-tree.ts";
+import { contentNow, isThere, memoryFile, writeProc } from "../objects/proc-tree.ts";
 
 export const proc: FileKind = {
   isSeekable: true,
-  read(kernel, { task, open, count, offset }) {
+  read(kernel, { task, open, count, offset, shown }) {
     const virtual = open.virtual!;
     const start = offset ?? open.offset;
+    if (shown) {
+      if (memoryFile(kernel, task, virtual)?.isOrphaned) return { kind: "fail", errno: "ESRCH" };
+      if (offset === null) open.offset = start + shown.length;
+      return { kind: "done", value: shown };
+    }
     const isAnew = start === 0 || virtual.content === undefined;
     const content = isAnew ? contentNow(kernel, task, virtual) : isThere(kernel, task, virtual.path) ? virtual.content : undefined;
     if (!content) return { kind: "fail", errno: "ESRCH" };

@@ -45,6 +45,8 @@ export interface ReadRequest extends IoRequest {
   readonly count: number;
   /** pread's; `null`: at the open file's own offset, which then moves. */
   readonly offset: number | null;
+  /** What the file shows of a process's memory there, where it is one that does (/proc/PID/cmdline). */
+  readonly shown?: Bytes | undefined;
 }
 export interface WriteRequest extends IoRequest {
   readonly bytes: Bytes;

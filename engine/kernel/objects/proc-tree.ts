@@ -5,6 +5,8 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Entry, ProcessQuestion, Question } from "../proc/entry.ts";
+import type { Shown } from "../proc/memory-files.ts";
+import { spaceOfProcess } from "../proc/memory-summary.ts";
 import { descriptorsOf, hasDescriptor } from "../proc/process-files.ts";
 import { rows } from "../proc/table.ts";
 import { mayTrace } from "../proc/tracing.ts";
@@ -151,6 +153,8 @@ export const procTree: VirtualTree = {
     // Settings that only tell refuse even the superuser (proc_sys(5)).
     if (isWriting && !("write" in found.entry) && found.pattern.startsWith("sys/")) return failed("EACCES");
     const space = found.entry.kind === "file" && found.entry.isOfSpace ? found.question.task?.space : undefined;
+    // mm_access in kernel/fork.c.
+    if (space !== undefined && memoryShown(kernel, found.entry) && !spaceOfProcess(found.question as ProcessQuestion)) return failed("ESRCH");
     return space === undefined ? {} : { space };
   },
 };
@@ -166,5 +170,24 @@ export function contentNow(kernel: Kernel, task: Draft<Task>, { path, space }: N
   const found = match(kernel, task, path);
   if (space !== undefined && found?.question.task?.space !== space) return NOTHING;
   return found && contentOf(found);
+}
+/** What reads of the file show of a process's memory, where it is a file that does. */
+const memoryShown = (kernel: Kernel, entry: Entry | undefined): Shown | undefined =>
+  entry?.kind === "file" && kernel.system.parameters.memoryFiles === "live" ? entry.shows : undefined;
+export interface MemoryFile {
+  readonly show: Shown;
+  /** `undefined`: there is none any more. */
+  readonly space: number | undefined;
+  /** Its process has ended, and it is asked by the process. */
+  readonly isOrphaned: boolean;
+}
+/** An open file of /proc that shows memory: whose, as of now. */
+export function memoryFile(kernel: Kernel, task: Draft<Task>, { path, space }: NonNullable<OpenFile["virtual"]>): MemoryFile | undefined {
+  const show = memoryShown(kernel, table.get(patternOf(path).pattern));
+  if (!show) return undefined;
+  if (space !== undefined) return { show, space: kernel.vmm.spaces.has(space) ? space : undefined, isOrphaned: false };
+  const found = match(kernel, task, path);
+  const question = found?.question as ProcessQuestion | undefined;
+  return { show, space: question && spaceOfProcess(question) && question.task?.space, isOrphaned: !found };
 }
 export const isThere = (kernel: Kernel, task: Draft<Task>, path: BinaryString): boolean => match(kernel, task, path) !== undefined;
