@@ -22,8 +22,8 @@ export interface Row<S extends ServiceName = ServiceName, A extends Readonly<Rec
   readonly isNowhere?: true;
   /** The last argument is no argument of the call, but this register (rt_sigreturn and sigaltstack look at the stack pointer). */
   readonly from?: "rsp";
-  /** The place that it reads from, as its arguments say: what an open file shows of memory there is read after them. */
-  source?(args: Ins<A>): FilePlace;
+  /** The place of an open file that it reads from or writes to, as its arguments say: what the file shows of memory there is read after them. */
+  place?(args: Ins<A>): FilePlace;
 }
 
 export interface RowOptions<A> {
@@ -31,7 +31,7 @@ export interface RowOptions<A> {
   readonly returns?: Row["returns"];
   readonly missing?: string;
   readonly from?: "rsp";
-  source?(args: Ins<A>): FilePlace;
+  place?(args: Ins<A>): FilePlace;
 }
 export const row = <S extends Exclude<ServiceName, "none">, A extends Readonly<Record<string, AnyArg>>>(
   number: number,
@@ -46,7 +46,7 @@ export const row = <S extends Exclude<ServiceName, "none">, A extends Readonly<R
   returns: options.returns ?? "int",
   ...(options.missing === undefined ? {} : { missing: options.missing }),
   ...(options.from === undefined ? {} : { from: options.from }),
-  ...(options.source === undefined ? {} : { source: options.source }),
+  ...(options.place === undefined ? {} : { place: options.place }),
 });
 /** A call that is not served: still a row, so that it has a name, arguments to show, and the errno that Linux would give. */
 export const unserved = (

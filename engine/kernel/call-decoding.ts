@@ -131,7 +131,7 @@ export interface Decoded {
   readonly named: Raws;
   /** An argument could not be read: using it throws `Fault`. */
   readonly isFaulty: boolean;
-  /** What the file that the call reads from shows of memory, where it is one that does (`Row.source`). */
+  /** What the file that the call reads from shows of memory, or how much of what it writes the file takes, where it is one that does (`Row.place`). */
   readonly shown: Bytes | undefined;
 }
 export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestReader): Decoded {
@@ -153,8 +153,8 @@ export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestRea
       });
     }
   }
-  const { source } = row;
-  const shown = source && (orNull(() => memory.behind(source(args))) ?? undefined);
+  const { place } = row;
+  const shown = place && (orNull(() => memory.behind(place(args))) ?? undefined);
   return { args, named, isFaulty, shown };
 }
 

@@ -27,7 +27,7 @@ export interface Call<I> {
   /** Why the call is presented: for the first time, because a channel was woken, because its deadline passed, or because a signal interrupts it. */
   readonly due: "run" | "resume" | "timeout" | "interrupt";
   readonly memo: unknown;
-  /** What the file that the call reads from shows of memory: see `Decoded`. */
+  /** Of memory behind an open file: see `Decoded`. */
   readonly shown?: Bytes | undefined;
 }
 

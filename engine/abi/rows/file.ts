@@ -33,7 +33,7 @@ import { array, i32, i64 } from "../field.ts";
 import { fileIoctls } from "../ioctls/file.ts";
 import { networkIoctls } from "../ioctls/network.ts";
 import { terminalIoctls } from "../ioctls/terminal.ts";
-import type { FilePlace } from "../memory-view.ts";
+import type { Bytes, FilePlace } from "../memory-view.ts";
 import { row } from "../row.ts";
 import { stat } from "../structs/stat.ts";
 import { statfs } from "../structs/statfs.ts";
@@ -54,10 +54,11 @@ const scattered = ({ fd, iov }: { readonly fd: number; readonly iov: { readonly 
   offset,
   count: iov?.length ?? 0,
 });
+const written = (fd: number, bytes: Bytes | null, offset: number | null): FilePlace => ({ fd, offset, count: bytes?.length ?? 0, isWritten: true });
 
 export const fileRows = {
-  read: row(0, "vfs", { fd: Fd, buf: outBytes("count"), count: Size }, { ...desc, source: ({ fd, count }) => ({ fd, offset: null, count }) }),
-  write: row(1, "vfs", { fd: Fd, buf: inBytes("count"), count: Size }, taking),
+  read: row(0, "vfs", { fd: Fd, buf: outBytes("count"), count: Size }, { ...desc, place: ({ fd, count }) => ({ fd, offset: null, count }) }),
+  write: row(1, "vfs", { fd: Fd, buf: inBytes("count"), count: Size }, { ...taking, place: ({ fd, buf }) => written(fd, buf, null) }),
   open: row(2, "vfs", { pathname: Path, flags: FullOpenFlags, mode: OpenMode }, opening),
   close: row(3, "vfs", { fd: Fd }, desc),
   fstat: row(5, "vfs", { fd: Fd, statbuf: outValue(stat) }, { classes: ["desc", "fstat", "%stat"] }),
@@ -67,11 +68,16 @@ export const fileRows = {
     17,
     "vfs",
     { fd: Fd, buf: outBytes("count"), count: Size, offset: Offset },
-    { ...desc, source: ({ fd, count, offset }) => ({ fd, offset, count }) },
+    { ...desc, place: ({ fd, count, offset }) => ({ fd, offset, count }) },
   ),
-  pwrite64: row(18, "vfs", { fd: Fd, buf: inBytes("count"), count: Size, offset: Offset }, taking),
-  readv: row(19, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size }, { ...desc, source: args => scattered(args, null) }),
-  writev: row(20, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size }, taking),
+  pwrite64: row(
+    18,
+    "vfs",
+    { fd: Fd, buf: inBytes("count"), count: Size, offset: Offset },
+    { ...taking, place: ({ fd, buf, offset }) => written(fd, buf, offset) },
+  ),
+  readv: row(19, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size }, { ...desc, place: args => scattered(args, null) }),
+  writev: row(20, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size }, { ...taking, place: ({ fd, iov }) => written(fd, iov, null) }),
   pipe: row(22, "vfs", { pipefd: outValue(pair) }, desc),
   dup: row(32, "vfs", { oldfd: Fd }, { classes: ["desc"], returns: "fd" }),
   dup2: row(33, "vfs", { oldfd: Fd, newfd: Fd }, { classes: ["desc"], returns: "fd" }),
@@ -117,18 +123,28 @@ export const fileRows = {
     295,
     "vfs",
     { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long },
-    { ...desc, source: args => scattered(args, args.pos_l) },
+    { ...desc, place: args => scattered(args, args.pos_l) },
   ),
-  pwritev: row(296, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, taking),
+  pwritev: row(
+    296,
+    "vfs",
+    { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long },
+    { ...taking, place: ({ fd, iov, pos_l }) => written(fd, iov, pos_l) },
+  ),
   syncfs: row(306, "vfs", { fd: Fd }, desc),
   copy_file_range: row(326, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: Uint }, desc),
   preadv2: row(
     327,
     "vfs",
     { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) },
-    { ...desc, source: args => scattered(args, args.pos_l === -1 ? null : args.pos_l) },
+    { ...desc, place: args => scattered(args, args.pos_l === -1 ? null : args.pos_l) },
   ),
-  pwritev2: row(328, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) }, desc),
+  pwritev2: row(
+    328,
+    "vfs",
+    { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) },
+    { ...desc, place: ({ fd, iov, pos_l }) => written(fd, iov, pos_l === -1 ? null : pos_l) },
+  ),
   splice: row(275, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: SpliceFlags }, desc),
   tee: row(276, "vfs", { fd_in: Fd, fd_out: Fd, len: Size, flags: SpliceFlags }, desc),
   vmsplice: row(278, "vfs", { fd: Fd, iov: splicedSegments("nr_segs"), nr_segs: Size, flags: SpliceFlags }, desc),

@@ -53,6 +53,8 @@ export interface WriteRequest extends IoRequest {
   readonly offset: number | null;
   /** Part of this write is done already (see `moved`): `bytes` is the rest. */
   readonly isContinued: boolean;
+  /** How many of the bytes memory takes, where the file shows a process's memory. */
+  readonly room?: number | undefined;
 }
 export interface Readiness {
   /** POLLIN, POLLOUT, POLLHUP… (engine/abi/constants/poll-events.ts) that hold now. */

@@ -31,6 +31,8 @@ export interface FileEntry<Q> extends Common {
   read(question: Q): string | Bytes;
   /** Instead of what `read` makes, what reads show of the process's memory (`BootParameters.memoryFiles`). */
   readonly shows?: Shown;
+  /** It is the memory itself: a place in it is an address, which may be written to, and where nothing is, reading fails. */
+  readonly isMemory?: true;
   /** The text of one write(2). Without it writing is EIO. */
   write?(question: Q, text: string): Errno | undefined;
 }

@@ -3,7 +3,7 @@
 import { directory, type Entry, file, link, privateFile, processFile, processLink, READ_ALL, spaceFile, text } from "./entry.ts";
 import { lockTable } from "./lock-table.ts";
 import * as machine from "./machine-files.ts";
-import { auxiliaryVectorShown, commandLineShown, environmentShown } from "./memory-files.ts";
+import { auxiliaryVectorShown, commandLineShown, environmentShown, memoryItself } from "./memory-files.ts";
 import { networkFiles } from "./network-files.ts";
 import * as opened from "./process-files.ts";
 import { adjustment, limits, oomScore, rename, setAdjustment, transfers } from "./process-limits.ts";
@@ -60,6 +60,7 @@ export const rows: Readonly<Record<string, Entry>> = {
   "PID/fdinfo/FD": privateFile(opened.descriptorInformation, 0o444),
   ...below("PID/net", networkFiles),
   "PID/environ": spaceFile(environment, { shows: environmentShown }),
+  "PID/mem": spaceFile(() => "", { mode: 0o600, shows: memoryItself, isMemory: true }),
   "PID/auxv": spaceFile(auxiliaryVector, { shows: auxiliaryVectorShown }),
   "PID/status": processFile(status),
   "PID/personality": privateFile(({ process }) => `${process.personality.toString(16).padStart(8, "0")}\n`),
