@@ -113,6 +113,8 @@ export class Machine {
   #turn: Turn | undefined;
   /** The task whose space `reader` reads. */
   #space = 0;
+  /** The task whose call is decoded. */
+  #caller = 0;
   readonly #reader: RecordingReader;
 
   constructor(store: KernelStore, options: MachineOptions) {
@@ -135,7 +137,7 @@ export class Machine {
         this.registers,
         this.#hasXsave,
         () => this.#store.at(this.tick),
-        () => this.#space,
+        () => this.#caller,
       ),
     );
     this.#effects = new EffectApplier(this.memory, this.registers, this.#world, status => {
@@ -364,6 +366,7 @@ export class Machine {
     const row = found?.[1];
     const raws = row ? rawArguments(row, file) : [];
     this.#reader.reads = [];
+    this.#caller = tid;
     const decoded = row && decodeArguments(row, raws, this.#reader);
     const unwritable = row && decoded ? unwritableArguments(row, raws, decoded, this.#canWrite) : ALL_WRITABLE;
     const injected = this.#world.inject?.(tid, number, this.seq);

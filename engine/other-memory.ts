@@ -1,26 +1,34 @@
 // What a call's arguments lead to besides its own task's bytes: another task's memory (process_vm_readv(2)) and registers (ptrace(2)), and which pages have been touched (mincore(2), move_pages(2)).
-import type { OtherReader } from "./abi/memory-view.ts";
+import { MOST_TAKEN } from "./abi/argument.ts";
+import { TASK_SIZE } from "./abi/constants/address-space.ts";
+import { protections } from "./abi/constants/mmap.ts";
+import { countAsBytes, type FilePlace, type OtherReader } from "./abi/memory-view.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { indexAbove } from "./kernel/objects/areas.ts";
-import { areasOf, findArea } from "./kernel/objects/spaces.ts";
+import { openFileOf } from "./kernel/objects/open-files.ts";
+import { memoryFile } from "./kernel/objects/proc-tree.ts";
+import { areasOf, findArea, reaching } from "./kernel/objects/spaces.ts";
+import type { Looks } from "./kernel/proc/memory-files.ts";
+import type { Space } from "./kernel/state/vmm.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
 import { generalOf, vectorsOf } from "./task-registers.ts";
 
 const PAGE = 4096;
+const withinUser = (address: number, length: number): number => Math.max(0, Math.min(length, TASK_SIZE - address));
 
 export class OtherMemory implements OtherReader {
   readonly #memory: GuestMemory;
   readonly #registers: ReadonlyMap<number, Uint8Array>;
   readonly #hasXsave: boolean;
   readonly #kernel: () => Kernel;
-  readonly #ownSpace: () => number;
-  /** `ownSpace`: that of the task whose call is decoded, which is 0 here. */
-  constructor(memory: GuestMemory, registers: ReadonlyMap<number, Uint8Array>, hasXsave: boolean, kernel: () => Kernel, ownSpace: () => number) {
+  readonly #caller: () => number;
+  /** `caller`: the task whose call is decoded, which is 0 here. */
+  constructor(memory: GuestMemory, registers: ReadonlyMap<number, Uint8Array>, hasXsave: boolean, kernel: () => Kernel, caller: () => number) {
     this.#memory = memory;
     this.#registers = registers;
     this.#hasXsave = hasXsave;
     this.#kernel = kernel;
-    this.#ownSpace = ownSpace;
+    this.#caller = caller;
   }
   readOf(tid: number, address: number, length: number): Uint8Array {
     const space = this.#spaceOf(tid);
@@ -43,6 +51,38 @@ export class OtherMemory implements OtherReader {
     const file = this.#registers.get(tid);
     if (!file) return new Uint8Array(0);
     return which === "general" ? generalOf(file, 0n) : vectorsOf(file, this.#hasXsave);
+  }
+  behind({ fd, offset, count, isWritten }: FilePlace): Uint8Array | undefined {
+    const kernel = this.#kernel();
+    const task = kernel.procTable.tasks.get(this.#caller())!;
+    const open = openFileOf(kernel, task, fd);
+    const file = open?.kind === "proc" ? memoryFile(kernel, task, open.virtual!) : undefined;
+    if (!open || !file) return undefined;
+    const { show, space, isMemory } = file;
+    const start = offset ?? open.offset;
+    if (isWritten) {
+      const room = !isMemory || space === undefined ? 0 : this.#memory.pokeable(space, start, this.#openTo(space, start, withinUser(start, count)));
+      return countAsBytes(room) as Uint8Array;
+    }
+    const found = space === undefined ? undefined : kernel.vmm.spaces.get(space);
+    if (space === undefined || !found) return new Uint8Array(0);
+    const looks: Looks = {
+      anonymous: (address, length) => this.#readAnonymous(space, address, length),
+      forced: (address, length) => this.#memory.peek(space, address, this.#openTo(space, address, withinUser(address, length))),
+    };
+    return show(found as Space, looks, start, Math.min(count, MOST_TAKEN)).slice();
+  }
+  /** Of private memory without a file alone (FOLL_ANON): what a file system would have to be asked for could keep the reader waiting for as long as it likes. */
+  #readAnonymous(space: number, address: number, length: number): Uint8Array {
+    const found = this.#kernel().vmm.spaces.get(space)!;
+    let end = address;
+    while (end < address + length) {
+      const area = reaching(found, end);
+      if (area?.backing.kind !== "anonymous" || (area.protection & protections.PROT_READ) === 0) break;
+      end = area.end;
+    }
+    const wanted = Math.min(address + length, end) - address;
+    return this.#memory.read(space, address, this.#memory.readable(space, address, wanted))!;
   }
   /** Up to the first page that is not mapped: a range may be as long as it likes. */
   touched(tid: number, address: number, pages: number): Uint8Array {
@@ -72,7 +112,7 @@ export class OtherMemory implements OtherReader {
     return length;
   }
   #spaceOf(tid: number): number | undefined {
-    const space = tid === 0 ? this.#ownSpace() : this.#kernel().procTable.tasks.get(tid)?.space;
+    const space = this.#kernel().procTable.tasks.get(tid === 0 ? this.#caller() : tid)?.space;
     return space === 0 ? undefined : space;
   }
 }

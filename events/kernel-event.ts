@@ -35,6 +35,8 @@ export interface BootParameters {
   readonly quantumTicks: number;
   /** `host`: where nobody in the machine listens, connect(2) to a loopback address leads out. Absent: the machine is alone. */
   readonly network?: "host";
+  /** `live`: files of /proc that show a process's memory show it as it is. Absent: they show what execve was given, as in logs that know of nothing else. */
+  readonly memoryFiles?: "live";
 }
 
 interface Happening {

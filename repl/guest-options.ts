@@ -143,6 +143,7 @@ export function bootRequest(options: GuestOptions, command: readonly string[], {
       memoryBytes: parseSize(options.memory),
       quantumTicks: QUANTUM_TICKS,
       ...(options.net === "host" ? { network: "host" as const } : {}),
+      memoryFiles: "live",
     },
   };
 }

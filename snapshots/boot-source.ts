@@ -56,6 +56,7 @@ export function bootSource(request: GuestRequest): BootSource {
     memoryBytes: request.memoryBytes ?? DEFAULT_MEMORY_BYTES,
     quantumTicks: request.quantumTicks ?? DEFAULT_QUANTUM_TICKS,
     ...(request.network === undefined ? {} : { network: request.network }),
+    memoryFiles: "live",
   };
   return { image, mounts, parameters };
 }

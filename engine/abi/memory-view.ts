@@ -28,6 +28,16 @@ export interface GuestReader {
   forcedRoomOf(tid: number, address: number, length: number): number;
   /** Another task's registers: struct user_regs_struct, without orig_rax; or as XSAVE lays them out, FXSAVE where there is none. Empty where there is no such task. */
   registersOf(tid: number, which: "general" | "vectors"): Bytes;
+  /** What an open file that shows a process's memory has at a place, or how many bytes it takes there; `undefined`: it is no such file, and nothing is kept of having asked. */
+  behind(place: FilePlace): Bytes | undefined;
+}
+/** Where a call reads from an open file of the task itself, or writes to it. */
+export interface FilePlace {
+  readonly fd: number;
+  /** `null`: at the open file's own offset. */
+  readonly offset: number | null;
+  readonly count: number;
+  readonly isWritten?: true;
 }
 /** What leads to other tasks. */
 export type OtherReader = Omit<GuestReader, "read" | "readString">;
@@ -72,6 +82,7 @@ export const noOtherMemory: OtherReader = {
   forcedOf: nowhere,
   forcedRoomOf: nowhere,
   registersOf: nowhere,
+  behind: () => undefined,
 };
 
 const WORD = 0x1_0000_0000;

@@ -42,6 +42,7 @@ export class ReadMemory implements GuestReader {
             forcedOf: apart,
             forcedRoomOf: count,
             registersOf: apart,
+            behind: noOtherMemory.behind,
           },
           raws,
         );
@@ -63,6 +64,7 @@ export class ReadMemory implements GuestReader {
   readonly forcedOf = noOtherMemory.forcedOf;
   readonly forcedRoomOf = noOtherMemory.forcedRoomOf;
   readonly registersOf = noOtherMemory.registersOf;
+  readonly behind = noOtherMemory.behind;
   readString(address: number): Bytes {
     const piece = this.#pieces.find(one => one.address === address);
     if (!piece) throw new Fault();

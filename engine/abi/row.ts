@@ -1,7 +1,7 @@
 // The declaration of one system call, and the types that follow from it.
 import { type Arg, Int } from "./argument.ts";
 import type { Errno } from "./errno.ts";
-import type { Raw } from "./memory-view.ts";
+import type { FilePlace, Raw } from "./memory-view.ts";
 
 export type AnyArg = Arg<any, any>;
 /** The services that own calls; `none`: a call not served, or refused as Linux refuses it. */
@@ -22,19 +22,22 @@ export interface Row<S extends ServiceName = ServiceName, A extends Readonly<Rec
   readonly isNowhere?: true;
   /** The last argument is no argument of the call, but this register (rt_sigreturn and sigaltstack look at the stack pointer). */
   readonly from?: "rsp";
+  /** The place of an open file that it reads from or writes to, as its arguments say: what the file shows of memory there is read after them. */
+  place?(args: Ins<A>): FilePlace;
 }
 
-export interface RowOptions {
+export interface RowOptions<A> {
   readonly classes?: readonly string[];
   readonly returns?: Row["returns"];
   readonly missing?: string;
   readonly from?: "rsp";
+  place?(args: Ins<A>): FilePlace;
 }
 export const row = <S extends Exclude<ServiceName, "none">, A extends Readonly<Record<string, AnyArg>>>(
   number: number,
   service: S,
   args: A,
-  options: RowOptions = {},
+  options: RowOptions<A> = {},
 ): Row<S, A> => ({
   number,
   service,
@@ -43,6 +46,7 @@ export const row = <S extends Exclude<ServiceName, "none">, A extends Readonly<R
   returns: options.returns ?? "int",
   ...(options.missing === undefined ? {} : { missing: options.missing }),
   ...(options.from === undefined ? {} : { from: options.from }),
+  ...(options.place === undefined ? {} : { place: options.place }),
 });
 /** A call that is not served: still a row, so that it has a name, arguments to show, and the errno that Linux would give. */
 export const unserved = (

@@ -1,6 +1,17 @@
 // From argument registers and guest memory to the arguments a reducer is given, and from its answer to stores. Knows the table, not the calls.
 import type { Arg, Raws } from "../abi/argument.ts";
-import { type Bytes, countAsBytes, countFromBytes, Fault, type GuestReader, type OtherReader, type Raw, type Store } from "../abi/memory-view.ts";
+import {
+  type Bytes,
+  countAsBytes,
+  countFromBytes,
+  Fault,
+  type FilePlace,
+  type GuestReader,
+  type OtherReader,
+  orNull,
+  type Raw,
+  type Store,
+} from "../abi/memory-view.ts";
 import type { Row } from "../abi/row.ts";
 
 /** Reads guest memory and keeps what was read, in order: decoding again from the record gives the same arguments. */
@@ -36,6 +47,10 @@ export class RecordingReader implements GuestReader {
   }
   registersOf(tid: number, which: "general" | "vectors"): Bytes {
     return this.#keep(this.#others.registersOf(tid, which));
+  }
+  behind(place: FilePlace): Bytes | undefined {
+    const bytes = this.#others.behind(place);
+    return bytes && this.#keep(bytes);
   }
   read(address: number, length: number): Bytes {
     return this.#keep(length === 0 ? EMPTY : this.#read(address, length));
@@ -83,6 +98,10 @@ export class RecordedReader implements GuestReader {
   }
   registersOf(): Bytes {
     return this.read();
+  }
+  /** It is read last: where nothing is left, nothing was. */
+  behind(): Bytes | undefined {
+    return this.#at < this.#reads.length ? this.read() : undefined;
   }
 }
 
@@ -147,6 +166,8 @@ export interface Decoded {
   readonly named: Raws;
   /** An argument could not be read: using it throws `Fault`. */
   readonly isFaulty: boolean;
+  /** What the file that the call reads from shows of memory, or how much of what it writes the file takes, where it is one that does (`Row.place`). */
+  readonly shown: Bytes | undefined;
 }
 export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestReader): Decoded {
   const plan = planOf(row);
@@ -173,7 +194,9 @@ export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestRea
       },
     });
   });
-  return { args, named, isFaulty: faults !== undefined };
+  const { place } = row;
+  const shown = place && (orNull(() => memory.behind(place(args))) ?? undefined);
+  return { args, named, isFaulty: faults !== undefined, shown };
 }
 
 /** Out-arguments, by index, whose memory cannot be written in full. */

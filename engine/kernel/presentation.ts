@@ -70,7 +70,7 @@ interface Presenting {
   readonly memo: unknown;
 }
 function reduced(kernel: Kernel, { call, reducer, decoded, due, memo }: Presenting): Outcome<Outs> {
-  const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args: decoded.args, raws: call.raws, due, memo };
+  const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args: decoded.args, raws: call.raws, due, memo, shown: decoded.shown };
   return reducer(kernel, presented);
 }
 function finished(kernel: Kernel, { call, row, decoded }: Presenting, outcome: Outcome<Outs>): Answer {

@@ -1,6 +1,6 @@
 // What a service is: the initial value of its slice of state, and one pure reducer for each call that names it.
 import type { Errno } from "../abi/errno.ts";
-import type { Raw } from "../abi/memory-view.ts";
+import type { Bytes, Raw } from "../abi/memory-view.ts";
 import type { ServiceName } from "../abi/row.ts";
 import type { HandledBy, InsOf, OutsOf, SyscallName } from "../abi/syscalls.ts";
 import type { Kernel } from "./kernel.ts";
@@ -27,6 +27,8 @@ export interface Call<I> {
   /** Why the call is presented: for the first time, because a channel was woken, because its deadline passed, or because a signal interrupts it. */
   readonly due: "run" | "resume" | "timeout" | "interrupt";
   readonly memo: unknown;
+  /** Of memory behind an open file: see `Decoded`. */
+  readonly shown?: Bytes | undefined;
 }
 
 /** `wait` while nothing interrupts; then the errno of signal(7): most calls are restarted (ERESTARTSYS), some only without a handler (ERESTARTNOHAND), some never (EINTR). */

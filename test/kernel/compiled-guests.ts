@@ -27,6 +27,8 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "leases",
   "mount-objects",
   "privileged",
+  "process-memory",
+  "process-titles",
   "seccomp",
   "secret-memory",
   "socket-diagnosis",

@@ -11,7 +11,6 @@ export const REASONS: readonly (readonly [tests: RegExp, why: string])[] = [
   [/UDPLITE/, "UDP-Lite is not served"],
   [/test_socket: .*RFC3542AncillaryUDP6/, "IPV6_HOPLIMIT and IPV6_TCLASS that are sent as control data are not taken"],
   [/^bash\/glob-test: /, "two processes that begin at once write a line each into one file, in either order"],
-  [/^perl\/op\/magic: /, "/proc/PID/cmdline is what execve was given, whatever the process writes over its arguments"],
 ];
 
 export const UNKNOWN = "not looked into yet";

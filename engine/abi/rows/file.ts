@@ -33,6 +33,7 @@ import { array, i32, i64 } from "../field.ts";
 import { fileIoctls } from "../ioctls/file.ts";
 import { networkIoctls } from "../ioctls/network.ts";
 import { terminalIoctls } from "../ioctls/terminal.ts";
+import type { Bytes, FilePlace } from "../memory-view.ts";
 import { row } from "../row.ts";
 import { stat } from "../structs/stat.ts";
 import { statfs } from "../structs/statfs.ts";
@@ -48,19 +49,35 @@ const falloc = { FALLOC_FL_KEEP_SIZE: 1, FALLOC_FL_PUNCH_HOLE: 2, FALLOC_FL_COLL
 const SpliceFlags = flags({ SPLICE_F_MOVE: 1, SPLICE_F_NONBLOCK: 2, SPLICE_F_MORE: 4, SPLICE_F_GIFT: 8 });
 const memoryFlags = flags({ MFD_CLOEXEC: 1, MFD_ALLOW_SEALING: 2, MFD_HUGETLB: 4, MFD_NOEXEC_SEAL: 8, MFD_EXEC: 16 });
 const pair = array(i32, 2);
+const scattered = ({ fd, iov }: { readonly fd: number; readonly iov: { readonly length: number } | null }, offset: number | null): FilePlace => ({
+  fd,
+  offset,
+  count: iov?.length ?? 0,
+});
+const written = (fd: number, bytes: Bytes | null, offset: number | null): FilePlace => ({ fd, offset, count: bytes?.length ?? 0, isWritten: true });
 
 export const fileRows = {
-  read: row(0, "vfs", { fd: Fd, buf: outBytes("count"), count: Size }, desc),
-  write: row(1, "vfs", { fd: Fd, buf: inBytes("count"), count: Size }, taking),
+  read: row(0, "vfs", { fd: Fd, buf: outBytes("count"), count: Size }, { ...desc, place: ({ fd, count }) => ({ fd, offset: null, count }) }),
+  write: row(1, "vfs", { fd: Fd, buf: inBytes("count"), count: Size }, { ...taking, place: ({ fd, buf }) => written(fd, buf, null) }),
   open: row(2, "vfs", { pathname: Path, flags: FullOpenFlags, mode: OpenMode }, opening),
   close: row(3, "vfs", { fd: Fd }, desc),
   fstat: row(5, "vfs", { fd: Fd, statbuf: outValue(stat) }, { classes: ["desc", "fstat", "%stat"] }),
   lseek: row(8, "vfs", { fd: Fd, offset: Offset, whence: Whence }, desc),
   ioctl: row(16, "vfs", { fd: Fd, op: oneOf(ioctlCodes), argp: variant("op", ioctls) }, desc),
-  pread64: row(17, "vfs", { fd: Fd, buf: outBytes("count"), count: Size, offset: Offset }, desc),
-  pwrite64: row(18, "vfs", { fd: Fd, buf: inBytes("count"), count: Size, offset: Offset }, taking),
-  readv: row(19, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size }, desc),
-  writev: row(20, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size }, taking),
+  pread64: row(
+    17,
+    "vfs",
+    { fd: Fd, buf: outBytes("count"), count: Size, offset: Offset },
+    { ...desc, place: ({ fd, count, offset }) => ({ fd, offset, count }) },
+  ),
+  pwrite64: row(
+    18,
+    "vfs",
+    { fd: Fd, buf: inBytes("count"), count: Size, offset: Offset },
+    { ...taking, place: ({ fd, buf, offset }) => written(fd, buf, offset) },
+  ),
+  readv: row(19, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size }, { ...desc, place: args => scattered(args, null) }),
+  writev: row(20, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size }, { ...taking, place: ({ fd, iov }) => written(fd, iov, null) }),
   pipe: row(22, "vfs", { pipefd: outValue(pair) }, desc),
   dup: row(32, "vfs", { oldfd: Fd }, { classes: ["desc"], returns: "fd" }),
   dup2: row(33, "vfs", { oldfd: Fd, newfd: Fd }, { classes: ["desc"], returns: "fd" }),
@@ -102,12 +119,32 @@ export const fileRows = {
   ),
   dup3: row(292, "vfs", { oldfd: Fd, newfd: Fd, flags: DescriptorFlags }, { classes: ["desc"], returns: "fd" }),
   pipe2: row(293, "vfs", { pipefd: outValue(pair), flags: DescriptorFlags }, { classes: ["desc"], missing: "packets (O_DIRECT) are refused" }),
-  preadv: row(295, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, desc),
-  pwritev: row(296, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long }, taking),
+  preadv: row(
+    295,
+    "vfs",
+    { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long },
+    { ...desc, place: args => scattered(args, args.pos_l) },
+  ),
+  pwritev: row(
+    296,
+    "vfs",
+    { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long },
+    { ...taking, place: ({ fd, iov, pos_l }) => written(fd, iov, pos_l) },
+  ),
   syncfs: row(306, "vfs", { fd: Fd }, desc),
   copy_file_range: row(326, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: Uint }, desc),
-  preadv2: row(327, "vfs", { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) }, desc),
-  pwritev2: row(328, "vfs", { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) }, desc),
+  preadv2: row(
+    327,
+    "vfs",
+    { fd: Fd, iov: outSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) },
+    { ...desc, place: args => scattered(args, args.pos_l === -1 ? null : args.pos_l) },
+  ),
+  pwritev2: row(
+    328,
+    "vfs",
+    { fd: Fd, iov: inSegments("iovcnt"), iovcnt: Size, pos_l: Offset, pos_h: Long, flags: flags(rwFlags) },
+    { ...desc, place: ({ fd, iov, pos_l }) => written(fd, iov, pos_l === -1 ? null : pos_l) },
+  ),
   splice: row(275, "vfs", { fd_in: Fd, off_in: inOutStruct(i64), fd_out: Fd, off_out: inOutStruct(i64), len: Size, flags: SpliceFlags }, desc),
   tee: row(276, "vfs", { fd_in: Fd, fd_out: Fd, len: Size, flags: SpliceFlags }, desc),
   vmsplice: row(278, "vfs", { fd: Fd, iov: splicedSegments("nr_segs"), nr_segs: Size, flags: SpliceFlags }, desc),

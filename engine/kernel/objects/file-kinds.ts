@@ -45,12 +45,16 @@ export interface ReadRequest extends IoRequest {
   readonly count: number;
   /** pread's; `null`: at the open file's own offset, which then moves. */
   readonly offset: number | null;
+  /** What the file shows of a process's memory there, where it is one that does (/proc/PID/cmdline). */
+  readonly shown?: Bytes | undefined;
 }
 export interface WriteRequest extends IoRequest {
   readonly bytes: Bytes;
   readonly offset: number | null;
   /** Part of this write is done already (see `moved`): `bytes` is the rest. */
   readonly isContinued: boolean;
+  /** How many of the bytes memory takes, where the file shows a process's memory. */
+  readonly room?: number | undefined;
 }
 export interface Readiness {
   /** POLLIN, POLLOUT, POLLHUP… (engine/abi/constants/poll-events.ts) that hold now. */

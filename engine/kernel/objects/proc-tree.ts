@@ -5,6 +5,8 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Entry, ProcessQuestion, Question } from "../proc/entry.ts";
+import type { Shown } from "../proc/memory-files.ts";
+import { spaceOfProcess } from "../proc/memory-summary.ts";
 import { descriptorsOf, hasDescriptor } from "../proc/process-files.ts";
 import { rows } from "../proc/table.ts";
 import { mayTrace } from "../proc/tracing.ts";
@@ -61,7 +63,7 @@ function patternOf(path: BinaryString): { readonly pattern: string; readonly num
 function match(kernel: Kernel, reader: Draft<Task>, path: BinaryString): Found | undefined {
   const { pattern, numbers } = patternOf(path);
   const entry = table.get(pattern);
-  if (!entry || /(^|\/)(PID|TID|FD)(\/|$)/.test(path)) return undefined;
+  if (!entry || isUnknown(kernel, entry) || /(^|\/)(PID|TID|FD)(\/|$)/.test(path)) return undefined;
   const { PID: pid, TID: tid, FD: fd = -1 } = numbers;
   if (pid === undefined) return { pattern, entry, question: { kernel, reader } };
   const process = processOfNumber(kernel, pid);
@@ -71,6 +73,8 @@ function match(kernel: Kernel, reader: Draft<Task>, path: BinaryString): Found |
   if (fd >= 0 && !hasDescriptor(question)) return undefined;
   return { pattern, entry, question };
 }
+/** Earlier machines have no such file. */
+const isUnknown = ({ system }: Kernel, entry: Entry): boolean => entry.kind === "file" && entry.isMemory === true && system.parameters.memoryFiles !== "live";
 /** A task's number finds its process too, though only processes are listed. */
 const processOfNumber = (kernel: Kernel, number: number) => {
   const { tasks, processes } = kernel.procTable;
@@ -128,8 +132,8 @@ export const procTree: VirtualTree = {
     const listed = (names.get(found.pattern) ?? []).flatMap(name => expansions[name]?.(found.question as ProcessQuestion).map(String) ?? [name]);
     return listed.flatMap((name): VirtualEntry[] => {
       const child = path === "" ? name : `${path}/${name}`;
-      const kind = table.get(patternOf(child).pattern)?.kind;
-      return kind ? [{ name, kind, inode: inodeNumber(child) }] : [];
+      const entry = table.get(patternOf(child).pattern);
+      return entry && !isUnknown(kernel, entry) ? [{ name, kind: entry.kind, inode: inodeNumber(child) }] : [];
     });
   },
   readlink(kernel, task, path) {
@@ -151,6 +155,8 @@ export const procTree: VirtualTree = {
     // Settings that only tell refuse even the superuser (proc_sys(5)).
     if (isWriting && !("write" in found.entry) && found.pattern.startsWith("sys/")) return failed("EACCES");
     const space = found.entry.kind === "file" && found.entry.isOfSpace ? found.question.task?.space : undefined;
+    // mm_access in kernel/fork.c.
+    if (space !== undefined && memoryShown(kernel, found.entry) && !spaceOfProcess(found.question as ProcessQuestion)) return failed("ESRCH");
     return space === undefined ? {} : { space };
   },
 };
@@ -166,5 +172,27 @@ export function contentNow(kernel: Kernel, task: Draft<Task>, { path, space }: N
   const found = match(kernel, task, path);
   if (space !== undefined && found?.question.task?.space !== space) return NOTHING;
   return found && contentOf(found);
+}
+/** What reads of the file show of a process's memory, where it is a file that does. */
+const memoryShown = (kernel: Kernel, entry: Entry | undefined): Pick<MemoryFile, "show" | "isMemory"> | undefined =>
+  entry?.kind === "file" && entry.shows && kernel.system.parameters.memoryFiles === "live"
+    ? { show: entry.shows, isMemory: entry.isMemory === true }
+    : undefined;
+export interface MemoryFile {
+  readonly show: Shown;
+  readonly isMemory: boolean;
+  /** `undefined`: there is none any more. */
+  readonly space: number | undefined;
+  /** Its process has ended, and it is asked by the process. */
+  readonly isOrphaned: boolean;
+}
+/** An open file of /proc that shows memory: whose, as of now. */
+export function memoryFile(kernel: Kernel, task: Draft<Task>, { path, space }: NonNullable<OpenFile["virtual"]>): MemoryFile | undefined {
+  const shown = memoryShown(kernel, table.get(patternOf(path).pattern));
+  if (!shown) return undefined;
+  if (space !== undefined) return { ...shown, space: kernel.vmm.spaces.has(space) ? space : undefined, isOrphaned: false };
+  const found = match(kernel, task, path);
+  const question = found?.question as ProcessQuestion | undefined;
+  return { ...shown, space: question && spaceOfProcess(question) && question.task?.space, isOrphaned: !found };
 }
 export const isThere = (kernel: Kernel, task: Draft<Task>, path: BinaryString): boolean => match(kernel, task, path) !== undefined;

@@ -185,7 +185,7 @@ export function pageAnswer(kernel: Kernel, id: number, page: number, access: "re
   return bytes ? { kind: "bytes", bytes, ...rights } : { kind: "zero", ...rights };
 }
 /** The area at the address, or the stack that grows down to it. */
-function reaching(space: Draft<Space>, address: number): Area | undefined {
+export function reaching(space: Pick<Draft<Space>, "areas" | "stackLimit">, address: number): Area | undefined {
   const areas = areasOf(space);
   const index = indexAbove(areas, address);
   const area = areas[index];

@@ -5,6 +5,7 @@ import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 import type { BinaryString, Location } from "../state/vfs.ts";
+import type { Shown } from "./memory-files.ts";
 
 /** Who asks, and for files below /proc/PID about whom. */
 export interface Question {
@@ -28,6 +29,10 @@ export interface FileEntry<Q> extends Common {
   /** Of the address space that the process had when the file was opened: empty once that is gone, by execve too, as Linux's open file holds the mm. */
   readonly isOfSpace?: boolean;
   read(question: Q): string | Bytes;
+  /** Instead of what `read` makes, what reads show of the process's memory (`BootParameters.memoryFiles`). */
+  readonly shows?: Shown;
+  /** It is the memory itself: a place in it is an address, which may be written to, and where nothing is, reading fails. */
+  readonly isMemory?: true;
   /** The text of one write(2). Without it writing is EIO. */
   write?(question: Q, text: string): Errno | undefined;
 }
@@ -45,7 +50,7 @@ export interface DirectoryEntry extends Common {
 }
 export type Entry<Q = any> = FileEntry<Q> | LinkEntry<Q> | DirectoryEntry;
 
-const READ_ALL = 0o444;
+export const READ_ALL = 0o444;
 const LINK = 0o777;
 export const file = (read: (question: Question) => string | Bytes, write?: FileEntry<Question>["write"]): FileEntry<Question> => ({
   kind: "file",
@@ -69,8 +74,8 @@ export const processFile = (
 });
 export const privateFile = (read: (question: ProcessQuestion) => string | Bytes, mode = 0o400): FileEntry<ProcessQuestion> =>
   processFile(read, { mode, isPrivate: true });
-export const spaceFile = (read: (question: ProcessQuestion) => string | Bytes, mode = 0o400): FileEntry<ProcessQuestion> =>
-  processFile(read, { mode, isPrivate: true, isOfSpace: true });
+export const spaceFile = (read: (question: ProcessQuestion) => string | Bytes, options: Partial<FileEntry<ProcessQuestion>> = {}): FileEntry<ProcessQuestion> =>
+  processFile(read, { mode: 0o400, isPrivate: true, isOfSpace: true, ...options });
 export const processLink = (
   target: (question: ProcessQuestion) => BinaryString | undefined,
   options: Partial<LinkEntry<ProcessQuestion>> = {},

@@ -1,9 +1,9 @@
 // Every file of /proc, a row each: the path pattern, and what makes its content. A new file is a new row. In patterns, PID and TID stand for
 // a process and a task, FD for a descriptor; directories that only hold rows need none themselves. All below PID is also below PID/task/TID.
-import { binary } from "../objects/binary-string.ts";
-import { directory, type Entry, file, link, privateFile, processFile, processLink, spaceFile, text } from "./entry.ts";
+import { directory, type Entry, file, link, privateFile, processFile, processLink, READ_ALL, spaceFile, text } from "./entry.ts";
 import { lockTable } from "./lock-table.ts";
 import * as machine from "./machine-files.ts";
+import { auxiliaryVectorShown, commandLineShown, environmentShown, memoryItself } from "./memory-files.ts";
 import { networkFiles } from "./network-files.ts";
 import * as opened from "./process-files.ts";
 import { adjustment, limits, oomScore, rename, setAdjustment, transfers } from "./process-limits.ts";
@@ -59,24 +59,25 @@ export const rows: Readonly<Record<string, Entry>> = {
   "PID/fdinfo": directory(0o555, true),
   "PID/fdinfo/FD": privateFile(opened.descriptorInformation, 0o444),
   ...below("PID/net", networkFiles),
-  "PID/environ": spaceFile(environment),
-  "PID/auxv": spaceFile(auxiliaryVector),
+  "PID/environ": spaceFile(environment, { shows: environmentShown }),
+  "PID/mem": spaceFile(() => "", { mode: 0o600, shows: memoryItself, isMemory: true }),
+  "PID/auxv": spaceFile(auxiliaryVector, { shows: auxiliaryVectorShown }),
   "PID/status": processFile(status),
   "PID/personality": privateFile(({ process }) => `${process.personality.toString(16).padStart(8, "0")}\n`),
   "PID/limits": processFile(limits),
   "PID/comm": processFile(question => `${nameOf(question)}\n`, { write: rename }),
-  "PID/cmdline": processFile(question => binary(commandLine(question))),
+  "PID/cmdline": processFile(commandLine, { shows: commandLineShown }),
   "PID/stat": processFile(stat),
   "PID/statm": processFile(statm),
-  "PID/maps": spaceFile(maps, 0o444),
+  "PID/maps": spaceFile(maps, { mode: READ_ALL }),
   "PID/cwd": processLink(opened.pathOfProcess("workingDirectory"), { follow: opened.placeOfProcess("workingDirectory") }),
   "PID/root": processLink(opened.pathOfProcess("root"), { follow: opened.placeOfProcess("root") }),
   "PID/exe": processLink(opened.executablePath, { follow: opened.executablePlace }),
   "PID/mounts": processFile(opened.mounts),
   "PID/mountinfo": processFile(opened.mountInformation),
   "PID/mountstats": processFile(opened.mountStatistics, { mode: 0o400 }),
-  "PID/smaps": spaceFile(smaps, 0o444),
-  "PID/smaps_rollup": spaceFile(smapsTogether, 0o444),
+  "PID/smaps": spaceFile(smaps, { mode: READ_ALL }),
+  "PID/smaps_rollup": spaceFile(smapsTogether, { mode: READ_ALL }),
   "PID/wchan": processFile(() => "0"),
   "PID/cgroup": processFile(() => "0::/\n"),
   "PID/oom_score": processFile(oomScore),

@@ -28,7 +28,7 @@ export function receiveMany(kernel: Kernel, call: Call<Arguments>, open: Draft<O
   const untilNanos = kept ? kept.untilNanos : timeout && kernel.nowNanos + nanosOf(timeout);
   const messages = [...(kept?.messages ?? [])];
   const lengths = [...(kept?.lengths ?? [])];
-  let turn: Call<unknown> = { tid: call.tid, pid: call.pid, args: call.args, raws: call.raws, due: call.due, memo: kept?.next ?? null };
+  let turn: Call<unknown> = { ...call, memo: kept?.next ?? null };
   for (const room of msgvec.slice(messages.length)) {
     if (!room) {
       if (messages.length === 0) return fail("EMSGSIZE");

@@ -16,6 +16,7 @@ import { taskOf } from "../objects/tasks.ts";
 import { wake } from "../objects/waiting.ts";
 import { type Call, type Calls, done, fail, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { OpenFile, Pipe } from "../state/vfs.ts";
+import { cannotSplice } from "./vfs-transfer.ts";
 
 const SPLICE_F_NONBLOCK = 2;
 const ALL_FLAGS = 15;
@@ -138,7 +139,9 @@ export const spliceCalls = {
       return fromPipe(kernel, call, { source, target, isImpatient }, len, off_out);
     }
     if (off_in !== null && !fileKinds[source.kind].isSeekable) return fail("EINVAL");
-    return source.kind === "directory" ? fail("EINVAL") : intoPipe(kernel, call, { source, target, isImpatient }, len, off_in);
+    return source.kind === "directory" || cannotSplice(kernel, task, source)
+      ? fail("EINVAL")
+      : intoPipe(kernel, call, { source, target, isImpatient }, len, off_in);
   },
   tee(kernel, call) {
     const { fd_in, fd_out, len, flags } = call.args;

@@ -3,7 +3,7 @@
 import type { Draft } from "immer";
 import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import { O_ACCMODE, O_APPEND, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
-import type { Bytes } from "../../abi/memory-view.ts";
+import { type Bytes, countFromBytes } from "../../abi/memory-view.ts";
 import { awaitAnswer } from "../answers.ts";
 import type { Kernel } from "../kernel.ts";
 import { MAX_FILE_BYTES } from "../kinds/regular.ts";
@@ -13,7 +13,7 @@ import { fileKinds, type IoResult } from "../objects/file-kinds.ts";
 import { inodeOf } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { askToRead, Questions } from "../objects/permission-events.ts";
-import { contentNow } from "../objects/proc-tree.ts";
+import { contentNow, type MemoryFile, memoryFile } from "../objects/proc-tree.ts";
 import { whyNotFlags, withFlags } from "../objects/rw-flags.ts";
 import { taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome, wait } from "../service.ts";
@@ -53,7 +53,9 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   if (refused) return fail(refused);
   const pending = call.memo === null ? allowedToRead(kernel, call, task, open) : null;
   if (pending) return pending;
-  const result = withFlags(open, rw, () => kind.read(kernel, { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null }));
+  const result = withFlags(open, rw, () =>
+    kind.read(kernel, { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null, shown: call.shown }),
+  );
   if (result.kind === "done") {
     if (result.value.length > 0) notifyOpenFile(kernel, open, inotifyEvents.IN_ACCESS);
     return result.value;
@@ -75,7 +77,16 @@ function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => B
   const memo = memoOf(call);
   const before = memo?.moved ?? 0;
   const rest = before === 0 ? bytes : bytes.subarray(before);
-  const request = { task, open, bytes: rest, offset, isContinued: before > 0, due: call.due, memo: memo?.memo ?? null };
+  const request = {
+    task,
+    open,
+    bytes: rest,
+    offset,
+    isContinued: before > 0,
+    due: call.due,
+    memo: memo?.memo ?? null,
+    room: call.shown && countFromBytes(call.shown),
+  };
   const result = withFlags(open, rw, () => kind.write(kernel, request));
   if (result.kind === "done") {
     if (result.value > 0) notifyOpenFile(kernel, open, inotifyEvents.IN_MODIFY);
@@ -116,6 +127,20 @@ const SEEK_CUR = 1;
 const SEEK_END = 2;
 const SEEK_DATA = 3;
 
+/** MAX_NON_LFS: /proc says nothing else of how long its files may be. */
+const MOST_OF_PROC = 2 ** 31 - 1;
+/** Files that show memory have no length, and no pages to give (fs/splice.c, do_splice_read). */
+export const cannotSplice = (kernel: Kernel, task: Draft<Task>, { virtual }: Draft<OpenFile>): boolean =>
+  virtual !== undefined && memoryFile(kernel, task, virtual) !== undefined;
+function seekInMemory(open: Draft<OpenFile>, { isMemory }: MemoryFile, offset: number, whence: number): PlainOutcome {
+  if (whence > SEEK_CUR && isMemory) return fail("EINVAL");
+  if (whence >= SEEK_DATA) return fail("ENXIO");
+  const to = whence === SEEK_CUR ? open.offset + offset : offset;
+  if (to < 0 && !isMemory) return fail("EINVAL");
+  open.offset = to;
+  return done(to, NO_OUTS);
+}
+
 export const transferCalls = {
   read: (kernel, call) => readInto(kernel, call, null),
   pread64: (kernel, call) => (call.args.offset < 0 ? fail("EINVAL") : readInto(kernel, call, call.args.offset)),
@@ -141,6 +166,8 @@ export const transferCalls = {
     // null(4): a memory device has no positions.
     if (open.kind === "device") return done(0, NO_OUTS);
     const inode = open.kind === "proc" ? 0 : open.inode;
+    const file = open.virtual && memoryFile(kernel, task, open.virtual);
+    if (file) return seekInMemory(open, file, offset, whence);
     const end = whence === SEEK_END && open.virtual ? (open.virtual.content ?? contentNow(kernel, task, open.virtual))?.length : undefined;
     const to = end === undefined ? seek(kernel, inode, offset, open.offset) : end + offset;
     if (to === null) return fail(whence >= SEEK_DATA && inode !== 0 ? "ENXIO" : "EINVAL");
@@ -161,6 +188,7 @@ export const transferCalls = {
     if (!target || (target.flags & O_ACCMODE) === O_RDONLY) return fail("EBADF");
     if (!fileKinds[source.kind].isSeekable || source.kind === "directory" || (target.flags & O_APPEND) !== 0) return fail("EINVAL");
     const from = start ?? source.offset;
+    if (cannotSplice(kernel, task, source)) return fail(from >= MOST_OF_PROC ? "EOVERFLOW" : "EINVAL");
     const result = transfer(kernel, call, inFd, outFd, from, null, Math.min(count, MOST_AT_ONCE));
     if (result.kind !== "done") return result;
     if (start === null) source.offset = from + result.value;
@@ -174,6 +202,7 @@ export const transferCalls = {
     const [offIn, offOut] = [call.args.off_in, call.args.off_out];
     if (flags !== 0) return fail("EINVAL");
     if (source.kind === "directory" || target.kind === "directory") return fail("EISDIR");
+    if (target.kind === "regular" && cannotSplice(kernel, task, source)) return fail("EXDEV");
     if (source.kind !== "regular" || target.kind !== "regular") return fail("EINVAL");
     if ((source.flags & O_ACCMODE) === O_WRONLY || (target.flags & O_ACCMODE) === O_RDONLY || (target.flags & O_APPEND) !== 0) return fail("EBADF");
     const [from, to] = [offIn ?? source.offset, offOut ?? target.offset];

@@ -74,7 +74,7 @@ export interface Space {
   /** modify_ldt(2): how many entries its table of descriptors has, all of them cleared. */
   readonly descriptors?: number;
   readonly aio?: readonly AioContext[];
-  /** Program arguments and environment as at exec: [start, end), and their bytes, for /proc/PID/cmdline, environ and auxv. */
+  /** Where the program's arguments and environment lie, [start, end), and their bytes as at exec, for auxv and for machines without `BootParameters.memoryFiles`. */
   readonly argumentRange: readonly [number, number];
   readonly environmentRange: readonly [number, number];
   readonly arguments: Bytes;
