@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { Packr, Unpackr } from "msgpackr";
 import type { CodePart, Keepsakes, KeptRegion, LivingRegion, RegionShelf } from "../engine/cpu/region/compiled-region.ts";
+import { AddressSet, PackedProfile } from "../engine/cpu/region/packed-profile.ts";
 import type { SavedAccount } from "../engine/cpu/region/sampler.ts";
 import { PAGE_BYTES } from "../engine/memory/layout.ts";
 import type { BootParameters } from "../events/kernel-event.ts";
@@ -16,21 +17,14 @@ const MOST_FILES = 64;
 /** The file is written where this part of it would be new. */
 const LEAST_NEW = 0.01;
 
-/** What is only needed where the region is compiled again, packed. */
-interface Origin {
-  readonly rips: readonly number[];
-  readonly hot: readonly number[];
-  readonly went: readonly (readonly [from: number, to: readonly number[]])[];
-  readonly loops: readonly number[];
-  readonly starts: readonly (readonly [rip: number, start: number])[];
-  readonly heavy: readonly number[];
-}
 interface Row extends Pick<KeptRegion, "entries" | "size" | "extent" | "bytes"> {
   readonly relies: KeptRegion["relies"] | null;
   /** The parts of its code, which lie one after another in `code`. */
   readonly places: readonly (readonly [at: number, length: number])[];
   readonly code: Uint8Array;
-  readonly origin: Uint8Array;
+  /** As `AddressSet` and `PackedProfile` have them. */
+  readonly rips: Uint8Array;
+  readonly profile: Uint8Array;
   /** V8's code of the module. */
   readonly machine: Uint8Array | null;
 }
@@ -44,7 +38,8 @@ class ShelvedRegion implements KeptRegion {
   readonly extent: KeptRegion["extent"];
   readonly relies: KeptRegion["relies"];
   readonly bytes: Uint8Array<ArrayBuffer>;
-  #origin: Pick<KeptRegion, "rips" | "profile"> | undefined;
+  readonly profile: PackedProfile;
+  #rips: AddressSet | undefined;
 
   constructor(row: Row) {
     this.row = row;
@@ -53,6 +48,7 @@ class ShelvedRegion implements KeptRegion {
     this.extent = row.extent;
     this.relies = row.relies ?? undefined;
     this.bytes = row.bytes;
+    this.profile = new PackedProfile(row.profile);
   }
   get code(): readonly CodePart[] {
     const parts: CodePart[] = [];
@@ -64,22 +60,12 @@ class ShelvedRegion implements KeptRegion {
     return parts;
   }
   get rips(): KeptRegion["rips"] {
-    return this.#known.rips;
-  }
-  get profile(): KeptRegion["profile"] {
-    return this.#known.profile;
+    this.#rips ??= AddressSet.unpacked(this.row.rips);
+    return this.#rips;
   }
   get module(): WebAssembly.Module {
     const { machine, bytes } = this.row;
     return (machine && natives()?.deserialize(Uint8Array.from(machine).buffer, bytes)) ?? new WebAssembly.Module(bytes);
-  }
-  get #known(): Pick<KeptRegion, "rips" | "profile"> {
-    if (!this.#origin) {
-      const { rips, hot, went, loops, starts, heavy } = unpackr.unpack(this.row.origin) as Origin;
-      const profile = { hot: new Set(hot), went: new Map(went), loops: new Set(loops), starts: new Map(starts), heavy: new Set(heavy) };
-      this.#origin = { rips: new Set(rips), profile };
-    }
-    return this.#origin;
   }
 }
 
@@ -135,14 +121,6 @@ export class KeptRegions implements RegionShelf {
   #rowOf(living: LivingRegion): Row {
     const { entries, size, extent, relies, rips, profile, bytes } = living.of;
     const code = living.code();
-    const origin: Origin = {
-      rips: [...rips],
-      hot: [...profile.hot],
-      went: [...profile.went],
-      loops: [...profile.loops],
-      starts: [...profile.starts],
-      heavy: [...profile.heavy],
-    };
     const row: Row = {
       entries,
       size,
@@ -150,7 +128,8 @@ export class KeptRegions implements RegionShelf {
       relies: relies ?? null,
       places: code.map(({ at, bytes }) => [at, bytes.length]),
       code: Buffer.concat(code.map(({ bytes }) => bytes)),
-      origin: this.#packr.pack(origin),
+      rips: rips.packed(),
+      profile: profile.bytes,
       bytes,
       machine: null,
     };
@@ -183,7 +162,7 @@ function withMachineCode(row: Row, { of, run }: LivingRegion): Row {
   const v8 = row.machine ? null : natives();
   return v8?.isOptimised(run) ? { ...row, machine: new Uint8Array(v8.serialize(of.module)) } : row;
 }
-const bytesOf = ({ code, origin, bytes, machine }: Row): number => code.length + origin.length + bytes.length + (machine?.length ?? 0);
+const bytesOf = ({ code, rips, profile, bytes, machine }: Row): number => code.length + rips.length + profile.length + bytes.length + (machine?.length ?? 0);
 
 /** Those of a program in an image; nothing without a build, by which they are known. */
 export function keptRegions({ imageDigest, program }: Pick<BootParameters, "imageDigest" | "program">): KeptRegions | undefined {

@@ -96,7 +96,8 @@ export class ValueEncoder {
     if (known && known.items.length === items.length && known.items.every((item, i) => Object.is(item, items[i]))) return known;
     const list = items.map(one => this.#encode(one, contents, bytes => contents.name(bytes)));
     const bytes = pack(list);
-    const part = { items, encoded: isContent(bytes) ? bytes : list };
+    // A copy: what msgpack gives is a view of a buffer of up to megabytes, which one part would keep.
+    const part = { items, encoded: isContent(bytes) ? new Uint8Array(bytes) : list };
     if (first) this.#parted.set(first, part);
     return part;
   }

@@ -15,6 +15,8 @@ const RESERVE = 65_536;
 const SCRATCH = 21;
 const STOP = extraOperation("stop");
 const HIGH = 2 ** 32;
+/** Some 200 bytes each; several times as many as a watching sees. */
+const MOST_FETCHED = 16_384;
 /** Operations from here on stand for regions. */
 export const FIRST_REGION = firstBeyond;
 const GENERAL_PROTECTION = { signal: "SIGSEGV", code: 0x80 } as const;
@@ -44,6 +46,8 @@ export class CodePages {
   readonly #pieces: number[] = [layout.records];
   /** Which of them is being filled. */
   #piece = 0;
+  /** Instructions that the pages have at hand. */
+  #fetched = 0;
 
   readonly #decodeBlock: DecodeBlock;
   readonly #quickPlans: QuickPlans;
@@ -99,8 +103,15 @@ export class CodePages {
     if (typeof decoded === "string") return undefined;
     pages?.add(first);
     if (second) pages?.add(second);
-    else first.fetched.set(rip % PAGE_BYTES, decoded);
+    else {
+      if (++this.#fetched > MOST_FETCHED) this.#forgetFetched();
+      first.fetched.set(rip % PAGE_BYTES, decoded);
+    }
     return decoded;
+  }
+  #forgetFetched(): void {
+    for (const { fetched } of this.#byDirectory.values()) fetched.clear();
+    this.#fetched = 0;
   }
   canPutRegion(codePage: CodePage, rip: number): boolean {
     const at = this.#recordAt(codePage, rip % PAGE_BYTES);

@@ -17,7 +17,7 @@ import { record } from "./interpreter/record.ts";
 import type { RegionShelf } from "./region/compiled-region.ts";
 import type { RegionCompiler, RegionReport } from "./region/compiler.ts";
 import { createCompiler } from "./region/promotion.ts";
-import { Regions } from "./region/regions.ts";
+import { MOST_LIVING, Regions } from "./region/regions.ts";
 import { Sampler } from "./region/sampler.ts";
 import { kindOf, profileOf, type Step } from "./region/watching.ts";
 import { wayOutCodes } from "./region/way-out.ts";
@@ -73,6 +73,8 @@ export interface ProcessorOptions {
   readonly tier?: Tier;
   /** Interpreted ticks spent near an address before it is compiled. */
   readonly promotionTicks?: number;
+  /** Regions that there may be at a time. */
+  readonly mostRegions?: number;
   /** Compiled code counts what happens in it: see `report`. Then nothing of earlier runs is used, which counts nothing. */
   readonly isCounting?: boolean;
   /** What earlier runs compiled. */
@@ -95,9 +97,7 @@ const EARLY_TICKS = 2_000_000;
 const THRESHOLDS_UNTIL_SHELF = 4;
 /** What compiles is loaded then, which takes as long as to compile so many instructions: `EARLY_TICKS` pay for that and a small loop. */
 const FIRST_INSTRUCTIONS = 390;
-
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
-
 export class Processor {
   /** Ticks of the last run. */
   retired = 0;
@@ -119,7 +119,7 @@ export class Processor {
   readonly #shelf: RegionShelf | undefined;
   #known: Regions | undefined;
   #compiled: RegionCompiler | undefined;
-  readonly #isCounting: boolean;
+  readonly #ofRegions: { readonly isCounting: boolean; readonly most: number };
   readonly #tier: Tier;
   readonly #sampler: Sampler;
   #ticksUntilShelf: number;
@@ -133,7 +133,16 @@ export class Processor {
 
   constructor(
     memory: GuestMemory,
-    { interpreter, optimised, unoptimised, tier = "auto", promotionTicks = PROMOTION_TICKS, isCounting = false, shelf }: ProcessorOptions = {},
+    {
+      interpreter,
+      optimised,
+      unoptimised,
+      tier = "auto",
+      promotionTicks = PROMOTION_TICKS,
+      mostRegions = MOST_LIVING,
+      isCounting = false,
+      shelf,
+    }: ProcessorOptions = {},
   ) {
     this.#memory = memory;
     this.#codePages = new CodePages(memory, most => this.#interpreter.decodeBlock(most));
@@ -146,7 +155,7 @@ export class Processor {
     this.#isOptimised = optimised !== undefined;
     if (optimised) this.#interpreter = instantiateModule(optimised, wasm);
     else this.#interpreter = isQuick ? instantiateQuickly(this.#bytes, wasm, unoptimised) : instantiateInterpreter(this.#bytes, wasm);
-    this.#isCounting = isCounting;
+    this.#ofRegions = { isCounting, most: mostRegions };
     this.#shelf = isCounting || tier !== "auto" ? undefined : shelf;
     this.#ticksUntilShelf = this.#shelf ? THRESHOLDS_UNTIL_SHELF * promotionTicks : Number.POSITIVE_INFINITY;
     this.#tier = tier;
@@ -158,12 +167,12 @@ export class Processor {
   }
   /** Made when the first is put or looked for. */
   get #regions(): Regions {
-    this.#known ??= new Regions(this.#memory, this.#codePages, this.#interpreter, this.#shelf);
+    this.#known ??= new Regions(this.#memory, this.#codePages, this.#interpreter, this.#shelf, this.#ofRegions.most);
     return this.#known;
   }
   /** Made at the first promotion. */
   get #compiler(): RegionCompiler {
-    this.#compiled ??= createCompiler(this.#memory, this.#codePages, this.#regions, this.#isCounting);
+    this.#compiled ??= createCompiler(this.#memory, this.#codePages, this.#regions, this.#ofRegions.isCounting);
     return this.#compiled;
   }
   /** Exactly `budget` instructions, unless something stops them. */

@@ -88,4 +88,15 @@ for (const { source, options, args } of programs) {
     assert.ok(run(new MemoryShelf(elsewhere)).every(({ kept }) => !kept));
   });
 }
+test("regions make room for one another, those first that nobody has entered for long", () => {
+  const { elf } = compile("wide.c", ...BARE);
+  const living = (mostRegions: number, seed: number) => {
+    const shelf = new MemoryShelf();
+    const compiled = new ElfRunner(elf, ["guest"], { promotionTicks: 500, mostRegions, shelf });
+    compare(new ElfRunner(elf, ["guest"], { tier: "interpreter" }), compiled, random(seed));
+    return shelf.living().length;
+  };
+  assert.ok(living(1000, 5) > 3);
+  for (const most of [1, 2, 3]) assert.is(living(most, 5), most);
+});
 test.run();

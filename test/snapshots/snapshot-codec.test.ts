@@ -70,6 +70,7 @@ test("of long lists that differ in one item, what they have in common is stored 
   };
   assert.ok(round(-1) > 120);
   assert.is(round(500), 1);
+  for (const bytes of stored.values()) assert.is(bytes.buffer.byteLength, bytes.length, "what is kept of a list keeps other bytes too");
 });
 
 test("memory, state and registers come back; pieces with their identity; the image's are not in the log", () => {

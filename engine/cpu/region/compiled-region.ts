@@ -1,5 +1,6 @@
 // What was compiled of some code, wherever it is put, and where such regions of earlier runs come from.
-import type { Extent, Profile } from "./blocks.ts";
+import type { Extent } from "./blocks.ts";
+import type { AddressSet, PackedProfile } from "./packed-profile.ts";
 import type { SavedAccount } from "./sampler.ts";
 
 /** Bytes of instructions, within one page. */
@@ -14,8 +15,8 @@ export interface CompiledRegion {
   readonly size: number;
   readonly extent: Extent["kind"];
   /** The addresses of them all; of a function's region, without those of the functions that it takes in. */
-  readonly rips: ReadonlySet<number>;
-  readonly profile: Profile;
+  readonly rips: AddressSet;
+  readonly profile: PackedProfile;
   /** What of MXCSR's PE its code relies on, if it does: whether that was recorded, and masked, when it was compiled. */
   readonly relies: "clear" | "recorded" | undefined;
   /** The WebAssembly module, whose one export it is. */

@@ -2,24 +2,34 @@
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { PAGE_BYTES } from "../../memory/layout.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
-import { moduleBytes } from "../wasm/module.ts";
-
-import { buildRoutines, indicesFrom } from "../x87/library.ts";
+import { type ImportedFunction, moduleBytes } from "../wasm/module.ts";
+import { buildRoutines } from "../x87/library.ts";
+import type { RoutineName } from "../x87/routine.ts";
 import { type Block, discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
 import type { CompiledRegion } from "./compiled-region.ts";
+import { AddressSet, PackedProfile } from "./packed-profile.ts";
 import { plan } from "./plan.ts";
 import { FIRST_WAY_OUT, RegionTier } from "./region-tier.ts";
 import type { CodeRange, Region, Regions } from "./regions.ts";
 import type { WayOut } from "./way-out.ts";
 
-const routine = indicesFrom(0);
-let signatures:
-  | readonly { readonly name: string; readonly params: readonly ("i32" | "i64" | "v128")[]; readonly results: readonly ("i32" | "i64" | "v128")[] }[]
-  | undefined;
-const imports = () => {
-  signatures ??= buildRoutines(0).map(({ name, params, results }) => ({ name, params, results }));
-  return signatures;
-};
+let signatures: ReadonlyMap<RoutineName, ImportedFunction> | undefined;
+function signatureOf(name: RoutineName): ImportedFunction {
+  signatures ??= new Map(buildRoutines(0).map(({ name, params, results }) => [name, { name, params, results }]));
+  return signatures.get(name)!;
+}
+/** The routines that a region calls, numbered as they are met: most call none, and V8 keeps half a kilobyte for each that is imported. */
+class Imports {
+  readonly #names: RoutineName[] = [];
+
+  readonly indexOf = (name: RoutineName): number => {
+    const known = this.#names.indexOf(name);
+    return known < 0 ? this.#names.push(name) - 1 : known;
+  };
+  get all(): readonly ImportedFunction[] {
+    return this.#names.map(signatureOf);
+  }
+}
 
 /** Nothing was watched. */
 const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set(), starts: new Map(), heavy: new Set() };
@@ -63,7 +73,9 @@ const SMALLER = 0.75;
 const AGAIN = { whole: 6, function: 1 } as const;
 
 /** What a region is to be made of. */
-interface Found extends Pick<CompiledRegion, "entries" | "size" | "rips" | "profile" | "extent"> {
+interface Found extends Pick<CompiledRegion, "entries" | "size" | "extent"> {
+  readonly rips: ReadonlySet<number>;
+  readonly profile: Profile;
   readonly pages: readonly CodePage[];
   readonly blocks: readonly Block[];
   readonly isCut: boolean;
@@ -90,9 +102,9 @@ function joined(profiles: readonly Profile[]): Profile {
 }
 
 /** Whether more was seen than a region was made of: of a function, in that function. */
-function addsTo({ begins, of: { extent, rips, profile } }: Region, seen: Profile): boolean {
+function addsTo({ begins, of: { extent, rips } }: Region, known: Profile, seen: Profile): boolean {
   if (extent === "whole") return true;
-  for (const [rip, start] of seen.starts) if (!rips.has(rip) && !profile.hot.has(rip) && begins.has(start)) return true;
+  for (const [rip, start] of seen.starts) if (!rips.has(rip) && !known.hot.has(rip) && begins.has(start)) return true;
   return false;
 }
 
@@ -130,9 +142,10 @@ export class RegionCompiler {
     if (!this.#entryPage(space, rip)) return "known";
     const before = this.#regionFor(space, rip, seen);
     const isEntry = before?.begins.has(rip) ?? false;
-    if (before && isEntry && !addsTo(before, seen)) return "known";
-    const profile = before ? joined([before.of.profile, seen]) : seen;
-    if (before && isEntry && profile.hot.size === before.of.profile.hot.size) return "known";
+    const known = before?.of.profile.open();
+    if (before && known && isEntry && !addsTo(before, known, seen)) return "known";
+    const profile = known ? joined([known, seen]) : seen;
+    if (known && isEntry && profile.hot.size === known.hot.size) return "known";
     const isWide = seen.hot.size > MOST_SEEN_WHOLE;
     const found =
       (isWide ? undefined : (this.#whole(space, rip, before, profile) ?? this.#whole(space, rip, undefined, seen))) ??
@@ -148,7 +161,7 @@ export class RegionCompiler {
   /** What was seen, with what is known of the regions that were gone through meanwhile. */
   withPassed(space: number, seen: Profile, entries: Iterable<number>): Profile {
     const regions = new Set([...entries].map(rip => this.#regionAt(space, rip)));
-    const passed = [...regions].flatMap(region => (region?.of.extent === "whole" ? [region.of.profile] : []));
+    const passed = [...regions].flatMap(region => (region?.of.extent === "whole" ? [region.of.profile.open()] : []));
     return joined([...passed.toReversed(), seen]);
   }
   /** The page of an address where a region can begin. */
@@ -234,11 +247,28 @@ export class RegionCompiler {
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const { isInexactRecorded } = this.#regions;
     const placing = { firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) };
-    const tier = new RegionTier(plan(blocks, entries.length), placing, routine);
+    const imports = new Imports();
+    const tier = new RegionTier(plan(blocks, entries.length), placing, imports.indexOf);
     const code = tier.build();
-    const bytes = moduleBytes({ imports: imports(), importedTable: "regions", functions: [code], exports: { region: imports().length } });
+    const body = code.encode();
+    const { all } = imports;
+    const bytes = moduleBytes({
+      imports: all,
+      importedTable: "regions",
+      functions: [{ params: code.params, results: code.results, encode: () => body }],
+      exports: { region: all.length },
+    });
     const relies = tier.asksForMode ? (isInexactRecorded ? "recorded" : "clear") : undefined;
-    const compiled: CompiledRegion = { entries, size, rips, profile, extent, relies, bytes, module: new WebAssembly.Module(bytes) };
+    const compiled: CompiledRegion = {
+      entries,
+      size,
+      rips: new AddressSet(rips),
+      profile: PackedProfile.of(profile),
+      extent,
+      relies,
+      bytes,
+      module: new WebAssembly.Module(bytes),
+    };
     const region = this.#regions.put(space, compiled, pages, rangesOf(blocks));
     if (!region) return false;
     if (counters !== undefined)

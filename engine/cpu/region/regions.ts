@@ -22,8 +22,12 @@ export interface Region {
   readonly drop: () => void;
   readonly kept: KeptRegion | undefined;
 }
-/** Regions that make room at a time when there are as many as there may be. */
-const MOST_DROPPED = 256;
+/** Each takes some 40 KB of the host's memory, most of it V8's. The rounds of a shell with a dozen programs need some 500. */
+export const MOST_LIVING = Math.min(1024, MOST_REGIONS);
+/** Where there are as many as there may be, this part of them makes room. */
+const DROPPED = 1 / 16;
+/** Regions that are put from one look at which are entered to the next. */
+const PUT_BETWEEN_LOOKS = 64;
 /** A region whose code was something else so often is not looked at any more. */
 const MOST_REFUSALS = 3;
 /** What it costs to put a region that is kept, in interpreted ticks. */
@@ -34,11 +38,13 @@ export class Regions {
   readonly #codePages: CodePages;
   #interpreter: Interpreter;
   readonly #shelf: RegionShelf | undefined;
+  readonly #most: number;
   /** By slot: where one region goes on as another. */
   readonly #functions = new WebAssembly.Table({ element: "anyfunc", initial: 64 });
   readonly #bySlot: (Region | undefined)[] = [];
-  /** By when they were put. */
+  /** By when they were last seen to be entered; those come first that nobody has entered for longest. */
   readonly #inOrder = new Set<Region>();
+  #putSinceLook = 0;
   readonly #free: number[] = [];
   readonly #living = new Map<KeptRegion, Region>();
   readonly #refusals = new Map<KeptRegion, number>();
@@ -46,11 +52,12 @@ export class Regions {
   readonly #spent = new Map<number, number>();
 
   /** `interpreter`: whose table leads to the regions, and whose routines they call. */
-  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter, shelf: RegionShelf | undefined) {
+  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter, shelf: RegionShelf | undefined, most: number) {
     this.#memory = memory;
     this.#codePages = codePages;
     this.#interpreter = interpreter;
     this.#shelf = shelf;
+    this.#most = most;
     emptyJumpCache(memory.linear);
   }
 
@@ -61,7 +68,6 @@ export class Regions {
     for (const { slot } of this.#inOrder) interpreter.table.set(coldCount + slot, table.get(coldCount + slot));
     this.#interpreter = interpreter;
   }
-  /** By when they were put, the oldest first. */
   all(): Iterable<Region> {
     return this.#inOrder;
   }
@@ -126,7 +132,8 @@ export class Regions {
   }
   /** From now on execution goes on in it at its entries, as far as records can stand there; nothing, where none can. */
   put(space: number, compiled: CompiledRegion, pages: readonly CodePage[], ranges: readonly CodeRange[], kept?: KeptRegion): Region | undefined {
-    if (this.#free.length === 0 && this.#bySlot.length === MOST_REGIONS) this.#dropOldest();
+    if (this.#inOrder.size >= this.#most) this.#dropIdle();
+    if (++this.#putSinceLook === PUT_BETWEEN_LOOKS) this.#look();
     const slot = this.#free.pop() ?? this.#bySlot.length;
     if (slot === this.#bySlot.length) this.#bySlot.push(undefined);
     const run = this.#instantiate(compiled.module);
@@ -171,6 +178,8 @@ export class Regions {
     const at = (layout.regionEpochs >>> 2) + slot;
     words[(layout.olderEpochs >>> 2) + slot] = words[at]!;
     words[at] = words[layout.epoch >>> 2]!;
+    this.#inOrder.delete(region);
+    this.#inOrder.add(region);
     return true;
   }
   /** Others are to begin where it did. */
@@ -178,13 +187,14 @@ export class Regions {
     region.drop();
     if (region.kept) this.#shelf?.replaced(region.kept);
   }
-  /** What is in use of them is put again soon. */
-  #dropOldest(): void {
-    let count = 0;
-    for (const region of this.#inOrder) {
-      if (count++ === MOST_DROPPED) return;
-      region.drop();
-    }
+  /** Each has to be admitted when it is entered next. */
+  #look(): void {
+    this.#putSinceLook = 0;
+    const { words } = this.#memory.linear;
+    for (const { slot } of this.#inOrder) words[(layout.regionEpochs >>> 2) + slot] = words[(layout.olderEpochs >>> 2) + slot] = 0;
+  }
+  #dropIdle(): void {
+    for (const region of [...this.#inOrder].slice(0, Math.ceil(this.#most * DROPPED))) region.drop();
   }
   #drop(region: Region): void {
     const { slot, begins, pages, drop, kept } = region;

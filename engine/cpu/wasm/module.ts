@@ -17,7 +17,7 @@ export interface ModuleParts {
   readonly imports?: readonly ImportedFunction[];
   /** The name of a table that is imported, in place of one of its own. */
   readonly importedTable?: string;
-  readonly functions: readonly Func[];
+  readonly functions: readonly Pick<Func, "params" | "results" | "encode">[];
   readonly exports: Readonly<Record<string, number>>;
   /** Function indexes, in the order of the exported table. */
   readonly table?: readonly number[];
@@ -67,31 +67,16 @@ function typeIndex(types: Types, f: Pick<Func, "params" | "results">): number {
   types.set(key, index);
   return index;
 }
-interface Imported {
-  readonly types: Types;
-  readonly items: readonly Uint8Array[];
-}
-/** What a list of imports comes to: the same list is that of one region after another. */
-const known = new WeakMap<readonly ImportedFunction[], Imported>();
-function importedBy(imports: readonly ImportedFunction[]): Imported {
-  let imported = known.get(imports);
-  if (!imported) {
-    const types: Types = new Map([[TABLE_TYPE.join(), 0]]);
-    imported = { types, items: imports.map(f => join([name("m"), name(f.name), [0], unsigned(typeIndex(types, f))])) };
-    known.set(imports, imported);
-  }
-  return imported;
-}
 export function moduleBytes({ imports = [], importedTable, functions, exports, table, data = [] }: ModuleParts): Uint8Array<ArrayBuffer> {
-  const imported = importedBy(imports);
-  const types: Types = new Map(imported.types);
+  const types: Types = new Map([[TABLE_TYPE.join(), 0]]);
+  const imported = imports.map(f => join([name("m"), name(f.name), [0], unsigned(typeIndex(types, f))]));
   const tables = importedTable === undefined ? [] : [[...name("m"), ...name(importedTable), 1, 0x70, 0, 0]];
   const typeIndexes = functions.map(f => typeIndex(types, f));
   const most = unsigned(65_536);
   return join([
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, vector([...types.keys()].map(key => key.split(",").map(Number)))),
-    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most], ...tables, ...imported.items])),
+    section(2, vector([[...name("m"), ...name("memory"), 2, 1, 1, ...most], ...tables, ...imported])),
     section(3, vector(typeIndexes.map(unsigned))),
     ...(table ? [section(4, vector([[0x70, 0, ...unsigned(table.length)]]))] : []),
     section(
