@@ -212,7 +212,7 @@ export const processRows = {
       arg4: FurtherArgument,
       arg5: FurtherArgument,
     },
-    { classes: ["creds"], missing: "all but the options about names, parents, privileges and dumps" },
+    { classes: ["creds"], missing: "all but the options about names, parents, privileges, dumps, and where arguments and environment lie" },
   ),
   arch_prctl: row(158, "procTable", {
     code: oneOf(archOptions, "ARCH_???"),

@@ -11,8 +11,8 @@ import { can } from "../objects/credentials.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome } from "../service.ts";
 import type { Process, Task } from "../state/proc-table.ts";
-
 import { setFilter, setStrictMode } from "./proc-table-seccomp.ts";
+import { moveVectors } from "./proc-table-vectors.ts";
 
 interface Subject {
   readonly kernel: Kernel;
@@ -83,6 +83,7 @@ const options: Readonly<Record<number, (subject: Subject) => Answer>> = {
   },
   [prctlOptions.PR_GET_SECUREBITS]: ({ process }) => answer(process.credentials.keepsCapabilities ? 0x10 : 0),
   [prctlOptions.PR_GET_TIMERSLACK]: () => answer(TIMER_SLACK_NANOS),
+  [prctlOptions.PR_SET_MM]: ({ kernel, task, process, value, rest }) => moveVectors(kernel, task, process, value as number, rest),
   [prctlOptions.PR_SET_CHILD_SUBREAPER]({ process, value }) {
     process.isSubreaper = value !== 0;
     return answer(0);
