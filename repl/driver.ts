@@ -5,6 +5,7 @@ import type { Bound, RunStop } from "../engine/machine.ts";
 import type { BootParameters, Input } from "../events/kernel-event.ts";
 import type { Position } from "../events/position.ts";
 import { Failure } from "./failure.ts";
+import { boundGarbage, unboundGarbage } from "./garbage.ts";
 import { RESTORED } from "./terminal-lease.ts";
 
 /** Instructions between two looks at the host: some tens of milliseconds. */
@@ -169,6 +170,7 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
         isOver = true;
         return { status: stop.status };
       }
+      boundGarbage();
       await new Promise(setImmediate);
       const { seq } = machine.position;
       for (let act = pending.shift(); act; act = pending.shift()) act();
@@ -205,6 +207,7 @@ export async function drive(machine: Drivable, standard: BootParameters["standar
       else if (isDue) machine.skip(untilNanos!);
     }
   } finally {
+    unboundGarbage();
     restore();
     // The guest had no chance to leave its screen.
     if (isTerminal && !isOver && process.stdout.isTTY) outputToHost("terminal", Buffer.from(RESTORED));

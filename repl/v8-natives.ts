@@ -1,5 +1,6 @@
 // Functions of V8's that Node has no name for: V8's own tests have them, to keep what V8 made of a WebAssembly module. They are there in the versions that are named here; in another, nothing is kept of it.
 import { setFlagsFromString } from "node:v8";
+import { asAtFirst } from "./garbage.ts";
 
 /** Where the functions below take what they are given here: elsewhere they would end the process. */
 const TRIED = /^13\.6\./;
@@ -20,11 +21,13 @@ export function natives(): Natives | null {
 }
 function namedNatives(): Natives | null {
   try {
+    const serialize: Native = named("SerializeWasmModule", "module");
+    const deserialize: Native = named("DeserializeWasmModule", "code", "bytes");
     return {
       tierUp: named("WasmTierUpFunction", "exported"),
       isOptimised: named("IsTurboFanFunction", "exported"),
-      serialize: named("SerializeWasmModule", "module"),
-      deserialize: named("DeserializeWasmModule", "code", "bytes"),
+      serialize: module => asAtFirst(() => serialize(module)),
+      deserialize: (code, bytes) => asAtFirst(() => deserialize(code, bytes)),
     };
   } catch {
     return null; // Whoever started Node forbids code from text.
