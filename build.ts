@@ -1,5 +1,6 @@
 // Builds what ships, into dist/ or the folder that is named: cli.js and index.js (bundled, the REPL loaded only when asked for), `run` in one piece, and the interpreter's module.
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
@@ -31,8 +32,18 @@ const options: BuildOptions = {
   sourcemap: true,
   logLevel: "warning",
   jsx: "automatic",
-  define: { "process.env.NODE_ENV": '"production"' },
+  define: { "process.env.NODE_ENV": '"production"', "process.env.CHRONIX_BUILD": JSON.stringify(sourcesDigest()) },
 };
+/** Of what the bundles are made of: what one build has kept is nothing to another (repl/kept-code.ts). */
+function sourcesDigest(): string {
+  const hash = createHash("sha256");
+  const add = (path: string) => hash.update(`${path}\n`).update(readFileSync(join(import.meta.dirname, path)));
+  for (const file of ["build.ts", "index.ts", "package-lock.json"]) add(file);
+  for (const folder of ["engine", "events", "guest-images", "repl", "snapshots"])
+    for (const path of readdirSync(join(import.meta.dirname, folder), { recursive: true, encoding: "utf8" }).sort())
+      if (/\.tsx?$/.test(path)) add(join(folder, path));
+  return hash.digest("hex").slice(0, 16);
+}
 /** Node makes the module of this name by asking `process` for all it has, which takes some 15 ms; the object is there without. */
 const processIsThere: Plugin = {
   name: "process is there",

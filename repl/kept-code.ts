@@ -1,8 +1,10 @@
-// Files in the cache folder with the machine code that V8 made of a file of the build: by that file's size and time, and the version of Node.
+// Files in the cache folder with the machine code that V8 made of a file of the build: by that file's size and time, the build and the version of Node.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../guest-images/cache-folder.ts";
 
+/** The build's digest, which it puts here: files of packages have one time in all versions. */
+const BUILD = process.env.CHRONIX_BUILD ?? "";
 /** A checksum, and how many milliseconds the run had taken that made the code. */
 const HEAD_BYTES = 8;
 /** Of so many bytes, one word is looked at: files are damaged by sectors, and a sum of all of them would take longer than what it guards. V8 checks its version by itself. */
@@ -32,7 +34,7 @@ export class KeptCode {
     const { size, mtimeMs } = statSync(path);
     this.#folder = join(cacheFolder(), "code", folder);
     this.#mostFiles = mostFiles;
-    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${process.version}-${process.arch}${flags()}${name}`);
+    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${BUILD}-${process.version}-${process.arch}${flags()}${name}`);
   }
   /** Undefined where it is missing or damaged. */
   read(): Kept | undefined {
