@@ -12,7 +12,8 @@ function set(percent: number): void {
 }
 /** To be called now and then. */
 export function boundGarbage(after = LONG_MILLISECONDS): void {
-  if (isBounded || performance.now() < after) return;
+  // Not `performance`, which loads modules of Node's when it is first named.
+  if (isBounded || process.uptime() * 1000 < after) return;
   isBounded = true;
   set(GROWTH_PERCENT);
 }

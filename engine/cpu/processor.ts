@@ -97,7 +97,9 @@ const EARLY_TICKS = 2_000_000;
 const THRESHOLDS_UNTIL_SHELF = 4;
 /** What compiles is loaded then, which takes as long as to compile so many instructions: `EARLY_TICKS` pay for that and a small loop. */
 const FIRST_INSTRUCTIONS = 390;
+
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
+
 export class Processor {
   /** Ticks of the last run. */
   retired = 0;

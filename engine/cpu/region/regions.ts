@@ -103,7 +103,8 @@ export class Regions {
   #plant(space: number, kept: KeptRegion): boolean {
     if (kept.relies && (kept.relies === "recorded") !== this.isInexactRecorded) return false;
     const pages = this.#pagesOf(space, kept.code);
-    if (!pages) {
+    if (pages === "absent") return false;
+    if (pages === "other") {
       this.#refusals.set(kept, (this.#refusals.get(kept) ?? 0) + 1);
       return false;
     }
@@ -115,12 +116,13 @@ export class Regions {
     const ranges = kept.code.map(({ at, bytes }): CodeRange => [at, bytes.length]);
     return this.put(space, kept, pages, ranges, kept) !== undefined;
   }
-  /** The pages in which this code lies, if it is there. */
-  #pagesOf(space: number, code: readonly CodePart[]): readonly CodePage[] | undefined {
+  /** The pages in which this code lies; or one of them is not there yet, or holds something else. */
+  #pagesOf(space: number, code: readonly CodePart[]): readonly CodePage[] | "absent" | "other" {
     const pages = new Set<CodePage>();
     for (const { at, bytes } of code) {
       const page = this.#codePages.present(space, pageOf(at));
-      if (!page || !this.#isAt(page.frame + (at % PAGE_BYTES), bytes)) return undefined;
+      if (!page) return "absent";
+      if (!this.#isAt(page.frame + (at % PAGE_BYTES), bytes)) return "other";
       pages.add(page);
     }
     return [...pages];
