@@ -31,7 +31,7 @@ const PUT_BETWEEN_LOOKS = 64;
 /** A region whose code was something else so often is not looked at any more. */
 const MOST_REFUSALS = 3;
 /** What it costs to put a region that is kept, in interpreted ticks. */
-const TICKS_FOR_PUTTING = 20_000;
+const TICKS_FOR_PUTTING = 40_000;
 
 export class Regions {
   readonly #memory: GuestMemory;
