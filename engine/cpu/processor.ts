@@ -95,8 +95,8 @@ const SHORT_RUN_TICKS = 50_000;
 const EARLY_TICKS = 2_000_000;
 /** Before so many times the threshold has been interpreted nobody asks what earlier runs compiled. */
 const THRESHOLDS_UNTIL_SHELF = 4;
-/** What compiles is loaded then, which takes as long as to compile so many instructions: `EARLY_TICKS` pay for that and a small loop. */
-const FIRST_INSTRUCTIONS = 390;
+/** What compiles is loaded for the first region, which takes as long as to compile so many instructions. */
+const FIRST_INSTRUCTIONS = 2000;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
@@ -308,7 +308,7 @@ export class Processor {
     }
     if (this.#plantAll(seen.keys())) return stop;
     const { entries, profile: stepped } = profileOf(steps);
-    if (this.#isEarly && !this.#compiled && !this.#sampler.affords(from, FIRST_INSTRUCTIONS + stepped.hot.size, stepped.hot)) return stop;
+    if (!this.#compiled && !this.#sampler.affords(from, FIRST_INSTRUCTIONS + stepped.hot.size, stepped.hot)) return stop;
     const profile = this.#compiler.withPassed(this.#space, stepped, passed);
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     let isCompiled = false;
