@@ -95,8 +95,10 @@ const SHORT_RUN_TICKS = 50_000;
 const EARLY_TICKS = 2_000_000;
 /** Before so many times the threshold has been interpreted nobody asks what earlier runs compiled. */
 const THRESHOLDS_UNTIL_SHELF = 4;
-/** What compiles is loaded for the first region, which takes as long as to compile so many instructions. */
-const FIRST_INSTRUCTIONS = 2000;
+/** What compiles is loaded for the first region, which takes as long as to compile so many instructions: 2,000 with the usual threshold. */
+const THRESHOLD_FOR_FIRST = 1 / 30;
+/** Of a region. */
+const USUAL_INSTRUCTIONS = 150;
 
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
@@ -124,6 +126,7 @@ export class Processor {
   readonly #ofRegions: { readonly isCounting: boolean; readonly most: number };
   readonly #tier: Tier;
   readonly #sampler: Sampler;
+  readonly #firstInstructions: number;
   #ticksUntilShelf: number;
   #space = 0;
   #budget = 0;
@@ -162,6 +165,7 @@ export class Processor {
     this.#ticksUntilShelf = this.#shelf ? THRESHOLDS_UNTIL_SHELF * promotionTicks : Number.POSITIVE_INFINITY;
     this.#tier = tier;
     this.#sampler = new Sampler(promotionTicks);
+    this.#firstInstructions = promotionTicks * THRESHOLD_FOR_FIRST;
   }
 
   report(): readonly RegionReport[] {
@@ -308,7 +312,7 @@ export class Processor {
     }
     if (this.#plantAll(seen.keys())) return stop;
     const { entries, profile: stepped } = profileOf(steps);
-    if (!this.#compiled && !this.#sampler.affords(from, FIRST_INSTRUCTIONS + stepped.hot.size, stepped.hot)) return stop;
+    if (!this.#compiled && !this.#sampler.affords(from, this.#firstInstructions + Math.min(stepped.hot.size, USUAL_INSTRUCTIONS), stepped.hot)) return stop;
     const profile = this.#compiler.withPassed(this.#space, stepped, passed);
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     let isCompiled = false;
