@@ -64,9 +64,10 @@ export class CodePages {
   find(space: number, rip: number): number | FetchFault {
     if (!(rip >= 0 && rip < ADDRESS_LIMIT)) return { ...GENERAL_PROTECTION, address: 0 };
     if (!this.#makeRoom()) this.#dropAll();
-    const codePage = this.#enter(space, Math.floor(rip / PAGE_BYTES));
+    const page = Math.floor(rip / PAGE_BYTES);
+    const codePage = this.#enter(space, page);
     if ("signal" in codePage) return { ...codePage, address: rip };
-    return this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
+    return this.#recordAt(codePage, rip - page * PAGE_BYTES) || this.#append(space, codePage, rip);
   }
   /** A straddling instruction whose second page is not what it was, or not in the TLB: decodes it again where it must. */
   renew(space: number, at: number, rip: number): FetchFault | undefined {

@@ -1,8 +1,10 @@
 // The registers of one task: a plain Uint8Array, so that a snapshot copies it. The same architectural state is always the same bytes.
 // While a task runs its file lies in wasm memory in this very layout; there the zero and scratch slots serve address arithmetic.
 
+import { REGISTER_FILE_BYTES } from "../memory/layout.ts";
+
+export { REGISTER_FILE_BYTES };
 export type RegisterFile = Uint8Array;
-export const REGISTER_FILE_BYTES = 832;
 
 const general = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"] as const;
 export const fileOffset = {
@@ -77,7 +79,8 @@ export function getNumber(file: RegisterFile, name: RegisterName): number | bigi
 export const setNumber = (file: RegisterFile, name: RegisterName, value: number): void => {
   const at = view(file);
   const offset = offsets.get(name)!;
-  at.setInt32(offset, (value % 2 ** 32) | 0, true);
+  // `|` takes what is left of 2^32 itself; `%` would be a call of the host's C library.
+  at.setInt32(offset, value | 0, true);
   at.setInt32(offset + 4, Math.floor(value / 2 ** 32), true);
 };
 export const getLow = (file: RegisterFile, name: RegisterName): number => view(file).getUint32(offsets.get(name)!, true);
