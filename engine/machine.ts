@@ -17,6 +17,7 @@ import * as registerFile from "./cpu/register-file.ts";
 import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";
 import { ALL_WRITABLE, decodeArguments, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
+import { planOf } from "./kernel/call-plan.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { inputIsAwaited } from "./kernel/kinds/world-input.ts";
 import { leavesCore } from "./kernel/objects/core-file.ts";
@@ -363,14 +364,14 @@ export class Machine {
     const found = syscallByNumber(number);
     if (verdict === "end" || (verdict === "allow" && found?.[0] === "exit")) this.#abandon([tid]);
     else if (verdict === "allow" && found?.[0] === "exit_group") this.#abandon(this.#threadsOf(tid));
-    const row = found?.[1];
-    const raws = row ? rawArguments(row, file) : [];
-    this.#reader.reads = [];
+    const plan = found && planOf(found[1]);
+    const raws = plan ? rawArguments(plan, file) : [];
+    this.#reader.begin();
     this.#caller = tid;
-    const decoded = row && decodeArguments(row, raws, this.#reader);
-    const unwritable = row && decoded ? unwritableArguments(row, raws, decoded, this.#canWrite) : ALL_WRITABLE;
+    const decoded = plan && decodeArguments(plan, raws, this.#reader);
+    const unwritable = plan && decoded ? unwritableArguments(plan, raws, decoded, this.#canWrite) : ALL_WRITABLE;
     const injected = this.#world.inject?.(tid, number, this.seq);
-    if (!row || (row.service === "none" && !row.isNowhere)) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
+    if (!plan || plan.isLacking) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     // Most calls have none of the rest: an object that is made in one piece is made fast.
     const { tick } = this;
     const { reads } = this.#reader;

@@ -39,6 +39,7 @@ const offsets = new Map<RegisterName, number>([
   ["fsBase", fileOffset.fsBase],
   ["gsBase", fileOffset.gsBase],
 ]);
+export const offsetOf = (name: RegisterName): number => offsets.get(name)!;
 interface Viewed {
   file: RegisterFile | undefined;
   view: DataView;
@@ -70,9 +71,10 @@ export const setTrapFlag = (file: RegisterFile, isOn: boolean): void =>
 /** By its number in instructions. */
 export const setGeneral = (file: RegisterFile, number: number, value: bigint): void => view(file).setBigUint64(8 * number, value, true);
 /** As a signed number; as a bigint where a number would not be exact. */
-export function getNumber(file: RegisterFile, name: RegisterName): number | bigint {
+export const getNumber = (file: RegisterFile, name: RegisterName): number | bigint => getNumberAt(file, offsetOf(name));
+/** For who asks again and again: by the register's place in the file. */
+export function getNumberAt(file: RegisterFile, offset: number): number | bigint {
   const at = view(file);
-  const offset = offsets.get(name)!;
   const high = at.getInt32(offset + 4, true);
   return high >= -0x20_0000 && high < 0x20_0000 ? high * 2 ** 32 + at.getUint32(offset, true) : at.getBigInt64(offset, true);
 }
