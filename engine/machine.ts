@@ -38,6 +38,7 @@ import type { MemorySnapshot } from "./memory/snapshot.ts";
 import { OtherMemory } from "./other-memory.ts";
 import { leaveSequence } from "./restartable-sequence.ts";
 import { heldWords } from "./robust-list.ts";
+import { savedOf } from "./task-registers.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
@@ -432,7 +433,7 @@ export class Machine {
     const file = this.registers.get(tid)!;
     // The tracer's trap flag is not the program's.
     if (isStepping) registerFile.setTrapFlag(file, false);
-    const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: this.#hasXsave ? toSignalArea(file) : toFxsave(file) }, frame);
+    const built = buildSignalFrame({ general: savedOf(file), vectors: this.#hasXsave ? toSignalArea(file) : toFxsave(file) }, frame);
     if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
     for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
     this.#effects.setRegisters(tid, built.set);

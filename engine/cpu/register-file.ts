@@ -47,7 +47,7 @@ interface Viewed {
 const unseen = (): Viewed => ({ file: undefined, view: new DataView(new ArrayBuffer(0)) });
 let [last, before]: [Viewed, Viewed] = [unseen(), unseen()];
 /** Mostly one file is asked many times in a row, or two tasks take turns. */
-function view(file: RegisterFile): DataView {
+export function view(file: RegisterFile): DataView {
   if (file === last.file) return last.view;
   [last, before] = [before, last];
   if (file !== last.file) last = { file, view: new DataView(file.buffer, file.byteOffset, REGISTER_FILE_BYTES) };
@@ -95,16 +95,6 @@ const userOrder = ["r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9",
 export function toUserRegs(file: RegisterFile, originalRax: bigint): BigUint64Array {
   const rest = [originalRax, get(file, "rip"), 0x33n, get(file, "rflags"), get(file, "rsp"), 0x2bn, get(file, "fsBase"), get(file, "gsBase"), 0n, 0n, 0n, 0n];
   return BigUint64Array.from([...userOrder.map(name => get(file, name)), ...rest]);
-}
-/** The general registers in the order of struct sigcontext, from R8 to RIP and the flags. */
-const signalOrder = ["r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rdi", "rsi", "rbp", "rbx", "rdx", "rax", "rcx", "rsp", "rip", "rflags"] as const;
-export const toSignalRegs = (file: RegisterFile): BigUint64Array => BigUint64Array.from(signalOrder, name => get(file, name));
-/** What a signal handler may change; of the flags, those that user code may set. */
-export function fromSignalRegs(file: RegisterFile, words: BigUint64Array): void {
-  signalOrder.forEach((name, i) => {
-    if (name !== "rflags") set(file, name, words[i]!);
-  });
-  set(file, "rflags", (words[17]! & USER_FLAGS) | 0x202n);
 }
 /** CF PF AF ZF SF TF DF OF NT AC ID: what POPF can set in user mode. */
 export const USER_FLAGS = 0x24_4dd5n;

@@ -12,6 +12,7 @@ import {
   orNull,
   type Raw,
   type Store,
+  uint32,
   uint64,
 } from "../abi/memory-view.ts";
 import type { CallPlan } from "./call-plan.ts";
@@ -134,9 +135,10 @@ export function decodeArguments(plan: CallPlan, raws: readonly Raw[], memory: Gu
   for (let i = 0; i < parameters.length; i++) {
     const { decode } = parameters[i]!;
     try {
-      // Nearly all are one of two.
+      // Nearly all are one of three, which need no call.
       if (decode === uint64) values[i] = uint64(all[i]!);
       else if (decode === int32) values[i] = int32(all[i]!);
+      else if (decode === uint32) values[i] = uint32(all[i]!);
       else values[i] = decode(all[i]!, memory, named);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
