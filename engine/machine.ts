@@ -10,11 +10,9 @@ import { syscallByNumber } from "./abi/syscalls.ts";
 import { dataForFilters, rawArguments } from "./call-registers.ts";
 import { dumpOf } from "./core-dump.ts";
 import { disassemble } from "./cpu/disassembly.ts";
-import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
 import type { RegionReport } from "./cpu/region/compiler.ts";
 import * as registerFile from "./cpu/register-file.ts";
-import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";
 import { ALL_WRITABLE, decodeArguments, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import { planOf } from "./kernel/call-plan.ts";
@@ -38,7 +36,7 @@ import type { MemorySnapshot } from "./memory/snapshot.ts";
 import { OtherMemory } from "./other-memory.ts";
 import { leaveSequence } from "./restartable-sequence.ts";
 import { heldWords } from "./robust-list.ts";
-import { savedOf } from "./task-registers.ts";
+import { framedVectors, savedOf } from "./task-registers.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
@@ -433,7 +431,7 @@ export class Machine {
     const file = this.registers.get(tid)!;
     // The tracer's trap flag is not the program's.
     if (isStepping) registerFile.setTrapFlag(file, false);
-    const built = buildSignalFrame({ general: savedOf(file), vectors: this.#hasXsave ? toSignalArea(file) : toFxsave(file) }, frame);
+    const built = buildSignalFrame({ general: savedOf(file), vectors: framedVectors(file, this.#hasXsave) }, frame);
     if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
     for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
     this.#effects.setRegisters(tid, built.set);

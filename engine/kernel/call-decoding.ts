@@ -130,7 +130,8 @@ export function decodeArguments(plan: CallPlan, raws: readonly Raw[], memory: Gu
   const { parameters, place } = plan;
   const all = raws.length >= parameters.length ? raws : parameters.map((_, i) => raws[i] ?? 0);
   const named = new plan.named(all);
-  const values = new Array<unknown>(parameters.length);
+  // As long as the longest: a list of a length that is known is made at once.
+  const values: unknown[] = [undefined, undefined, undefined, undefined, undefined, undefined];
   let faults: Fault[] | undefined;
   for (let i = 0; i < parameters.length; i++) {
     const { decode } = parameters[i]!;

@@ -14,7 +14,8 @@ type Fields<V> = new (values: readonly V[]) => Readonly<Record<string, V>>;
 /** A class of objects that have these fields, whose values are a list's: to give a new object field after field would take as long as all else of decoding a call. */
 function fieldsOf<V>(names: readonly string[]): Fields<V> {
   class Named {
-    readonly [VALUES]: readonly V[];
+    // Declared only: a field that is defined before it is set takes as long as the rest.
+    declare readonly [VALUES]: readonly V[];
     constructor(values: readonly V[]) {
       this[VALUES] = values;
     }
