@@ -43,6 +43,7 @@ export type Stop =
   /** An instruction that Chronix does not serve yet. */
   | { readonly kind: "missing"; readonly address: number; readonly bytes: Uint8Array };
 
+const SYSCALL: Stop = { kind: "syscall" };
 const MOST_BUDGET = 2 ** 30;
 const NON_CANONICAL = Number.NEGATIVE_INFINITY;
 const NOT_MAPPED: PageFault = { signal: "SIGSEGV", code: 1 };
@@ -378,7 +379,7 @@ export class Processor {
   readonly #handlers: { readonly [R in Reason]: () => Stop | undefined } = {
     block: () => undefined,
     budget: () => (this.#kept > 0 ? undefined : { kind: "budget" }),
-    syscall: () => ({ kind: "syscall" }),
+    syscall: () => SYSCALL,
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
     trap: () => ({ kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_BRKPT, address: this.#rip }),
     divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
