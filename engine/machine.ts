@@ -6,7 +6,6 @@ import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.t
 import { originCodes, signals, trapCodes } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { int32 } from "./abi/memory-view.ts";
-import { syscallByNumber } from "./abi/syscalls.ts";
 import { dataForFilters, rawArguments } from "./call-registers.ts";
 import { dumpOf } from "./core-dump.ts";
 import { disassemble } from "./cpu/disassembly.ts";
@@ -360,10 +359,9 @@ export class Machine {
       return;
     }
     const verdict = judged?.kind ?? "allow";
-    const found = syscallByNumber(number);
-    if (verdict === "end" || (verdict === "allow" && found?.[0] === "exit")) this.#abandon([tid]);
-    else if (verdict === "allow" && found?.[0] === "exit_group") this.#abandon(this.#threadsOf(tid));
-    const plan = found && planOf(found[1]);
+    const plan = planOf(number);
+    if (verdict === "end" || (verdict === "allow" && plan?.ends === "task")) this.#abandon([tid]);
+    else if (verdict === "allow" && plan?.ends === "process") this.#abandon(this.#threadsOf(tid));
     const raws = plan ? rawArguments(plan, file) : [];
     this.#reader.begin();
     this.#caller = tid;

@@ -2,6 +2,7 @@
 import type { Arg, Raws } from "../abi/argument.ts";
 import type { GuestReader, Raw } from "../abi/memory-view.ts";
 import type { Row } from "../abi/row.ts";
+import { syscallByNumber } from "../abi/syscalls.ts";
 
 export interface Parameter {
   readonly name: string;
@@ -43,17 +44,21 @@ export interface CallPlan {
   /** As the row has them. */
   readonly place: Row["place"];
   readonly from: Row["from"];
+  /** Whom it ends. */
+  readonly ends: "task" | "process" | undefined;
   /** Linux serves it, and Chronix does not. */
   readonly isLacking: boolean;
 }
 /** By the call's number. */
 const plans: CallPlan[] = [];
-export function planOf(row: Row): CallPlan {
-  const { number } = row;
-  const found = plans[number];
-  if (found?.row === row) return found;
-  const parameters = Object.entries(row.args).map(([name, arg]) => ({ name, arg, decode: arg.decode }));
+export function planOf(number: number): CallPlan | undefined {
+  const known = plans[number];
+  if (known) return known;
+  const found = syscallByNumber(number);
+  if (!found) return undefined;
+  const [callName, row] = found;
   const names = Object.keys(row.args);
+  const parameters = Object.entries(row.args).map(([name, arg]) => ({ name, arg, decode: arg.decode }));
   const made: CallPlan = {
     row,
     parameters,
@@ -63,6 +68,7 @@ export function planOf(row: Row): CallPlan {
     stored: parameters.filter(({ arg }) => arg.encode),
     place: row.place,
     from: row.from,
+    ends: callName === "exit" ? "task" : callName === "exit_group" ? "process" : undefined,
     isLacking: row.service === "none" && !row.isNowhere,
   };
   plans[number] = made;

@@ -60,8 +60,7 @@ function servedBy(number: number): Served | undefined {
   if (known) return known;
   const found = syscallByNumber(number);
   if (!found) return undefined;
-  const [name, row] = found;
-  served[number] = { plan: planOf(row), reducer: reducerOf(name) };
+  served[number] = { plan: planOf(number)!, reducer: reducerOf(found[0]) };
   return served[number];
 }
 

@@ -41,7 +41,7 @@ export function dispatchByHand(bench: Workbench, argument: string): string {
   if (task === undefined) throw new Failure("No process is left that could make a call.");
   const given = words.map(argumentOf);
   const texts = given.filter(one => typeof one !== "number");
-  const raws = planOf(row).parameters.map((_, i) => {
+  const raws = planOf(row.number)!.parameters.map((_, i) => {
     const one = given[i] ?? 0;
     return typeof one === "number" ? one : FIRST_ADDRESS + i * ADDRESS_STEP;
   });
