@@ -31,7 +31,7 @@ const BLOCKED: Answer = { result: { kind: "block" }, stores: NO_STORES };
 const GONE: Answer = { result: { kind: "gone" }, stores: NO_STORES };
 
 /** The arguments of calls that wait, by task: what decoding them again would give. Other machines' tasks have the same numbers, but never the same raws. */
-const decodedWaiting = new Map<number, { raws: readonly Raw[]; decoded: Decoded }>();
+const decodedWaiting = new Map<number, { raws: readonly Raw[] | undefined; decoded: Decoded | undefined }>();
 const MOST_KEPT = 1000;
 function keepDecoded({ task, raws }: Presented, decoded: Decoded): void {
   const kept = decodedWaiting.get(task);
@@ -43,10 +43,14 @@ function keepDecoded({ task, raws }: Presented, decoded: Decoded): void {
   if (decodedWaiting.size >= MOST_KEPT) decodedWaiting.clear();
   decodedWaiting.set(task, { raws, decoded });
 }
-/** It stays where it is: a map from which much is taken is made anew again and again. */
-function keptDecoded({ task, raws }: Presented): Decoded | undefined {
+/** Its place stays: a map from which much is deleted is made anew again and again. */
+function takeDecoded({ task, raws }: Presented): Decoded | undefined {
   const kept = decodedWaiting.get(task);
-  return kept?.raws === raws ? kept.decoded : undefined;
+  if (kept?.raws !== raws) return undefined;
+  const { decoded } = kept;
+  kept.raws = undefined;
+  kept.decoded = undefined;
+  return decoded;
 }
 
 /** What serves a call, by its number: to look for a name in so many takes as long as many a reducer. */
@@ -115,7 +119,7 @@ export function present(store: KernelStore, tick: number, call: Presented, due: 
   const { plan, reducer } = serving;
   if (!reducer) return failed(plan.row.errno ?? "ENOSYS");
 
-  const known = decoded ?? keptDecoded(call) ?? decodeArguments(plan, call.raws, new RecordedReader(call.reads));
+  const known = decoded ?? takeDecoded(call) ?? decodeArguments(plan, call.raws, new RecordedReader(call.reads));
   const presenting: Presenting = { call, plan, reducer, decoded: known, due, memo };
   if (!known.isFaulty && !call.unwritable?.length) {
     const kernel = store.at(tick);
