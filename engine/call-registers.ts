@@ -1,18 +1,28 @@
 // What a system call's registers hold (syscall(2)): its arguments, and what seccomp's filters are shown of it.
 import { AUDIT_ARCH_X86_64 } from "./abi/constants/seccomp.ts";
 import type { Raw } from "./abi/memory-view.ts";
-import type { Row } from "./abi/row.ts";
-import { get, getNumber, type RegisterFile } from "./cpu/register-file.ts";
-import { parametersOf } from "./kernel/call-decoding.ts";
+import { get, getNumber, getNumberAt, offsetOf, type RegisterFile } from "./cpu/register-file.ts";
+import type { CallPlan } from "./kernel/call-plan.ts";
 import { DATA_BYTES } from "./kernel/objects/seccomp.ts";
 
 /** System V ABI, A.2.1. */
 const ARGUMENT_REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"] as const;
 
-export function rawArguments(row: Row, file: RegisterFile): readonly Raw[] {
-  const count = parametersOf(row).length;
-  const raws: Raw[] = [];
-  for (let i = 0; i < count; i++) raws.push(getNumber(file, row.from && i === count - 1 ? row.from : ARGUMENT_REGISTERS[i]!));
+const [RDI, RSI, RDX, R10, R8, R9] = ARGUMENT_REGISTERS.map(offsetOf) as [number, number, number, number, number, number];
+/** By how many there are: a list made in one piece is as large as it must be. */
+const lists: readonly ((file: RegisterFile) => Raw[])[] = [
+  () => [],
+  file => [getNumberAt(file, RDI)],
+  file => [getNumberAt(file, RDI), getNumberAt(file, RSI)],
+  file => [getNumberAt(file, RDI), getNumberAt(file, RSI), getNumberAt(file, RDX)],
+  file => [getNumberAt(file, RDI), getNumberAt(file, RSI), getNumberAt(file, RDX), getNumberAt(file, R10)],
+  file => [getNumberAt(file, RDI), getNumberAt(file, RSI), getNumberAt(file, RDX), getNumberAt(file, R10), getNumberAt(file, R8)],
+  file => [getNumberAt(file, RDI), getNumberAt(file, RSI), getNumberAt(file, RDX), getNumberAt(file, R10), getNumberAt(file, R8), getNumberAt(file, R9)],
+];
+
+export function rawArguments({ parameters, from }: CallPlan, file: RegisterFile): readonly Raw[] {
+  const raws = lists[parameters.length]!(file);
+  if (from) raws[parameters.length - 1] = getNumber(file, from);
   return raws;
 }
 /** struct seccomp_data (seccomp(2)). */

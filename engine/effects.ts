@@ -1,16 +1,18 @@
 // Applies effects: what reducers decided about memory, registers and the world. The only code that turns kernel decisions into changes outside the kernel's state.
+import { frameOffsets, SAVED_REGISTERS } from "./abi/structs/signal-frame.ts";
 import { FXSAVE_BYTES, fromFxsave } from "./cpu/fxsave.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import { restore, XCR0 } from "./cpu/xsave.ts";
 import type { Effect, RegisterName, RegisterValues } from "./kernel/kernel.ts";
-import { parseSignalFrame } from "./kernel/signal-frame.ts";
+import { restoredFlags } from "./kernel/signal-frame.ts";
 import type { GuestMemory } from "./memory/guest-memory.ts";
-import { putVectors } from "./task-registers.ts";
+import { putSaved, putVectors } from "./task-registers.ts";
 import type { World } from "./world.ts";
 
 const PAGE = 4096;
 /** The instruction that RIP has passed. */
 const SYSCALL_BYTES = 2n;
+const SAVED_FLAGS = 8 * SAVED_REGISTERS.indexOf("rflags");
 type Appliers = { readonly [K in Effect["kind"]]: (effect: Extract<Effect, { kind: K }>) => void };
 
 export class EffectApplier {
@@ -83,7 +85,9 @@ export class EffectApplier {
     },
     restoreContext: ({ task, frame, vectors }) => {
       const file = this.#registers.get(task)!;
-      this.setRegisters(task, parseSignalFrame(frame, registerFile.get(file, "rflags")));
+      const saved = new DataView(frame.buffer, frame.byteOffset + frameOffsets.registers, 8 * SAVED_REGISTERS.length);
+      putSaved(file, saved);
+      registerFile.setNumber(file, "rflags", restoredFlags(saved.getUint32(SAVED_FLAGS, true), registerFile.getLow(file, "rflags")));
       // An area that says what cannot be is taken for the shorter one.
       if (vectors && (vectors.length === FXSAVE_BYTES || restore(file, vectors as Uint8Array, XCR0))) fromFxsave(file, vectors);
     },

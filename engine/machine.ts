@@ -6,17 +6,15 @@ import { featureNames, OLDEST_LEVEL } from "./abi/constants/processor-features.t
 import { originCodes, signals, trapCodes } from "./abi/constants/signals.ts";
 import { errnoNumber } from "./abi/errno.ts";
 import { int32 } from "./abi/memory-view.ts";
-import { syscallByNumber } from "./abi/syscalls.ts";
 import { dataForFilters, rawArguments } from "./call-registers.ts";
 import { dumpOf } from "./core-dump.ts";
 import { disassemble } from "./cpu/disassembly.ts";
-import { toFxsave } from "./cpu/fxsave.ts";
 import { Processor, type ProcessorOptions, type Stop } from "./cpu/processor.ts";
 import type { RegionReport } from "./cpu/region/compiler.ts";
 import * as registerFile from "./cpu/register-file.ts";
-import { toSignalArea } from "./cpu/xsave.ts";
 import { EffectApplier } from "./effects.ts";
 import { ALL_WRITABLE, decodeArguments, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
+import { planOf } from "./kernel/call-plan.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { inputIsAwaited } from "./kernel/kinds/world-input.ts";
 import { leavesCore } from "./kernel/objects/core-file.ts";
@@ -37,6 +35,7 @@ import type { MemorySnapshot } from "./memory/snapshot.ts";
 import { OtherMemory } from "./other-memory.ts";
 import { leaveSequence } from "./restartable-sequence.ts";
 import { heldWords } from "./robust-list.ts";
+import { framedVectors, savedOf } from "./task-registers.ts";
 import type { World } from "./world.ts";
 
 /** Where to stop: when both are reached (events at a tick come before its next instruction). */
@@ -360,17 +359,16 @@ export class Machine {
       return;
     }
     const verdict = judged?.kind ?? "allow";
-    const found = syscallByNumber(number);
-    if (verdict === "end" || (verdict === "allow" && found?.[0] === "exit")) this.#abandon([tid]);
-    else if (verdict === "allow" && found?.[0] === "exit_group") this.#abandon(this.#threadsOf(tid));
-    const row = found?.[1];
-    const raws = row ? rawArguments(row, file) : [];
-    this.#reader.reads = [];
+    const plan = planOf(number);
+    if (verdict === "end" || (verdict === "allow" && plan?.ends === "task")) this.#abandon([tid]);
+    else if (verdict === "allow" && plan?.ends === "process") this.#abandon(this.#threadsOf(tid));
+    const raws = plan ? rawArguments(plan, file) : [];
+    this.#reader.begin();
     this.#caller = tid;
-    const decoded = row && decodeArguments(row, raws, this.#reader);
-    const unwritable = row && decoded ? unwritableArguments(row, raws, decoded, this.#canWrite) : ALL_WRITABLE;
+    const decoded = plan && decodeArguments(plan, raws, this.#reader);
+    const unwritable = plan && decoded ? unwritableArguments(plan, raws, decoded, this.#canWrite) : ALL_WRITABLE;
     const injected = this.#world.inject?.(tid, number, this.seq);
-    if (!row || (row.service === "none" && !row.isNowhere)) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
+    if (!plan || plan.isLacking) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     // Most calls have none of the rest: an object that is made in one piece is made fast.
     const { tick } = this;
     const { reads } = this.#reader;
@@ -431,7 +429,7 @@ export class Machine {
     const file = this.registers.get(tid)!;
     // The tracer's trap flag is not the program's.
     if (isStepping) registerFile.setTrapFlag(file, false);
-    const built = buildSignalFrame({ get: name => registerFile.get(file, name), vectors: this.#hasXsave ? toSignalArea(file) : toFxsave(file) }, frame);
+    const built = buildSignalFrame({ general: savedOf(file), vectors: framedVectors(file, this.#hasXsave) }, frame);
     if (!built?.stores.every(({ address, bytes }) => this.memory.canWrite(space, address, bytes.length))) return false;
     for (const { address, bytes } of built.stores) this.memory.write(space, address, bytes);
     this.#effects.setRegisters(tid, built.set);

@@ -1,6 +1,6 @@
 // What becomes of a restartable sequence (rseq(2)) when its thread loses the processor or enters a signal handler inside of it: the thread goes on at the abort handler.
 // As kernel/rseq.c, rseq_ip_fixup; registers and guest memory only, so that record and replay do the same.
-import { decodeField, type Field } from "./abi/field.ts";
+import { bits64, decodeField, type Field } from "./abi/field.ts";
 import { rseqArea, rseqSection } from "./abi/structs/rseq.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import type { Task } from "./kernel/state/proc-table.ts";
@@ -18,9 +18,11 @@ export function leaveSequence(memory: GuestMemory, { space, rseq }: Pick<Task, "
     const bytes = memory.read(space, address, field.size);
     return bytes && decodeField(field, bytes);
   };
-  const area = read(rseqArea, rseq.address);
-  if (!area) return false;
-  if (area.rseq_cs === 0n) return true;
+  const bytes = memory.read(space, rseq.address, rseqArea.size);
+  if (!bytes) return false;
+  // Seldom is it inside of one.
+  if (decodeField(bits64, bytes, rseqArea.offsets.rseq_cs) === 0n) return true;
+  const area = decodeField(rseqArea, bytes);
   const section = area.rseq_cs < TASK_SIZE ? read(rseqSection, Number(area.rseq_cs)) : undefined;
   if (!section || !isSound(section)) return false;
   const signature = memory.read(space, Number(section.abort_ip) - SIGNATURE_BYTES, SIGNATURE_BYTES);

@@ -131,10 +131,15 @@ export const array = <T>(field: Field<T>, length: number): Field<readonly T[]> =
 });
 
 const viewOf = (value: Bytes): DataView => new DataView(value.buffer, value.byteOffset, value.length);
-export const decodeField = <T>(field: Field<T>, value: Bytes, at = 0): T => field.get(viewOf(value), at);
-/** Where most structures are put together: to make a view takes as long as to fill it. */
+/** Where most structures are put together and taken apart: to make a view takes as long as that, and of few bytes it would first move them out of V8's heap. */
 const scratch = new Uint8Array(256);
 const scratchView = viewOf(scratch);
+export function decodeField<T>(field: Field<T>, value: Bytes, at = 0): T {
+  const { size } = field;
+  if (size > scratch.length || at + size > value.length) return field.get(viewOf(value), at);
+  for (let i = 0; i < size; i++) scratch[i] = value[at + i]!;
+  return field.get(scratchView, 0);
+}
 export function encodeField<T>(field: Field<T>, value: T): Bytes {
   const { size } = field;
   if (size > scratch.length) {

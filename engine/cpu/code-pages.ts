@@ -19,6 +19,7 @@ const HIGH = 2 ** 32;
 const MOST_FETCHED = 16_384;
 /** Operations from here on stand for regions. */
 export const FIRST_REGION = firstBeyond;
+const RECENT_PAGES = 16;
 const GENERAL_PROTECTION = { signal: "SIGSEGV", code: 0x80 } as const;
 
 export interface FetchFault extends PageFault {
@@ -42,6 +43,8 @@ export class CodePages {
   readonly #byFrame = new Map<number, CodePage[]>();
   readonly #byDirectory = new Map<number, CodePage>();
   readonly #freeDirectories: number[] = [];
+  /** By the page's low bits: pages that were entered in an epoch, which is one space's. */
+  readonly #recent = new Array<{ readonly epoch: number; readonly codePage: CodePage } | undefined>(RECENT_PAGES).fill(undefined);
   /** Where records lie, in the order in which they are filled. */
   readonly #pieces: number[] = [layout.records];
   /** Which of them is being filled. */
@@ -64,9 +67,10 @@ export class CodePages {
   find(space: number, rip: number): number | FetchFault {
     if (!(rip >= 0 && rip < ADDRESS_LIMIT)) return { ...GENERAL_PROTECTION, address: 0 };
     if (!this.#makeRoom()) this.#dropAll();
-    const codePage = this.#enter(space, Math.floor(rip / PAGE_BYTES));
+    const page = Math.floor(rip / PAGE_BYTES);
+    const codePage = this.#enter(space, page);
     if ("signal" in codePage) return { ...codePage, address: rip };
-    return this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
+    return this.#recordAt(codePage, rip - page * PAGE_BYTES) || this.#append(space, codePage, rip);
   }
   /** A straddling instruction whose second page is not what it was, or not in the TLB: decodes it again where it must. */
   renew(space: number, at: number, rip: number): FetchFault | undefined {
@@ -165,9 +169,14 @@ export class CodePages {
   #enter(space: number, page: number): CodePage | PageFault {
     // What the TLB has is admitted.
     const directory = this.#memory.tlb.directoryOf(page);
+    // Execution goes on in one of few pages after each call: what has been noted in this epoch need not be noted again.
+    const epoch = this.#words[layout.epoch >>> 2]!;
+    const recent = this.#recent[page & (RECENT_PAGES - 1)];
+    if (recent && recent.codePage.directory === directory && recent.codePage.page === page && recent.epoch === epoch) return recent.codePage;
     const known = directory === undefined ? undefined : this.#byDirectory.get(directory);
     if (known) {
       this.#memory.noteExecuted(space, page);
+      this.#recent[page & (RECENT_PAGES - 1)] = { epoch, codePage: known };
       return known;
     }
     const frame = page * PAGE_BYTES < ADDRESS_LIMIT ? this.#memory.admit(space, page, "execute") : GENERAL_PROTECTION;
@@ -187,6 +196,7 @@ export class CodePages {
     return codePage;
   }
   #drop(frame: number): void {
+    this.#recent.fill(undefined);
     for (const { directory, dependents, watchers } of this.#byFrame.get(frame) ?? []) {
       for (const tell of [...watchers]) tell();
       this.#freeDirectories.push(directory);

@@ -1,6 +1,6 @@
 // FXSAVE's 512 bytes (Intel SDM vol. 1, 10.5.1): x87, MXCSR and XMM registers as one area, for the instruction itself and for signal frames.
 import { copyBytes } from "../memory/copy-bytes.ts";
-import { fileOffset, type RegisterFile } from "./register-file.ts";
+import { fileOffset, type RegisterFile, view as viewOf } from "./register-file.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
 export const FXSAVE_BYTES = 512;
@@ -19,17 +19,25 @@ export function eachStackRegister({ top }: FloatUnit, visit: (place: number, phy
 }
 export function toFxsave(file: RegisterFile): Uint8Array {
   const area = new Uint8Array(FXSAVE_BYTES);
+  putFxsave(file, area, new DataView(area.buffer));
+  return area;
+}
+/** Into an area that is zero where FXSAVE writes nothing. */
+export function putFxsave(file: RegisterFile, area: Uint8Array, view: DataView): void {
   const unit = new FloatUnit(file);
   area[at.tag] = file[fileOffset.x87Tag]!;
   copyBytes(file, fileOffset.x87Opcode, 2, area, at.opcode);
   copyBytes(file, fileOffset.mxcsr, 4, area, at.mxcsr);
-  const view = new DataView(area.buffer);
   view.setUint16(at.control, unit.control, true);
   view.setUint16(at.status, unit.status, true);
   view.setUint32(at.mxcsrMask, MXCSR_MASK, true);
   eachStackRegister(unit, (place, physical) => copyBytes(file, physical, X87_BYTES, area, place));
-  for (let n = 0; n < 16; n++) copyBytes(file, fileOffset.vectors + VECTOR_STRIDE * n, XMM_BYTES, area, at.xmm + XMM_BYTES * n);
-  return area;
+  const from = viewOf(file);
+  for (let n = 0; n < 16; n++) copyVector(from, fileOffset.vectors + VECTOR_STRIDE * n, view, at.xmm + XMM_BYTES * n);
+}
+/** Sixteen bytes, word by word: a signal copies 64 of these. */
+export function copyVector(from: DataView, at: number, to: DataView, toAt: number): void {
+  for (let i = 0; i < 16; i += 4) to.setInt32(toAt + i, from.getInt32(at + i, true), true);
 }
 /** Bits of MXCSR that do not exist are dropped. */
 export function fromFxsave(file: RegisterFile, area: Readonly<Uint8Array>): void {
@@ -41,5 +49,6 @@ export function fromFxsave(file: RegisterFile, area: Readonly<Uint8Array>): void
   copyBytes(area, at.opcode, 2, file, fileOffset.x87Opcode);
   copyBytes(area, at.mxcsr, 2, file, fileOffset.mxcsr);
   eachStackRegister(unit, (place, physical) => copyBytes(area, place, X87_BYTES, file, physical));
-  for (let n = 0; n < 16; n++) copyBytes(area, at.xmm + XMM_BYTES * n, XMM_BYTES, file, fileOffset.vectors + VECTOR_STRIDE * n);
+  const to = viewOf(file);
+  for (let n = 0; n < 16; n++) copyVector(view, at.xmm + XMM_BYTES * n, to, fileOffset.vectors + VECTOR_STRIDE * n);
 }

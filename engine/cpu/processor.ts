@@ -21,7 +21,7 @@ import { MOST_LIVING, Regions } from "./region/regions.ts";
 import { Sampler } from "./region/sampler.ts";
 import { kindOf, profileOf, type Step } from "./region/watching.ts";
 import { wayOutCodes } from "./region/way-out.ts";
-import { fileOffset, get, REGISTER_FILE_BYTES, type RegisterFile, set, TRAP_FLAG } from "./register-file.ts";
+import { fileOffset, get, type RegisterFile, set, TRAP_FLAG } from "./register-file.ts";
 import { RBP, RSP } from "./tier.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
@@ -43,6 +43,7 @@ export type Stop =
   /** An instruction that Chronix does not serve yet. */
   | { readonly kind: "missing"; readonly address: number; readonly bytes: Uint8Array };
 
+const SYSCALL: Stop = { kind: "syscall" };
 const MOST_BUDGET = 2 ** 30;
 const NON_CANONICAL = Number.NEGATIVE_INFINITY;
 const NOT_MAPPED: PageFault = { signal: "SIGSEGV", code: 1 };
@@ -60,6 +61,8 @@ const floatingCodes: readonly (readonly [exceptions: number, code: number])[] = 
 const floatingCode = (exceptions: number): number => floatingCodes.find(([mask]) => exceptions & mask)?.[1] ?? 0;
 const RIP = layout.registers + fileOffset.rip;
 const RFLAGS = layout.registers + fileOffset.rflags;
+const ZERO = layout.registers + fileOffset.zero;
+const MXCSR = layout.registers + fileOffset.mxcsr;
 
 export type Tier = "interpreter" | "compiled" | "auto";
 export interface ProcessorOptions {
@@ -187,7 +190,7 @@ export class Processor {
     this.#memory.enter(space);
     this.#space = space;
     this.#budget = Math.min(budget, MOST_BUDGET);
-    linear.bytes.set(registers, layout.registers);
+    linear.registers.set(registers);
     this.#interpreter.openFlags();
     linear.words[layout.budget >>> 2] = this.#budget;
     const compiledBefore = linear.words[layout.compiledTicks >>> 2]!;
@@ -206,8 +209,8 @@ export class Processor {
     this.retired = before + this.#budget - this.#left;
     this.ticksBefore += this.retired;
     this.#interpreter.closeFlags();
-    linear.bytes.fill(0, layout.registers + fileOffset.zero, layout.registers + fileOffset.mxcsr);
-    registers.set(linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES));
+    for (let at = ZERO >>> 2; at < MXCSR >>> 2; at++) linear.words[at] = 0;
+    registers.set(linear.registers);
     const interpreted = this.retired - ((linear.words[layout.compiledTicks >>> 2]! - compiledBefore) >>> 0);
     this.#ticksUntilBusy -= this.retired < SHORT_RUN_TICKS ? interpreted / 2 : interpreted;
     if (this.#ticksUntilBusy <= 0) {
@@ -380,7 +383,7 @@ export class Processor {
   readonly #handlers: { readonly [R in Reason]: () => Stop | undefined } = {
     block: () => undefined,
     budget: () => (this.#kept > 0 ? undefined : { kind: "budget" }),
-    syscall: () => ({ kind: "syscall" }),
+    syscall: () => SYSCALL,
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
     trap: () => ({ kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_BRKPT, address: this.#rip }),
     divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
@@ -413,7 +416,7 @@ export class Processor {
     return mxcsr & ~(mxcsr >> 7);
   }
   get #file(): RegisterFile {
-    return this.#memory.linear.bytes.subarray(layout.registers, layout.registers + REGISTER_FILE_BYTES);
+    return this.#memory.linear.registers;
   }
   #missing(): Stop {
     const rip = this.#rip;

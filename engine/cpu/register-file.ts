@@ -1,8 +1,10 @@
 // The registers of one task: a plain Uint8Array, so that a snapshot copies it. The same architectural state is always the same bytes.
 // While a task runs its file lies in wasm memory in this very layout; there the zero and scratch slots serve address arithmetic.
 
+import { REGISTER_FILE_BYTES } from "../memory/layout.ts";
+
+export { REGISTER_FILE_BYTES };
 export type RegisterFile = Uint8Array;
-export const REGISTER_FILE_BYTES = 832;
 
 const general = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"] as const;
 export const fileOffset = {
@@ -37,6 +39,7 @@ const offsets = new Map<RegisterName, number>([
   ["fsBase", fileOffset.fsBase],
   ["gsBase", fileOffset.gsBase],
 ]);
+export const offsetOf = (name: RegisterName): number => offsets.get(name)!;
 interface Viewed {
   file: RegisterFile | undefined;
   view: DataView;
@@ -44,7 +47,7 @@ interface Viewed {
 const unseen = (): Viewed => ({ file: undefined, view: new DataView(new ArrayBuffer(0)) });
 let [last, before]: [Viewed, Viewed] = [unseen(), unseen()];
 /** Mostly one file is asked many times in a row, or two tasks take turns. */
-function view(file: RegisterFile): DataView {
+export function view(file: RegisterFile): DataView {
   if (file === last.file) return last.view;
   [last, before] = [before, last];
   if (file !== last.file) last = { file, view: new DataView(file.buffer, file.byteOffset, REGISTER_FILE_BYTES) };
@@ -68,16 +71,18 @@ export const setTrapFlag = (file: RegisterFile, isOn: boolean): void =>
 /** By its number in instructions. */
 export const setGeneral = (file: RegisterFile, number: number, value: bigint): void => view(file).setBigUint64(8 * number, value, true);
 /** As a signed number; as a bigint where a number would not be exact. */
-export function getNumber(file: RegisterFile, name: RegisterName): number | bigint {
+export const getNumber = (file: RegisterFile, name: RegisterName): number | bigint => getNumberAt(file, offsetOf(name));
+/** For who asks again and again: by the register's place in the file. */
+export function getNumberAt(file: RegisterFile, offset: number): number | bigint {
   const at = view(file);
-  const offset = offsets.get(name)!;
   const high = at.getInt32(offset + 4, true);
   return high >= -0x20_0000 && high < 0x20_0000 ? high * 2 ** 32 + at.getUint32(offset, true) : at.getBigInt64(offset, true);
 }
 export const setNumber = (file: RegisterFile, name: RegisterName, value: number): void => {
   const at = view(file);
   const offset = offsets.get(name)!;
-  at.setInt32(offset, (value % 2 ** 32) | 0, true);
+  // `|` takes what is left of 2^32 itself; `%` would be a call of the host's C library.
+  at.setInt32(offset, value | 0, true);
   at.setInt32(offset + 4, Math.floor(value / 2 ** 32), true);
 };
 export const getLow = (file: RegisterFile, name: RegisterName): number => view(file).getUint32(offsets.get(name)!, true);
@@ -90,16 +95,6 @@ const userOrder = ["r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9",
 export function toUserRegs(file: RegisterFile, originalRax: bigint): BigUint64Array {
   const rest = [originalRax, get(file, "rip"), 0x33n, get(file, "rflags"), get(file, "rsp"), 0x2bn, get(file, "fsBase"), get(file, "gsBase"), 0n, 0n, 0n, 0n];
   return BigUint64Array.from([...userOrder.map(name => get(file, name)), ...rest]);
-}
-/** The general registers in the order of struct sigcontext, from R8 to RIP and the flags. */
-const signalOrder = ["r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rdi", "rsi", "rbp", "rbx", "rdx", "rax", "rcx", "rsp", "rip", "rflags"] as const;
-export const toSignalRegs = (file: RegisterFile): BigUint64Array => BigUint64Array.from(signalOrder, name => get(file, name));
-/** What a signal handler may change; of the flags, those that user code may set. */
-export function fromSignalRegs(file: RegisterFile, words: BigUint64Array): void {
-  signalOrder.forEach((name, i) => {
-    if (name !== "rflags") set(file, name, words[i]!);
-  });
-  set(file, "rflags", (words[17]! & USER_FLAGS) | 0x202n);
 }
 /** CF PF AF ZF SF TF DF OF NT AC ID: what POPF can set in user mode. */
 export const USER_FLAGS = 0x24_4dd5n;

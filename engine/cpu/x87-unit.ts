@@ -1,5 +1,5 @@
 // The x87 state in a register file, for instructions in TypeScript and for whoever looks. Generated code has semantics/x87-stack.ts, which says the same.
-import { fileOffset, type RegisterFile } from "./register-file.ts";
+import { fileOffset, type RegisterFile, view } from "./register-file.ts";
 import { type Extended, kindOf } from "./x87/extended.ts";
 import { INITIAL_CONTROL } from "./x87/state.ts";
 import { C1, C2, DE, IE, SF, ZE } from "./x87/status.ts";
@@ -20,7 +20,7 @@ const tagOfKind = { normal: 0, zero: 1, unsupported: 2, nan: 2, infinity: 2, den
 export class FloatUnit {
   readonly #view: DataView;
   constructor(file: RegisterFile) {
-    this.#view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+    this.#view = view(file);
   }
   get control(): number {
     return this.#view.getUint16(fileOffset.x87Control, true);

@@ -1,8 +1,8 @@
 // The XSAVE area (SDM vol. 1, 13.4): FXSAVE's 512 bytes, a header, and the upper halves of the vectors, in the standard format and the compact one, which are the same here.
 import { extendedVectors } from "../abi/structs/signal-frame.ts";
 import { copyBytes } from "../memory/copy-bytes.ts";
-import { eachStackRegister, toFxsave, X87_BYTES } from "./fxsave.ts";
-import { fileOffset, type RegisterFile } from "./register-file.ts";
+import { copyVector, eachStackRegister, putFxsave, toFxsave, X87_BYTES } from "./fxsave.ts";
+import { fileOffset, type RegisterFile, view as viewOf } from "./register-file.ts";
 import { INITIAL_CONTROL } from "./x87/state.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
@@ -18,8 +18,8 @@ export const areaBytes = (requested: number): number => (requested & AVX ? XSAVE
 const at = { mxcsr: 24, mxcsrMask: 28, x87: 32, xmm: 160, state: 512, compaction: 520, reserved: 528, headerEnd: 576, upper: 576 } as const;
 const INITIAL_MXCSR = 0x1f80;
 const VECTOR_BYTES = 32;
-function isZero(bytes: Readonly<Uint8Array>, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (bytes[at] !== 0) return false;
+function isZero(view: DataView, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 4) if (view.getInt32(at, true) !== 0) return false;
   return true;
 }
 const eachVector = (visit: (n: number, low: number) => void): void => {
@@ -29,11 +29,12 @@ const eachVector = (visit: (n: number, low: number) => void): void => {
 /** XINUSE: the components that are not as they are at first. MXCSR is SSE's, but not counted. */
 export function inUse(file: RegisterFile): number {
   const unit = new FloatUnit(file);
-  const isX87 = unit.control !== INITIAL_CONTROL || unit.status !== 0 || unit.valid !== 0 || !isZero(file, fileOffset.x87, fileOffset.vectors);
+  const words = viewOf(file);
+  const isX87 = unit.control !== INITIAL_CONTROL || unit.status !== 0 || unit.valid !== 0 || !isZero(words, fileOffset.x87, fileOffset.vectors);
   let used = isX87 ? X87 : 0;
   eachVector((_, low) => {
-    if (!isZero(file, low, low + 16)) used |= SSE;
-    if (!isZero(file, low + 16, low + 32)) used |= AVX;
+    if (!(used & SSE) && !isZero(words, low, low + 16)) used |= SSE;
+    if (!(used & AVX) && !isZero(words, low + 16, low + 32)) used |= AVX;
   });
   return used;
 }
@@ -46,7 +47,7 @@ export function save(file: RegisterFile, area: Uint8Array, requested: number, { 
   const wanted = requested & XCR0;
   const view = new DataView(area.buffer, area.byteOffset);
   const legacy = toFxsave(file);
-  const mxcsr = new DataView(file.buffer, file.byteOffset).getUint16(fileOffset.mxcsr, true);
+  const mxcsr = viewOf(file).getUint16(fileOffset.mxcsr, true);
   const used = inUse(file) | (isSparse && mxcsr !== INITIAL_MXCSR ? SSE : 0);
   const written = isSparse ? wanted & used : wanted;
   if (written & X87) {
@@ -63,17 +64,20 @@ export function save(file: RegisterFile, area: Uint8Array, requested: number, { 
     });
   } else view.setUint32(at.state, (view.getUint32(at.state, true) & ~wanted) | (wanted & used), true);
 }
-/** The area of a signal frame: with the words of the kernel that say that it is one of XSAVE. */
+const { size: SIGNAL_BYTES, states, stateSize, magicAt, magic, endMagic } = extendedVectors;
+const signalArea = new Uint8Array(SIGNAL_BYTES);
+const signalView = new DataView(signalArea.buffer);
+[magic, SIGNAL_BYTES, states, 0, stateSize].forEach((word, i) => {
+  signalView.setUint32(magicAt + 4 * i, word, true);
+});
+signalView.setUint32(stateSize, endMagic, true);
+/** The area of a signal frame: with the words of the kernel that say that it is one of XSAVE. It is the same each time, for who stores it at once. */
 export function toSignalArea(file: RegisterFile): Uint8Array {
-  const { size, states, stateSize, magicAt, magic, endMagic } = extendedVectors;
-  const area = new Uint8Array(size);
-  save(file, area, states, {});
-  const view = new DataView(area.buffer);
-  [magic, size, states, 0, stateSize].forEach((word, i) => {
-    view.setUint32(magicAt + 4 * i, word, true);
-  });
-  view.setUint32(stateSize, endMagic, true);
-  return area;
+  const from = viewOf(file);
+  putFxsave(file, signalArea, signalView);
+  eachVector((n, low) => copyVector(from, low + 16, signalView, at.upper + 16 * n));
+  signalView.setUint32(at.state, inUse(file), true);
+  return signalArea;
 }
 /** What is requested and not in the area becomes as it is at first. */
 export function restore(file: RegisterFile, area: Readonly<Uint8Array>, requested: number): "general" | undefined {
@@ -83,20 +87,20 @@ export function restore(file: RegisterFile, area: Readonly<Uint8Array>, requeste
   const compaction = view.getUint32(at.compaction, true);
   const top = view.getUint32(at.compaction + 4, true);
   const isCompact = top >>> 31 === 1;
-  const isReservedClear = view.getUint32(at.state + 4, true) === 0 && isZero(area, at.reserved, isCompact ? at.headerEnd : at.reserved + 8);
+  const isReservedClear = view.getUint32(at.state + 4, true) === 0 && isZero(view, at.reserved, isCompact ? at.headerEnd : at.reserved + 8);
   const isKnown =
     (state & ~XCR0) === 0 && (isCompact ? top === 0x8000_0000 && (compaction & ~XCR0) === 0 && (state & ~compaction) === 0 : compaction === 0 && top === 0);
   if (!isReservedClear || !isKnown) return "general";
   const loadsMxcsr = isCompact ? (wanted & state & SSE) !== 0 : (wanted & (SSE | AVX)) !== 0;
   if (loadsMxcsr && view.getUint16(at.mxcsr + 2, true) !== 0) return "general";
-  const target = new DataView(file.buffer, file.byteOffset);
+  const target = viewOf(file);
   if (loadsMxcsr) target.setUint16(fileOffset.mxcsr, view.getUint16(at.mxcsr, true), true);
   else if (isCompact && wanted & SSE) target.setUint16(fileOffset.mxcsr, INITIAL_MXCSR, true);
   if (wanted & X87) restoreX87(file, area, (state & X87) !== 0);
   const copy = (component: number, from: number, offset: number) => {
     if (wanted & component)
       eachVector((n, low) => {
-        if (state & component) copyBytes(area, from + 16 * n, 16, file, low + offset);
+        if (state & component) copyVector(view, from + 16 * n, target, low + offset);
         else file.fill(0, low + offset, low + offset + 16);
       });
   };

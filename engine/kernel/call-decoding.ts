@@ -1,5 +1,5 @@
 // From argument registers and guest memory to the arguments a reducer is given, and from its answer to stores. Knows the table, not the calls.
-import type { Arg, Raws } from "../abi/argument.ts";
+import type { Raws } from "../abi/argument.ts";
 import {
   type Bytes,
   countAsBytes,
@@ -7,16 +7,19 @@ import {
   Fault,
   type FilePlace,
   type GuestReader,
+  int32,
   type OtherReader,
   orNull,
   type Raw,
   type Store,
+  uint32,
+  uint64,
 } from "../abi/memory-view.ts";
-import type { Row } from "../abi/row.ts";
+import type { CallPlan } from "./call-plan.ts";
 
 /** Reads guest memory and keeps what was read, in order: decoding again from the record gives the same arguments. */
 export class RecordingReader implements GuestReader {
-  reads: (Bytes | null)[] = [];
+  #reads: (Bytes | null)[] = NO_READS;
   readonly #read: (address: number, length: number) => Bytes | undefined;
   readonly #readString: (address: number, limit: number) => Bytes | undefined;
   readonly #others: OtherReader;
@@ -29,6 +32,13 @@ export class RecordingReader implements GuestReader {
     this.#read = read;
     this.#readString = readString;
     this.#others = others;
+  }
+  /** What is read from now on is another call's. */
+  begin(): void {
+    this.#reads = NO_READS;
+  }
+  get reads(): readonly (Bytes | null)[] {
+    return this.#reads;
   }
   readOf(tid: number, address: number, length: number): Bytes {
     return this.#keep(this.#others.readOf(tid, address, length));
@@ -59,12 +69,15 @@ export class RecordingReader implements GuestReader {
     return this.#keep(this.#readString(address, limit));
   }
   #keep(bytes: Bytes | undefined): Bytes {
-    this.reads.push(bytes ?? null);
+    // Most calls read once or never: a list that grows is made for more than it will hold.
+    if (this.#reads.length === 0) this.#reads = [bytes ?? null];
+    else this.#reads.push(bytes ?? null);
     if (!bytes) throw new Fault();
     return bytes;
   }
 }
 const EMPTY = new Uint8Array(0);
+const NO_READS: (Bytes | null)[] = [];
 
 /** Reads from a record, in the order of recording. */
 export class RecordedReader implements GuestReader {
@@ -105,62 +118,6 @@ export class RecordedReader implements GuestReader {
   }
 }
 
-interface Parameter {
-  readonly name: string;
-  readonly arg: Arg<any, any>;
-}
-const VALUES = Symbol("values");
-type Fields<V> = new (values: readonly V[]) => Readonly<Record<string, V>>;
-/** A class of objects that have these fields, whose values are a list's: to give a new object field after field would take as long as all else of decoding a call. */
-function fieldsOf<V>(names: readonly string[]): Fields<V> {
-  class Named {
-    readonly [VALUES]: readonly V[];
-    constructor(values: readonly V[]) {
-      this[VALUES] = values;
-    }
-  }
-  names.forEach((name, i) => {
-    Object.defineProperty(Named.prototype, name, {
-      get(this: Named) {
-        return this[VALUES][i];
-      },
-    });
-  });
-  return Named as unknown as Fields<V>;
-}
-/** What is asked of a row with each call. */
-interface Plan {
-  readonly row: Row;
-  /** In order. */
-  readonly parameters: readonly Parameter[];
-  readonly named: Fields<Raw>;
-  readonly args: Fields<unknown>;
-  /** Indexes of those whose memory must be writable. */
-  readonly written: readonly number[];
-  /** Those that make stores of what the reducer answers. */
-  readonly stored: readonly Parameter[];
-}
-/** By the call's number. */
-const plans: Plan[] = [];
-function planOf(row: Row): Plan {
-  const found = plans[row.number];
-  if (found?.row === row) return found;
-  const parameters = Object.entries(row.args).map(([name, arg]) => ({ name, arg }));
-  const names = Object.keys(row.args);
-  const made = {
-    row,
-    parameters,
-    named: fieldsOf<Raw>(names),
-    args: fieldsOf<unknown>(names),
-    written: parameters.flatMap(({ arg }, i) => (arg.places || arg.extent ? [i] : [])),
-    stored: parameters.filter(({ arg }) => arg.encode),
-  };
-  plans[row.number] = made;
-  return made;
-}
-/** The parameters of a row, in order. */
-export const parametersOf = (row: Row): readonly Parameter[] => planOf(row).parameters;
-
 export interface Decoded {
   readonly args: Readonly<Record<string, unknown>>;
   readonly named: Raws;
@@ -169,21 +126,25 @@ export interface Decoded {
   /** What the file that the call reads from shows of memory, or how much of what it writes the file takes, where it is one that does (`Row.place`). */
   readonly shown: Bytes | undefined;
 }
-export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestReader): Decoded {
-  const plan = planOf(row);
-  const { parameters } = plan;
+export function decodeArguments(plan: CallPlan, raws: readonly Raw[], memory: GuestReader): Decoded {
+  const { parameters, place } = plan;
   const all = raws.length >= parameters.length ? raws : parameters.map((_, i) => raws[i] ?? 0);
   const named = new plan.named(all);
-  const values: unknown[] = [];
+  // As long as the longest: a list of a length that is known is made at once.
+  const values: unknown[] = [undefined, undefined, undefined, undefined, undefined, undefined];
   let faults: Fault[] | undefined;
   for (let i = 0; i < parameters.length; i++) {
+    const { decode } = parameters[i]!;
     try {
-      values.push(parameters[i]!.arg.decode(all[i]!, memory, named));
+      // Nearly all are one of three, which need no call.
+      if (decode === uint64) values[i] = uint64(all[i]!);
+      else if (decode === int32) values[i] = int32(all[i]!);
+      else if (decode === uint32) values[i] = uint32(all[i]!);
+      else values[i] = decode(all[i]!, memory, named);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       faults ??= [];
       faults[i] = error;
-      values.push(undefined);
     }
   }
   const args = new plan.args(values);
@@ -194,19 +155,17 @@ export function decodeArguments(row: Row, raws: readonly Raw[], memory: GuestRea
       },
     });
   });
-  const { place } = row;
   const shown = place && (orNull(() => memory.behind(place(args))) ?? undefined);
   return { args, named, isFaulty: faults !== undefined, shown };
 }
 
 /** Out-arguments, by index, whose memory cannot be written in full. */
 export function unwritableArguments(
-  row: Row,
+  { parameters, written }: CallPlan,
   raws: readonly Raw[],
   { args, named, isFaulty }: Decoded,
   canWrite: (address: number, length: number) => boolean,
 ): readonly number[] {
-  const { parameters, written } = planOf(row);
   let found = ALL_WRITABLE;
   for (const i of written) {
     const { name, arg } = parameters[i]!;
@@ -221,10 +180,12 @@ export function unwritableArguments(
 /** Of out-arguments, none whose memory cannot be written. */
 export const ALL_WRITABLE: readonly number[] = [];
 
-export function encodeOuts(row: Row, named: Raws, outs: Readonly<Record<string, unknown>>): readonly Store[] {
+export function encodeOuts({ stored }: CallPlan, named: Raws, outs: Readonly<Record<string, unknown>>): readonly Store[] {
   let stores: readonly Store[] = NO_STORES;
-  for (const { name, arg } of planOf(row).stored) {
-    const more = arg.encode!(outs[name], named[name]!, named);
+  for (const { name, arg } of stored) {
+    const out = outs[name];
+    if (out === undefined) continue;
+    const more = arg.encode!(out, named[name]!, named);
     if (more.length > 0) stores = stores.length === 0 ? more : [...stores, ...more];
   }
   return stores;

@@ -3,9 +3,9 @@ import type { CallResult } from "../../events/kernel-event.ts";
 import type { Errno } from "../abi/errno.ts";
 import { isRestart } from "../abi/errno.ts";
 import { type Bytes, Fault, type Raw, type Store } from "../abi/memory-view.ts";
-import type { Row } from "../abi/row.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
-import { type Decoded, decodeArguments, encodeOuts, NO_STORES, parametersOf, RecordedReader } from "./call-decoding.ts";
+import { type Decoded, decodeArguments, encodeOuts, NO_STORES, RecordedReader } from "./call-decoding.ts";
+import { type CallPlan, planOf } from "./call-plan.ts";
 import type { Kernel } from "./kernel.ts";
 import { interruptCall } from "./objects/signal-choice.ts";
 import { taskOf } from "./objects/tasks.ts";
@@ -31,21 +31,31 @@ const BLOCKED: Answer = { result: { kind: "block" }, stores: NO_STORES };
 const GONE: Answer = { result: { kind: "gone" }, stores: NO_STORES };
 
 /** The arguments of calls that wait, by task: what decoding them again would give. Other machines' tasks have the same numbers, but never the same raws. */
-const decodedWaiting = new Map<number, { readonly raws: readonly Raw[]; readonly decoded: Decoded }>();
+const decodedWaiting = new Map<number, { raws: readonly Raw[] | undefined; decoded: Decoded | undefined }>();
 const MOST_KEPT = 1000;
 function keepDecoded({ task, raws }: Presented, decoded: Decoded): void {
+  const kept = decodedWaiting.get(task);
+  if (kept) {
+    kept.raws = raws;
+    kept.decoded = decoded;
+    return;
+  }
   if (decodedWaiting.size >= MOST_KEPT) decodedWaiting.clear();
   decodedWaiting.set(task, { raws, decoded });
 }
+/** Its place stays: a map from which much is deleted is made anew again and again. */
 function takeDecoded({ task, raws }: Presented): Decoded | undefined {
   const kept = decodedWaiting.get(task);
-  decodedWaiting.delete(task);
-  return kept?.raws === raws ? kept.decoded : undefined;
+  if (kept?.raws !== raws) return undefined;
+  const { decoded } = kept;
+  kept.raws = undefined;
+  kept.decoded = undefined;
+  return decoded;
 }
 
 /** What serves a call, by its number: to look for a name in so many takes as long as many a reducer. */
 interface Served {
-  readonly row: Row;
+  readonly plan: CallPlan;
   readonly reducer: ReturnType<typeof reducerOf>;
 }
 const served: Served[] = [];
@@ -54,8 +64,7 @@ function servedBy(number: number): Served | undefined {
   if (known) return known;
   const found = syscallByNumber(number);
   if (!found) return undefined;
-  const [name, row] = found;
-  served[number] = { row, reducer: reducerOf(name) };
+  served[number] = { plan: planOf(number)!, reducer: reducerOf(found[0]) };
   return served[number];
 }
 
@@ -63,7 +72,7 @@ type Outs = Readonly<Record<string, unknown>>;
 /** A call about to be presented: what of it its reducer is given. */
 interface Presenting {
   readonly call: Presented;
-  readonly row: Row;
+  readonly plan: CallPlan;
   readonly reducer: NonNullable<ReturnType<typeof reducerOf>>;
   readonly decoded: Decoded;
   readonly due: Due;
@@ -73,8 +82,8 @@ function reduced(kernel: Kernel, { call, reducer, decoded, due, memo }: Presenti
   const presented: Call<unknown> = { tid: call.task, pid: taskOf(kernel, call.task).pid, args: decoded.args, raws: call.raws, due, memo, shown: decoded.shown };
   return reducer(kernel, presented);
 }
-function finished(kernel: Kernel, { call, row, decoded }: Presenting, outcome: Outcome<Outs>): Answer {
-  if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(row, decoded.named, outcome.outs) };
+function finished(kernel: Kernel, { call, plan, decoded }: Presenting, outcome: Outcome<Outs>): Answer {
+  if (outcome.kind === "done") return { result: { kind: "done", value: outcome.value }, stores: encodeOuts(plan, decoded.named, outcome.outs) };
   if (outcome.kind === "gone") return GONE;
   if (outcome.kind === "fail") {
     if (isRestart(outcome.errno)) interruptCall(kernel, call.task, call.number, outcome.errno);
@@ -83,14 +92,23 @@ function finished(kernel: Kernel, { call, row, decoded }: Presenting, outcome: O
   const { channels, deadlineNanos, memo } = outcome.until;
   keepDecoded(call, decoded);
   const { number, raws, reads, unwritable = [] } = call;
-  const waiting = { number, raws, reads, unwritable: [...unwritable], channels: [...channels], deadlineNanos: deadlineNanos ?? null, memo: memo ?? null };
+  // State is a tree: a list that is the same in every event without reads is not for it.
+  const waiting = {
+    number,
+    raws,
+    reads: reads.length === 0 ? [] : reads,
+    unwritable: [...unwritable],
+    channels: [...channels],
+    deadlineNanos: deadlineNanos ?? null,
+    memo: memo ?? null,
+  };
   sleep(kernel, call.task, waiting);
   return BLOCKED;
 }
 /** An out-argument of the answer cannot be stored. */
-const isSpoilt = ({ call, row, decoded: { named } }: Presenting, outs: Outs): boolean =>
+const isSpoilt = ({ call, plan, decoded: { named } }: Presenting, outs: Outs): boolean =>
   call.unwritable?.some(i => {
-    const { name, arg } = parametersOf(row)[i]!;
+    const { name, arg } = plan.parameters[i]!;
     return (arg.encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
   }) === true;
 
@@ -98,11 +116,11 @@ const isSpoilt = ({ call, row, decoded: { named } }: Presenting, outs: Outs): bo
 export function present(store: KernelStore, tick: number, call: Presented, due: Due, memo: unknown, decoded?: Decoded): Answer {
   const serving = servedBy(call.number);
   if (!serving) return failed("ENOSYS");
-  const { row, reducer } = serving;
-  if (!reducer) return failed(row.errno ?? "ENOSYS");
+  const { plan, reducer } = serving;
+  if (!reducer) return failed(plan.row.errno ?? "ENOSYS");
 
-  const known = decoded ?? takeDecoded(call) ?? decodeArguments(row, call.raws, new RecordedReader(call.reads));
-  const presenting: Presenting = { call, row, reducer, decoded: known, due, memo };
+  const known = decoded ?? takeDecoded(call) ?? decodeArguments(plan, call.raws, new RecordedReader(call.reads));
+  const presenting: Presenting = { call, plan, reducer, decoded: known, due, memo };
   if (!known.isFaulty && !call.unwritable?.length) {
     const kernel = store.at(tick);
     return finished(kernel, presenting, reduced(kernel, presenting));

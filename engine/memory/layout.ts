@@ -4,8 +4,10 @@ export const PAGE_BYTES = 4096;
 /** User space: the lower half of the canonical addresses. */
 export const ADDRESS_LIMIT = 2 ** 47;
 
+export const REGISTER_FILE_BYTES = 832;
+
 export const layout = {
-  /** The running task's register file, 832 bytes. */
+  /** The running task's register file. */
   registers: 0x100,
   /** The arithmetic flags while running: see engine/cpu/flags.ts. */
   flags: 0x480,

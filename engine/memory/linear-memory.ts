@@ -1,5 +1,5 @@
 // The one wasm memory of a machine, its views, and room in it. Growing detaches the views, so nobody keeps one.
-import { layout, PAGE_BYTES } from "./layout.ts";
+import { layout, PAGE_BYTES, REGISTER_FILE_BYTES } from "./layout.ts";
 
 const WASM_PAGE = 65_536;
 const STEP = 4 << 20;
@@ -12,6 +12,8 @@ export class LinearMemory {
   bytes = new Uint8Array(this.wasm.buffer);
   words = new Int32Array(this.wasm.buffer);
   view = new DataView(this.wasm.buffer);
+  /** The running task's register file: each stop asks for it, and a view made anew takes as long as to copy it. */
+  registers = this.#registers();
   #end: number = layout.heap;
   readonly #free = new Map<number, number[]>();
 
@@ -43,6 +45,10 @@ export class LinearMemory {
     this.bytes = new Uint8Array(this.wasm.buffer);
     this.words = new Int32Array(this.wasm.buffer);
     this.view = new DataView(this.wasm.buffer);
+    this.registers = this.#registers();
     return true;
+  }
+  #registers(): Uint8Array {
+    return new Uint8Array(this.wasm.buffer, layout.registers, REGISTER_FILE_BYTES);
   }
 }

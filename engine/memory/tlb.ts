@@ -10,7 +10,8 @@ const NO_PAGE = -1;
 const MOST_FILLED = 256;
 /** Slots that are looked at one by one when the space changes. */
 const MOST_KEPT = 24;
-const executeSlot = (page: number): number => (layout.executeTlb + (page % EXECUTE_TLB_ENTRIES) * tlbEntry.bytes) >>> 2;
+/** Entries are as many as a power of two; a remainder of numbers beyond 2^31 would be taken by a call of the host's C library. */
+const executeSlot = (page: number): number => (layout.executeTlb + (page & (EXECUTE_TLB_ENTRIES - 1)) * tlbEntry.bytes) >>> 2;
 
 export class Tlb {
   readonly #memory: LinearMemory;
@@ -89,7 +90,7 @@ export class Tlb {
   }
   #forget(tlb: number, page: number): void {
     const { words } = this.#memory;
-    const slot = page % TLB_ENTRIES;
+    const slot = page & (TLB_ENTRIES - 1);
     const at = (tlb + slot * tlbEntry.bytes) >>> 2;
     const tag = page * PAGE_BYTES - 1;
     if (words[at] !== (tag | 0) || words[at + 1] !== Math.floor(tag / 2 ** 32)) return;

@@ -3,7 +3,7 @@
 import type { Row } from "../../engine/abi/row.ts";
 import { syscallByNumber, syscalls } from "../../engine/abi/syscalls.ts";
 import { callText } from "../../engine/abi/trace-text.ts";
-import { parametersOf } from "../../engine/kernel/call-decoding.ts";
+import { planOf } from "../../engine/kernel/call-plan.ts";
 import { KernelStore } from "../../engine/kernel/store.ts";
 import { reduce } from "../../engine/kernel/transitions.ts";
 import { Failure } from "../failure.ts";
@@ -41,7 +41,7 @@ export function dispatchByHand(bench: Workbench, argument: string): string {
   if (task === undefined) throw new Failure("No process is left that could make a call.");
   const given = words.map(argumentOf);
   const texts = given.filter(one => typeof one !== "number");
-  const raws = parametersOf(row).map((_, i) => {
+  const raws = planOf(row.number)!.parameters.map((_, i) => {
     const one = given[i] ?? 0;
     return typeof one === "number" ? one : FIRST_ADDRESS + i * ADDRESS_STEP;
   });

@@ -5,7 +5,10 @@ import { decodeField, struct, u32, u64 } from "../field.ts";
 import { type Bytes, int32, type Raw, uint32, uint64 } from "../memory-view.ts";
 import { type Timespec, timespec } from "../structs/timespec.ts";
 
-type Operations = ReadonlySet<number>;
+/** A bit for each: every call asks several of these. */
+type Operations = number;
+const operationsOf = (...commands: readonly number[]): Operations => commands.reduce((all, command) => all | (1 << command), 0);
+const has = (operations: Operations, command: number): boolean => command < 32 && ((operations >>> command) & 1) !== 0;
 const {
   FUTEX_WAIT,
   FUTEX_WAIT_BITSET,
@@ -18,12 +21,12 @@ const {
   FUTEX_WAIT_REQUEUE_PI,
   FUTEX_CMP_REQUEUE_PI,
 } = futexOperations;
-const TIMED: Operations = new Set([FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI, FUTEX_LOCK_PI2, FUTEX_WAIT_REQUEUE_PI]);
+const TIMED: Operations = operationsOf(FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI, FUTEX_LOCK_PI2, FUTEX_WAIT_REQUEUE_PI);
 /** Operations that change the word at `uaddr`. */
-const LOCKING: Operations = new Set([FUTEX_LOCK_PI, FUTEX_LOCK_PI2, FUTEX_UNLOCK_PI, FUTEX_TRYLOCK_PI]);
-const READING: Operations = new Set([FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_CMP_REQUEUE, FUTEX_WAIT_REQUEUE_PI, FUTEX_CMP_REQUEUE_PI, ...LOCKING]);
+const LOCKING: Operations = operationsOf(FUTEX_LOCK_PI, FUTEX_LOCK_PI2, FUTEX_UNLOCK_PI, FUTEX_TRYLOCK_PI);
+const READING: Operations = operationsOf(FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_CMP_REQUEUE, FUTEX_WAIT_REQUEUE_PI, FUTEX_CMP_REQUEUE_PI) | LOCKING;
 /** Operations that read and change the word at `uaddr2`. */
-const READING_SECOND: Operations = new Set([FUTEX_WAKE_OP, FUTEX_CMP_REQUEUE_PI]);
+const READING_SECOND: Operations = operationsOf(FUTEX_WAKE_OP, FUTEX_CMP_REQUEUE_PI);
 const commandOf = (raws: Readonly<Record<string, Raw>>): number => futexCommand(int32(raws.futex_op!));
 const shown = (raw: Raw): string => (uint64(raw) === 0 ? "NULL" : `0x${uint64(raw).toString(16)}`);
 
@@ -42,11 +45,11 @@ const wordBytes = (value: number): Bytes => {
 const futexWord = (reading: Operations, changing: Operations): Arg<FutexWord, number | undefined> => ({
   label: "futex",
   decode(raw, memory, raws) {
-    const isRead = reading.has(commandOf(raws)) && uint64(raw) % 4 === 0;
+    const isRead = has(reading, commandOf(raws)) && uint64(raw) % 4 === 0;
     return { address: uint64(raw), value: isRead ? wordOf(memory.read(uint64(raw), 4)) : null };
   },
   encode: (value, raw) => (value === undefined ? [] : [{ address: uint64(raw), bytes: wordBytes(value) }]),
-  extent: (raw, raws) => (changing.has(commandOf(raws)) && uint64(raw) % 4 === 0 ? 4 : 0),
+  extent: (raw, raws) => (has(changing, commandOf(raws)) && uint64(raw) % 4 === 0 ? 4 : 0),
   isLate: false,
   format: shown,
 });
@@ -68,11 +71,11 @@ export interface FutexLimit {
 export const futexTimeout: Arg<FutexLimit> = {
   label: "timeout or count",
   decode(raw, memory, raws) {
-    const isTimed = TIMED.has(commandOf(raws)) && uint64(raw) !== 0;
+    const isTimed = has(TIMED, commandOf(raws)) && uint64(raw) !== 0;
     return { time: isTimed ? decodeField(timespec, memory.read(uint64(raw), timespec.size)) : null, count: int32(raw) };
   },
   format(raw, view) {
-    if (!TIMED.has(commandOf(view.raws))) return String(uint32(raw));
+    if (!has(TIMED, commandOf(view.raws))) return String(uint32(raw));
     try {
       return uint64(raw) === 0 ? "NULL" : timespec.format(decodeField(timespec, view.before.read(uint64(raw), timespec.size)));
     } catch {

@@ -106,7 +106,7 @@ export const siginfo: Field<SignalInfo> = {
     };
   },
   put(view, at, info) {
-    for (let i = 0; i < 128; i += 8) view.setBigUint64(at + i, 0n, true);
+    for (let i = 0; i < 128; i += 4) view.setInt32(at + i, 0, true);
     view.setInt32(at, info.signal, true);
     view.setInt32(at + 4, info.errno, true);
     view.setInt32(at + 8, info.code, true);

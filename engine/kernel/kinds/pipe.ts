@@ -22,7 +22,8 @@ function append(pipe: Draft<Pipe>, bytes: Bytes): void {
     joined.set(last);
     joined.set(bytes as Uint8Array, last.length);
     buffers[buffers.length - 1] = joined;
-  } else buffers.push(bytes as Uint8Array);
+  } else if (buffers.length === 0) pipe.buffers = [bytes as Uint8Array];
+  else buffers.push(bytes as Uint8Array);
   pipe.length += bytes.length;
 }
 

@@ -12,6 +12,12 @@ export function takeBytes(queue: Draft<ByteQueue>, count: number): Bytes {
   const { buffers } = queue;
   const length = Math.min(count, queue.length);
   queue.length -= length;
+  const only = buffers.length === 1 ? buffers[0]! : undefined;
+  if (only?.length === length) {
+    // An emptied list would be given more room than it needs by the next push.
+    queue.buffers = [];
+    return only as Uint8Array;
+  }
   const first = takePart(buffers, length);
   if (first.length === length) return first;
   const taken = new Uint8Array(length);
@@ -30,7 +36,6 @@ function takePart(buffers: Draft<ByteQueue>["buffers"], most: number): Uint8Arra
     buffers[0] = first.subarray(most);
     return first.subarray(0, most);
   }
-  if (buffers.length === 1) buffers.length = 0;
-  else buffers.shift();
+  buffers.shift();
   return first;
 }

@@ -30,7 +30,8 @@ const memoOf = (call: Call<unknown>): TransferMemo | null => call.memo as Transf
 const NO_OUTS = {};
 
 function block(call: Call<unknown>, { channels, deadlineNanos, memo }: Waiting, moved: number): Outcome<never> {
-  return wait(call, { channels, ...(deadlineNanos === undefined ? {} : { deadlineNanos }), memo: { moved, memo: memo ?? null } });
+  const kept: TransferMemo = { moved, memo: memo ?? null };
+  return wait(call, deadlineNanos === undefined ? { channels, memo: kept } : { channels, deadlineNanos, memo: kept });
 }
 /** `null`: whoever watches the file has nothing against it. */
 export function allowedToRead(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, open: Draft<OpenFile>): Outcome<never> | null {
@@ -53,9 +54,8 @@ function read(kernel: Kernel, call: Call<unknown>, fd: number, count: number, of
   if (refused) return fail(refused);
   const pending = call.memo === null ? allowedToRead(kernel, call, task, open) : null;
   if (pending) return pending;
-  const result = withFlags(open, rw, () =>
-    kind.read(kernel, { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null, shown: call.shown }),
-  );
+  const request = { task, open, count, offset, due: call.due, memo: memoOf(call)?.memo ?? null, shown: call.shown };
+  const result = rw === 0 ? kind.read(kernel, request) : withFlags(open, rw, () => kind.read(kernel, request));
   if (result.kind === "done") {
     if (result.value.length > 0) notifyOpenFile(kernel, open, inotifyEvents.IN_ACCESS);
     return result.value;
@@ -87,7 +87,7 @@ function write(kernel: Kernel, call: Call<unknown>, fd: number, bytesOf: () => B
     memo: memo?.memo ?? null,
     room: call.shown && countFromBytes(call.shown),
   };
-  const result = withFlags(open, rw, () => kind.write(kernel, request));
+  const result = rw === 0 ? kind.write(kernel, request) : withFlags(open, rw, () => kind.write(kernel, request));
   if (result.kind === "done") {
     if (result.value > 0) notifyOpenFile(kernel, open, inotifyEvents.IN_MODIFY);
     return done(before + result.value, NO_OUTS);

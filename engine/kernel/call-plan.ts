@@ -1,0 +1,76 @@
+// What is asked of a row with each call, worked out when the call is first met: rows and arguments have many shapes, and to ask them would take as long as many a reducer.
+import type { Arg, Raws } from "../abi/argument.ts";
+import type { GuestReader, Raw } from "../abi/memory-view.ts";
+import type { Row } from "../abi/row.ts";
+import { syscallByNumber } from "../abi/syscalls.ts";
+
+export interface Parameter {
+  readonly name: string;
+  readonly arg: Arg<any, any>;
+  /** The argument's own. */
+  readonly decode: (raw: Raw, memory: GuestReader, raws: Raws) => unknown;
+}
+const VALUES = Symbol("values");
+type Fields<V> = new (values: readonly V[]) => Readonly<Record<string, V>>;
+/** A class of objects that have these fields, whose values are a list's: to give a new object field after field would take as long as all else of decoding a call. */
+function fieldsOf<V>(names: readonly string[]): Fields<V> {
+  class Named {
+    // Declared only: a field that is defined before it is set takes as long as the rest.
+    declare readonly [VALUES]: readonly V[];
+    constructor(values: readonly V[]) {
+      this[VALUES] = values;
+    }
+  }
+  names.forEach((name, i) => {
+    Object.defineProperty(Named.prototype, name, {
+      get(this: Named) {
+        return this[VALUES][i];
+      },
+    });
+  });
+  return Named as unknown as Fields<V>;
+}
+
+export interface CallPlan {
+  readonly row: Row;
+  /** In order. */
+  readonly parameters: readonly Parameter[];
+  readonly named: Fields<Raw>;
+  readonly args: Fields<unknown>;
+  /** Indexes of those whose memory must be writable. */
+  readonly written: readonly number[];
+  /** Those that make stores of what the reducer answers. */
+  readonly stored: readonly Parameter[];
+  /** As the row has them. */
+  readonly place: Row["place"];
+  readonly from: Row["from"];
+  /** Whom it ends. */
+  readonly ends: "task" | "process" | undefined;
+  /** Linux serves it, and Chronix does not. */
+  readonly isLacking: boolean;
+}
+/** By the call's number. */
+const plans: CallPlan[] = [];
+export function planOf(number: number): CallPlan | undefined {
+  const known = plans[number];
+  if (known) return known;
+  const found = syscallByNumber(number);
+  if (!found) return undefined;
+  const [callName, row] = found;
+  const names = Object.keys(row.args);
+  const parameters = Object.entries(row.args).map(([name, arg]) => ({ name, arg, decode: arg.decode }));
+  const made: CallPlan = {
+    row,
+    parameters,
+    named: fieldsOf<Raw>(names),
+    args: fieldsOf<unknown>(names),
+    written: parameters.flatMap(({ arg }, i) => (arg.places || arg.extent ? [i] : [])),
+    stored: parameters.filter(({ arg }) => arg.encode),
+    place: row.place,
+    from: row.from,
+    ends: callName === "exit" ? "task" : callName === "exit_group" ? "process" : undefined,
+    isLacking: row.service === "none" && !row.isNowhere,
+  };
+  plans[number] = made;
+  return made;
+}
