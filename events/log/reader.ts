@@ -7,6 +7,8 @@ import { LogDamage } from "./damage.ts";
 import { LogDigest } from "./digest.ts";
 import { decodeHeader, type LogHeader } from "./header.ts";
 import { SequencePacker, unpack, unpackSequence } from "./msgpack.ts";
+import { RecalledContents } from "./recalled-contents.ts";
+import { ReferringSource } from "./references.ts";
 import type { LogSource } from "./source.ts";
 import type { EndNote } from "./writer.ts";
 
@@ -18,6 +20,7 @@ export interface Block {
 }
 /** Decoded blocks that are kept: about a hundred thousand events. */
 const CACHED_BLOCKS = 24;
+const NONE = new Uint8Array(0);
 
 export class LogReader {
   readonly header: LogHeader;
@@ -27,6 +30,8 @@ export class LogReader {
   readonly #events: Block[] = [];
   readonly #others: Block[] = [];
   readonly #decoded = new Map<Block, readonly KernelEvent[]>();
+  /** There once a block refers to another's bytes. */
+  #contents: RecalledContents | undefined;
   #end: number;
   #length: number;
   #damage: string | undefined;
@@ -72,6 +77,7 @@ export class LogReader {
       if (header.kind === "events") {
         this.#events.push(block);
         this.#length += header.count;
+        if (header.references > 0) this.#contents ??= new RecalledContents(seq => this.#ownBytes(seq));
       } else this.#others.push(block);
     }
   }
@@ -106,8 +112,9 @@ export class LogReader {
       const { header } = block;
       if (header.seq >= before) break;
       if (header.seq + header.count <= before) {
-        const payload = this.payload(block);
-        digest.update(payload.subarray(0, header.split), payload.subarray(header.split));
+        const { rows, carried } = this.#parts(block);
+        digest.update(rows, NONE);
+        for (const piece of carried.rest()) digest.update(NONE, piece);
       } else {
         const rows = new SequencePacker();
         const carried = new CarriedBuffer();
@@ -176,15 +183,29 @@ export class LogReader {
   }
   #decodeAnew(block: Block): readonly KernelEvent[] {
     const { header } = block;
-    const payload = this.payload(block);
     try {
-      const events = decodeEvents(unpackSequence(payload.subarray(0, header.split)), header, new CarriedSource(payload.subarray(header.split)));
+      const { rows, carried } = this.#parts(block);
+      const events = decodeEvents(unpackSequence(rows), header, carried);
       if (events.length !== header.count) throw new MalformedRow(`${header.count} events were written and ${events.length} are there`);
       return events;
     } catch (error) {
       if (!(error instanceof MalformedRow)) throw error;
       throw new LogDamage(`The events from ${header.seq} on cannot be read: ${error.message}.`);
     }
+  }
+  #parts(block: Block): { readonly rows: Uint8Array; readonly carried: CarriedSource | ReferringSource } {
+    const { seq, split, references } = block.header;
+    const payload = this.payload(block);
+    const own = payload.subarray(split + references);
+    const carried = this.#contents
+      ? new ReferringSource(seq, own, unpackSequence(payload.subarray(split, split + references)), this.#contents)
+      : new CarriedSource(own);
+    return { rows: payload.subarray(0, split), carried };
+  }
+  /** What the block whose first event this is holds of what its events carry. */
+  #ownBytes(seq: number): Uint8Array | undefined {
+    const block = this.#blockOf(seq);
+    return block?.header.seq === seq ? this.payload(block).subarray(block.header.split + block.header.references) : undefined;
   }
   #noteIn(block: Block): Readonly<Record<string, unknown>> | undefined {
     try {
