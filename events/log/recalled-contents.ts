@@ -1,5 +1,6 @@
 // What blocks refer to, while a log is read: bytes that were met lately, and else those of the block that holds them.
 import { LogDamage } from "./damage.ts";
+import { LatelyUsed } from "./lately-used.ts";
 import type { ContentPlace, Contents } from "./references.ts";
 
 /** Whoever reads from front to back finds nearly all of a database's pages here; each that is not here costs a block's decompression, some 200 µs. */
@@ -7,21 +8,14 @@ const MOST_BYTES = 2 ** 26;
 
 export class RecalledContents implements Contents {
   readonly #bytesOfBlock: (seq: number) => Uint8Array | undefined;
-  /** In the order of last use. */
-  readonly #known = new Map<string, Uint8Array>();
-  #size = 0;
+  readonly #known = new LatelyUsed<Uint8Array>(MOST_BYTES, ({ length }) => length);
 
   constructor(bytesOfBlock: (seq: number) => Uint8Array | undefined) {
     this.#bytesOfBlock = bytesOfBlock;
   }
   recall(place: ContentPlace, length: number): Uint8Array {
-    const name = nameOf(place);
-    const known = this.#known.get(name);
-    if (known?.length === length) {
-      this.#known.delete(name);
-      this.#known.set(name, known);
-      return known;
-    }
+    const known = this.#known.get(nameOf(place));
+    if (known?.length === length) return known;
     const { seq, at } = place;
     const found = this.#bytesOfBlock(seq)?.subarray(at, at + length);
     if (found?.length !== length) throw new LogDamage(`An event carries ${length} bytes that should lie in the block of event ${seq}, and are not there.`);
@@ -30,17 +24,7 @@ export class RecalledContents implements Contents {
     return bytes;
   }
   remember(place: ContentPlace, bytes: Uint8Array): void {
-    const name = nameOf(place);
-    const before = this.#known.get(name);
-    if (before) this.#size -= before.length;
-    this.#known.delete(name);
-    this.#known.set(name, bytes);
-    this.#size += bytes.length;
-    for (const [oldest, { length }] of this.#known) {
-      if (this.#size <= MOST_BYTES) break;
-      this.#known.delete(oldest);
-      this.#size -= length;
-    }
+    this.#known.set(nameOf(place), bytes);
   }
 }
 const nameOf = ({ seq, at }: ContentPlace): string => `${seq} ${at}`;

@@ -5,6 +5,7 @@ import { asLength, type ByteSink, type ByteSource, MalformedRow } from "../codec
 import type { Bytes } from "../kernel-event.ts";
 import { CarriedSource } from "./carried.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
+import { LatelyUsed } from "./lately-used.ts";
 import { SequencePacker } from "./msgpack.ts";
 
 /** Bytes that a block holds itself, from so far into them. The block is named by its first event. */
@@ -14,8 +15,8 @@ export interface ContentPlace {
 }
 /** Shorter pieces cost less than looking for them. A digest of 4 KiB takes 3 µs, compressing them 12. */
 export const LEAST_REFERRED_BYTES = 1024;
-/** Of pages of 4 KiB: 256 MiB. They are told apart by SHA-256, some 150 bytes each in the writer's memory; those that have not been met for longest are forgotten. */
-const MOST_KNOWN = 2 ** 16;
+/** Of pages of 4 KiB: 256 MiB at least. They are told apart by SHA-256, some 150 bytes each in the writer's memory; what has not been met for long is forgotten. */
+const MOST_KNOWN = 2 ** 17;
 const FIELDS = 4;
 
 /** Takes what the events of a block carry: all of it for the digest, and for the block what is new. */
@@ -23,7 +24,7 @@ export class ReferringBuffer implements ByteSink {
   readonly #all = new GrowingBytes();
   readonly #own = new GrowingBytes();
   readonly #references = new SequencePacker();
-  readonly #known = new Map<string, ContentPlace>();
+  readonly #known = new LatelyUsed<ContentPlace>(MOST_KNOWN, () => 1);
   #seq: number;
   /** Of the block's own bytes, those before the last reference. */
   #passed = 0;
@@ -45,10 +46,7 @@ export class ReferringBuffer implements ByteSink {
   #placeOf(bytes: Bytes): ContentPlace | undefined {
     const name = hash("sha256", bytes as Uint8Array, "binary");
     const known = this.#known.get(name);
-    if (known) this.#known.delete(name);
-    else if (this.#known.size >= MOST_KNOWN) this.#known.delete(this.#known.keys().next().value!);
-    // The map's order is the order of last use.
-    this.#known.set(name, known ?? { seq: this.#seq, at: this.#own.length });
+    if (!known) this.#known.set(name, { seq: this.#seq, at: this.#own.length });
     return known;
   }
   /** Bytes that the events carry. */
