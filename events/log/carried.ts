@@ -19,18 +19,11 @@ export class CarriedSource implements ByteSource {
   get at(): number {
     return this.#at;
   }
-  get left(): number {
-    return this.#bytes.length - this.#at;
-  }
   /** A copy, and plain: an event's bytes lie in no buffer that others see. What a file is read into may be a Buffer, whose `slice` copies nothing. */
   take(length: number): Uint8Array {
-    const { at, left } = this;
+    const [at, left] = [this.#at, this.#bytes.length - this.#at];
     if (length > left) throw new MalformedRow(`${length} carried bytes are expected, and ${left} are left`);
     this.#at = at + length;
     return new Uint8Array(this.#bytes.subarray(at, at + length));
-  }
-  /** All that has not been taken. */
-  *rest(): Iterable<Uint8Array> {
-    if (this.left > 0) yield this.#bytes.subarray(this.#at);
   }
 }

@@ -109,11 +109,4 @@ export class ReferringSource implements ByteSource {
     this.#gap = this.#nextGap;
     return this.#contents.recall({ seq: this.#seq - back, at }, length);
   }
-  /** All that has not been taken, in the order of the events. */
-  *rest(): Iterable<Uint8Array> {
-    while (this.#own.left > 0 || this.#field < this.#fields.length) {
-      if (this.#gap === 0) yield this.#referred(this.#fields[this.#field + 1]!);
-      else yield this.take(Math.min(this.#gap, this.#own.left));
-    }
-  }
 }

@@ -63,13 +63,35 @@ test("what is carried again is written once, and comes back in any order of aski
   assertSame([...reader.events()], events, "in order");
 });
 
+test("from front to back each block is read once, for its events and for the digest", () => {
+  const file = new MemoryFile(recorded(database(6000, 500), { blockEvents: 100 }));
+  let reads = 0;
+  const counted = {
+    get size() {
+      return file.size;
+    },
+    read(offset: number, length: number) {
+      reads++;
+      return file.read(offset, length);
+    },
+    close() {},
+  };
+  const reader = new LogReader(counted);
+  const blocks = reader.eventBlocks.length;
+  for (const act of [() => [...reader.events()], () => reader.digest()]) {
+    reads = 0;
+    act();
+    assert.is(reads, blocks);
+  }
+});
+
 test("bytes are found again when more than a reader keeps lie between", () => {
-  const events = database(40_000, 20_000);
+  const events = database(24_000, 18_000);
   const reader = open(recorded(events));
   assertSame([...reader.events()], events, "in order");
   const random = randomOf(4);
   for (let i = 0; i < 50; i++) {
-    const seq = random(40_000);
+    const seq = random(24_000);
     assertSame(reader.event(seq), events[seq], `event ${seq}`);
   }
 });
