@@ -22,6 +22,7 @@ const FIELDS = 4;
 /** Takes what the events of a block carry: all of it for the digest, and for the block what is new. */
 export class ReferringBuffer implements ByteSink {
   readonly #all = new GrowingBytes();
+  /** Without those that are referred to; empty, and the same as all, until the block has a reference: small pieces, of which there are most, are put once. */
   readonly #own = new GrowingBytes();
   readonly #references = new SequencePacker();
   readonly #known = new LatelyUsed<ContentPlace>(MOST_KNOWN, () => 1);
@@ -34,19 +35,20 @@ export class ReferringBuffer implements ByteSink {
     this.#seq = seq;
   }
   put(bytes: Bytes): number {
-    this.#all.append(bytes);
     const known = bytes.length < LEAST_REFERRED_BYTES ? undefined : this.#placeOf(bytes);
     if (known) {
+      if (!this.#refers) this.#own.append(this.#all.bytes.subarray(0, this.#all.length));
       for (const field of [this.#own.length - this.#passed, bytes.length, this.#seq - known.seq, known.at]) this.#references.number(field);
       this.#passed = this.#own.length;
-    } else this.#own.append(bytes);
+    } else if (this.#refers) this.#own.append(bytes);
+    this.#all.append(bytes);
     return bytes.length;
   }
   /** Where they lie already; else they are known from now on. */
   #placeOf(bytes: Bytes): ContentPlace | undefined {
     const name = hash("sha256", bytes as Uint8Array, "binary");
     const known = this.#known.get(name);
-    if (!known) this.#known.set(name, { seq: this.#seq, at: this.#own.length });
+    if (!known) this.#known.set(name, { seq: this.#seq, at: this.ownLength });
     return known;
   }
   /** Bytes that the events carry. */
@@ -55,13 +57,18 @@ export class ReferringBuffer implements ByteSink {
   }
   /** Of these, how many the block itself will hold. */
   get ownLength(): number {
-    return this.#own.length;
+    return this.#refers ? this.#own.length : this.#all.length;
+  }
+  get #refers(): boolean {
+    return this.#references.length > 0;
   }
   /** Everything, and starts the block whose first event is `next`; valid until more is put. */
   takeAll(next: number): { readonly all: Uint8Array; readonly references: Uint8Array; readonly own: Uint8Array } {
+    const isWhole = !this.#refers;
+    const [all, references, own] = [this.#all.takeAll(), this.#references.takeAll(), this.#own.takeAll()];
     this.#seq = next;
     this.#passed = 0;
-    return { all: this.#all.takeAll(), references: this.#references.takeAll(), own: this.#own.takeAll() };
+    return { all, references, own: isWhole ? all : own };
   }
 }
 
