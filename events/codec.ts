@@ -58,7 +58,7 @@ function asNumber(value: unknown): number {
   if (typeof value !== "number") throw new MalformedRow(`a number is expected, not ${typeof value}`);
   return value;
 }
-function asLength(value: unknown): number {
+export function asLength(value: unknown): number {
   const length = asNumber(value);
   if (!Number.isSafeInteger(length) || length < 0) throw new MalformedRow(`${length} is no length`);
   return length;

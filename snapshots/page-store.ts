@@ -20,15 +20,21 @@ export class PageStoreWriter {
   #end = MOST_INDEX_BYTES;
   #hashes: ContentHash[] = [];
   #lengths: number[] = [];
+  #count = 0;
 
   constructor(log: LogWriter, image: ContentSource) {
     this.#log = log;
     this.#image = image;
   }
+  /** How many contents have been stored. */
+  get count(): number {
+    return this.#count;
+  }
   put(hash: ContentHash, bytes: Bytes): void {
     if (this.#stored.has(hash)) return;
     this.#stored.add(hash);
     if (this.#image.get(hash)) return;
+    this.#count++;
     this.#block.set(bytes, this.#end);
     this.#end += bytes.length;
     this.#hashes.push(hash);

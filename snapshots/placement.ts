@@ -3,8 +3,8 @@ import type { Position } from "../events/position.ts";
 
 export interface Placement {
   readonly name: string;
-  /** So many events and instructions after the last one; `pages`: how many a keyframe would have to look at. */
-  isDue(events: number, ticks: number, pages: number): boolean;
+  /** So many events and instructions after the last one; `pages`: how many a keyframe would have to look at; `stored`: how many contents the last one had to store. */
+  isDue(events: number, ticks: number, pages: number, stored: number): boolean;
 }
 /** After so many events or instructions, whichever comes first. */
 export const every = (events: number, ticks: number): Placement => ({
@@ -20,13 +20,18 @@ export const never: Placement = { name: "never", isDue: () => false };
  *
  * A page costs a keyframe 6 µs where it is as the last one had it, which its hash tells, and some 20 where it must be stored: then so many pages want so much more work or so many more instructions.
  * A sort of 16 MB took one and a half times as long recorded as run, for two keyframes.
+ *
+ * What one keyframe had to store tells what the next will: a database turns over its cache between any two. Each content is 2 KB of log and those 20 µs, a thirtieth of the work asked for it; no keyframe
+ * waits for more than four times the usual work on that account, since what is written without end would drive them ever farther apart.
  */
 export const afterWork = (most: number, ticks: number): Placement => ({
-  name: `after ${most} of work or ${ticks} instructions, or more where there are many pages`,
-  isDue: (events, spent, pages) =>
-    events + Math.min(8 * events, spent / 125) >= Math.max(most, WORK_A_PAGE * pages) || spent >= Math.max(ticks, TICKS_A_PAGE * pages),
+  name: `after ${most} of work or ${ticks} instructions, or more where there are many pages or many have changed`,
+  isDue: (events, spent, pages, stored) =>
+    events + Math.min(8 * events, spent / 125) >= Math.max(most, WORK_A_PAGE * pages, Math.min(WORK_A_STORED * stored, 4 * most)) ||
+    spent >= Math.max(ticks, TICKS_A_PAGE * pages),
 });
 const WORK_A_PAGE = 24;
+const WORK_A_STORED = 160;
 const TICKS_A_PAGE = 800_000;
 export const usual: Placement = afterWork(27_000, 1_000_000_000);
 

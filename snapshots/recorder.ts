@@ -19,6 +19,8 @@ export class Recorder<M> {
   readonly #placement: Placement;
   #last: Position;
   #isDue = false;
+  /** Contents that the last keyframe had to store. */
+  #stored = 0;
   #keyframes: { readonly machine: RecordedMachine<M>; readonly store: PageStoreWriter; readonly encoder: SnapshotEncoder<M> } | undefined;
   /** Told once when a keyframe is due, while an event is being published: to make the machine stop soon. */
   onDue: () => void = () => {};
@@ -47,12 +49,13 @@ export class Recorder<M> {
     if (position && (this.#isDue || this.#wantsKeyframe(position.seq, position.tick))) this.keyframe();
   }
   #wantsKeyframe(seq: number, tick: number): boolean {
-    return this.#placement.isDue(seq - this.#last.seq, tick - this.#last.tick, this.#keyframes?.machine.memory.changeablePages ?? 0);
+    return this.#placement.isDue(seq - this.#last.seq, tick - this.#last.tick, this.#keyframes?.machine.memory.changeablePages ?? 0, this.#stored);
   }
   keyframe(): void {
     if (!this.#keyframes) throw new Error("A keyframe is asked for before the recorder has a machine.");
     const { machine, store, encoder } = this.#keyframes;
     const snapshot = machine.snapshot();
+    const before = store.count;
     try {
       const payload = encoder.encode(snapshot);
       store.flush();
@@ -61,6 +64,7 @@ export class Recorder<M> {
       machine.memory.release(snapshot.memory);
     }
     this.#last = snapshot.position;
+    this.#stored = store.count - before;
     this.#isDue = false;
   }
   close(): void {

@@ -22,6 +22,8 @@ const PLAIN = 0;
 /** Of earlier versions, which are read. */
 const DEFLATED = 1;
 const ZSTANDARD = 2;
+/** As these two, of a block that refers to others' bytes: earlier versions say that they do not know it. */
+const REFERRING: Readonly<Record<number, number>> = { [PLAIN]: 3, [ZSTANDARD]: 4 };
 
 export interface BlockPlace {
   /** Position after which the block stands: its first event's number, or a keyframe's. */
@@ -33,6 +35,8 @@ export interface BlockPlace {
   readonly count: number;
   /** The payload's first part, for kinds that have two. */
   readonly split: number;
+  /** Events only: how long the list of references behind it is. */
+  readonly references?: number;
 }
 export interface BlockHeader extends BlockPlace {
   /** `undefined`: a kind of a later version, to be skipped. */
@@ -41,15 +45,17 @@ export interface BlockHeader extends BlockPlace {
   readonly storedBytes: number;
   readonly payloadBytes: number;
   readonly checksum: number;
+  readonly references: number;
 }
 
 /** Header and payload, to be written one after another. */
 export function encodeBlock(kind: BlockKind, place: BlockPlace, payload: Uint8Array): readonly [Uint8Array, Uint8Array] {
-  const [encoding, stored] = compress(payload);
+  const [compression, stored] = compress(payload);
+  const { references = 0 } = place;
   const header = Buffer.alloc(BLOCK_HEADER_BYTES);
   header.writeUInt32LE(MARKER, 0);
   header.writeUInt8(kindCodes[kind], 4);
-  header.writeUInt8(encoding, 5);
+  header.writeUInt8(references > 0 ? REFERRING[compression]! : compression, 5);
   header.writeUIntLE(place.seq, 6, 6);
   header.writeUIntLE(place.tick, 12, 6);
   header.writeUInt32LE(place.count, 20);
@@ -58,6 +64,7 @@ export function encodeBlock(kind: BlockKind, place: BlockPlace, payload: Uint8Ar
   header.writeUInt32LE(stored.length, 32);
   header.writeUInt32LE(payload.length, 36);
   header.writeUInt32LE(crc32(stored), 40);
+  header.writeUInt32LE(references, 44);
   header.writeUInt32LE(crc32(header.subarray(0, 48)), 48);
   return [header, stored];
 }
@@ -83,13 +90,19 @@ export function decodeBlockHeader(bytes: Uint8Array): BlockHeader | undefined {
     storedBytes: header.readUInt32LE(32),
     payloadBytes: header.readUInt32LE(36),
     checksum: header.readUInt32LE(40),
+    references: header.readUInt32LE(44),
   };
 }
 
-const inflaters: Readonly<Record<number, (stored: Uint8Array, most: number) => Uint8Array>> = {
-  [PLAIN]: stored => stored,
+type Inflate = (stored: Uint8Array, most: number) => Uint8Array;
+const plain: Inflate = stored => stored;
+const zstandard: Inflate = (stored, most) => zstdDecompressSync(stored, { maxOutputLength: most });
+const inflaters: Readonly<Record<number, Inflate>> = {
+  [PLAIN]: plain,
   [DEFLATED]: (stored, most) => inflateRawSync(stored, { maxOutputLength: most }),
-  [ZSTANDARD]: (stored, most) => zstdDecompressSync(stored, { maxOutputLength: most }),
+  [ZSTANDARD]: zstandard,
+  [REFERRING[PLAIN]!]: plain,
+  [REFERRING[ZSTANDARD]!]: zstandard,
 };
 export const isStored = (header: BlockHeader, stored: Uint8Array): boolean => stored.length === header.storedBytes && crc32(stored) === header.checksum;
 
@@ -97,12 +110,13 @@ export const isStored = (header: BlockHeader, stored: Uint8Array): boolean => st
 export function decodePayload(header: BlockHeader, stored: Uint8Array): Uint8Array {
   const inflate = inflaters[header.encoding];
   if (!inflate) throw new LogDamage(`A block is compressed in a way (${header.encoding}) that this version does not know.`);
-  if (header.encoding !== PLAIN && header.payloadBytes > MOST_INFLATED_BYTES) throw new LogDamage("A block says that it is larger than any block may be.");
+  if (inflate !== plain && header.payloadBytes > MOST_INFLATED_BYTES) throw new LogDamage("A block says that it is larger than any block may be.");
   const payload = inflated(inflate, stored, Math.max(1, header.payloadBytes));
-  if (payload.length !== header.payloadBytes || header.split > payload.length) throw new LogDamage("A block's length is not what its header says.");
+  if (payload.length !== header.payloadBytes || header.split + header.references > payload.length)
+    throw new LogDamage("A block's length is not what its header says.");
   return payload;
 }
-function inflated(inflate: (stored: Uint8Array, most: number) => Uint8Array, stored: Uint8Array, most: number): Uint8Array {
+function inflated(inflate: Inflate, stored: Uint8Array, most: number): Uint8Array {
   try {
     return inflate(stored, most);
   } catch {

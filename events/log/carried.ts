@@ -15,6 +15,10 @@ export class CarriedSource implements ByteSource {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
+  /** How many have been taken. */
+  get at(): number {
+    return this.#at;
+  }
   /** A copy, and plain: an event's bytes lie in no buffer that others see. What a file is read into may be a Buffer, whose `slice` copies nothing. */
   take(length: number): Uint8Array {
     const [at, left] = [this.#at, this.#bytes.length - this.#at];

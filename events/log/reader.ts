@@ -1,5 +1,5 @@
-// Reads a log, whole or torn, also while it is being written. Opening scans headers and checks the events' checksums; an event decodes only its own block.
-import { decodeEvents, EventEncoder, MalformedRow } from "../codec.ts";
+// Reads a log, whole or torn, also while it is being written. Opening scans headers and checks the events' checksums; an event decodes only its own block, and those that it refers to.
+import { type ByteSource, decodeEvents, EventEncoder, MalformedRow } from "../codec.ts";
 import type { KernelEvent } from "../kernel-event.ts";
 import { BLOCK_HEADER_BYTES, type BlockHeader, decodeBlockHeader, decodePayload, isStored } from "./blocks.ts";
 import { CarriedBuffer, CarriedSource } from "./carried.ts";
@@ -7,6 +7,8 @@ import { LogDamage } from "./damage.ts";
 import { LogDigest } from "./digest.ts";
 import { decodeHeader, type LogHeader } from "./header.ts";
 import { SequencePacker, unpack, unpackSequence } from "./msgpack.ts";
+import { RecalledContents } from "./recalled-contents.ts";
+import { ReferringSource } from "./references.ts";
 import type { LogSource } from "./source.ts";
 import type { EndNote } from "./writer.ts";
 
@@ -27,6 +29,8 @@ export class LogReader {
   readonly #events: Block[] = [];
   readonly #others: Block[] = [];
   readonly #decoded = new Map<Block, readonly KernelEvent[]>();
+  /** There once a block refers to another's bytes. */
+  #contents: RecalledContents | undefined;
   #end: number;
   #length: number;
   #damage: string | undefined;
@@ -72,6 +76,7 @@ export class LogReader {
       if (header.kind === "events") {
         this.#events.push(block);
         this.#length += header.count;
+        if (header.references > 0) this.#contents ??= new RecalledContents(seq => this.#ownBytes(seq));
       } else this.#others.push(block);
     }
   }
@@ -102,15 +107,15 @@ export class LogReader {
   /** Of the run up to an event, or to its end: see `LogDigest`. */
   digest(before: number = this.#length): string {
     const digest = new LogDigest(this.header.origin);
+    const rows = new SequencePacker();
+    const carried = new CarriedBuffer();
     for (const block of this.#events) {
       const { header } = block;
       if (header.seq >= before) break;
-      if (header.seq + header.count <= before) {
+      if (header.seq + header.count <= before && !this.#contents) {
         const payload = this.payload(block);
         digest.update(payload.subarray(0, header.split), payload.subarray(header.split));
       } else {
-        const rows = new SequencePacker();
-        const carried = new CarriedBuffer();
         const encoder = new EventEncoder(header);
         for (const event of this.#decode(block).slice(0, before - header.seq)) encoder.encode(event, rows, carried);
         digest.update(rows.takeAll(), carried.takeAll());
@@ -176,15 +181,24 @@ export class LogReader {
   }
   #decodeAnew(block: Block): readonly KernelEvent[] {
     const { header } = block;
-    const payload = this.payload(block);
+    const [payload, ownAt] = [this.payload(block), ownStart(header)];
+    const own = payload.subarray(ownAt);
     try {
-      const events = decodeEvents(unpackSequence(payload.subarray(0, header.split)), header, new CarriedSource(payload.subarray(header.split)));
+      const carried: ByteSource = this.#contents
+        ? new ReferringSource(header.seq, own, unpackSequence(payload.subarray(header.split, ownAt)), this.#contents)
+        : new CarriedSource(own);
+      const events = decodeEvents(unpackSequence(payload.subarray(0, header.split)), header, carried);
       if (events.length !== header.count) throw new MalformedRow(`${header.count} events were written and ${events.length} are there`);
       return events;
     } catch (error) {
       if (!(error instanceof MalformedRow)) throw error;
       throw new LogDamage(`The events from ${header.seq} on cannot be read: ${error.message}.`);
     }
+  }
+  /** What the block whose first event this is holds of what its events carry. */
+  #ownBytes(seq: number): Uint8Array | undefined {
+    const block = this.#blockOf(seq);
+    return block?.header.seq === seq ? this.payload(block).subarray(ownStart(block.header)) : undefined;
   }
   #noteIn(block: Block): Readonly<Record<string, unknown>> | undefined {
     try {
@@ -197,6 +211,8 @@ export class LogReader {
   }
 }
 
+/** Where in the payload what the block holds of carried bytes begins. */
+const ownStart = ({ split, references }: BlockHeader): number => split + references;
 /** Index of the last block for which it holds, where it holds for all before; -1 where for none. */
 function lastIndex(blocks: readonly Block[], holds: (block: Block) => boolean): number {
   let [low, high] = [0, blocks.length];

@@ -3,14 +3,14 @@ import { EventEncoder } from "../codec.ts";
 import type { KernelEvent } from "../kernel-event.ts";
 import type { Position } from "../position.ts";
 import { type BlockKind, encodeBlock } from "./blocks.ts";
-import { CarriedBuffer } from "./carried.ts";
 import { LogDigest } from "./digest.ts";
 import { encodeHeader, type LogHeader } from "./header.ts";
 import { pack, SequencePacker } from "./msgpack.ts";
+import { ReferringBuffer } from "./references.ts";
 import type { LogSink } from "./sink.ts";
 
 export interface LogWriterOptions {
-  /** A block is written at this many events, or carried bytes, or once it is this old by `now`; whichever comes first. */
+  /** A block is written at this many events, or bytes that it holds of what they carry, or once it is this old by `now`; whichever comes first. */
   readonly blockEvents?: number;
   readonly blockBytes?: number;
   readonly blockMillis?: number;
@@ -34,6 +34,8 @@ export interface EndNote {
 }
 /** Reading the clock at every event would cost as much as encoding it. */
 const EVENTS_BETWEEN_CLOCK_READS = 64;
+/** What a block's events carry may be so many times what it holds of it: a reader has several blocks' events at hand. */
+const MOST_TIMES_CARRIED = 16;
 /** Of larger ones a copy would cost more than another write. */
 const MOST_BYTES_JOINED = 2 ** 16;
 
@@ -43,7 +45,7 @@ export class LogWriter {
   readonly #options: Required<Omit<LogWriterOptions, "now">> & { readonly now: (() => number) | undefined };
   readonly #digest: LogDigest;
   readonly #encoder: EventEncoder;
-  readonly #carried = new CarriedBuffer();
+  readonly #carried: ReferringBuffer;
   readonly #rows = new SequencePacker();
   #count = 0;
   #first: { seq: number; tick: number; task: number };
@@ -62,6 +64,7 @@ export class LogWriter {
     const { seq, tick } = header.origin?.position ?? { seq: 0, tick: 0 };
     this.#first = { seq, tick, task: 0 };
     this.#encoder = new EventEncoder(this.#first);
+    this.#carried = new ReferringBuffer(seq);
     this.#digest = new LogDigest(header.origin);
     this.#put(encodeHeader(header));
   }
@@ -75,7 +78,8 @@ export class LogWriter {
     this.#encoder.encode(event, this.#rows, this.#carried);
     this.#count++;
     const { blockEvents, blockBytes } = this.#options;
-    if (this.#count >= blockEvents || this.#carried.length >= blockBytes) this.flush();
+    const { ownLength, length } = this.#carried;
+    if (this.#count >= blockEvents || ownLength >= blockBytes || length >= MOST_TIMES_CARRIED * blockBytes) this.flush();
     else if (this.#count % EVENTS_BETWEEN_CLOCK_READS === 1) this.#flushIfOld();
   }
   /** Writes what is pending. To be called too while no events come: a machine may sleep for long. */
@@ -83,10 +87,10 @@ export class LogWriter {
     if (this.#failure) throw this.#failure;
     if (this.#count === 0) return;
     const rows = this.#rows.takeAll();
-    const carried = this.#carried.takeAll();
-    this.#digest.update(rows, carried);
-    const payload = carried.length === 0 ? rows : Buffer.concat([rows, carried]);
-    const [header, stored] = encodeBlock("events", { ...this.#first, count: this.#count, split: rows.length }, payload);
+    const { all, references, own } = this.#carried.takeAll(this.seq);
+    this.#digest.update(rows, all);
+    const payload = all.length === 0 ? rows : Buffer.concat([rows, references, own]);
+    const [header, stored] = encodeBlock("events", { ...this.#first, count: this.#count, split: rows.length, references: references.length }, payload);
     this.#first = { seq: this.seq, tick: this.#encoder.tick, task: this.#encoder.task };
     this.#count = 0;
     this.#since = 0;
