@@ -62,6 +62,27 @@ built("the code is kept once, and made anew where it is damaged", () => {
     assert.not.equal(readFileSync(file).subarray(-100), whole.subarray(-100));
   }
 });
+built("what few runs need lies apart, and is loaded when one does", () => {
+  const isRest = (name: string): boolean => name.endsWith("-rest");
+  assert.equal(filesIn(code).filter(isRest), []);
+  const [plain, compiled] = [chronix("run", "hello"), chronix("run", "--tier", "compiled", "hello")];
+  assert.equal(compiled, plain);
+  assert.is(filesIn(code).filter(isRest).length, 1);
+});
+built("whatever the halves of a bundle ask of one another is there", () => {
+  for (const bundle of ["guest-run", "guest-record"]) {
+    const program = `const { loadWithCode } = require("./code-cache.cjs");
+      const { exports: first } = loadWithCode(__dirname + "/${bundle}.cjs");
+      const rest = { exports: {} };
+      const half = eval(require("node:fs").readFileSync(__dirname + "/${bundle}-rest.cjs", "utf8"));
+      half(rest.exports, name => (name.startsWith("first:") ? first.modules[name.slice("first:".length)]() : require(name)), rest, "", __dirname);
+      const modules = Object.values(rest.exports.modules);
+      console.log(modules.filter(module => typeof module() !== "object").length, modules.length > 20);`;
+    const path = join(dist, "halves.cjs");
+    writeFileSync(path, program);
+    assert.is(execFileSync(process.execPath, [path], { encoding: "utf8" }), "0 true\n");
+  }
+});
 built("a run that is longer than the one that made the code makes it anew", () => {
   const file = join(code, readdirSync(code).find(name => name.endsWith("-any"))!);
   const made = (): number => readFileSync(file).readUInt32LE(4);
