@@ -6,8 +6,8 @@ import { cacheFolder } from "../guest-images/cache-folder.ts";
 const BUILD = process.env.CHRONIX_BUILD ?? "";
 /** A checksum, and how many milliseconds the run had taken that made the code. */
 const HEAD_BYTES = 8;
-/** Of so many bytes, one word is looked at: files are damaged by sectors, and a sum of all of them would take longer than what it guards. V8 checks its version by itself. */
-const CHECKED_STRIDE_WORDS = 128;
+/** So many words are looked at, or one in each 4 KiB: files are damaged by pages and sectors, and a sum of more would take longer than what it guards (it is interpreted, a word takes a microsecond). V8 checks its version by itself. */
+const [LEAST_CHECKED_WORDS, MOST_STRIDE_WORDS] = [512, 1024];
 /** Of builds, versions of Node and flags that are used in turn, five or six each. */
 const MOST_FILES = 18;
 
@@ -77,7 +77,7 @@ function flags(): string {
 }
 export const millisecondsSoFar = (): number => Math.round(process.uptime() * 1000);
 /** FNV-1a (Fowler, Noll, Vo) over words, the length first. */
-export function checksum(data: Buffer, stride = CHECKED_STRIDE_WORDS): number {
+export function checksum(data: Buffer, stride = Math.max(1, Math.min(MOST_STRIDE_WORDS, Math.floor(data.length / 4 / LEAST_CHECKED_WORDS)))): number {
   const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data);
   const words = new Int32Array(buffer, byteOffset, data.length >> 2);
   let sum = data.length;
