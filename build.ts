@@ -4,6 +4,8 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { serviceTables } from "./build/service-tables.ts";
+import { buildHalves } from "./build/two-halves.ts";
 import type { Row } from "./engine/abi/row.ts";
 import { knownPlans } from "./engine/cpu/decode/known-plans.ts";
 import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
@@ -39,7 +41,7 @@ function sourcesDigest(): string {
   const hash = createHash("sha256");
   const add = (path: string) => hash.update(`${path}\n`).update(readFileSync(join(import.meta.dirname, path)));
   for (const file of ["build.ts", "index.ts", "package-lock.json"]) add(file);
-  for (const folder of ["engine", "events", "guest-images", "repl", "snapshots"])
+  for (const folder of ["build", "engine", "events", "guest-images", "repl", "snapshots"])
     for (const path of readdirSync(join(import.meta.dirname, folder), { recursive: true, encoding: "utf8" }).sort())
       if (/\.tsx?$/.test(path)) add(join(folder, path));
   return hash.digest("hex").slice(0, 16);
@@ -98,6 +100,7 @@ const replacements: Readonly<Record<string, string>> = {
       get: (_, name) => syscallByNumber(byName.get(name))?.[1], has: (_, name) => byName.has(name), ownKeys: () => [...byName.keys()],
       getOwnPropertyDescriptor: (_, name) => byName.has(name) ? { value: syscalls[name], enumerable: true, configurable: true } : undefined,
     });`,
+  "kernel/services.ts": await serviceTables(),
   "loader/vdso-image.ts": `export const vdsoImage = new Uint8Array(${JSON.stringify([...vdsoImage])});`,
   "decode/opcodes.ts": `export const opcodeLines = JSON.parse(${quoted(opcodeLines)});`,
 };
@@ -147,7 +150,8 @@ const unpackingAlone: Plugin = {
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /^msgpackr$/ }, () => ({ path: "msgpackr", namespace: "unpacking" }));
     onLoad({ filter: /./, namespace: "unpacking" }, () => ({
-      contents: 'export { Unpackr } from "./unpack.js"; export function Packr(...all) { return new (require("./pack.js").Packr)(...all); }',
+      contents: `export { Unpackr } from "./unpack.js";
+        export function Packr(...all) { let packr; this.pack = what => (packr ??= new (require("./pack.js").Packr)(...all)).pack(what); }`,
       resolveDir: dirname(fileURLToPath(import.meta.resolve("msgpackr"))),
       loader: "js",
     }));
@@ -187,15 +191,17 @@ const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js
 await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
 // An expression, the function that CommonJS makes of a module: so repl/code-cache.ts need not put it around a megabyte of text.
 const parsing = { "guest-main": { plugins: [commandsAreApart, processIsThere, lazily(/^node:child_process$/)] } };
-for (const [file, { plugins }] of Object.entries({ ...apart, ...parsing }))
-  await build({
-    ...commonJs,
-    entryPoints: { [file]: `repl/${file}.ts` },
-    banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
-    footer: { js: "})" },
-    minify: true,
-    define: { ...options.define, "import.meta.dirname": "__dirname" },
-    plugins,
-  });
+/** Rows of calls that every program makes, and what writes down what a run has left. */
+const USUAL = /\/rows\/(file|memory|path|poll|process|signal|system|time)\.ts|\/msgpackr\//;
+const inOnePiece: BuildOptions = {
+  ...commonJs,
+  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+  footer: { js: "})" },
+  minify: true,
+  define: { ...options.define, "import.meta.dirname": "__dirname" },
+};
+for (const [file, { plugins }] of Object.entries(parsing)) await build({ ...inOnePiece, entryPoints: { [file]: `repl/${file}.ts` }, plugins });
+for (const [file, { plugins }] of Object.entries(apart))
+  await buildHalves({ file, options: { ...inOnePiece, plugins }, isSeldom: module => !USUAL.test(module) });
 writeFileSync(join(out, "interpreter.wasm"), interpreterBytes(knownPlans()));
 chmodSync(join(out, "cli.js"), 0o755);

@@ -1,5 +1,6 @@
 // The first moment: from an image and boot parameters to the kernel's first state, and the effects that load the first program. Pure.
 import type { BootParameters } from "../events/kernel-event.ts";
+import { initialState } from "./kernel/initial-state.ts";
 import { WORLD_TERMINAL } from "./kernel/input.ts";
 import type { Effect } from "./kernel/kernel.ts";
 import { binaryOfText } from "./kernel/objects/binary-string.ts";
@@ -9,7 +10,6 @@ import { bootFiles, type HostFolder } from "./kernel/objects/root-files.ts";
 import { createFirstContext, openStandardFiles } from "./kernel/objects/standard-files.ts";
 import { FIRST_PROCESS } from "./kernel/objects/tasks.ts";
 import { createTerminal } from "./kernel/objects/terminals.ts";
-import { initialState } from "./kernel/services.ts";
 import { KernelStore } from "./kernel/store.ts";
 import { type Image, storedContents } from "./loader/image.ts";
 

@@ -1,9 +1,8 @@
 // Where Chronix keeps what it can fetch or make again. CHRONIX_HOME moves it.
 import { homedir } from "node:os";
-import { join } from "node:path";
 
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const { CHRONIX_HOME, XDG_CACHE_HOME } = environment;
   if (CHRONIX_HOME) return CHRONIX_HOME;
-  return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "chronix");
+  return `${XDG_CACHE_HOME || `${homedir()}/.cache`}/chronix`;
 }

@@ -1,7 +1,6 @@
 // Images in the cache folder: one file for each digest, and one small file for each name that holds a digest.
 // There is no index that two processes could fight over; every write is a rename.
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
 import type { Image } from "../engine/loader/image.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { cacheFolder } from "./cache-folder.ts";
@@ -26,7 +25,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 export class ImageStore {
   readonly #folder: string;
   constructor(folder: string = cacheFolder()) {
-    this.#folder = join(folder, "images");
+    this.#folder = `${folder}/images`;
   }
 
   /** Of an image that is small: all of it is read when it is opened. */
@@ -38,7 +37,7 @@ export class ImageStore {
 
   /** For an image whose contents are to be read when they are wanted. They go into the writer as they come; `saveWritten` ends it. */
   writer(): ImageWriter {
-    return new ImageWriter(join(this.#folder, "growing"));
+    return new ImageWriter(`${this.#folder}/growing`);
   }
   saveWritten(writer: ImageWriter, image: Image): void {
     checkName(image.name);
@@ -52,24 +51,29 @@ export class ImageStore {
   }
 
   open(nameOrDigest: string): Image {
+    const image = this.find(nameOrDigest);
+    if (!image) throw new UserMistake(`There is no image ${nameOrDigest} here; see "chronix image ls", or fetch one with "chronix image pull busybox".`);
+    return image;
+  }
+  /** Undefined where there is none of that name. */
+  find(nameOrDigest: string): Image | undefined {
     const digest = this.#digestOf(nameOrDigest);
     const opened = digest === null ? null : openIfThere(this.#fileOf(digest));
-    if (digest === null || opened === null)
-      throw new UserMistake(`There is no image ${nameOrDigest} here; see "chronix image ls", or fetch one with "chronix image pull busybox".`);
+    if (digest === null || opened === null) return undefined;
     const image = checked(this.#fileOf(digest), opened, digest, this.#listOf(digest));
     return NAME.test(nameOrDigest) ? { ...image, name: nameOrDigest } : image;
   }
 
   list(): readonly StoredImage[] {
     const names = new Map(
-      filesIn(join(this.#folder, "names")).flatMap(name => {
+      filesIn(`${this.#folder}/names`).flatMap(name => {
         const digest = NAME.test(name) ? this.#digestOf(name) : null;
         return digest === null ? [] : [[digest, name] as const];
       }),
     );
     return filesIn(this.#folder).flatMap(file => {
       const digest = `sha256:${file.replace(/\.image$/, "")}`;
-      const size = DIGEST.test(digest) ? statSync(join(this.#folder, file), { throwIfNoEntry: false })?.size : undefined;
+      const size = DIGEST.test(digest) ? statSync(`${this.#folder}/${file}`, { throwIfNoEntry: false })?.size : undefined;
       const name = names.get(digest);
       return size === undefined ? [] : [{ ...(name !== undefined && { name }), digest, bytes: size }];
     });
@@ -79,7 +83,7 @@ export class ImageStore {
   remove(nameOrDigest: string): void {
     const digest = this.#digestOf(nameOrDigest);
     if (digest === null || !this.has(digest)) throw new UserMistake(`There is no image ${nameOrDigest} to remove; see "chronix image ls".`);
-    for (const name of filesIn(join(this.#folder, "names")))
+    for (const name of filesIn(`${this.#folder}/names`))
       if (NAME.test(name) && this.#digestOf(name) === digest) rmSync(this.#nameFileOf(name), { force: true });
     for (const path of [this.#fileOf(digest), this.#listOf(digest)]) rmSync(path, { force: true });
   }
@@ -91,15 +95,15 @@ export class ImageStore {
   }
 
   #fileOf(digest: string): string {
-    return join(this.#folder, `${digest.slice("sha256:".length)}.image`);
+    return `${this.#folder}/${digest.slice("sha256:".length)}.image`;
   }
 
   #listOf(digest: string): string {
-    return join(this.#folder, "lists", digest.slice("sha256:".length));
+    return `${this.#folder}/lists/${digest.slice("sha256:".length)}`;
   }
 
   #nameFileOf(name: string): string {
-    return join(this.#folder, "names", name);
+    return `${this.#folder}/names/${name}`;
   }
 }
 
@@ -111,7 +115,7 @@ function checkName(name: string): void {
 function checked(path: string, descriptor: number, digest: string, listPath: string): Image {
   let what = "is damaged";
   try {
-    const image = isStored(descriptor) ? openStoredImage(path, descriptor, fstatSync(descriptor), listPath) : wholeImage(descriptor);
+    const image = isStored(descriptor) ? openStoredImage(path, descriptor, fstatSync(descriptor), listPath) : wholeImage(descriptor, listPath);
     if (image.digest === digest) return image;
   } catch (error) {
     if (error instanceof NotAnImage) what = error.message;
@@ -124,11 +128,24 @@ function isStored(descriptor: number): boolean {
   return readSync(descriptor, start, 0, start.length, 0) === start.length && start.readUInt32LE(8) === STORED_VERSION;
 }
 
-function wholeImage(descriptor: number): Image {
+/** Its checksum is looked at once: after that, where the file has changed. `markPath`: where it is kept of which file that was done. */
+function wholeImage(descriptor: number, markPath: string): Image {
   try {
-    return decodeImage(readFileSync(descriptor));
+    const { size, mtimeMs, ino } = fstatSync(descriptor);
+    const mark = [size, mtimeMs, ino].join();
+    const isChecked = readIfThere(markPath)?.toString("latin1") === mark;
+    const image = decodeImage(readFileSync(descriptor), isChecked);
+    if (!isChecked) keepMark(markPath, mark);
+    return image;
   } finally {
     closeSync(descriptor);
+  }
+}
+function keepMark(path: string, mark: string): void {
+  try {
+    writeAtomically(path, [Buffer.from(mark)]);
+  } catch {
+    // A folder that cannot be written, or a full disk: the next run looks again.
   }
 }
 

@@ -17,9 +17,23 @@ export interface Loaded<Exports> {
   /** Keeps the code where it was not there; called when all has run that a usual run needs. */
   keep(): void;
 }
+/** Of a bundle in two halves (build/two-halves.ts): what it has for the other, by the names that are asked for. */
+interface Half {
+  readonly modules: Readonly<Record<string, () => unknown>>;
+}
+const [FIRST, REST] = ["first:", "rest:"];
 /** The caller says what the bundle exports: nobody else knows. `grows`: it does many things, of which a first run may have shown but one; such code is kept apart from that of short runs. */
-export function loadWithCode<Exports>(path: string, grows = false): Loaded<Exports> {
-  const file = new KeptCode(path, { name: grows ? "-any" : "" });
+export const loadWithCode = <Exports>(path: string, grows = false): Loaded<Exports> => load(path, { name: grows ? "-any" : "", grows });
+
+interface Loading {
+  /** Of the code's file. */
+  readonly name: string;
+  readonly grows: boolean;
+  /** Where it is the rest that is loaded. */
+  readonly first?: Half;
+}
+function load<Exports>(path: string, { name, grows, first }: Loading): Loaded<Exports> {
+  const file = new KeptCode(path, { name });
   const kept = file.read();
   // The bundle is a function (build.ts), in ASCII: as latin1 it is read without being converted.
   const { Script } = process.getBuiltinModule("node:vm");
@@ -28,13 +42,25 @@ export function loadWithCode<Exports>(path: string, grows = false): Loaded<Expor
     ...(kept && { cachedData: kept.code }),
   });
   const module = { exports: {} };
-  // What it asks for is Node's own for the most part, and that needs no search.
-  const require = (name: string): unknown => process.getBuiltinModule(name) ?? createRequire(path)(name);
+  let rest: Loaded<Half> | undefined;
+  const given = new Map<string, unknown>();
+  const ofOtherHalf = (name: string): unknown => {
+    if (first) return first.modules[name.slice(FIRST.length)]!();
+    rest ??= load(path.replace(/\.cjs$/, "-rest.cjs"), { name: "-rest", grows: true, first: module.exports as Half });
+    return rest.exports.modules[name.slice(REST.length)]!();
+  };
+  const require = (name: string): unknown => {
+    // What else it asks for is Node's own for the most part, and that needs no search.
+    if (!name.startsWith(FIRST) && !name.startsWith(REST)) return process.getBuiltinModule(name) ?? createRequire(path)(name);
+    if (!given.has(name)) given.set(name, ofOtherHalf(name));
+    return given.get(name);
+  };
   script.runInThisContext()(module.exports, require, module, path, dirname(path));
   const keep = (): void => {
     const milliseconds = millisecondsSoFar();
     const isOutgrown = grows && kept && milliseconds > LONGER * kept.milliseconds && milliseconds < LONGEST_MILLISECONDS;
     if (!kept || script.cachedDataRejected || isOutgrown) file.write(() => script.createCachedData());
+    rest?.keep();
   };
   return { exports: module.exports as Exports, keep };
 }

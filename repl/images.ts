@@ -10,8 +10,7 @@ export function openImage(nameOrDigest: string): Image {
   return new ImageStore().open(nameOrDigest);
 }
 export function defaultImage(): Image {
-  const store = new ImageStore();
-  return store.has(BUSYBOX) ? store.open(BUSYBOX) : demoImage();
+  return new ImageStore().find(BUSYBOX) ?? demoImage();
 }
 /** Fetches BusyBox where it is missing; says in one sentence why it cannot. */
 export async function ensureDefaultImage(tell: (sentence: string) => void): Promise<Image> {

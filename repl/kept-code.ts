@@ -1,16 +1,15 @@
 // Files in the cache folder with the machine code that V8 made of a file of the build: by that file's size and time, the build and the version of Node.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { cacheFolder } from "../guest-images/cache-folder.ts";
 
 /** The build's digest, which it puts here: files of packages have one time in all versions. */
 const BUILD = process.env.CHRONIX_BUILD ?? "";
 /** A checksum, and how many milliseconds the run had taken that made the code. */
 const HEAD_BYTES = 8;
-/** Of so many bytes, one word is looked at: files are damaged by sectors, and a sum of all of them would take longer than what it guards. V8 checks its version by itself. */
-const CHECKED_STRIDE_WORDS = 128;
-/** Of builds, versions of Node and flags that are used in turn, four each. */
-const MOST_FILES = 12;
+/** So many words are looked at, or one in each 4 KiB: files are damaged by pages and sectors, and a sum of more would take longer than what it guards (it is interpreted, a word takes a microsecond). V8 checks its version by itself. */
+const [LEAST_CHECKED_WORDS, MOST_STRIDE_WORDS] = [512, 1024];
+/** Of builds, versions of Node and flags that are used in turn, five or six each. */
+const MOST_FILES = 18;
 
 /** Where one of several uses of a file is to have code of its own, or one of many in a folder of their own. */
 export interface Use {
@@ -32,9 +31,10 @@ export class KeptCode {
   /** `path`: of what the code is made of. */
   constructor(path: string, { name, folder = ".", mostFiles = MOST_FILES }: Use = { name: "" }) {
     const { size, mtimeMs } = statSync(path);
-    this.#folder = join(cacheFolder(), "code", folder);
+    // Put together by hand: V8 would have to compile the functions of node:path, and to interpret them letter by letter.
+    this.#folder = `${cacheFolder()}/code/${folder}`;
     this.#mostFiles = mostFiles;
-    this.#file = join(this.#folder, `${size}-${Math.round(mtimeMs)}-${BUILD}-${process.version}-${process.arch}${flags()}${name}`);
+    this.#file = `${this.#folder}/${size}-${Math.round(mtimeMs)}-${BUILD}-${process.version}-${process.arch}${flags()}${name}`;
   }
   /** Undefined where it is missing or damaged. */
   read(): Kept | undefined {
@@ -58,12 +58,12 @@ export class KeptCode {
       head.writeUInt32LE(millisecondsSoFar(), 4);
       writeFileSync(temporary, Buffer.concat([head, data]));
       renameSync(temporary, this.#file);
-      const age = (name: string): number => statSync(join(this.#folder, name)).mtimeMs;
+      const age = (name: string): number => statSync(`${this.#folder}/${name}`).mtimeMs;
       const oldest = readdirSync(this.#folder, { withFileTypes: true })
         .flatMap(entry => (entry.isFile() ? [entry.name] : []))
         .toSorted((a, b) => age(b) - age(a))
         .slice(this.#mostFiles);
-      for (const name of oldest) rmSync(join(this.#folder, name), { force: true });
+      for (const name of oldest) rmSync(`${this.#folder}/${name}`, { force: true });
     } catch {
       // A folder that cannot be written, or a full disk: the next run is as slow as this one.
       if (existsSync(temporary)) rmSync(temporary, { force: true });
@@ -77,7 +77,7 @@ function flags(): string {
 }
 export const millisecondsSoFar = (): number => Math.round(process.uptime() * 1000);
 /** FNV-1a (Fowler, Noll, Vo) over words, the length first. */
-export function checksum(data: Buffer, stride = CHECKED_STRIDE_WORDS): number {
+export function checksum(data: Buffer, stride = Math.max(1, Math.min(MOST_STRIDE_WORDS, Math.floor(data.length / 4 / LEAST_CHECKED_WORDS)))): number {
   const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data);
   const words = new Int32Array(buffer, byteOffset, data.length >> 2);
   let sum = data.length;

@@ -2,11 +2,10 @@
 // V8's optimising compiler takes 150 ms of processor time for the loop, as much as a short run: so its code is kept, as that of the bundles is (code-cache.ts);
 // where V8 cannot be asked for that (v8-natives.ts) the code is made anew by each run, when it pays.
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { KeptCode } from "./kept-code.ts";
 import { natives } from "./v8-natives.ts";
 
-export const INTERPRETER_FILE = join(import.meta.dirname, "interpreter.wasm");
+export const INTERPRETER_FILE = `${import.meta.dirname}/interpreter.wasm`;
 /** What every program needs. Of the others V8 makes code when they are first called. */
 const NEEDED = ["run", "decodeBlock", "refill", "locate", "link", "registerOperand", "openFlags", "closeFlags"];
 

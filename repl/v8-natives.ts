@@ -1,6 +1,9 @@
 // Functions of V8's that Node has no name for: V8's own tests have them, to keep what V8 made of a WebAssembly module. They are there in the versions that are named here; in another, nothing is kept of it.
+// V8 reads their names only under a switch. What it has made of the text it takes without, so that is kept too: to set a switch takes node:v8, which loads all of Node's streams, 2 ms.
 import { setFlagsFromString } from "node:v8";
+import { Script } from "node:vm";
 import { asAtFirst } from "./garbage.ts";
+import { KeptCode } from "./kept-code.ts";
 
 /** Where the functions below take what they are given here: elsewhere they would end the process. */
 const TRIED = /^13\.6\./;
@@ -13,6 +16,14 @@ export interface Natives {
   /** Undefined where the code is of another V8, or another processor's. */
   deserialize(code: ArrayBuffer, bytes: Uint8Array): WebAssembly.Module | undefined;
 }
+/** In parentheses, so that V8 makes their code at once, and it is there to be kept. */
+const TEXT = `({
+  tierUp: (function (exported) { return %WasmTierUpFunction(exported); }),
+  isOptimised: (function (exported) { return %IsTurboFanFunction(exported); }),
+  serialize: (function (module) { return %SerializeWasmModule(module); }),
+  deserialize: (function (code, bytes) { return %DeserializeWasmModule(code, bytes); }),
+})`;
+
 /** `null`: not here. */
 let known: Natives | null | undefined;
 export function natives(): Natives | null {
@@ -21,37 +32,44 @@ export function natives(): Natives | null {
 }
 function namedNatives(): Natives | null {
   try {
-    const serialize: Native = named("SerializeWasmModule", "module");
-    const deserialize: Native = named("DeserializeWasmModule", "code", "bytes");
+    let there = asAtFirst(() => kept() ?? made());
+    /** V8 forgets the code of functions that are seldom called, and reads them again. */
+    const call = <T>(act: () => T): T => {
+      try {
+        return asAtFirst(act);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        there = asAtFirst(made);
+        return asAtFirst(act);
+      }
+    };
     return {
-      tierUp: named("WasmTierUpFunction", "exported"),
-      isOptimised: named("IsTurboFanFunction", "exported"),
-      serialize: module => asAtFirst(() => serialize(module)),
-      deserialize: (code, bytes) => asAtFirst(() => deserialize(code, bytes)),
+      tierUp: exported => call(() => there.tierUp(exported)),
+      isOptimised: exported => call(() => there.isOptimised(exported)),
+      serialize: module => call(() => there.serialize(module)),
+      deserialize: (code, bytes) => call(() => there.deserialize(code, bytes)),
     };
   } catch {
-    return null; // Whoever started Node forbids code from text.
+    return null; // This V8 reads no such names.
   }
 }
-type Native = (...all: readonly unknown[]) => never;
-function named(name: string, ...parameters: readonly string[]): Native {
-  const make = (): Native => {
-    setFlagsFromString("--allow-natives-syntax");
-    try {
-      return new Function(...parameters, `return %${name}(${parameters.join()})`) as Native;
-    } finally {
-      setFlagsFromString("--no-allow-natives-syntax");
-    }
-  };
-  let made = make();
-  return (...all) => {
-    try {
-      return made(...all);
-    } catch (error) {
-      // V8 forgets the code of functions that are seldom called, and reads them again.
-      if (!(error instanceof SyntaxError)) throw error;
-      made = make();
-      return made(...all);
-    }
-  };
+const file = () => new KeptCode(process.execPath, { name: "-natives" });
+function kept(): Natives | undefined {
+  const cachedData = file().read()?.code;
+  try {
+    return cachedData && new Script(TEXT, { cachedData }).runInThisContext();
+  } catch {
+    return undefined; // It was refused, and the text read.
+  }
+}
+function made(): Natives {
+  let script: Script;
+  setFlagsFromString("--allow-natives-syntax");
+  try {
+    script = new Script(TEXT);
+  } finally {
+    setFlagsFromString("--no-allow-natives-syntax");
+  }
+  file().write(() => script.createCachedData());
+  return script.runInThisContext();
 }

@@ -49,6 +49,8 @@ export class CodePages {
   readonly #pieces: number[] = [layout.records];
   /** Which of them is being filled. */
   #piece = 0;
+  /** What is free of it has been zero from the start. To clear it again would bring in 16 KiB for each page of code, of which a short run looks at one or two. */
+  #isClear = true;
   /** Instructions that the pages have at hand. */
   #fetched = 0;
 
@@ -187,8 +189,9 @@ export class CodePages {
     return codePage;
   }
   #create(page: number, frame: number): CodePage {
-    const directory = this.#freeDirectories.pop() ?? this.#room(DIRECTORY_BYTES);
-    this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
+    const used = this.#freeDirectories.pop();
+    const directory = used ?? this.#room(DIRECTORY_BYTES);
+    if (used !== undefined || !this.#isClear) this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
     const codePage: CodePage = { page, frame, directory, fetched: new Map(), dependents: [], watchers: new Set() };
     this.#byDirectory.set(directory, codePage);
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
@@ -209,6 +212,7 @@ export class CodePages {
   #dropAll(): void {
     for (const frame of [...this.#byFrame.keys()]) this.#memory.frames.dropCode(frame);
     this.#freeDirectories.length = 0;
+    this.#isClear = false;
     this.#fill(0);
   }
   /** A piece is filled from its start on. */
@@ -228,6 +232,7 @@ export class CodePages {
   #makeRoom(): boolean {
     if (this.#end < this.#words[layout.recordLimit >>> 2]!) return true;
     if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
+    this.#isClear = false;
     this.#fill(this.#piece + 1);
     return true;
   }

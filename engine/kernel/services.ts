@@ -1,5 +1,4 @@
-// All services together: the first state of each slice, and the reducers, one for each call that is served.
-import type { BootParameters } from "../../events/kernel-event.ts";
+// All services together: the reducers, one for each call that is served. The build keeps their names, and loads most services when a call of theirs is first met.
 import type { HandledBy, SyscallName } from "../abi/syscalls.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Call, Outcome } from "./service.ts";
@@ -12,30 +11,6 @@ import { systemCalls } from "./services/system.ts";
 import { timeCalls } from "./services/time.ts";
 import { vfsCalls } from "./services/vfs.ts";
 import { vmmCalls } from "./services/vmm.ts";
-import { emptyIpc } from "./state/ipc.ts";
-import type { KernelState } from "./state/kernel-state.ts";
-import { emptyNet } from "./state/net.ts";
-import { emptyPoll } from "./state/poll.ts";
-import { initialProcTable } from "./state/proc-table.ts";
-import { initialSignal } from "./state/signal.ts";
-import { initialSystem } from "./state/system.ts";
-import { initialTime } from "./state/time.ts";
-import { emptyTty } from "./state/tty.ts";
-import { emptyVfs } from "./state/vfs.ts";
-import { initialVmm } from "./state/vmm.ts";
-
-export const initialState = (parameters: BootParameters): KernelState => ({
-  vfs: emptyVfs,
-  vmm: initialVmm,
-  procTable: initialProcTable,
-  signal: initialSignal,
-  time: initialTime(parameters),
-  tty: emptyTty,
-  poll: emptyPoll,
-  net: emptyNet,
-  ipc: emptyIpc,
-  system: initialSystem(parameters),
-});
 
 type AnyReducer = (kernel: Kernel, call: Call<any>) => Outcome<any>;
 const reducers: Readonly<Record<Exclude<SyscallName, HandledBy<"none">>, AnyReducer>> = {

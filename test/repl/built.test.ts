@@ -44,10 +44,12 @@ built("a failure is one sentence and status 125", () => {
   assert.is(status, 125);
 });
 built("the code is kept once, and made anew where it is damaged", () => {
-  // That of the runs above: what runs a guest, apart for those with options, what parses these, and the interpreter.
-  const made = ["guest-run.cjs", "guest-main.cjs", "interpreter.wasm"].map(name => `${statSync(join(dist, name)).size}-`);
+  // That of the runs above: what runs a guest, apart for those with options, what parses these, the interpreter, and V8's own functions.
+  const made = [...["guest-run.cjs", "guest-main.cjs", "interpreter.wasm"].map(name => join(dist, name)), process.execPath].map(
+    path => `${statSync(path).size}-`,
+  );
   const names = filesIn(code);
-  assert.equal(names.map(name => made.findIndex(size => name.startsWith(size))).toSorted(), [0, 0, 1, 2]);
+  assert.equal(names.map(name => made.findIndex(size => name.startsWith(size))).toSorted(), [0, 0, 1, 2, 3]);
   for (const name of names) {
     const file = join(code, name);
     const whole = readFileSync(file);
@@ -60,6 +62,27 @@ built("the code is kept once, and made anew where it is damaged", () => {
       assert.is(status, 0);
     }
     assert.not.equal(readFileSync(file).subarray(-100), whole.subarray(-100));
+  }
+});
+built("what few runs need lies apart, and is loaded when one does", () => {
+  const isRest = (name: string): boolean => name.endsWith("-rest");
+  assert.equal(filesIn(code).filter(isRest), []);
+  const [plain, compiled] = [chronix("run", "hello"), chronix("run", "--tier", "compiled", "hello")];
+  assert.equal(compiled, plain);
+  assert.is(filesIn(code).filter(isRest).length, 1);
+});
+built("whatever the halves of a bundle ask of one another is there", () => {
+  for (const bundle of ["guest-run", "guest-record"]) {
+    const program = `const { loadWithCode } = require("./code-cache.cjs");
+      const { exports: first } = loadWithCode(__dirname + "/${bundle}.cjs");
+      const rest = { exports: {} };
+      const half = eval(require("node:fs").readFileSync(__dirname + "/${bundle}-rest.cjs", "utf8"));
+      half(rest.exports, name => (name.startsWith("first:") ? first.modules[name.slice("first:".length)]() : require(name)), rest, "", __dirname);
+      const modules = Object.values(rest.exports.modules);
+      console.log(modules.filter(module => typeof module() !== "object").length, modules.length > 20);`;
+    const path = join(dist, "halves.cjs");
+    writeFileSync(path, program);
+    assert.is(execFileSync(process.execPath, [path], { encoding: "utf8" }), "0 true\n");
   }
 });
 built("a run that is longer than the one that made the code makes it anew", () => {
@@ -80,7 +103,7 @@ built("runs under other flags of V8 keep code of their own", () => {
   const words = ["--expose-gc", join(dist, "cli.js"), "run", "hello"];
   for (let i = 0; i < 2; i++) assert.is(spawnSync(process.execPath, words, { env: { ...process.env, CHRONIX_HOME: home } }).status, 0);
   for (const [name, bytes] of before) assert.equal(readFileSync(join(code, name)), bytes);
-  assert.is(filesIn(code).length, before.length + 2);
+  assert.is(filesIn(code).length, before.length + 3);
 });
 built("the library runs", () => {
   const program = `import { bootSource, demoImage, Session } from ${JSON.stringify(join(dist, "index.js"))};

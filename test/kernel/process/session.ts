@@ -1,6 +1,7 @@
 // A machine without a processor: tasks make the calls that a test tells them to, and what the kernel makes of them is settled as the machine would. Registers and memory are only effects.
 import { errnoNumber, isRestart } from "../../../engine/abi/errno.ts";
 import type { InsOf, SyscallName } from "../../../engine/abi/syscalls.ts";
+import { initialState } from "../../../engine/kernel/initial-state.ts";
 import type { Effect, Kernel } from "../../../engine/kernel/kernel.ts";
 import { bootProcess } from "../../../engine/kernel/objects/first-process.ts";
 import { createTable } from "../../../engine/kernel/objects/open-files.ts";
@@ -15,7 +16,6 @@ import { procTableCalls } from "../../../engine/kernel/services/proc-table.ts";
 import { signalCalls } from "../../../engine/kernel/services/signal.ts";
 import { systemCalls } from "../../../engine/kernel/services/system.ts";
 import { timeCalls } from "../../../engine/kernel/services/time.ts";
-import { initialState } from "../../../engine/kernel/services.ts";
 import type { Process, Task } from "../../../engine/kernel/state/proc-table.ts";
 import { KernelStore } from "../../../engine/kernel/store.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";

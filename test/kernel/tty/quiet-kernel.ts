@@ -1,7 +1,7 @@
 // A kernel with nothing in it but terminals and whatever a test puts there: plain mutable state, as a draft looks to reducers.
 import type { Draft } from "immer";
+import { initialState } from "../../../engine/kernel/initial-state.ts";
 import type { Effect, Kernel } from "../../../engine/kernel/kernel.ts";
-import { initialState } from "../../../engine/kernel/services.ts";
 import { initialProcTable } from "../../../engine/kernel/state/proc-table.ts";
 import { initialSignal } from "../../../engine/kernel/state/signal.ts";
 import { initialSystem } from "../../../engine/kernel/state/system.ts";

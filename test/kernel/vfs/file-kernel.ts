@@ -1,6 +1,7 @@
 // A booted kernel with a small image and one process that makes calls on files, as a test writes them: by name, with decoded arguments.
 
 import { type SyscallName, syscalls } from "../../../engine/abi/syscalls.ts";
+import { initialState } from "../../../engine/kernel/initial-state.ts";
 import type { Kernel } from "../../../engine/kernel/kernel.ts";
 import { bytesOf } from "../../../engine/kernel/objects/binary-string.ts";
 import { bear } from "../../../engine/kernel/objects/births.ts";
@@ -12,7 +13,7 @@ import { FIRST_PROCESS, taskOf } from "../../../engine/kernel/objects/tasks.ts";
 import { createTerminal } from "../../../engine/kernel/objects/terminals.ts";
 import { sleep } from "../../../engine/kernel/objects/waiting.ts";
 import type { Outcome } from "../../../engine/kernel/service.ts";
-import { initialState, reducerOf } from "../../../engine/kernel/services.ts";
+import { reducerOf } from "../../../engine/kernel/services.ts";
 import { KernelStore } from "../../../engine/kernel/store.ts";
 import { type Image, type ImageEntry, storedContents } from "../../../engine/loader/image.ts";
 import type { BootParameters } from "../../../events/kernel-event.ts";
