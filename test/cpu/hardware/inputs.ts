@@ -32,6 +32,8 @@ const goesAnywhere = /^(jmpTo|callTo|ret(Taking)?$)/;
 const isFar = /^(retf|iret|(jmp|call)Far|load[A-Z]sFar)/;
 const isSelecting = /^(movTo[A-Z]s|pop[FG]s|lar|lsl|ver[rw])/;
 const hasSegments = /^(mov[A-Z]sTo|movTo[A-Z]s|(push|pop)[FG]s|load[A-Z]sFar|(rd|wr)[fg]sbase)/;
+/** Of state, that a machine may have and ours has not (SDM vol. 1, 13.1): masks and registers of AVX-512, protection keys, tiles. */
+const OTHERS_COMPONENTS = 0x6_02e0;
 const isExtendedState = /^x(save.*|rstor)$/;
 /** Those of user code with and without the lowest bits, the kernel's, and some that there are not. */
 const selectors = [0, 1, 3, 0x2b, 0x28, 0x33, 0x30, 0x23, 0x7b, 0x10, 0x18, 0x40, 0x63, 0x2f] as const;
@@ -289,8 +291,7 @@ export class Inputs {
       const slot = this.#at + ((registers.at(-1)! & ~7) >> 2);
       words[slot] = (words[slot]! & ~0xffff) | this.#selector();
     }
-    // Protection keys are a component of this machine's that ours does not have.
-    if (isExtendedState.test(form.name)) words[this.#at] = (chance.isOnce(4) ? words[this.#at]! : chance.below(8)) & ~0x200;
+    if (isExtendedState.test(form.name)) words[this.#at] = (chance.isOnce(4) ? words[this.#at]! : chance.below(8)) & ~OTHERS_COMPONENTS;
     if (form.name === "xgetbv" && chance.isOnce(2)) words[this.#at + 2 * RCX] = chance.below(3);
     if (hasLengths.test(form.name)) for (const slot of [RAX, RDX]) if (!chance.isOnce(3)) this.#setNumber(8 * slot, chance.below(40) - 20);
     if (isGather.test(form.name)) {

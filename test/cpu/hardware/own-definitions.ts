@@ -20,6 +20,7 @@ const description = readFileSync("/proc/cpuinfo", "utf8");
 const hasUmip = /^flags\s*:.* umip\b/m.test(description);
 /** The native side then stays there, as ours does. */
 const hasFirstProcessor = /^Cpus_allowed_list:\s*0\b/m.test(readFileSync("/proc/self/status", "utf8"));
+const isVirtual = /^flags\s*:.* hypervisor\b/m.test(description);
 const isAmd = /AuthenticAMD|HygonGenuine/.test(description);
 
 export const ownDefinitions: readonly Own[] = [
@@ -59,6 +60,7 @@ export const ownDefinitions: readonly Own[] = [
   ...(hasUmip
     ? []
     : ([{ forms: /^(sldt|str|smsw|sgdt|sidt) /, ignore: "all", why: "without UMIP the processor itself answers, with the host's addresses" }] as const)),
+  ...(isAmd && isVirtual ? ([{ forms: /^int1 /, ignore: "all", why: "some hypervisors on AMD's processors stop at INT1 instead of behind it" }] as const) : []),
   ...(isAmd
     ? ([
         {
