@@ -15,33 +15,13 @@ import { coldFormOf } from "./interpreter/operations.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { record } from "./interpreter/record.ts";
 import type { RegionShelf } from "./region/compiled-region.ts";
-import type { RegionCompiler, RegionReport } from "./region/compiler.ts";
-import { createCompiler } from "./region/promotion.ts";
-import { MOST_LIVING, Regions } from "./region/regions.ts";
-import { Sampler } from "./region/sampler.ts";
-import { kindOf, profileOf, type Step } from "./region/watching.ts";
-import { wayOutCodes } from "./region/way-out.ts";
+import type { RegionReport } from "./region/compiler.ts";
+import { type Execution, Promoter } from "./region/promoter.ts";
+import { MOST_LIVING } from "./region/regions.ts";
 import { fileOffset, get, type RegisterFile, set, TRAP_FLAG } from "./register-file.ts";
+import type { Stop } from "./stop.ts";
 import { RBP, RSP } from "./tier.ts";
 import { FloatUnit } from "./x87-unit.ts";
-
-export type Stop =
-  /** Exactly the budget was spent. */
-  | { readonly kind: "budget" }
-  /** RIP is after it, RCX and R11 are set, and it has counted as a tick. */
-  | { readonly kind: "syscall" }
-  /** The instruction at RIP has not happened. `address` is negative in the kernel's half. `isExhausted`: there was no frame left. */
-  | {
-      readonly kind: "fault";
-      readonly address: number;
-      readonly access: Access;
-      readonly signal: "SIGSEGV" | "SIGBUS";
-      readonly code: number;
-      readonly isExhausted?: true;
-    }
-  | { readonly kind: "exception"; readonly signal: "SIGFPE" | "SIGILL" | "SIGTRAP" | "SIGSEGV" | "SIGBUS"; readonly code: number; readonly address: number }
-  /** An instruction that Chronix does not serve yet. */
-  | { readonly kind: "missing"; readonly address: number; readonly bytes: Uint8Array };
 
 const SYSCALL: Stop = { kind: "syscall" };
 const MOST_BUDGET = 2 ** 30;
@@ -84,25 +64,10 @@ export interface ProcessorOptions {
   readonly shelf?: RegionShelf;
 }
 const PROMOTION_TICKS = 60_000;
-/** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
-const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
-/** A share of the ticks that compiled code may leave to the interpreter. */
-const LITTLE_INTERPRETED = 256;
-/** Execution is watched until nothing new has come for a while, and longer where much has come. */
-const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
 /** Interpreted ticks after which it pays to have the interpreter optimised: that takes some 150 ms of processor time, as much as most runs of a shell. */
 const BUSY_TICKS = 8_000_000;
 /** A program of runs shorter than this, between calls and faults, gets back less of it: much of its time is the kernel's, and its code is many pieces. Such ticks count half. */
 const SHORT_RUN_TICKS = 50_000;
-/** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy. */
-const EARLY_TICKS = 2_000_000;
-/** Before so many times the threshold has been interpreted nobody asks what earlier runs compiled. */
-const THRESHOLDS_UNTIL_SHELF = 4;
-/** What compiles is loaded for the first region, which takes as long as to compile so many instructions: 2,000 with the usual threshold. */
-const THRESHOLD_FOR_FIRST = 1 / 30;
-/** Of a region. */
-const USUAL_INSTRUCTIONS = 150;
-
 let builtBytes: Uint8Array<ArrayBuffer> | undefined;
 
 export class Processor {
@@ -123,21 +88,12 @@ export class Processor {
   readonly #isOptimised: boolean;
   /** Interpreted ticks until one that is optimised takes over, where this one is not. Before that little is compiled: the first region costs as much as a short run. */
   #ticksUntilBusy = Number.POSITIVE_INFINITY;
-  readonly #shelf: RegionShelf | undefined;
-  #known: Regions | undefined;
-  #compiled: RegionCompiler | undefined;
-  readonly #ofRegions: { readonly isCounting: boolean; readonly most: number };
   readonly #tier: Tier;
-  readonly #sampler: Sampler;
-  readonly #firstInstructions: number;
-  #ticksUntilShelf: number;
+  readonly #promoter: Promoter;
   #space = 0;
   #budget = 0;
   /** Ticks that wasm has not been given yet. */
   #kept = 0;
-  #slice = SHORTEST_SLICE;
-  #untilLook = SHORTEST_SLICE;
-  #compiledTicks = 0;
 
   constructor(
     memory: GuestMemory,
@@ -163,26 +119,17 @@ export class Processor {
     this.#isOptimised = optimised !== undefined;
     if (optimised) this.#interpreter = instantiateModule(optimised, wasm);
     else this.#interpreter = isQuick ? instantiateQuickly(this.#bytes, wasm, unoptimised) : instantiateInterpreter(this.#bytes, wasm);
-    this.#ofRegions = { isCounting, most: mostRegions };
-    this.#shelf = isCounting || tier !== "auto" ? undefined : shelf;
-    this.#ticksUntilShelf = this.#shelf ? THRESHOLDS_UNTIL_SHELF * promotionTicks : Number.POSITIVE_INFINITY;
     this.#tier = tier;
-    this.#sampler = new Sampler(promotionTicks);
-    this.#firstInstructions = promotionTicks * THRESHOLD_FOR_FIRST;
+    this.#promoter = new Promoter(memory, this.#codePages, this.#execution(), {
+      promotionTicks,
+      mostRegions,
+      isCounting,
+      shelf: isCounting || tier !== "auto" ? undefined : shelf,
+    });
   }
 
   report(): readonly RegionReport[] {
-    return this.#compiled?.report() ?? [];
-  }
-  /** Made when the first is put or looked for. */
-  get #regions(): Regions {
-    this.#known ??= new Regions(this.#memory, this.#codePages, this.#interpreter, this.#shelf, this.#ofRegions.most);
-    return this.#known;
-  }
-  /** Made at the first promotion. */
-  get #compiler(): RegionCompiler {
-    this.#compiled ??= createCompiler(this.#memory, this.#codePages, this.#regions, this.#ofRegions.isCounting);
-    return this.#compiled;
+    return this.#promoter.report();
   }
   /** Exactly `budget` instructions, unless something stops them. */
   run(space: number, registers: RegisterFile, budget: number): Stop {
@@ -197,7 +144,7 @@ export class Processor {
     let stop: Stop | undefined;
     let before = 0;
     do {
-      stop = this.#isTraced ? this.#runTraced() : this.#tier === "auto" ? this.#runSlice() : this.#step();
+      stop = this.#isTraced ? this.#runTraced() : this.#tier === "auto" ? this.#promoter.runSlice(this.#isEarly) : this.#step();
       if (stop?.kind === "budget" && before + this.#budget < budget) {
         // More was asked for than one counter holds.
         before += this.#budget;
@@ -217,7 +164,7 @@ export class Processor {
       this.#ticksUntilBusy = Number.POSITIVE_INFINITY;
       if (!this.#isOptimised) {
         this.#interpreter = instantiateInterpreter(renamed(this.#bytes), linear.wasm);
-        this.#known?.moveTo(this.#interpreter);
+        this.#promoter.moveTo(this.#interpreter);
       }
     }
     return stop;
@@ -257,106 +204,32 @@ export class Processor {
     if (stop && stop.kind !== "budget") return stop;
     return this.#left < left ? { kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_TRACE, address: this.#rip } : undefined;
   }
-  /** A part of the budget, and a look at where it was spent. */
-  #runSlice(): Stop | undefined {
-    const { words } = this.#memory.linear;
-    const part = Math.min(this.#left, this.#untilLook);
-    const compiledBefore = words[layout.compiledTicks >>> 2]!;
-    const left = this.#left;
-    const stop = this.#runPart(part);
-    const spent = left - this.#left;
-    this.#untilLook -= spent;
-    this.#compiledTicks += (this.#memory.linear.words[layout.compiledTicks >>> 2]! - compiledBefore) | 0;
-    if (stop || this.#untilLook > 0) return stop;
-    const slice = this.#slice;
-    const interpreted = slice - this.#compiledTicks;
-    const isCompiled = this.#compiledTicks > 0 && this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.budget;
-    this.#sampler.earned(this.#compiledTicks);
-    this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
-    this.#untilLook = this.#slice;
-    this.#compiledTicks = 0;
-    if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
-    this.#openShelf(interpreted);
-    if (this.#plantAll([this.#rip], interpreted)) return undefined;
-    const least = this.#isEarly ? EARLY_TICKS : 0;
-    return this.#sampler.note(this.#rip, isCompiled ? interpreted : slice, least) ? this.#promote(interpreted < slice) : undefined;
-  }
-  /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
-  #promote(isPartlyCompiled: boolean): Stop | undefined {
-    const from = this.#rip;
-    const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#number(layout.lastRip) : NON_CANONICAL;
-    const steps: Step[] = [];
-    const passed = new Set<number>();
-    let stop: Stop | undefined;
-    const seen = new Map<number, Step["kind"] | undefined>();
-    let lastNew = 0;
-    for (let i = 0; i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && this.#left > 0 && !stop && !this.#isTraced; i++) {
-      const from = this.#rip;
-      if (!seen.has(from)) {
-        lastNew = i;
-        const instruction = this.#codePages.fetch(this.#space, from);
-        seen.set(from, instruction && kindOf(instruction));
-      }
-      const isRegion = this.#regions.beginningAt(this.#space, from) !== undefined;
-      const left = this.#left;
-      if (isRegion) {
-        passed.add(from);
-        stop = this.#runRegion();
-      }
-      if (this.#left < left || stop) continue;
-      stop = this.#runPart(1);
-      const kind = seen.get(from);
-      if (!stop && kind) steps.push({ from, to: this.#rip, kind });
-    }
-    this.#sampler.watched(steps.length);
-    if (steps.length === 0) {
-      this.#sampler.putOff(from, new Set(seen.keys()));
-      return stop;
-    }
-    if (this.#plantAll(seen.keys())) return stop;
-    const { entries, profile: stepped } = profileOf(steps);
-    if (!this.#compiled && !this.#sampler.affords(from, this.#firstInstructions + Math.min(stepped.hot.size, USUAL_INSTRUCTIONS), stepped.hot)) return stop;
-    const profile = this.#compiler.withPassed(this.#space, stepped, passed);
-    const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
-    let isCompiled = false;
-    for (const entry of entries) {
-      if (isCompiled && this.#regions.goesThrough(this.#space, entry)) continue;
-      const outcome = this.#compiler.compile(this.#space, entry, profile, pays);
-      if (outcome === "costly") return stop;
-      isCompiled ||= outcome === "compiled";
-    }
-    if (isCompiled) return stop;
-    // Else the stretch from where compiled code left off stays interpreted, unless a region that is met goes through it.
-    const last = isPartlyCompiled && profile.hot.has(lastRip) ? lastRip : from;
-    if (!this.#regions.goesThrough(this.#space, last) && this.#compiler.compile(this.#space, last, profile, pays) !== "known") return stop;
-    this.#sampler.putOff(from, profile.hot);
-    return stop;
-  }
-  /** A short run has no use for it. */
-  #openShelf(interpreted: number): void {
-    const isBefore = this.#ticksUntilShelf > 0;
-    this.#ticksUntilShelf -= interpreted;
-    if (!isBefore || this.#ticksUntilShelf > 0 || !this.#shelf) return;
-    this.#sampler.take(this.#shelf.accounts());
-    this.#shelf.follow({ regions: () => this.#regions.worthKeeping(), accounts: () => this.#sampler.save() });
-  }
-  /** What earlier runs compiled around these addresses; answers whether there was anything. */
-  #plantAll(rips: Iterable<number>, ticks?: number): boolean {
-    let isAny = false;
-    if (this.#ticksUntilShelf <= 0) for (const rip of rips) isAny = this.#regions.plant(this.#space, rip, ticks) || isAny;
-    return isAny;
-  }
   /** Nobody knows yet whether this is a long run. */
   get #isEarly(): boolean {
     return this.#ticksUntilBusy !== Number.POSITIVE_INFINITY;
   }
-  /** At the entry of a region: until it is left. */
-  #runRegion(): Stop | undefined {
-    const { words } = this.#memory.linear;
-    words[layout.isWatched >>> 2] = 1;
-    const stop = this.#runPart(Math.min(this.#left, LONGEST_SLICE), true);
-    this.#memory.linear.words[layout.isWatched >>> 2] = 0;
-    return stop;
+  /** What the promoter runs. */
+  #execution(): Execution {
+    const processor = this;
+    return {
+      get interpreter() {
+        return processor.#interpreter;
+      },
+      get space() {
+        return processor.#space;
+      },
+      get rip() {
+        return processor.#rip;
+      },
+      get left() {
+        return processor.#left;
+      },
+      get isTraced() {
+        return processor.#isTraced;
+      },
+      numberAt: place => processor.#number(place),
+      runPart: (ticks, isOneStep) => processor.#runPart(ticks, isOneStep),
+    };
   }
   #number(at: number): number {
     const { words } = this.#memory.linear;
@@ -374,7 +247,7 @@ export class Processor {
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
-    if (this.#tier === "compiled") this.#compiler.compile(this.#space, rip);
+    if (this.#tier === "compiled") this.#promoter.compiler.compile(this.#space, rip);
     return this.#interpret(at);
   }
   #interpret(at: number): Stop | undefined {
@@ -403,7 +276,7 @@ export class Processor {
       const { view, words } = this.#memory.linear;
       const at = words[layout.at >>> 2]!;
       const slot = view.getUint16(at + record.operation, true) - FIRST_REGION;
-      return this.#regions.admit(this.#space, slot) ? undefined : this.#interpret(words[(at + record.taken) >>> 2]!);
+      return this.#promoter.regions.admit(this.#space, slot) ? undefined : this.#interpret(words[(at + record.taken) >>> 2]!);
     },
   };
   #pendingFloating(): number {

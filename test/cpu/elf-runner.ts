@@ -1,7 +1,8 @@
 // A static ELF program run on the processor alone: enough of Linux for programs that write and exit.
 
-import { Processor, type ProcessorOptions, type Stop } from "../../engine/cpu/processor.ts";
+import { Processor, type ProcessorOptions } from "../../engine/cpu/processor.ts";
 import { createRegisterFile, get, type RegisterFile, set } from "../../engine/cpu/register-file.ts";
+import type { Stop } from "../../engine/cpu/stop.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 import type { PageAnswer } from "../../engine/memory/page-answer.ts";
 

@@ -1,8 +1,9 @@
 // What stops a run: exact budgets, precise faults, exceptions, and the state they leave.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Processor, type ProcessorOptions, type Stop } from "../../engine/cpu/processor.ts";
+import { Processor, type ProcessorOptions } from "../../engine/cpu/processor.ts";
 import { createRegisterFile, get, getNumber, type RegisterFile, set, setNumber, toUserRegs, vector } from "../../engine/cpu/register-file.ts";
+import type { Stop } from "../../engine/cpu/stop.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 import { MOST_RECORD_PIECES, RECORD_BYTES } from "../../engine/memory/layout.ts";
 

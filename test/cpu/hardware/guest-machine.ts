@@ -1,6 +1,7 @@
 // Our processor with the same pages: runs the cases of a batch one by one, and tells how each ended.
-import { Processor, type Stop, type Tier } from "../../../engine/cpu/processor.ts";
+import { Processor, type Tier } from "../../../engine/cpu/processor.ts";
 import { fileOffset } from "../../../engine/cpu/register-file.ts";
+import type { Stop } from "../../../engine/cpu/stop.ts";
 import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
 import { layout } from "../../../engine/memory/layout.ts";
 import type { PageAnswer } from "../../../engine/memory/page-answer.ts";

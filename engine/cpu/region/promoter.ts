@@ -1,0 +1,199 @@
+// Where much is interpreted, execution is promoted to compiled code: what to watch, what of earlier runs to put, what to compile, and when to look again. Nothing of it can be seen by the guest.
+import type { GuestMemory } from "../../memory/guest-memory.ts";
+import { layout } from "../../memory/layout.ts";
+import type { CodePages } from "../code-pages.ts";
+import type { Interpreter } from "../interpreter/interpreter.ts";
+import type { Stop } from "../stop.ts";
+import type { RegionShelf } from "./compiled-region.ts";
+import type { RegionCompiler, RegionReport } from "./compiler.ts";
+import { createCompiler } from "./promotion.ts";
+import { Regions } from "./regions.ts";
+import { Sampler } from "./sampler.ts";
+import { kindOf, profileOf, type Step } from "./watching.ts";
+import { wayOutCodes } from "./way-out.ts";
+
+/** What runs, as far as it is looked at from here. */
+export interface Execution {
+  readonly interpreter: Interpreter;
+  readonly space: number;
+  readonly rip: number;
+  /** Of the budget. */
+  readonly left: number;
+  /** One instruction at a time, by the trap flag. */
+  readonly isTraced: boolean;
+  /** An address that lies in wasm memory. */
+  numberAt(place: number): number;
+  /** So much of what is left, if nothing stops it; `isOneStep`: until wasm is left first. */
+  runPart(ticks: number, isOneStep?: boolean): Stop | undefined;
+}
+export interface PromoterOptions {
+  /** Interpreted ticks spent near an address before it is compiled. */
+  readonly promotionTicks: number;
+  readonly mostRegions: number;
+  readonly isCounting: boolean;
+  readonly shelf: RegionShelf | undefined;
+}
+/** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
+const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
+/** A share of the ticks that compiled code may leave to the interpreter. */
+const LITTLE_INTERPRETED = 256;
+/** Execution is watched until nothing new has come for a while, and longer where much has come. */
+const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
+/** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy. */
+const EARLY_TICKS = 2_000_000;
+/** Before so many times the threshold has been interpreted nobody asks what earlier runs compiled. */
+const THRESHOLDS_UNTIL_SHELF = 4;
+/** What compiles is loaded for the first region, which takes as long as to compile so many instructions: 2,000 with the usual threshold. */
+const THRESHOLD_FOR_FIRST = 1 / 30;
+/** Of a region. */
+const USUAL_INSTRUCTIONS = 150;
+
+/** No address. */
+const NOWHERE = Number.NEGATIVE_INFINITY;
+
+export class Promoter {
+  readonly #memory: GuestMemory;
+  readonly #codePages: CodePages;
+  readonly #execution: Execution;
+  readonly #options: PromoterOptions;
+  readonly #sampler: Sampler;
+  #known: Regions | undefined;
+  #compiled: RegionCompiler | undefined;
+  #ticksUntilShelf: number;
+  #slice = SHORTEST_SLICE;
+  #untilLook = SHORTEST_SLICE;
+  #compiledTicks = 0;
+
+  constructor(memory: GuestMemory, codePages: CodePages, execution: Execution, options: PromoterOptions) {
+    this.#memory = memory;
+    this.#codePages = codePages;
+    this.#execution = execution;
+    this.#options = options;
+    this.#sampler = new Sampler(options.promotionTicks);
+    this.#ticksUntilShelf = options.shelf ? THRESHOLDS_UNTIL_SHELF * options.promotionTicks : Number.POSITIVE_INFINITY;
+  }
+
+  report(): readonly RegionReport[] {
+    return this.#compiled?.report() ?? [];
+  }
+  /** Made when the first is put or looked for. */
+  get regions(): Regions {
+    const { shelf, mostRegions } = this.#options;
+    this.#known ??= new Regions(this.#memory, this.#codePages, this.#execution.interpreter, shelf, mostRegions);
+    return this.#known;
+  }
+  /** Made at the first promotion. */
+  get compiler(): RegionCompiler {
+    this.#compiled ??= createCompiler(this.#memory, this.#codePages, this.regions, this.#options.isCounting);
+    return this.#compiled;
+  }
+  /** Another interpreter leads to the regions from now on. */
+  moveTo(interpreter: Interpreter): void {
+    this.#known?.moveTo(interpreter);
+  }
+  /** A part of the budget, and a look at where it was spent. */
+  runSlice(isEarly: boolean): Stop | undefined {
+    const { words } = this.#memory.linear;
+    const part = Math.min(this.#execution.left, this.#untilLook);
+    const compiledBefore = words[layout.compiledTicks >>> 2]!;
+    const left = this.#execution.left;
+    const stop = this.#execution.runPart(part);
+    const spent = left - this.#execution.left;
+    this.#untilLook -= spent;
+    this.#compiledTicks += (this.#memory.linear.words[layout.compiledTicks >>> 2]! - compiledBefore) | 0;
+    if (stop || this.#untilLook > 0) return stop;
+    const slice = this.#slice;
+    const interpreted = slice - this.#compiledTicks;
+    const isCompiled = this.#compiledTicks > 0 && this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.budget;
+    this.#sampler.earned(this.#compiledTicks);
+    this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
+    this.#untilLook = this.#slice;
+    this.#compiledTicks = 0;
+    if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
+    this.#openShelf(interpreted);
+    if (this.#plantAll([this.#execution.rip], interpreted)) return undefined;
+    const least = isEarly ? EARLY_TICKS : 0;
+    return this.#sampler.note(this.#execution.rip, isCompiled ? interpreted : slice, least) ? this.#promote(interpreted < slice) : undefined;
+  }
+  /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
+  #promote(isPartlyCompiled: boolean): Stop | undefined {
+    const from = this.#execution.rip;
+    const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#execution.numberAt(layout.lastRip) : NOWHERE;
+    const steps: Step[] = [];
+    const passed = new Set<number>();
+    let stop: Stop | undefined;
+    const seen = new Map<number, Step["kind"] | undefined>();
+    let lastNew = 0;
+    for (
+      let i = 0;
+      i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && this.#execution.left > 0 && !stop && !this.#execution.isTraced;
+      i++
+    ) {
+      const from = this.#execution.rip;
+      if (!seen.has(from)) {
+        lastNew = i;
+        const instruction = this.#codePages.fetch(this.#execution.space, from);
+        seen.set(from, instruction && kindOf(instruction));
+      }
+      const isRegion = this.regions.beginningAt(this.#execution.space, from) !== undefined;
+      const left = this.#execution.left;
+      if (isRegion) {
+        passed.add(from);
+        stop = this.#runRegion();
+      }
+      if (this.#execution.left < left || stop) continue;
+      stop = this.#execution.runPart(1);
+      const kind = seen.get(from);
+      if (!stop && kind) steps.push({ from, to: this.#execution.rip, kind });
+    }
+    this.#sampler.watched(steps.length);
+    if (steps.length === 0) {
+      this.#sampler.putOff(from, new Set(seen.keys()));
+      return stop;
+    }
+    if (this.#plantAll(seen.keys())) return stop;
+    const { entries, profile: stepped } = profileOf(steps);
+    if (
+      !this.#compiled &&
+      !this.#sampler.affords(from, this.#options.promotionTicks * THRESHOLD_FOR_FIRST + Math.min(stepped.hot.size, USUAL_INSTRUCTIONS), stepped.hot)
+    )
+      return stop;
+    const profile = this.compiler.withPassed(this.#execution.space, stepped, passed);
+    const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
+    let isCompiled = false;
+    for (const entry of entries) {
+      if (isCompiled && this.regions.goesThrough(this.#execution.space, entry)) continue;
+      const outcome = this.compiler.compile(this.#execution.space, entry, profile, pays);
+      if (outcome === "costly") return stop;
+      isCompiled ||= outcome === "compiled";
+    }
+    if (isCompiled) return stop;
+    // Else the stretch from where compiled code left off stays interpreted, unless a region that is met goes through it.
+    const last = isPartlyCompiled && profile.hot.has(lastRip) ? lastRip : from;
+    if (!this.regions.goesThrough(this.#execution.space, last) && this.compiler.compile(this.#execution.space, last, profile, pays) !== "known") return stop;
+    this.#sampler.putOff(from, profile.hot);
+    return stop;
+  }
+  /** A short run has no use for it. */
+  #openShelf(interpreted: number): void {
+    const isBefore = this.#ticksUntilShelf > 0;
+    this.#ticksUntilShelf -= interpreted;
+    const { shelf } = this.#options;
+    if (!isBefore || this.#ticksUntilShelf > 0 || !shelf) return;
+    this.#sampler.take(shelf.accounts());
+    shelf.follow({ regions: () => this.regions.worthKeeping(), accounts: () => this.#sampler.save() });
+  }
+  /** What earlier runs compiled around these addresses; answers whether there was anything. */
+  #plantAll(rips: Iterable<number>, ticks?: number): boolean {
+    let isAny = false;
+    if (this.#ticksUntilShelf <= 0) for (const rip of rips) isAny = this.regions.plant(this.#execution.space, rip, ticks) || isAny;
+    return isAny;
+  }
+  /** At the entry of a region: until it is left. */
+  #runRegion(): Stop | undefined {
+    this.#memory.linear.words[layout.isWatched >>> 2] = 1;
+    const stop = this.#execution.runPart(Math.min(this.#execution.left, LONGEST_SLICE), true);
+    this.#memory.linear.words[layout.isWatched >>> 2] = 0;
+    return stop;
+  }
+}
