@@ -43,8 +43,8 @@ const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
 const EARLY_TICKS = 2_000_000;
 /** Before so many times the threshold has been interpreted nobody asks what earlier runs compiled. */
 const THRESHOLDS_UNTIL_SHELF = 4;
-/** What compiles is loaded for the first region, which takes as long as to compile so many instructions: 2,000 with the usual threshold. */
-const THRESHOLD_FOR_FIRST = 1 / 30;
+/** What compiles is loaded for the first region, which takes as long as to compile so many instructions: a part of the threshold, 2,000 of the usual one. Where one address has had `EARLY_TICKS` for itself they pay for that and a small loop. */
+const OF_THRESHOLD_FOR_FIRST = { early: 1 / 150, later: 1 / 30 } as const;
 /** Of a region. */
 const USUAL_INSTRUCTIONS = 150;
 
@@ -113,10 +113,10 @@ export class Promoter {
     this.#openShelf(interpreted);
     if (this.#plantAll([this.#execution.rip], interpreted)) return undefined;
     const least = isEarly ? EARLY_TICKS : 0;
-    return this.#sampler.note(this.#execution.rip, isCompiled ? interpreted : slice, least) ? this.#promote(interpreted < slice) : undefined;
+    return this.#sampler.note(this.#execution.rip, isCompiled ? interpreted : slice, least) ? this.#promote(isEarly, interpreted < slice) : undefined;
   }
   /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
-  #promote(isPartlyCompiled: boolean): Stop | undefined {
+  #promote(isEarly: boolean, isPartlyCompiled: boolean): Stop | undefined {
     const from = this.#execution.rip;
     const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#execution.numberAt(layout.lastRip) : NOWHERE;
     const steps: Step[] = [];
@@ -153,11 +153,7 @@ export class Promoter {
     }
     if (this.#plantAll(seen.keys())) return stop;
     const { entries, profile: stepped } = profileOf(steps);
-    if (
-      !this.#compiled &&
-      !this.#sampler.affords(from, this.#options.promotionTicks * THRESHOLD_FOR_FIRST + Math.min(stepped.hot.size, USUAL_INSTRUCTIONS), stepped.hot)
-    )
-      return stop;
+    if (!this.#compiled && !this.#sampler.affords(from, this.#firstPrice(isEarly, stepped.hot.size), stepped.hot)) return stop;
     const profile = this.compiler.withPassed(this.#execution.space, stepped, passed);
     const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     let isCompiled = false;
@@ -173,6 +169,11 @@ export class Promoter {
     if (!this.regions.goesThrough(this.#execution.space, last) && this.compiler.compile(this.#execution.space, last, profile, pays) !== "known") return stop;
     this.#sampler.putOff(from, profile.hot);
     return stop;
+  }
+  /** In instructions: of the first region, where so many were seen. */
+  #firstPrice(isEarly: boolean, seen: number): number {
+    const { promotionTicks } = this.#options;
+    return isEarly ? promotionTicks * OF_THRESHOLD_FOR_FIRST.early + seen : promotionTicks * OF_THRESHOLD_FOR_FIRST.later + Math.min(seen, USUAL_INSTRUCTIONS);
   }
   /** A short run has no use for it. */
   #openShelf(interpreted: number): void {
