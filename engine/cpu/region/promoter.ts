@@ -47,7 +47,6 @@ const THRESHOLDS_UNTIL_SHELF = 4;
 const OF_THRESHOLD_FOR_FIRST = { early: 1 / 150, later: 1 / 30 } as const;
 /** Of a region. */
 const USUAL_INSTRUCTIONS = 150;
-
 /** No address. */
 const NOWHERE = Number.NEGATIVE_INFINITY;
 
@@ -105,7 +104,7 @@ export class Promoter {
     const slice = this.#slice;
     const interpreted = slice - this.#compiledTicks;
     const isCompiled = this.#compiledTicks > 0 && this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.budget;
-    this.#sampler.earned(this.#compiledTicks);
+    this.#sampler.passed(interpreted, this.#compiledTicks);
     this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;

@@ -4,7 +4,7 @@
 const BUCKET_BYTES = 64;
 const MOST_BUCKETS = 20_000;
 const MOST_WANTED = 2 ** 30;
-/** What compiling an instruction costs, in interpreted ticks: about a third of a millisecond, V8's part of it included. At a sixteenth of it perl, python and shells took two to six times as long as interpreted. */
+/** What compiling an instruction costs, in interpreted ticks, V8's part of it included: docs/decisions/what-compiling-may-cost.md. At a sixteenth of it perl, python and shells took two to six times as long as interpreted. */
 const TICKS_FOR_INSTRUCTION = 5_000;
 
 /** What a tick in compiled code gives back of it. */
@@ -70,12 +70,12 @@ export class Sampler {
     const account = this.#account(rip);
     account.spent += ticks;
     this.#debt -= ticks;
-    this.#afforded += ticks * SHARE_FOR_LATER_RUNS;
     return this.#debt <= 0 && this.#has(account, Math.max(account.wanted, least), 0);
   }
-  /** So many ticks were retired in compiled code. */
-  earned(ticks: number): void {
-    this.#loss -= ticks * GAIN;
+  /** So many ticks were interpreted, and so many retired in compiled code. */
+  passed(interpreted: number, compiled: number): void {
+    this.#afforded += interpreted * SHARE_FOR_LATER_RUNS;
+    this.#loss -= compiled * GAIN;
   }
   get #dearness(): number {
     return Math.max(1, this.#loss / AFFORDED_LOSS) ** 2;
