@@ -11,11 +11,12 @@ export function executionReport(machine: Machine, seconds: number): string {
   const share = (ticks: number) => `${((100 * ticks) / Math.max(1, machine.tick)).toFixed(1)}%`;
   const ways = new Map<string, number>();
   for (const { left } of regions) for (const { kind, count } of left) ways.set(kind, (ways.get(kind) ?? 0) + count);
-  const hottest = regions.slice(0, MOST_REGIONS).map(({ rip, instructions, wasmBytes, entered, ticks, left }) => ({
+  const hottest = regions.slice(0, MOST_REGIONS).map(({ rip, instructions, wasmBytes, entered, dispatched, ticks, left }) => ({
     region: `0x${rip.toString(16)}`,
     instructions,
     "wasm bytes": wasmBytes,
     entered,
+    dispatched,
     ticks,
     share: share(ticks),
     left: left

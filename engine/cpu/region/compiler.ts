@@ -52,6 +52,8 @@ export interface RegionReport {
   readonly instructions: number;
   readonly wasmBytes: number;
   readonly entered: number;
+  /** How often its dispatcher was gone through: at each entry, and where a way cannot be nested. */
+  readonly dispatched: number;
   readonly ticks: number;
   /** Most often taken first. */
   readonly left: readonly (WayOut & { readonly count: number })[];
@@ -130,7 +132,16 @@ export class RegionCompiler {
       .map(({ rip, entries, instructions, bytes, counters, waysOut }) => {
         const count = (i: number) => words[(counters >>> 2) + i]! >>> 0;
         const left = waysOut.map((way, i) => ({ ...way, count: count(FIRST_WAY_OUT + i) })).filter(way => way.count > 0);
-        return { rip, entries, instructions, wasmBytes: bytes, entered: count(0), ticks: count(1), left: left.sort((a, b) => b.count - a.count) };
+        return {
+          rip,
+          entries,
+          instructions,
+          wasmBytes: bytes,
+          entered: count(0),
+          dispatched: count(2),
+          ticks: count(1),
+          left: left.sort((a, b) => b.count - a.count),
+        };
       })
       .sort((a, b) => b.ticks - a.ticks);
   }

@@ -3,7 +3,8 @@
 // block that it leads to; the blocks come last.
 import type { Block } from "./blocks.ts";
 import { effectsOf } from "./effects.ts";
-import { analyse, type Flow, irreducibleEdges, isBackward } from "./structure.ts";
+import { peeled } from "./peeling.ts";
+import { analyse, type Flow, type Graph, irreducibleEdges, isBackward } from "./structure.ts";
 
 export const DISPATCHER = 0;
 /** With more targets than this a computed jump goes through the dispatcher. */
@@ -29,45 +30,80 @@ export interface Plan {
   isChecked(node: number): boolean;
   readonly flagNeeds: readonly FlagNeed[];
 }
-export const isManyWay = ({ ending }: Block): boolean => ending.kind === "computes" && ending.targets.length > MOST_COMPARED;
+export const isManyWay = ({ ending }: Block): boolean => ending?.kind === "computes" && ending.targets.length > MOST_COMPARED;
 const inside = ({ ending }: Block): readonly number[] => ending.targets.flatMap(({ block }) => (block === undefined ? [] : [block]));
 
-/** The region is entered at the first so many blocks. */
-export function plan(blocks: readonly Block[], entries: number): Plan {
-  const dispatched = new Set([...Array(entries).keys(), ...blocks.filter(isManyWay).flatMap(inside)]);
+/** The ways between blocks, where some are dispatched to and some ways cut: whoever goes there goes through the dispatcher. */
+class Ways {
+  readonly blocks: readonly Block[];
+  readonly dispatched: readonly number[];
+  readonly firstBlock: number;
+  readonly successors: Graph;
+  readonly flow: Flow;
+  /** What must be cut besides. */
+  readonly bad: readonly (readonly [from: number, to: number])[];
+  readonly #cut: ReadonlySet<string>;
+
+  constructor(blocks: readonly Block[], dispatched: Iterable<number>, cut: ReadonlySet<string>) {
+    this.blocks = blocks;
+    this.dispatched = [...dispatched];
+    this.firstBlock = this.dispatched.length + 1;
+    this.#cut = cut;
+    this.successors = [
+      this.dispatched.map((_, i) => i + 1),
+      ...this.dispatched.map(block => [this.firstBlock + block]),
+      ...blocks.map((block, i) => this.#successorsOf(block, this.firstBlock + i)),
+    ];
+    this.flow = analyse(this.successors);
+    this.bad = irreducibleEdges(this.flow);
+  }
+  readonly isCut = (from: number, to: number): boolean => this.#cut.has(wayName(from - this.firstBlock, to - this.firstBlock));
+
+  #successorsOf(block: Block, node: number): readonly number[] {
+    if (isManyWay(block)) return [DISPATCHER];
+    const direct = inside(block).map(to => this.firstBlock + to);
+    const kept = direct.filter(to => !this.isCut(node, to));
+    return kept.length < direct.length ? [...kept, DISPATCHER] : kept;
+  }
+}
+const wayName = (from: number, to: number): string => `${from} ${to}`;
+/** Ways that wasm can express: loops that are entered in the middle are peeled; what still is none that nests is cut. */
+function nesting(found: readonly Block[], entries: number): Ways {
+  const starts = (blocks: readonly Block[]) => new Set([...Array(entries).keys(), ...blocks.filter(isManyWay).flatMap(inside)]);
   const cut = new Set<string>();
-  for (;;) {
-    const list = [...dispatched];
-    const firstBlock = list.length + 1;
-    const isCut = (from: number, to: number) => cut.has(`${from - firstBlock} ${to - firstBlock}`);
-    const successors = (block: Block, node: number): readonly number[] => {
-      if (isManyWay(block)) return [DISPATCHER];
-      const direct = inside(block).map(to => firstBlock + to);
-      const kept = direct.filter(to => !isCut(node, to));
-      return kept.length < direct.length ? [...kept, DISPATCHER] : kept;
-    };
-    const graph = [list.map((_, i) => i + 1), ...list.map(block => [firstBlock + block]), ...blocks.map((block, i) => successors(block, firstBlock + i))];
-    const flow = analyse(graph);
-    const bad = irreducibleEdges(flow);
-    if (bad.length === 0) {
-      const ticks = ticksOf(graph, flow, blocks, firstBlock);
-      return {
-        blocks,
-        flow,
-        successors: graph,
-        dispatched: list,
-        entries,
-        firstBlock,
-        isCut,
-        ...ticks,
-        flagNeeds: needsOf(graph, flow, blocks, firstBlock, ticks.isChecked),
-      };
-    }
+  let ways = new Ways(found, starts(found), cut);
+  if (ways.bad.length === 0) return ways;
+  const blocks = peeled(
+    found,
+    entries,
+    found.map(block => (isManyWay(block) ? [] : inside(block))),
+  );
+  const dispatched = starts(blocks);
+  for (ways = new Ways(blocks, dispatched, cut); ways.bad.length > 0; ways = new Ways(blocks, dispatched, cut)) {
+    const { bad, firstBlock } = ways;
     for (const [from, to] of bad) {
-      cut.add(`${from - firstBlock} ${to - firstBlock}`);
+      cut.add(wayName(from - firstBlock, to - firstBlock));
       dispatched.add(to - firstBlock);
     }
   }
+  return ways;
+}
+
+/** The region is entered at the first so many blocks. */
+export function plan(found: readonly Block[], entries: number): Plan {
+  const { blocks, dispatched, firstBlock, successors, flow, isCut } = nesting(found, entries);
+  const ticks = ticksOf(successors, flow, blocks, firstBlock);
+  return {
+    blocks,
+    flow,
+    successors,
+    dispatched,
+    entries,
+    firstBlock,
+    isCut,
+    ...ticks,
+    flagNeeds: needsOf(successors, flow, blocks, firstBlock, ticks.isChecked),
+  };
 }
 
 const hasTerminator = ({ ending }: Block): boolean => ending.kind !== "falls";

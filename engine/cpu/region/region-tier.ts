@@ -38,8 +38,8 @@ export interface Placing {
   readonly counters?: number;
 }
 /** Of a region's counters, those before the first of a way out. */
-export const FIRST_WAY_OUT = 2;
-export const MOST_WAYS_OUT = 2046;
+export const FIRST_WAY_OUT = 3;
+export const MOST_WAYS_OUT = 2045;
 /** Everything about the place where code is being emitted. */
 interface Standing {
   readonly node: number;
@@ -421,6 +421,7 @@ export class RegionTier extends OperandTier implements Tier {
   }
   #emitDispatcher(exits: Exits): void {
     const { dispatched, blocks } = this.#plan;
+    this.#count(2, i32.constant(1));
     if (dispatched.length === 1) {
       exits.go(1);
       return;

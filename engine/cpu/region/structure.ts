@@ -60,7 +60,7 @@ function postorder(graph: Graph): number[] {
 
 export const isBackward = ({ rank }: Flow, from: number, to: number): boolean => rank[to]! <= rank[from]!;
 export const isLoopHeader = (flow: Flow, node: number): boolean => flow.predecessors[node]!.some(from => isBackward(flow, from, node));
-function dominates({ dominator, rank }: Flow, above: number, node: number): boolean {
+export function dominates({ dominator, rank }: Flow, above: number, node: number): boolean {
   while (rank[node]! > rank[above]!) node = dominator[node]!;
   return node === above;
 }
