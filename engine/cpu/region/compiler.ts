@@ -66,7 +66,7 @@ const isWorthwhile = (before: number, after: number): boolean => before < MOST_I
 const MOST_SEEN_WHOLE = 700;
 
 /** Instructions of a region that is compiled again for another entry. */
-const MOST_ANEW = { whole: MOST_INSTRUCTIONS, function: 150 } as const;
+const MOST_ANEW = { whole: 500, function: 150 } as const;
 
 /** A region takes another's place that has fewer instructions than this part of its own. */
 const SMALLER = 0.75;
