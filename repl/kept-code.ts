@@ -1,4 +1,4 @@
-// Files in the cache folder with the machine code that V8 made of a file of the build: by that file's size and time, the build and the version of Node.
+// Files in the cache folder with the machine code that V8 made of a file of the build: by that file's name, size and time, the build and the version of Node.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cacheFolder } from "../guest-images/cache-folder.ts";
 
@@ -34,7 +34,7 @@ export class KeptCode {
     // Put together by hand: V8 would have to compile the functions of node:path, and to interpret them letter by letter.
     this.#folder = `${cacheFolder()}/code/${folder}`;
     this.#mostFiles = mostFiles;
-    this.#file = `${this.#folder}/${size}-${Math.round(mtimeMs)}-${BUILD}-${process.version}-${process.arch}${flags()}${name}`;
+    this.#file = `${this.#folder}/${path.slice(path.lastIndexOf("/") + 1)}-${size}-${Math.round(mtimeMs)}-${BUILD}-${process.version}-${process.arch}${flags()}${name}`;
   }
   /** Undefined where it is missing or damaged. */
   read(): Kept | undefined {

@@ -1,7 +1,6 @@
 // The user's recordings: a folder of logs, the newest of which is meant where none is named. Opens a log as a session, its parents first.
 
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { BootSource } from "../engine/machine-boot.ts";
 import type { LogReader } from "../events/log/reader.ts";
@@ -14,11 +13,8 @@ import { Failure, UsageFailure } from "./failure.ts";
 import { openImage } from "./images.ts";
 import { keptRegions } from "./kept-regions.ts";
 import type { Keeping } from "./model/timelines.ts";
-import { MountStore } from "./mount-store.ts";
 import { prebuiltInterpreter } from "./prebuilt.ts";
-
-export const dataFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
-  environment.CHRONIX_HOME ? join(environment.CHRONIX_HOME, "logs") : join(environment.XDG_DATA_HOME || join(homedir(), ".local", "share"), "chronix");
+import { RecordingFolder } from "./recording-folder.ts";
 
 export interface Recording {
   readonly name: string;
@@ -27,13 +23,7 @@ export interface Recording {
   readonly modifiedMillis: number;
 }
 
-export class Recordings {
-  readonly folder: string;
-  readonly mounts: MountStore;
-  constructor(folder: string = dataFolder()) {
-    this.folder = folder;
-    this.mounts = new MountStore(folder);
-  }
+export class Recordings extends RecordingFolder {
   /** The newest first. */
   list(): readonly Recording[] {
     if (!existsSync(this.folder)) return [];
@@ -57,21 +47,6 @@ export class Recordings {
     if (!path) throw new UsageFailure(`There is no recording ${text}; chronix ls lists them.`);
     const { size, mtimeMs } = statSync(path);
     return { name: nameOf(path), path: resolve(path), bytes: size, modifiedMillis: mtimeMs };
-  }
-  /** A place for a new recording: the program's name and a number. */
-  freshPath(program: string): string {
-    mkdirSync(this.folder, { recursive: true });
-    const stem = basename(program).replaceAll(/[^\w.-]/g, "_") || "guest";
-    for (let n = 0; ; n++) {
-      const path = join(this.folder, `${stem}-${n}${LOG_SUFFIX}`);
-      if (!existsSync(path)) return path;
-    }
-  }
-  /** For `record -o` and forks: a name becomes a file of the folder. */
-  pathFor(text: string): string {
-    if (text.includes("/") || text.endsWith(LOG_SUFFIX)) return resolve(text);
-    mkdirSync(this.folder, { recursive: true });
-    return join(this.folder, text + LOG_SUFFIX);
   }
   /** Where forks of a recording go: beside it, under its name and theirs. */
   forkPaths(path: string): (name: string) => string {
