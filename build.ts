@@ -14,6 +14,7 @@ import { interpreterBytes } from "./engine/cpu/interpreter/module.ts";
 import { effectsOf } from "./engine/cpu/region/effects.ts";
 import { factsAt, firstForms, rowNames } from "./engine/cpu/semantics/facts.ts";
 import { allForms } from "./engine/cpu/semantics/forms.ts";
+import { systemFiles } from "./engine/kernel/objects/system-files.ts";
 import { vdsoImage } from "./engine/loader/vdso-image.ts";
 
 const out = process.argv[2] ?? join(import.meta.dirname, "dist");
@@ -92,15 +93,19 @@ const replacements: Readonly<Record<string, string>> = {
   "region/promotion.ts": `export const createCompiler = (...all) => require("./promotion.ts?whole").createCompiler(...all);`,
   // Rows are made by groups, when a call of the group is first met.
   "abi/syscalls.ts": `const places = JSON.parse(${quoted(rowPlaces())});
-    const byName = new Map(places.flatMap((place, number) => (place ? [[place[0], number]] : [])));
+    let numbers; const numberOf = name => (numbers ??= new Map(places.flatMap((place, number) => (place ? [[place[0], number]] : [])))).get(name);
     const groups = { ${rowGroups.map(({ file, name }) => `${name}: () => require("./rows/${file}?whole").${name}`).join(", ")} };
     const known = [];
     export const syscallByNumber = number => (places[number] ? (known[number] ??= [places[number][0], groups[places[number][1]]()[places[number][0]]]) : undefined);
     export const syscalls = new Proxy({}, {
-      get: (_, name) => syscallByNumber(byName.get(name))?.[1], has: (_, name) => byName.has(name), ownKeys: () => [...byName.keys()],
-      getOwnPropertyDescriptor: (_, name) => byName.has(name) ? { value: syscalls[name], enumerable: true, configurable: true } : undefined,
+      get: (_, name) => syscallByNumber(numberOf(name))?.[1], has: (_, name) => numberOf(name) !== undefined, ownKeys: () => places.flatMap(place => (place ? [place[0]] : [])),
+      getOwnPropertyDescriptor: (_, name) => numberOf(name) !== undefined ? { value: syscalls[name], enumerable: true, configurable: true } : undefined,
     });`,
   "kernel/services.ts": await serviceTables(),
+  "objects/system-files.ts": `const entries = ${quoted(systemFiles(0).map(entry => ({ ...entry, ...(entry.content && { content: Buffer.from(entry.content).toString() }) })))};
+    const encoder = new TextEncoder();
+    export const systemFiles = mtimeSeconds => JSON.parse(entries).map(({ content, ...entry }) =>
+      content === undefined ? { ...entry, mtimeSeconds } : { ...entry, mtimeSeconds, content: encoder.encode(content) });`,
   "loader/vdso-image.ts": `export const vdsoImage = new Uint8Array(${JSON.stringify([...vdsoImage])});`,
   "decode/opcodes.ts": `export const opcodeLines = JSON.parse(${quoted(opcodeLines)});`,
 };
@@ -193,6 +198,10 @@ await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, 
 const parsing = { "guest-main": { plugins: [commandsAreApart, processIsThere, lazily(/^node:child_process$/)] } };
 /** Rows of calls that every program makes, and what writes down what a run has left. */
 const USUAL = /\/rows\/(file|memory|path|poll|process|signal|system|time)\.ts|\/msgpackr\//;
+/**
+ * Node gives V8 a text of so many letters as it lies, outside of V8's heap. A shorter one would be copied into the young generation, which has a mebibyte at first, and fill most of it: a collection would come sooner.
+ */
+const LONG_TEXT = 2 ** 20;
 const inOnePiece: BuildOptions = {
   ...commonJs,
   banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
@@ -203,5 +212,9 @@ const inOnePiece: BuildOptions = {
 for (const [file, { plugins }] of Object.entries(parsing)) await build({ ...inOnePiece, entryPoints: { [file]: `repl/${file}.ts` }, plugins });
 for (const [file, { plugins }] of Object.entries(apart))
   await buildHalves({ file, options: { ...inOnePiece, plugins }, isSeldom: module => !USUAL.test(module) });
+for (const file of Object.keys(apart)) {
+  const path = join(out, `${file}.cjs`);
+  writeFileSync(path, readFileSync(path, "latin1").padEnd(LONG_TEXT), "latin1");
+}
 writeFileSync(join(out, "interpreter.wasm"), interpreterBytes(knownPlans()));
 chmodSync(join(out, "cli.js"), 0o755);

@@ -138,11 +138,23 @@ type Name<L extends string> = L extends `${infer N} ${string}` ? N : never;
 type Names<T extends string, Found = never> = T extends `${infer L}\n${infer R}` ? Names<R, Found | Name<L>> : Found | Name<T>;
 export type Errno = Names<typeof table>;
 
-const lines = table.split("\n").map(line => /^(\w+) (\d+) (.+)$/.exec(line)!);
-const byName = new Map(lines.map(([, name, number, text]) => [name!, { number: Number(number), text: text! }]));
-export const errnoNumber = (name: string): number => byName.get(name)?.number ?? 38;
-export const errnoText = (name: string): string => byName.get(name)?.text ?? "";
+interface Row {
+  readonly number: number;
+  readonly text: string;
+}
+const known = new Map<string, Row | undefined>();
+/** Looked for in the text: to take all of it apart is most of a millisecond of a start, which asks for two or three. */
+function rowOf(name: string): Row | undefined {
+  if (!known.has(name)) known.set(name, foundRow(name));
+  return known.get(name);
+}
+function foundRow(name: string): Row | undefined {
+  const [, number, text] = /^\w+$/.test(name) ? (new RegExp(`^${name} (\\d+) (.+)$`, "m").exec(table) ?? []) : [];
+  return number === undefined || text === undefined ? undefined : { number: Number(number), text };
+}
+export const errnoNumber = (name: string): number => rowOf(name)?.number ?? 38;
+export const errnoText = (name: string): string => rowOf(name)?.text ?? "";
 /** Kernel-internal restart codes never reach the guest: signal delivery turns them into EINTR or a restart. */
 export const isRestart = (name: string): boolean => errnoNumber(name) >= 512;
-export const errnoByNumber = (number: number): string | undefined => lines.find(([, , n]) => Number(n) === number)?.[1];
-export const isErrno = (name: string): name is Errno => byName.has(name);
+export const errnoByNumber = (number: number): string | undefined => new RegExp(`^(\\w+) ${number} `, "m").exec(table)?.[1];
+export const isErrno = (name: string): name is Errno => rowOf(name) !== undefined;

@@ -114,6 +114,10 @@ built("a recording whose log's place alone is given goes as short a way, to the 
   assert.equal(names.map(name => name.endsWith("-any")).toSorted(), [false, true]);
   assert.is(chronix("record", "-o", join(home, "none.chronix")).status, 0, "without a program it is the image's own");
 });
+built("bundles are long enough for V8 to read them as they lie", () => {
+  // EXTERN_APEX in Node's src/string_bytes.cc.
+  for (const bundle of ["guest-run", "guest-record"]) assert.ok(statSync(join(dist, `${bundle}.cjs`)).size > 0xfbee9);
+});
 built("the library runs", () => {
   const program = `import { bootSource, demoImage, Session } from ${JSON.stringify(join(dist, "index.js"))};
     const session = Session.boot(bootSource({ image: demoImage(), argv: ["/bin/hello"] }));

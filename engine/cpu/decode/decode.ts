@@ -1,9 +1,8 @@
 // From the bytes at an address to an Instruction, by the opcode map. Most of it runs before V8 has compiled it: no iterators, no small arrays.
 import { type Form, formOf } from "../semantics/forms.ts";
-import { VEX_PREFIXES } from "./encoding.ts";
 import { exactOpcodes, hasExact, hasStrictPrefixes, type Opcode, opcodes, type Variant, vexOpcode } from "./opcode-map.ts";
 import { type Plan, planOf, type Step, steps } from "./plan.ts";
-import { PREFIX } from "./prefix.ts";
+import { PREFIX, VEX_PREFIXES } from "./prefix.ts";
 
 export interface Instruction {
   readonly form: Form;

@@ -1,4 +1,5 @@
 // The parts of an instruction's encoding, and so its length, for every instruction of x86-64, whether it is served or not (SDM vol. 2, chapter 2 and appendix A).
+import { VEX_PREFIXES } from "./prefix.ts";
 
 export interface Encoding {
   /** In the order in which they stand. */
@@ -14,8 +15,6 @@ export interface Encoding {
   readonly modrm: number | undefined;
   readonly length: number;
 }
-/** As VEX numbers them. */
-export const VEX_PREFIXES = [0, 0x66, 0xf3, 0xf2] as const;
 const isPrefix = new Set([0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65]);
 
 /** Opcodes as ranges: "04-05 a8" and the like. */

@@ -15,28 +15,35 @@ import type { BinaryString, OpenFile } from "../state/vfs.ts";
 import { bytesOf } from "./binary-string.ts";
 import type { VirtualEntry, VirtualNode, VirtualTree } from "./virtual-files.ts";
 
-const TASK_PREFIX = "PID/task/TID";
-/** The directories that rows lie in, and the names in each, placeholders among them, in the table's order. */
-const names = new Map<string, string[]>([["", []]]);
-const table = new Map<string, Entry>(Object.entries(rows));
+const TASKS = "PID/task";
+const TASK_PREFIX = `${TASKS}/TID`;
 const IMPLICIT: Entry = { kind: "directory", mode: 0o555 };
-for (const [pattern, entry] of Object.entries(rows)) {
-  plant(pattern, entry);
-  if (pattern.startsWith("PID/") && pattern !== "PID/task") plant(pattern.replace("PID", TASK_PREFIX), entry);
+/** All that is below a process is below each of its tasks as well, but for its tasks. */
+const ofProcess = (pattern: string): string =>
+  pattern === TASK_PREFIX ? "PID" : pattern.startsWith(`${TASK_PREFIX}/`) ? `PID${pattern.slice(TASK_PREFIX.length)}` : pattern;
+const isOfTask = (pattern: string): boolean => pattern !== ofProcess(pattern);
+/** By pattern; directories that hold rows come in when they are asked for: to find all of them takes half a millisecond, and a program asks for one or two. */
+const table = new Map<string, Entry>(Object.entries(rows)).set("", IMPLICIT);
+function entryOf(pattern: string): Entry | undefined {
+  const name = ofProcess(pattern);
+  if (isOfTask(pattern) && (name === TASKS || name.startsWith(`${TASKS}/`))) return undefined;
+  const known = table.get(name);
+  if (known || !Object.keys(rows).some(row => row.startsWith(`${name}/`))) return known;
+  table.set(name, IMPLICIT);
+  return IMPLICIT;
 }
-function plant(pattern: string, entry: Entry): void {
-  const parts = pattern.split("/");
-  table.set(pattern, entry);
-  if (entry.kind === "directory" && !names.has(pattern)) names.set(pattern, []);
-  for (let depth = parts.length - 1; depth >= 0; depth--) {
-    const above = parts.slice(0, depth).join("/");
-    if (!names.has(above)) names.set(above, []);
-    const siblings = names.get(above)!;
-    if (!siblings.includes(parts[depth]!)) siblings.push(parts[depth]!);
-    if (depth > 0 && !table.has(above)) table.set(above, IMPLICIT);
+const known = new Map<string, readonly string[]>([[TASKS, ["TID"]]]);
+/** The names in a directory, placeholders among them, in the table's order. */
+function namesIn(directory: string): readonly string[] {
+  let names = known.get(directory);
+  if (!names) {
+    const inside = directory === "" ? "" : `${ofProcess(directory)}/`;
+    const all = Object.keys(rows).flatMap(row => (row.startsWith(inside) ? [row.slice(inside.length).split("/", 1)[0]!] : []));
+    names = [...new Set(all)].filter(name => !isOfTask(directory) || name !== "task");
+    known.set(directory, names);
   }
+  return names;
 }
-table.set("", IMPLICIT);
 
 interface Found {
   readonly pattern: string;
@@ -62,7 +69,7 @@ function patternOf(path: BinaryString): { readonly pattern: string; readonly num
 }
 function match(kernel: Kernel, reader: Draft<Task>, path: BinaryString): Found | undefined {
   const { pattern, numbers } = patternOf(path);
-  const entry = table.get(pattern);
+  const entry = entryOf(pattern);
   if (!entry || isUnknown(kernel, entry) || /(^|\/)(PID|TID|FD)(\/|$)/.test(path)) return undefined;
   const { PID: pid, TID: tid, FD: fd = -1 } = numbers;
   if (pid === undefined) return { pattern, entry, question: { kernel, reader } };
@@ -93,7 +100,7 @@ function inodeNumber(path: BinaryString): number {
 }
 const FD_LINK_SIZE = 64;
 const subdirectories = (pattern: string): number =>
-  (names.get(pattern) ?? []).filter(name => table.get(pattern === "" ? name : `${pattern}/${name}`)?.kind === "directory").length;
+  namesIn(pattern).filter(name => entryOf(pattern === "" ? name : `${pattern}/${name}`)?.kind === "directory").length;
 
 function nodeOf(path: BinaryString, { pattern, entry, question }: Found): VirtualNode {
   // What may not be traced belongs to root (proc_pid(5)); the directories of a process are its user's either way.
@@ -129,10 +136,10 @@ export const procTree: VirtualTree = {
   list(kernel, task, path) {
     const found = match(kernel, task, path);
     if (!found) return [];
-    const listed = (names.get(found.pattern) ?? []).flatMap(name => expansions[name]?.(found.question as ProcessQuestion).map(String) ?? [name]);
+    const listed = namesIn(found.pattern).flatMap(name => expansions[name]?.(found.question as ProcessQuestion).map(String) ?? [name]);
     return listed.flatMap((name): VirtualEntry[] => {
       const child = path === "" ? name : `${path}/${name}`;
-      const entry = table.get(patternOf(child).pattern);
+      const entry = entryOf(patternOf(child).pattern);
       return entry && !isUnknown(kernel, entry) ? [{ name, kind: entry.kind, inode: inodeNumber(child) }] : [];
     });
   },
@@ -188,7 +195,7 @@ export interface MemoryFile {
 }
 /** An open file of /proc that shows memory: whose, as of now. */
 export function memoryFile(kernel: Kernel, task: Draft<Task>, { path, space }: NonNullable<OpenFile["virtual"]>): MemoryFile | undefined {
-  const shown = memoryShown(kernel, table.get(patternOf(path).pattern));
+  const shown = memoryShown(kernel, entryOf(patternOf(path).pattern));
   if (!shown) return undefined;
   if (space !== undefined) return { ...shown, space: kernel.vmm.spaces.has(space) ? space : undefined, isOrphaned: false };
   const found = match(kernel, task, path);

@@ -33,6 +33,22 @@ test("the root lists its files, links and processes", () => {
   for (const name of ["meminfo", "cpuinfo", "self", "mounts", "sys", "1", "2"]) assert.ok(names.includes(name), name);
   assert.is(new Set(names).size, names.length);
 });
+test("directories that only hold rows are there, and nothing besides", () => {
+  const { kernel, task, list } = booted();
+  const kindOf = (path: string): string | undefined => procTree.find(kernel, task, path)?.kind;
+  for (const path of ["", "2", "sys", "sys/kernel", "sys/kernel/random", "2/task/2", "2/task/2/net"]) assert.is(kindOf(path), "directory", path);
+  for (const path of ["sy", "sys/kern", "constructor", "2/fd/constructor", "2/task/2/task", "2/task/2/task/2/stat"]) assert.is(kindOf(path), undefined, path);
+  assert.equal(list("sys"), ["kernel", "fs", "vm", "net", "dev"]);
+  assert.ok(list("sys/kernel/random").includes("uuid"));
+});
+test("a task has what its process has, but for the tasks", () => {
+  const { list } = booted();
+  assert.equal(list("2/task"), ["2"]);
+  assert.equal(
+    list("2/task/2"),
+    list("2").filter(name => name !== "task"),
+  );
+});
 test("self leads to whoever reads", () => {
   const { kernel, task } = booted();
   assert.equal(procTree.readlink(kernel, task, "self"), { text: "2" });
