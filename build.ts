@@ -148,7 +148,7 @@ const lazily = (modules: RegExp): Plugin => ({
   },
 });
 /** A usual run needs little of them, and loading takes long: streams (zlib, v8) 4 ms, crypto 8 ms. */
-const SELDOM = /^node:(crypto|v8|zlib)$/;
+const SELDOM = /^node:(crypto|os|v8|zlib)$/;
 /** A run reads an image, and writes none. */
 const unpackingAlone: Plugin = {
   name: "unpacking alone",
@@ -165,7 +165,7 @@ const unpackingAlone: Plugin = {
 /** What these export is a command's work, each in one file with its own copy of all that it needs: one file loads faster than twenty chunks. */
 const apart: Readonly<Record<string, { readonly name: string; readonly plugins: Plugin[] }>> = {
   "guest-run": { name: "runGuest", plugins: [prebuilt, lazily(SELDOM), unpackingAlone] },
-  "guest-record": { name: "recordGuest", plugins: [prebuilt, lazily(/^node:v8$/)] },
+  "guest-record": { name: "recordGuest", plugins: [prebuilt, lazily(/^node:(os|v8)$/)] },
 };
 const commandsAreApart: Plugin = {
   name: "commands are apart",

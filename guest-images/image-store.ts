@@ -85,7 +85,7 @@ export class ImageStore {
     if (digest === null || !this.has(digest)) throw new UserMistake(`There is no image ${nameOrDigest} to remove; see "chronix image ls".`);
     for (const name of filesIn(`${this.#folder}/names`))
       if (NAME.test(name) && this.#digestOf(name) === digest) rmSync(this.#nameFileOf(name), { force: true });
-    for (const path of [this.#fileOf(digest), this.#listOf(digest)]) rmSync(path, { force: true });
+    for (const path of [this.#fileOf(digest), this.#listOf(digest), `${this.#listOf(digest)}-checked`]) rmSync(path, { force: true });
   }
 
   #digestOf(nameOrDigest: string): string | null {

@@ -1,7 +1,8 @@
-// Contents in the file of a stored image: read in chunks when the guest wants them, each piece checked by its hash.
+// Contents in the file of a stored image: read in chunks when the guest wants them, each piece checked by its hash once for each state of that file.
 import { hash as digest } from "node:crypto";
 import { readSync } from "node:fs";
 import type { StoredContent } from "../engine/loader/image.ts";
+import type { CheckedPieces } from "./checked-pieces.ts";
 import { NotAnImage } from "./not-an-image.ts";
 import { UserMistake } from "./user-mistake.ts";
 
@@ -23,17 +24,21 @@ export interface ContentFile extends OpenedFile {
   /** Of all pieces from a place on, one after another. */
   readonly hashes: Buffer;
   readonly firstHash: number;
+  /** Which pieces have been found right before. */
+  readonly checks?: CheckedPieces;
 }
 export class StoredFile implements ContentFile {
   readonly path: string;
   readonly descriptor: number;
   readonly firstHash = 0;
+  readonly checks: CheckedPieces;
   readonly #hashesAt: number;
   readonly #hashBytes: number;
   #hashes: Buffer | undefined;
-  constructor(path: string, descriptor: number, hashesAt: number, hashBytes: number) {
+  constructor({ path, descriptor }: OpenedFile, checks: CheckedPieces, hashesAt: number, hashBytes: number) {
     this.path = path;
     this.descriptor = descriptor;
+    this.checks = checks;
     this.#hashesAt = hashesAt;
     this.#hashBytes = hashBytes;
   }
@@ -68,17 +73,22 @@ export class PlacedContent implements StoredContent {
     return hashes.toString("hex", at, at + HASH_BYTES);
   }
   piece(index: number): Uint8Array {
-    return this.#pieces?.[index] ?? this.#checked(index);
+    return this.#pieces?.[index] ?? this.#read(index);
   }
-  #checked(index: number): Uint8Array {
+  #read(index: number): Uint8Array {
     const chunk = this.#chunk(Math.floor(index / PIECES_A_READ));
     const at = (index % PIECES_A_READ) * PIECE_BYTES;
     const piece = new Uint8Array(chunk.buffer, chunk.byteOffset + at, Math.min(PIECE_BYTES, chunk.length - at));
-    if (hashOf(piece) !== this.#hash(index))
-      throw new UserMistake(`The image file ${this.#file.path} is damaged; remove the image and fetch or import it again.`);
+    this.#check(piece, index);
     this.#pieces ??= [];
     this.#pieces[index] = piece;
     return piece;
+  }
+  #check(piece: Uint8Array, index: number): void {
+    const { path, checks } = this.#file;
+    if (checks?.has(this.firstHash + index)) return;
+    if (hashOf(piece) !== this.#hash(index)) throw new UserMistake(`The image file ${path} is damaged; remove the image and fetch or import it again.`);
+    checks?.add(this.firstHash + index);
   }
   #chunk(number: number): Buffer {
     const start = number * PIECES_A_READ * PIECE_BYTES;

@@ -8,6 +8,7 @@ import { crc32 } from "node:zlib";
 import { Packr, Unpackr } from "msgpackr";
 import { firstAt, type Image, type ImageEntry, type PieceIndex, type StoredContent, type StoredContents } from "../engine/loader/image.ts";
 import { temporaryBeside, withExplainedFailure } from "./atomic-write.ts";
+import { checkedPieces, identityOf } from "./checked-pieces.ts";
 import { contentsIn, entriesIn, type Index, keptList, listOf, type Place, type Row } from "./image-list.ts";
 import { NotAnImage } from "./not-an-image.ts";
 import { HASH_BYTES, hashesOf, type OpenedFile, PlacedContent, piecesIn, readAt, StoredFile } from "./stored-content.ts";
@@ -78,18 +79,21 @@ export class ImageWriter {
  * Of the file that is open: its contents stay readable for as long as this process runs, even where the image is removed meanwhile.
  * `listPath`: where its list is kept in a form that is read faster (image-list.ts).
  */
-export function openStoredImage(path: string, descriptor: number, { size, mtimeMs }: Pick<Stats, "size" | "mtimeMs">, listPath: string): Image {
+export function openStoredImage(path: string, descriptor: number, stats: Stats, listPath: string): Image {
+  const { size, mtimeMs } = stats;
   const header = readAt(descriptor, 0, HEADER_BYTES);
   const [indexBytes, contentBytes, hashBytes] = [header.readUInt32LE(12), Number(header.readBigUInt64LE(16)), header.readUInt32LE(24) * HASH_BYTES];
   const hashesAt = HEADER_BYTES + contentBytes;
   if (hashesAt + hashBytes + indexBytes !== size) throw new NotAnImage(`is ${size} bytes long and should be ${hashesAt + hashBytes + indexBytes}`);
   const stamp = [header.toString("hex"), size, mtimeMs].join();
-  const list = keptList(listPath, stamp, () => {
+  const checks = checkedPieces(listPath, identityOf(stats), hashBytes / HASH_BYTES);
+  const list = keptList(listPath, checks.isListRight, stamp, () => {
     const tail = readAt(descriptor, hashesAt, hashBytes + indexBytes);
     if (crc32(tail) !== header.readUInt32LE(28)) throw new NotAnImage("is damaged");
     return listOf(readIndex(tail.subarray(hashBytes)));
   });
-  const file = new StoredFile(path, descriptor, hashesAt, hashBytes);
+  checks.listIsRight();
+  const file = new StoredFile({ path, descriptor }, checks, hashesAt, hashBytes);
   const placed = contentsIn(list, file);
   const { name, digest, config } = list;
   return { name, digest, config, entries: entriesIn(list, placed), contents: new SortedContents(placed), pieces: new StoredPieces(placed) };

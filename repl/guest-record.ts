@@ -1,4 +1,5 @@
 // Runs a guest and writes its log: what `chronix record` does. Bundled by itself, as guest-run.ts is.
+import { keepChecks } from "../guest-images/checked-pieces.ts";
 import { Recording } from "../snapshots/recording.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
 import { Failure, tellFailure } from "./failure.ts";
@@ -36,6 +37,7 @@ export async function recordGuest(program: readonly string[], output?: string, o
     if (status === undefined) throw new Failure(NOBODY_WAKES);
     process.exitCode = exitStatusOf(status);
     keepInterpreter(processor);
+    keepChecks();
     shelf?.keep();
   } catch (error) {
     tellFailure(error);

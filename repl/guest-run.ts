@@ -1,5 +1,6 @@
 // Runs a guest of which nothing is kept: what `chronix run` does. The build bundles this file by itself, since how long it takes to load is most of a short run: it must need little.
 import { boot } from "../engine/machine-boot.ts";
+import { keepChecks } from "../guest-images/checked-pieces.ts";
 import { HostContents } from "../guest-images/host-contents.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
 import { executionReport } from "./execution-report.ts";
@@ -43,6 +44,7 @@ export async function runGuest(program: readonly string[], options: GuestOptions
     if (status === undefined) throw new Failure(NOBODY_WAKES);
     process.exitCode = exitStatusOf(status);
     keepInterpreter(processor);
+    keepChecks();
     shelf?.keep();
   } catch (error) {
     tellFailure(error);
