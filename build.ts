@@ -90,7 +90,9 @@ const replacements: Readonly<Record<string, string>> = {
   "cpu/float-assists.ts": `let whole; export const floatAssist = name => (whole ??= require("./float-assists.ts?whole")).floatAssist(name);`,
   "cpu/disassembly.ts": `let whole; const there = () => (whole ??= require("./disassembly.ts?whole"));
     export const disassemble = (...all) => there().disassemble(...all); export const mnemonicOf = bytes => there().mnemonicOf(bytes);`,
-  "region/promotion.ts": `export const createCompiler = (...all) => require("./promotion.ts?whole").createCompiler(...all);`,
+  "region/promotion.ts": `
+    export const createCompiler = (...all) => require("./promotion.ts?whole").createCompiler(...all);
+    export const relaxedRoundsOnce = () => require("./promotion.ts?whole").relaxedRoundsOnce();`,
   // Rows are made by groups, when a call of the group is first met.
   "abi/syscalls.ts": `const places = JSON.parse(${quoted(rowPlaces())});
     let numbers; const numberOf = name => (numbers ??= new Map(places.flatMap((place, number) => (place ? [[place[0], number]] : [])))).get(name);

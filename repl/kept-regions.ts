@@ -17,7 +17,7 @@ const MOST_FILES = 64;
 /** The file is written where this part of it would be new. */
 const LEAST_NEW = 0.01;
 
-interface Row extends Pick<KeptRegion, "entries" | "size" | "extent" | "bytes"> {
+interface Row extends Pick<KeptRegion, "entries" | "size" | "extent" | "fuses" | "bytes"> {
   readonly relies: KeptRegion["relies"] | null;
   /** The parts of its code, which lie one after another in `code`. */
   readonly places: readonly (readonly [at: number, length: number])[];
@@ -37,6 +37,7 @@ class ShelvedRegion implements KeptRegion {
   readonly size: number;
   readonly extent: KeptRegion["extent"];
   readonly relies: KeptRegion["relies"];
+  readonly fuses: boolean;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly profile: PackedProfile;
   #rips: AddressSet | undefined;
@@ -47,6 +48,7 @@ class ShelvedRegion implements KeptRegion {
     this.size = row.size;
     this.extent = row.extent;
     this.relies = row.relies ?? undefined;
+    this.fuses = row.fuses;
     this.bytes = row.bytes;
     this.profile = new PackedProfile(row.profile);
   }
@@ -119,13 +121,14 @@ export class KeptRegions implements RegionShelf {
     if (news > LEAST_NEW * bytes) this.#write(this.#regionsFile, fitting);
   }
   #rowOf(living: LivingRegion): Row {
-    const { entries, size, extent, relies, rips, profile, bytes } = living.of;
+    const { entries, size, extent, relies, fuses, rips, profile, bytes } = living.of;
     const code = living.code();
     const row: Row = {
       entries,
       size,
       extent,
       relies: relies ?? null,
+      fuses,
       places: code.map(({ at, bytes }) => [at, bytes.length]),
       code: Buffer.concat(code.map(({ bytes }) => bytes)),
       rips: rips.packed(),

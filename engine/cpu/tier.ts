@@ -54,6 +54,8 @@ export interface Tier {
   readonly code: Func;
   /** Then what is rare is better refused than called for: V8 keeps registers in memory around a call that is never made. */
   readonly isCompiled: boolean;
+  /** WebAssembly's relaxed multiplication and addition rounds once where this code runs. */
+  readonly fuses: boolean;
   /** A register that the definition itself names, such as RSP. */
   register(number: number): Register;
   /** A register that the instruction names, by its place among the operands. */

@@ -19,6 +19,8 @@ const flagAt = (word: (typeof flagWords)[number]): number => layout.flags + 8 * 
 export abstract class RecordTier extends FileTier implements Tier {
   readonly code = new Func(["i32"]);
   readonly isCompiled = false;
+  /** Its module is made at build, for any host. */
+  readonly fuses = false;
   readonly routine = routineIndex;
   protected readonly at = this.code.param("i32", 0);
 

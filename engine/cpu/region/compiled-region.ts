@@ -19,6 +19,8 @@ export interface CompiledRegion {
   readonly profile: PackedProfile;
   /** What of MXCSR's PE its code relies on, if it does: whether that was recorded, and masked, when it was compiled. */
   readonly relies: "clear" | "recorded" | undefined;
+  /** Its code relies on a host whose relaxed multiplication and addition rounds once. */
+  readonly fuses: boolean;
   /** The WebAssembly module, whose one export it is. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly module: WebAssembly.Module;

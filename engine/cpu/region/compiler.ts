@@ -3,6 +3,7 @@ import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { PAGE_BYTES } from "../../memory/layout.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import { type ImportedFunction, moduleBytes } from "../wasm/module.ts";
+import { relaxedRoundsOnce } from "../wasm/relaxed.ts";
 import { buildRoutines } from "../x87/library.ts";
 import type { RoutineName } from "../x87/routine.ts";
 import { type Block, discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
@@ -257,7 +258,7 @@ export class RegionCompiler {
     const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const { isInexactRecorded } = this.#regions;
-    const placing = { firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) };
+    const placing = { firstOperation: FIRST_REGION, isInexactRecorded, fuses: relaxedRoundsOnce(), ...(counters === undefined ? {} : { counters }) };
     const imports = new Imports();
     const tier = new RegionTier(plan(blocks, entries.length), placing, imports.indexOf);
     const code = tier.build();
@@ -277,6 +278,7 @@ export class RegionCompiler {
       profile: PackedProfile.of(profile),
       extent,
       relies,
+      fuses: tier.usesFusing,
       bytes,
       module: new WebAssembly.Module(bytes),
     };

@@ -78,6 +78,7 @@ function watch({ row, shape, bits }: Form): Effects {
     operandVector: vectorOperand,
     vector: () => vector,
     isCompiled: true,
+    fuses: false,
     isFloatPlain: () => SOMETHING32,
     isInexactRecorded: () => SOMETHING32,
     readField: () => SOMETHING64,

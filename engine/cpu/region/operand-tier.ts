@@ -33,6 +33,8 @@ export interface Known {
   readonly found: readonly Found[];
   /** By half of a vector register. */
   readonly ordinary: ReadonlyMap<number, Ordinary>;
+  /** Locals of vectors that are zero. */
+  readonly zeros: ReadonlySet<number>;
   readonly floats: KnownFloats | undefined;
 }
 /** Where x87's registers lie, as far as they have been asked for. */
@@ -66,6 +68,7 @@ export abstract class OperandTier extends FileTier {
   #origins = new Map<number, Origin>();
   #found: readonly Found[] = [];
   #ordinary = new Map<number, Ordinary>();
+  #zeros = new Set<number>();
   #floats: KnownFloats | undefined;
   #lastOrigin = 0;
 
@@ -84,18 +87,21 @@ export abstract class OperandTier extends FileTier {
       origins: new Map(this.#origins),
       found: this.#found,
       ordinary: new Map(this.#ordinary),
+      zeros: new Set(this.#zeros),
       floats: floats && { ...floats, places: new Map(floats.places) },
     };
   }
-  protected set known({ origins, found, ordinary, floats }: Known) {
+  protected set known({ origins, found, ordinary, zeros, floats }: Known) {
     this.#floats = floats;
     this.#origins = new Map(origins);
     this.#found = found;
     this.#ordinary = new Map(ordinary);
+    this.#zeros = new Set(zeros);
   }
   protected forget(): void {
     this.#origins.clear();
     this.#ordinary.clear();
+    this.#zeros.clear();
     this.#found = [];
     this.#floats = undefined;
   }
@@ -197,8 +203,11 @@ export abstract class OperandTier extends FileTier {
         const parts = value.joined;
         const isApart = parts && (parts.bits === ownBits || (parts.bits < ownBits && parts.rest === v128.zero));
         this.#noteVector(2 * number, value.ordinary && { ...value.ordinary, isPacked: false }, true);
-        this.code.assign([[this.#half(2 * number), isApart ? parts.low : value], ...(isApart ? [[rest, parts.rest] as const] : [])]);
+        const isKnown = isApart && parts.rest === v128.zero && this.#zeros.has(rest.index);
+        this.code.assign([[this.#half(2 * number), isApart ? parts.low : value], ...(isApart && !isKnown ? [[rest, parts.rest] as const] : [])]);
         if (!isApart) rest.set(own);
+        this.#noteZero(own, isApart ? parts.low : value);
+        this.#noteZero(rest, isApart ? parts.rest : value);
       },
       readLow: bits => (bits <= ownBits ? low() : whole()),
       writeLow: (bits, value) => setLow(bits < ownBits ? { ...joined(bits, value, low()), ...(value.ordinary ? { ordinary: value.ordinary } : {}) } : value),
@@ -206,6 +215,7 @@ export abstract class OperandTier extends FileTier {
       writeLane: (w, lane, value) => {
         if (!isLow(w, lane)) {
           rest.set(withLane(w, rest, lane, value));
+          this.#zeros.delete(rest.index);
           this.held.write(this.node, { half: 2 * number }, false);
         } else setLow(value.lane && value.lane.number === 0 && w.bits === ownBits ? value.lane.vector : withLane(w, low(), lane, value));
       },
@@ -241,8 +251,14 @@ export abstract class OperandTier extends FileTier {
     return ordinary ? { ...this.#half(half), ordinary } : this.#half(half);
   }
   #writeHalf(half: number, value: Value<"v128">, ordinary: Ordinary | undefined, isWhole = true): void {
-    this.#half(half).set(value);
+    const local = this.#half(half);
+    if (value !== v128.zero || !this.#zeros.has(local.index)) local.set(value);
+    this.#noteZero(local, value);
     this.#noteVector(half, ordinary, isWhole);
+  }
+  #noteZero({ index }: Local<"v128">, value: Value<"v128">): void {
+    if (value === v128.zero && !this.isInside) this.#zeros.add(index);
+    else this.#zeros.delete(index);
   }
   #noteVector(half: number, ordinary: Ordinary | undefined, isWhole: boolean): void {
     this.held.write(this.node, { half }, isWhole && !this.isInside);

@@ -2,3 +2,4 @@
 import { RegionCompiler } from "./compiler.ts";
 
 export const createCompiler = (...all: ConstructorParameters<typeof RegionCompiler>): RegionCompiler => new RegionCompiler(...all);
+export { relaxedRoundsOnce } from "../wasm/relaxed.ts";

@@ -34,6 +34,7 @@ export interface Placing {
   readonly firstOperation: number;
   /** Whether MXCSR's PE is recorded and masked: then inexact results need no second thought, for as long as it stays so. */
   readonly isInexactRecorded: boolean;
+  readonly fuses: boolean;
   /** Where the region counts how often it is entered, the ticks it retires, and how often each way out is taken; absent where nobody asks. */
   readonly counters?: number;
 }
@@ -84,6 +85,7 @@ export class RegionTier extends OperandTier implements Tier {
   #unpaid = 0;
   #start: Label | undefined;
   #asksForMode = false;
+  #asksForFusing = false;
 
   constructor(plan: Plan, placing: Placing, routine: Indices) {
     super(routine, new HeldRegisters(plan), scalarRegisters(plan.blocks));
@@ -97,6 +99,10 @@ export class RegionTier extends OperandTier implements Tier {
   /** It relies on MXCSR. */
   get asksForMode(): boolean {
     return this.#asksForMode;
+  }
+  /** It relies on a host that fuses. */
+  get usesFusing(): boolean {
+    return this.#asksForFusing && this.#placing.fuses;
   }
   /** (the record that was met) to the record at which to go on, or a reason to leave. */
   build(): Func {
@@ -243,6 +249,10 @@ export class RegionTier extends OperandTier implements Tier {
     this.held.write(this.node, "flags", true);
     const kept = (word: keyof FlagWords): Value<"i64"> => select(condition!, flags[word], old[word]);
     this.#pending = condition ? { result: kept("result"), augend: kept("augend"), addend: kept("addend"), sum: kept("sum") } : flags;
+  }
+  get fuses(): boolean {
+    this.#asksForFusing = true;
+    return this.#placing.fuses;
   }
   isFloatPlain(): Value<"i32"> {
     this.#asksForMode = true;

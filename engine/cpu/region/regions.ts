@@ -8,6 +8,7 @@ import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { CodePart, CompiledRegion, KeptRegion, LivingRegion, RegionShelf } from "./compiled-region.ts";
 import { emptyJumpCache, forgetJumps } from "./jump-cache.ts";
+import { relaxedRoundsOnce } from "./promotion.ts";
 
 /** Code by address and length in bytes, within one page each. */
 export type CodeRange = readonly [at: number, length: number];
@@ -102,6 +103,7 @@ export class Regions {
   }
   #plant(space: number, kept: KeptRegion): boolean {
     if (kept.relies && (kept.relies === "recorded") !== this.isInexactRecorded) return false;
+    if (kept.fuses && !relaxedRoundsOnce()) return false;
     const pages = this.#pagesOf(space, kept.code);
     if (pages === "absent") return false;
     if (pages === "other") {

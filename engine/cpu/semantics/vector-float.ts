@@ -78,7 +78,8 @@ export function computed(tier: Tier, bail: Bail, extent: Extent, operation: Oper
   const result = code.temporary("v128");
   result.set(operation.compute(lane, a, b));
   if (tier.isCompiled) {
-    bailIfMoreThanZero(tier, bail, extent, operation, [a, b], result);
+    const isZero = (x: Vector) => lane.float.eq(x, v128.zero);
+    bailIfMoreThanZero(tier, bail, extent, [a, b], result, () => (operation.isSum ? isZero(result) : v128.and(isZero(result), v128.or(isZero(a), isZero(b)))));
     bailIfInexact(tier, bail, () => ofLanes(extent, operation.isInexact(tier, extent, a, b, result)));
     return { ...result, ordinary: { bits: lane.bits, isPacked: extent.isPacked } };
   }
@@ -94,18 +95,20 @@ export function computed(tier: Tier, bail: Bail, extent: Extent, operation: Oper
 /** Known to be no denormal, infinity or NaN. */
 const isOrdinary = ({ ordinary }: Vector, { lane, isPacked }: Extent): boolean =>
   ordinary !== undefined && ordinary.bits === lane.bits && (ordinary.isPacked || !isPacked);
-/** In compiled code only a zero, as exact as its operands, is taken for usual: whatever else is rare is the interpreter's, so that nothing need be called here. */
-function bailIfMoreThanZero(tier: Tier, bail: Bail, extent: Extent, { isSum }: Operation, operands: readonly [Vector, Vector], result: Vector): void {
+/**
+ * In compiled code only a zero, as exact as its operands (`isExactZero`: a mask of lanes), is taken for usual: whatever else is rare is the interpreter's, so that nothing need be called here.
+ * Vectors are stable.
+ */
+export function bailIfMoreThanZero(tier: Tier, bail: Bail, extent: Extent, operands: readonly Vector[], result: Vector, isExactZero: () => Vector): void {
   const { code } = tier;
   const { lane } = extent;
   const unknown = [...new Set(operands)].filter(operand => !isOrdinary(operand, extent));
+  const bailIfMore = () => {
+    const isMore = [v128.andNot(lane.isExtreme(result), isExactZero()), ...unknown.map(lane.isDenormal)].reduce(v128.or);
+    bail(extent.isPacked ? anyTrue(isMore) : ofLanes(extent, lane.bitmask(isMore)));
+  };
   if (extent.isPacked) {
-    const denormals = unknown.map(lane.isDenormal);
-    const isZero = (x: Vector) => lane.float.eq(x, v128.zero);
-    code.if(anyTrue([lane.isExtreme(result), ...denormals].reduce(v128.or)), () => {
-      const isPlain = isSum ? isZero(result) : v128.and(isZero(result), v128.or(isZero(operands[0]), isZero(operands[1])));
-      bail(anyTrue([v128.andNot(lane.isExtreme(result), isPlain), ...denormals].reduce(v128.or)));
-    });
+    code.if(anyTrue([lane.isExtreme(result), ...unknown.map(lane.isDenormal)].reduce(v128.or)), bailIfMore);
     return;
   }
   // A branch for each: V8 joins a comparison with its branch, but puts conditions together one by one.
@@ -114,9 +117,7 @@ function bailIfMoreThanZero(tier: Tier, bail: Bail, extent: Extent, { isSum }: O
       for (const condition of [lane.mayBeExtremeLow(result), ...unknown.map(lane.mayBeDenormalLow)]) code.brIf(unusual, condition);
       code.br(usual);
     });
-    const isZero = lane.isZeroLow;
-    const isPlain = isSum ? isZero(result) : i32.and(isZero(result), i32.or(isZero(operands[0]), isZero(operands[1])));
-    bail([i32.and(lane.isExtremeLow(result), i32.eqz(isPlain)), ...unknown.map(lane.isDenormalLow)].reduce(i32.or));
+    bailIfMore();
   });
 }
 /** Bails out where a comparison of stable vectors raises something. `signals`: of ones where a quiet NaN does. */

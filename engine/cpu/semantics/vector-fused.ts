@@ -6,6 +6,7 @@ import { call, extendU, i32, type Value, v128 } from "../wasm/value.ts";
 import { anyTrue, repeated } from "../wasm/vector-lanes.ts";
 import type { FormBits } from "../width.ts";
 import type { Row, Rows } from "./row.ts";
+import { bailIfMoreThanZero, type Extent } from "./vector-float.ts";
 import { BOTH_LENGTHS, type Halves, halvesAt, type Placed, pointerTo, vectorOf, writeWhole } from "./vex.ts";
 
 /** Which of the operands 0, 1 and 2 are multiplied, and which is added. */
@@ -21,6 +22,9 @@ export const fusedSigns = {
 } as const;
 type Order = keyof typeof fusedOrders;
 export type FusedName = keyof typeof fusedSigns;
+
+/** 2^-900 and 2^-70: products that cancel such a number have bits down to 2^-106 or 2^-48 of it. */
+const LEAST_CANCELLED = { 64: BigInt(1023 - 900) << 52n, 32: BigInt(127 - 70) << 23n } as const;
 
 const SIGN = { 32: 0x8000_0000n, 64: 0x8000_0000_0000_0000n } as const;
 /** A word of 128 bits with the signs that are turned. */
@@ -41,15 +45,17 @@ function fusedRow(lane: Lane, isPacked: boolean, name: FusedName, order: Order):
     widths: isPacked ? BOTH_LENGTHS : [128],
     isScalar: !isPacked,
     define(tier, shape, bits) {
-      const third = isPacked ? halvesAt(tier, shape, 2, bits) : scalarAt(tier, shape, lane.bits);
-      const operands = [halvesAt(tier, shape, 0, bits), halvesAt(tier, shape, 1, bits), third];
+      const at = (place: number) => (isPacked ? halvesAt(tier, shape, place, bits) : scalarAt(tier, shape, place, lane.bits));
+      const third = at(2);
+      const operands = [at(0), at(1), third];
       const [x, y, z] = places.map(place => operands[place]!);
       const target = vectorOf(tier, shape, 0);
       let result: Halves = third;
       orExactly(tier, third.place, bail => {
         const half = (which: keyof Halves): Vector => {
           const keep = (value: Vector) => tier.code.let(value);
-          const of = [keep(turned(lane, [isProductNegated, isProductNegated], x![which])), y![which], keep(turned(lane, addends, z![which]))];
+          const of = [keep(turned(lane, [isProductNegated, isProductNegated], x![which])), keep(y![which]), keep(turned(lane, addends, z![which]))] as const;
+          if (tier.isCompiled && tier.fuses && tier.isInexactRecorded().constant === 1n) return fusedAtOnce(tier, bail, { lane, isPacked }, of);
           const fused = keep(call("v128", tier.routine(`fused${lane.bits}`), of));
           const unusual = call("i32", tier.routine(`isFusedUnusual${lane.bits}`), [...of, fused]);
           // Of singles what is usual is soon seen.
@@ -68,11 +74,25 @@ function fusedRow(lane: Lane, isPacked: boolean, name: FusedName, order: Order):
     },
   };
 }
+/** As the host does it. A zero that comes of a large addend is exact: what cancels has no bits below the least number. */
+function fusedAtOnce(tier: Tier, bail: (condition: Value<"i32">) => void, extent: Extent, of: readonly [Vector, Vector, Vector]): Vector {
+  const { float, bits } = extent.lane;
+  const result = tier.code.let(float.relaxedMadd(...of));
+  const [isZeroX, isZeroY, isZeroZ] = of.map(v => float.eq(v, v128.zero)) as [Vector, Vector, Vector];
+  const isLarge = float.ge(float.abs(of[2]), repeated(LEAST_CANCELLED[bits], bits));
+  const isExact = v128.or(isLarge, v128.and(isZeroZ, v128.or(isZeroX, isZeroY)));
+  bailIfMoreThanZero(tier, bail, extent, of, result, () => v128.and(float.eq(result, v128.zero), isExact));
+  return { ...result, ordinary: { bits, isPacked: extent.isPacked } };
+}
 /** The other lanes do not count, and are whatever there is. */
-function scalarAt(tier: Tier, shape: string, bits: 32 | 64): Placed {
-  if (shape[2] !== "m") return halvesAt(tier, shape, 2, 128);
-  const at = tier.code.let(pointerTo(tier, bits, "read"));
-  return { low: tier.code.let(v128.load(bits, at)), high: v128.zero, place: () => extendU(at) };
+function scalarAt(tier: Tier, shape: string, place: number, bits: 32 | 64): Placed {
+  const { code } = tier;
+  if (shape[place] === "m") {
+    const at = code.let(pointerTo(tier, bits, "read"));
+    return { low: code.let(v128.load(bits, at)), high: v128.zero, place: () => extendU(at) };
+  }
+  const register = vectorOf(tier, shape, place);
+  return { low: code.let(register.readLow(bits)), high: v128.zero, place: () => extendU(register.place()) };
 }
 const kinds = [
   ["ps", single, true],

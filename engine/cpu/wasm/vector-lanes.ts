@@ -139,7 +139,7 @@ export const i64x2 = {
   extendLowU32: unary(0xc9),
   mulLowU32: binary(0xde),
 };
-const floats = (first: number, relations: number) => ({
+const floats = (first: number, relations: number, relaxedMadd: number) => ({
   eq: binary(relations),
   ne: binary(relations + 1),
   lt: binary(relations + 2),
@@ -157,9 +157,11 @@ const floats = (first: number, relations: number) => ({
   pmin: binary(first + 10),
   /** a < b ? b : a */
   pmax: binary(first + 11),
+  /** a * b + c, rounded once or twice: see wasm/relaxed.ts. */
+  relaxedMadd: (a: Vector, b: Vector, c: Vector): Vector => simd("v128", relaxedMadd, [a, b, c]),
 });
 export const f32x4 = {
-  ...floats(0xe0, 0x41),
+  ...floats(0xe0, 0x41, 0x105),
   ceil: unary(0x67),
   floor: unary(0x68),
   truncate: unary(0x69),
@@ -168,7 +170,7 @@ export const f32x4 = {
   demoteF64: unary(0x5e),
 };
 export const f64x2 = {
-  ...floats(0xec, 0x47),
+  ...floats(0xec, 0x47, 0x107),
   ceil: unary(0x74),
   floor: unary(0x75),
   truncate: unary(0x7a),
