@@ -1,7 +1,7 @@
 // What a definition of semantics may ask of the tier that generates code from it. Everything that differs between the tiers is here.
 import type { Flags } from "./flags.ts";
 import type { Func } from "./wasm/func.ts";
-import type { IntegerType, Value } from "./wasm/value.ts";
+import type { IntegerType, Ordinary, Value } from "./wasm/value.ts";
 import type { Width } from "./width.ts";
 import type { Indices } from "./x87/routine.ts";
 
@@ -22,6 +22,8 @@ export interface VectorRegister {
   readonly readLow: (bits: 32 | 64) => Value<"v128">;
   /** The lowest lane alone; the others stay. */
   readonly writeLow: (bits: 32 | 64, value: Value<"v128">) => void;
+  /** Its lanes, or the lowest, are no denormals and no NaNs: compiled code has looked. */
+  readonly passed?: (ordinary: Ordinary) => void;
   /** Where its bytes lie in wasm memory, for an assist. */
   readonly place: () => Value<"i32">;
   /** The low bits as an integer, from the given bit on. */

@@ -11,6 +11,7 @@ const builds: readonly (readonly [source: string, compiler: string, ...options: 
   ["long-double.c", "musl-gcc", "-O0"],
   ["long-double.c", "gcc"],
   ["rounding.c", "musl-gcc", "-frounding-math"],
+  ["loaded.c", "gcc"],
   ["exceptions.c", "gcc", "-frounding-math", "-ftrapping-math", "-fno-builtin"],
 ];
 for (const [source, compiler, ...options] of builds) {

@@ -22,6 +22,7 @@ const programs: readonly Program[] = [
   { source: "entries.c", options: BARE, args: [] },
   { source: "instructions.c", options: BARE, args: [] },
   { source: "wide.c", options: BARE, args: [] },
+  { source: "loaded.c", options: [], args: [] },
   { source: "../../bench/programs/collatz.c", options: [], args: ["3000"] },
   { source: "../../bench/programs/qsortb.c", options: [], args: ["6000"] },
   { source: "../../bench/programs/nbody.c", options: ["-lm"], args: ["1500"] },

@@ -7,7 +7,7 @@ import { lookUp } from "../interpreter/translation.ts";
 import { fileOffset } from "../register-file.ts";
 import type { Access, FloatPlaces, HalfField, Register, VectorRegister } from "../tier.ts";
 import { Func, type Local } from "../wasm/func.ts";
-import { type IntegerType, i32, i64, type Ordinary, type Origin, type Type, type Value, v128 } from "../wasm/value.ts";
+import { type IntegerType, i32, i64, type Loaded, type Ordinary, type Origin, type Type, type Value, v128 } from "../wasm/value.ts";
 import { i8x16, i16x8, i32x4, i64x2, joined } from "../wasm/vector-lanes.ts";
 import { type Width, widths } from "../width.ts";
 import type { Indices } from "../x87/routine.ts";
@@ -16,6 +16,7 @@ import { type Held, type HeldRegisters, type HeldWord, heldWords } from "./held-
 
 const ZERO = i32.constant(0);
 const PAGE = 4096;
+const GENERAL_REGISTERS = 16;
 /** Places that are remembered at a time. */
 const MOST_FOUND = 12;
 
@@ -33,6 +34,8 @@ export interface Known {
   readonly found: readonly Found[];
   /** By half of a vector register. */
   readonly ordinary: ReadonlyMap<number, Ordinary>;
+  /** By half, where its lowest lane was loaded from, until something is stored. */
+  readonly loaded: ReadonlyMap<number, Loaded>;
   /** Locals of vectors that are zero. */
   readonly zeros: ReadonlySet<number>;
   readonly floats: KnownFloats | undefined;
@@ -68,6 +71,7 @@ export abstract class OperandTier extends FileTier {
   #origins = new Map<number, Origin>();
   #found: readonly Found[] = [];
   #ordinary = new Map<number, Ordinary>();
+  #loaded = new Map<number, Loaded>();
   #zeros = new Set<number>();
   #floats: KnownFloats | undefined;
   #lastOrigin = 0;
@@ -87,20 +91,23 @@ export abstract class OperandTier extends FileTier {
       origins: new Map(this.#origins),
       found: this.#found,
       ordinary: new Map(this.#ordinary),
+      loaded: new Map(this.#loaded),
       zeros: new Set(this.#zeros),
       floats: floats && { ...floats, places: new Map(floats.places) },
     };
   }
-  protected set known({ origins, found, ordinary, zeros, floats }: Known) {
+  protected set known({ origins, found, ordinary, loaded, zeros, floats }: Known) {
     this.#floats = floats;
     this.#origins = new Map(origins);
     this.#found = found;
     this.#ordinary = new Map(ordinary);
+    this.#loaded = new Map(loaded);
     this.#zeros = new Set(zeros);
   }
   protected forget(): void {
     this.#origins.clear();
     this.#ordinary.clear();
+    this.#loaded.clear();
     this.#zeros.clear();
     this.#found = [];
     this.#floats = undefined;
@@ -163,8 +170,9 @@ export abstract class OperandTier extends FileTier {
   }
   vector(number: number): VectorRegister {
     const low = () => this.#readHalf(2 * number);
-    const set = (half: number, value: Value<"v128">) => this.#writeHalf(half, value, value.ordinary);
-    const high: Pick<VectorRegister, "readHigh" | "writeHigh" | "place"> = {
+    const set = (half: number, value: Value<"v128">) => this.#writeHalf(half, value);
+    const high: Pick<VectorRegister, "passed" | "readHigh" | "writeHigh" | "place"> = {
+      passed: ordinary => this.#passed(number, ordinary),
       readHigh: () => this.#readHalf(2 * number + 1),
       writeHigh: value => set(2 * number + 1, value),
       place: () => i32.constant(layout.registers + fileOffset.vectors + 32 * number),
@@ -183,7 +191,12 @@ export abstract class OperandTier extends FileTier {
       writeLane: (w, lane, value) => set(2 * number, withLane(w, low(), lane, value)),
     };
   }
-  #scalar(number: number, ownBits: 32 | 64): Omit<VectorRegister, "readHigh" | "writeHigh" | "place"> {
+  #passed(number: number, ordinary: Ordinary): void {
+    const known = this.#ordinary.get(2 * number);
+    if (!this.isInside && !(known?.bits === ordinary.bits && known.isPacked))
+      this.#ordinary.set(2 * number, this.#scalars.has(number) ? { ...ordinary, isPacked: false } : ordinary);
+  }
+  #scalar(number: number, ownBits: 32 | 64): Omit<VectorRegister, "passed" | "readHigh" | "writeHigh" | "place"> {
     const low = () => this.#readHalf(2 * number);
     const own = this.#half(2 * number);
     const rest = this.#rest(number);
@@ -196,13 +209,14 @@ export abstract class OperandTier extends FileTier {
       return { ...joined(ownBits, own, rest), ...(ordinary ? { ordinary: { ...ordinary, isPacked: false } } : {}) };
     };
     const isLow = ({ bits }: { readonly bits: number }, lane: number) => (lane + 1) * bits <= ownBits;
-    const setLow = (value: Value<"v128">) => this.#writeHalf(2 * number, value, value.ordinary && { bits: value.ordinary.bits, isPacked: false }, false);
+    const setLow = (value: Value<"v128">) =>
+      this.#writeHalf(2 * number, { ...value, ...(value.ordinary ? { ordinary: { ...value.ordinary, isPacked: false } } : {}) }, false);
     return {
       read: whole,
       write: value => {
         const parts = value.joined;
         const isApart = parts && (parts.bits === ownBits || (parts.bits < ownBits && parts.rest === v128.zero));
-        this.#noteVector(2 * number, value.ordinary && { ...value.ordinary, isPacked: false }, true);
+        this.#noteVector(2 * number, { ...value, ...(value.ordinary ? { ordinary: { ...value.ordinary, isPacked: false } } : {}) }, true);
         const isKnown = isApart && parts.rest === v128.zero && this.#zeros.has(rest.index);
         this.code.assign([[this.#half(2 * number), isApart ? parts.low : value], ...(isApart && !isKnown ? [[rest, parts.rest] as const] : [])]);
         if (!isApart) rest.set(own);
@@ -247,23 +261,25 @@ export abstract class OperandTier extends FileTier {
   }
   #readHalf(half: number): Value<"v128"> {
     this.held.read(this.node, { half });
-    const ordinary = this.#ordinary.get(half);
-    return ordinary ? { ...this.#half(half), ordinary } : this.#half(half);
+    const [ordinary, loaded] = [this.#ordinary.get(half), this.#loaded.get(half)];
+    return { ...this.#half(half), ...(ordinary ? { ordinary } : {}), ...(loaded ? { loaded } : {}) };
   }
-  #writeHalf(half: number, value: Value<"v128">, ordinary: Ordinary | undefined, isWhole = true): void {
+  #writeHalf(half: number, value: Value<"v128">, isWhole = true): void {
     const local = this.#half(half);
     if (value !== v128.zero || !this.#zeros.has(local.index)) local.set(value);
     this.#noteZero(local, value);
-    this.#noteVector(half, ordinary, isWhole);
+    this.#noteVector(half, value, isWhole);
   }
   #noteZero({ index }: Local<"v128">, value: Value<"v128">): void {
     if (value === v128.zero && !this.isInside) this.#zeros.add(index);
     else this.#zeros.delete(index);
   }
-  #noteVector(half: number, ordinary: Ordinary | undefined, isWhole: boolean): void {
+  #noteVector(half: number, { ordinary, loaded }: Value<"v128">, isWhole: boolean): void {
     this.held.write(this.node, { half }, isWhole && !this.isInside);
     if (ordinary && !this.isInside) this.#ordinary.set(half, ordinary);
     else this.#ordinary.delete(half);
+    if (loaded && !this.isInside) this.#loaded.set(half, loaded);
+    else this.#loaded.delete(half);
   }
   #half(number: number): Local<"v128"> {
     const known = this.#vectors.get(number) ?? this.code.local("v128");
@@ -330,7 +346,11 @@ export abstract class OperandTier extends FileTier {
     const parts: Value<"i64">[] = [];
     const keys: string[] = [];
     let offset = BigInt(displacement);
-    if (base !== NO_REGISTER) {
+    if (isSegment(base)) {
+      // Of a string instruction, which adds a pointer itself.
+      parts.push(baseOf(base));
+      keys.push(`s${base}`);
+    } else if (base !== NO_REGISTER) {
       const origin = this.#origin(base);
       parts.push(this.#read(base));
       keys.push(origin.key);
@@ -344,7 +364,7 @@ export abstract class OperandTier extends FileTier {
     }
     const sum = parts.reduce((all, part) => i64.add(all, part), i64.constant(0));
     const whole = i64.add(sum, i64.constant(displacement));
-    const ofSegment = segment === NO_REGISTER ? undefined : i64.load(64, ZERO, layout.registers + 8 * segment);
+    const ofSegment = segment === NO_REGISTER ? undefined : baseOf(segment);
     if (isAddress32) return this.code.let(i64.add(i64.and(whole, i64.constant(0xffff_ffff)), ofSegment ?? i64.constant(0)));
     if (ofSegment) keys.push(`s${segment}`);
     const value: Value<"i64"> = { ...i64.add(whole, ofSegment ?? i64.constant(0)), origin: { key: keys.sort().join("+"), offset } };
@@ -352,6 +372,7 @@ export abstract class OperandTier extends FileTier {
   }
   translate(address: Value<"i64">, bytes: number, access: Access): Value<"i32"> {
     const isWrite = access === "write";
+    if (isWrite) this.#loaded.clear();
     const near = address.origin && this.#near(address.origin, isWrite);
     if (near) return this.#step(near, address, bytes, isWrite);
     const place = this.#lookUp(address, bytes, isWrite);
@@ -386,6 +407,9 @@ export abstract class OperandTier extends FileTier {
 }
 
 const isHeldWord = (field: HalfField): field is HeldWord => (heldWords as readonly HalfField[]).includes(field);
+/** The bases of segments lie behind the general registers. */
+const isSegment = (number: number): boolean => number !== NO_REGISTER && number >= GENERAL_REGISTERS;
+const baseOf = (segment: number): Value<"i64"> => i64.load(64, ZERO, layout.registers + 8 * segment);
 const placeOfHalf = (half: number): number => layout.registers + fileOffset.vectors + 16 * half;
 function readLane<T extends IntegerType>(w: Width<T>, vector: Value<"v128">, lane: number): Value<T> {
   if (w.bits === 64) return w.narrow(i64x2.extract(lane, vector));

@@ -92,7 +92,7 @@ export function computed(tier: Tier, bail: Bail, extent: Extent, operation: Oper
   bailIfInexact(tier, bail, () => ofLanes(extent, operation.isInexact(tier, extent, a, b, result)));
   return result;
 }
-/** Known to be no denormal, infinity or NaN. */
+/** Known to be no denormal and no NaN. */
 const isOrdinary = ({ ordinary }: Vector, { lane, isPacked }: Extent): boolean =>
   ordinary !== undefined && ordinary.bits === lane.bits && (ordinary.isPacked || !isPacked);
 /**
@@ -166,9 +166,11 @@ export interface FloatOperation {
   readonly isShort?: boolean;
   /** It raises nothing. */
   readonly isExact?: boolean;
+  /** Where compiled code does not bail out its operands are ordinary. */
+  readonly isArithmetic?: boolean;
   readonly compute: (tier: Tier, bail: Bail, extent: Extent, a: Vector, b: Vector) => Vector;
 }
-export function floatRow(extent: Extent, { isUnary, hasImmediate, isShort, isExact, compute }: FloatOperation): Row {
+export function floatRow(extent: Extent, { isUnary, hasImmediate, isShort, isExact, isArithmetic, compute }: FloatOperation): Row {
   const rest = hasImmediate ? "i" : "";
   const inExactWay = (tier: Tier, place: () => Value<"i64">, body: (bail: Bail) => void) => (isExact ? body(() => {}) : orExactly(tier, place, body));
   const row: Row = {
@@ -181,6 +183,9 @@ export function floatRow(extent: Extent, { isUnary, hasImmediate, isShort, isExa
       inExactWay(tier, place, bail => {
         result = compute(tier, bail, extent, a, b);
       });
+      if (isArithmetic)
+        for (const place of isUnary ? [1] : [0, 1])
+          if (shape[place] === "v") vectorAt(tier, shape, place).passed?.({ bits: extent.lane.bits, isPacked: extent.isPacked });
       write(tier, shape, extent, result);
     },
   };
@@ -211,9 +216,9 @@ export const extents = [
 const fourForms = (name: string, make: (extent: Extent) => Row): Rows =>
   Object.fromEntries(extents.map(([suffix, extent]): [string, Row] => [`${name}${suffix}`, make(extent)]));
 const arithmetic = (name: string, operation: Operation): Rows =>
-  fourForms(name, extent => floatRow(extent, { compute: (tier, bail, _, a, b) => computed(tier, bail, extent, operation, a, b) }));
+  fourForms(name, extent => floatRow(extent, { isArithmetic: true, compute: (tier, bail, _, a, b) => computed(tier, bail, extent, operation, a, b) }));
 const sqrt = fourForms("sqrt", extent =>
-  floatRow(extent, { isUnary: true, compute: (tier, bail, _, a, b) => computed(tier, bail, extent, operations.sqrt, a, b) }),
+  floatRow(extent, { isUnary: true, isArithmetic: true, compute: (tier, bail, _, a, b) => computed(tier, bail, extent, operations.sqrt, a, b) }),
 );
 /** MIN and MAX give the second operand where either is a NaN or both are zero: exactly WebAssembly's pseudo-minimum with operands exchanged. */
 const extreme = (name: string, choose: (lane: Lane) => (a: Vector, b: Vector) => Vector): Rows =>

@@ -55,7 +55,7 @@ function fusedRow(lane: Lane, isPacked: boolean, name: FusedName, order: Order):
         const half = (which: keyof Halves): Vector => {
           const keep = (value: Vector) => tier.code.let(value);
           const of = [keep(turned(lane, [isProductNegated, isProductNegated], x![which])), keep(y![which]), keep(turned(lane, addends, z![which]))] as const;
-          if (tier.isCompiled && tier.fuses && tier.isInexactRecorded().constant === 1n) return fusedAtOnce(tier, bail, { lane, isPacked }, of);
+          if (isAtOnce(tier)) return fusedAtOnce(tier, bail, { lane, isPacked }, of);
           const fused = keep(call("v128", tier.routine(`fused${lane.bits}`), of));
           const unusual = call("i32", tier.routine(`isFusedUnusual${lane.bits}`), [...of, fused]);
           // Of singles what is usual is soon seen.
@@ -66,6 +66,8 @@ function fusedRow(lane: Lane, isPacked: boolean, name: FusedName, order: Order):
         };
         result = { low: half("low"), high: bits === 256 ? half("high") : v128.zero };
       });
+      if (!isPacked)
+        for (const place of [1, 2]) if (shape[place] === "v" && isAtOnce(tier)) vectorOf(tier, shape, place).passed?.({ bits: lane.bits, isPacked });
       if (isPacked) writeWhole(target, result);
       else {
         target.writeLow(lane.bits, result.low);
@@ -74,6 +76,7 @@ function fusedRow(lane: Lane, isPacked: boolean, name: FusedName, order: Order):
     },
   };
 }
+const isAtOnce = (tier: Tier): boolean => tier.isCompiled && tier.fuses && tier.isInexactRecorded().constant === 1n;
 /** As the host does it. A zero that comes of a large addend is exact: what cancels has no bits below the least number. */
 function fusedAtOnce(tier: Tier, bail: (condition: Value<"i32">) => void, extent: Extent, of: readonly [Vector, Vector, Vector]): Vector {
   const { float, bits } = extent.lane;

@@ -75,8 +75,8 @@ export class Func {
     if (value.isStable) return value;
     const local = this.temporary(value.type);
     local.set(value);
-    const { origin, ordinary, joined } = value;
-    const kept: Value<T> = { ...local, isStable: true, ...(origin ? { origin } : {}), ...(ordinary ? { ordinary } : {}) };
+    const { origin, ordinary, loaded, joined } = value;
+    const kept: Value<T> = { ...local, isStable: true, ...(origin ? { origin } : {}), ...(ordinary ? { ordinary } : {}), ...(loaded ? { loaded } : {}) };
     return joined?.rest.isStable ? { ...kept, joined: { ...joined, low: local as Value<Type> as Value<"v128"> } } : kept;
   }
   /** Temporaries made inside `body` are used again after it. */

@@ -13,13 +13,20 @@ export interface Value<T extends Type> {
   readonly low?: Value<"i32">;
   /** What is known of it without computing it: see `Origin`. */
   readonly origin?: Origin;
-  /** Floating point that is neither denormal nor infinite nor a NaN: of which lanes, and whether of all or the lowest. */
+  /** Floating point that is neither denormal nor a NaN: of which lanes, and whether of all or the lowest. */
   readonly ordinary?: Ordinary;
+  /** A vector whose lowest lane also lies in memory, until that is written. */
+  readonly loaded?: Loaded;
   /** A vector whose lanes come from two, of which a tier may keep each by itself. */
   readonly joined?: Joined;
   /** The lane of a vector that it is. */
   readonly lane?: { readonly vector: Value<"v128">; readonly number: number };
   put(sink: Sink): void;
+}
+/** `at` is stable. */
+export interface Loaded {
+  readonly bits: 32 | 64;
+  readonly at: Value<"i32">;
 }
 export interface Ordinary {
   readonly bits: 32 | 64;
@@ -225,7 +232,9 @@ export const v128 = {
         sink.push(...vectorAccess({ 32: 0x5c, 64: 0x5d, 128: 0x00 }[bits], offset));
       },
     };
-    return bits === 128 ? value : { ...value, joined: { bits, low: value, rest: v128.zero } };
+    if (bits === 128) return value;
+    const low = address.isStable && offset === 0 ? { ...value, loaded: { bits, at: address } } : value;
+    return { ...low, joined: { bits, low, rest: v128.zero } };
   },
   /** A statement: the lowest lane, or all. */
   store:
