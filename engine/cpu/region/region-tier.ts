@@ -9,12 +9,13 @@ import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { HalfField, Tier } from "../tier.ts";
 import type { Func, Label, Local } from "../wasm/func.ts";
-import { extendU, i32, i64, loadHalf, select, type Type, type Value, wrap } from "../wasm/value.ts";
+import { extendU, i32, i64, loadHalf, select, type Type, type Value } from "../wasm/value.ts";
 import type { Indices } from "../x87/routine.ts";
 import type { Block, Target } from "./blocks.ts";
 import { effectsOf } from "./effects.ts";
 import { type Held, HeldRegisters } from "./held-registers.ts";
 import { isAt, jumpPlace, keepJump, recordAt } from "./jump-cache.ts";
+import { JumpTable } from "./jump-table.ts";
 import { type Known, OperandTier } from "./operand-tier.ts";
 import { DISPATCHER, type FlagNeed, flagNeed, isManyWay, neededAtCheck, type Plan } from "./plan.ts";
 import { type Exits, isBackward, structure } from "./structure.ts";
@@ -25,8 +26,6 @@ const ZERO = i32.constant(0);
 const LEAST_BUDGET = 2;
 /** PE, recorded and masked. */
 const INEXACT = mxcsrBits.inexact | mxcsrBits.inexactMask;
-/** How far apart the targets of computed jumps may lie for one table. */
-const MOST_SPAN = 16_384;
 
 /** What a region's code relies on. Its slot is not among it: that comes from the record which leads to it, so that one module serves wherever it is put. */
 export interface Placing {
@@ -71,9 +70,10 @@ export class RegionTier extends OperandTier implements Tier {
   readonly #recipe = this.code.local("i32");
   readonly #operands = [this.code.local("i64"), this.code.local("i64"), this.code.local("i64")] as const;
   readonly #recipes: Recipe[] = [];
-  /** The addresses that many-way jumps lead to, by what is added to them in the dispatcher's table. */
-  readonly #lowest: number;
-  readonly #span: number;
+  /** The blocks that many-way jumps lead to, by their addresses. */
+  readonly #manyWay: ReadonlyMap<number, number>;
+  /** Its slots come behind the stubs in the dispatcher's table. */
+  readonly #jumps: JumpTable;
   /** In the order of their counters. */
   readonly waysOut: WayOut[] = [];
   #leaveBy!: (way: () => number) => void;
@@ -91,9 +91,9 @@ export class RegionTier extends OperandTier implements Tier {
     super(routine, new HeldRegisters(plan), scalarRegisters(plan.blocks));
     this.#plan = plan;
     this.#placing = placing;
-    const targets = plan.blocks.filter(isManyWay).flatMap(({ ending }) => ending.targets.map(({ rip }) => rip));
-    this.#lowest = Math.min(...targets);
-    this.#span = targets.length === 0 ? 0 : Math.min(MOST_SPAN, Math.max(...targets) - this.#lowest + 1);
+    const targets = plan.blocks.filter(isManyWay).flatMap(({ ending }) => ending.targets);
+    this.#manyWay = new Map(targets.flatMap(({ rip, block }): [number, number][] => (block === undefined ? [] : [[rip, block]])));
+    this.#jumps = new JumpTable([...this.#manyWay.keys()]);
   }
 
   /** It relies on MXCSR. */
@@ -292,9 +292,8 @@ export class RegionTier extends OperandTier implements Tier {
       this.#settle(Math.max(flagNeed.exits, this.#plan.flagNeeds[DISPATCHER]!) as FlagNeed);
       this.#pay();
       this.#rip.set(target);
-      const away = code.let(i64.sub(target, i64.constant(this.#lowest)));
-      code.if(i64.ltU(away, i64.constant(this.#span)), () => {
-        this.#way.set(i32.add(wrap(away), i32.constant(this.#plan.dispatched.length)));
+      this.#jumps.find(code, target, slot => {
+        this.#way.set(i32.add(slot, i32.constant(this.#plan.dispatched.length)));
         this.#exits.go(DISPATCHER);
       });
       this.#out();
@@ -430,24 +429,23 @@ export class RegionTier extends OperandTier implements Tier {
     } else this.code.scope(() => this.#emitBlock());
   }
   #emitDispatcher(exits: Exits): void {
-    const { dispatched, blocks } = this.#plan;
+    const { dispatched } = this.#plan;
     this.#count(2, i32.constant(1));
     if (dispatched.length === 1) {
       exits.go(1);
       return;
     }
     const stub = (block: number) => exits.label(dispatched.indexOf(block) + 1);
-    this.code.block(nowhere => {
-      const labels = dispatched.map(stub);
-      for (let i = 0; i < this.#span; i++) labels.push(nowhere);
-      for (const { ending } of blocks.filter(isManyWay)) {
-        for (const { rip, block } of ending.targets) {
-          const at = dispatched.length + rip - this.#lowest;
-          if (block !== undefined && at < labels.length) labels[at] = stub(block);
-        }
-      }
-      this.code.brTable(this.#way, labels, nowhere);
-    });
+    const { code } = this;
+    code.block(nowhere =>
+      this.#jumps.place(
+        code,
+        this.#rip,
+        rip => stub(this.#manyWay.get(rip)!),
+        nowhere,
+        slots => code.brTable(this.#way, [...dispatched.map(stub), ...slots], nowhere),
+      ),
+    );
     this.#out();
   }
   #emitBlock(): void {
