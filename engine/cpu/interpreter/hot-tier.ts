@@ -14,6 +14,8 @@ import { lookUp } from "./translation.ts";
 
 const ZERO = i32.constant(0);
 const ONE = i32.constant(1);
+/** Cases whose ways on meet before they lead back to the loop's start, where V8 merges values by ways: for all cases in one place its optimising compiler took 53 MB, some of it in pieces of 23, and now 15. The code is as fast. */
+const GROUP_CASES = 16;
 
 export class HotTier extends RecordTier {
   readonly #refillIndex: number;
@@ -22,7 +24,11 @@ export class HotTier extends RecordTier {
   readonly #reason = this.code.local("i32");
   /** Those that the first of a pair has set, for the second. */
   #flags: Flags | "watched" | undefined;
+  #start!: Label;
+  /** From where the case that is being put leads back to it. */
   #next!: Label;
+  /** By group of cases. */
+  readonly #nexts: Label[] = [];
   #before!: Label;
   #after!: Label;
 
@@ -81,7 +87,7 @@ export class HotTier extends RecordTier {
       code.block(before => {
         this.#before = before;
         code.loop(next => {
-          this.#next = next;
+          this.#start = next;
           this.#takeTick();
           this.#cases(this.#bodies(), []);
         });
@@ -186,7 +192,20 @@ export class HotTier extends RecordTier {
       this.code.brTable(loadHalf(this.at, record.operation), labels.slice(0, -1), labels.at(-1)!);
       return;
     }
-    this.code.block(end => this.#cases(bodies, [end, ...labels]));
-    this.code.scope(bodies[bodies.length - 1 - labels.length]!);
+    const number = bodies.length - 1 - labels.length;
+    const group = Math.floor(number / GROUP_CASES);
+    const put = (): void => {
+      this.code.block(end => this.#cases(bodies, [end, ...labels]));
+      this.#next = this.#nexts[group]!;
+      this.code.scope(bodies[number]!);
+    };
+    if (this.#nexts[group]) put();
+    else {
+      this.code.block(end => {
+        this.#nexts[group] = end;
+        put();
+      });
+      this.code.br(this.#start);
+    }
   }
 }
