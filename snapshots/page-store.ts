@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../events/kernel-event.ts";
 import { LogDamage } from "../events/log/damage.ts";
+import { DigestTable, digestOfHex } from "../events/log/digest-table.ts";
 import { pack, unpack } from "../events/log/msgpack.ts";
 import type { Block, LogReader } from "../events/log/reader.ts";
 import type { LogWriter } from "../events/log/writer.ts";
@@ -10,11 +11,13 @@ import { type ContentHash, type ContentSource, HASH_BYTES, hashOf, MOST_CONTENT_
 const BLOCK_CONTENTS = 64;
 /** More than the index of so many takes. */
 const MOST_INDEX_BYTES = 2048;
+/** What was stored so long ago that half as many others came since is stored again: as many pages as a machine's memory has by itself (`GuestMemory`). */
+const MOST_REMEMBERED = 2 ** 20;
 
 export class PageStoreWriter {
   readonly #log: LogWriter;
   readonly #image: ContentSource;
-  readonly #stored = new Set<ContentHash>();
+  readonly #stored = new DigestTable(MOST_REMEMBERED);
   /** The next block's contents, behind room for their index. */
   readonly #block = new Uint8Array(MOST_INDEX_BYTES + BLOCK_CONTENTS * MOST_CONTENT_BYTES);
   #end = MOST_INDEX_BYTES;
@@ -31,8 +34,9 @@ export class PageStoreWriter {
     return this.#count;
   }
   put(hash: ContentHash, bytes: Bytes): void {
-    if (this.#stored.has(hash)) return;
-    this.#stored.add(hash);
+    const digest = digestOfHex(hash);
+    if (this.#stored.get(digest) !== undefined) return;
+    this.#stored.set(digest, 0);
     if (this.#image.get(hash)) return;
     this.#count++;
     this.#block.set(bytes, this.#end);

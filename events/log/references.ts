@@ -4,8 +4,8 @@ import { hash } from "node:crypto";
 import { asLength, type ByteSink, type ByteSource, MalformedRow } from "../codec.ts";
 import type { Bytes } from "../kernel-event.ts";
 import { CarriedSource } from "./carried.ts";
+import { DigestTable, digestOfBinary } from "./digest-table.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
-import { LatelyUsed } from "./lately-used.ts";
 import { SequencePacker } from "./msgpack.ts";
 
 /** Bytes that a block holds itself, from so far into them. The block is named by its first event. */
@@ -15,8 +15,10 @@ export interface ContentPlace {
 }
 /** Shorter pieces cost less than looking for them. A digest of 4 KiB takes 3 µs, compressing them 12. */
 export const LEAST_REFERRED_BYTES = 1024;
-/** Of pages of 4 KiB: 256 MiB at least. They are told apart by SHA-256, some 150 bytes each in the writer's memory; what has not been met for long is forgotten. */
+/** Of pages of 4 KiB: 256 MiB at least. They are told apart by 128 bits of SHA-256; what has not been met for long is forgotten. */
 const MOST_KNOWN = 2 ** 17;
+/** In one number, both as far as bytes are referred to: a block is written when it carries as many. */
+const [MOST_SEQ, MOST_AT] = [2 ** 31, 2 ** 22];
 const FIELDS = 4;
 
 /** Takes what the events of a block carry: all of it for the digest, and for the block what is new. */
@@ -25,7 +27,7 @@ export class ReferringBuffer implements ByteSink {
   /** Without those that are referred to; empty, and the same as all, until the block has a reference: small pieces, of which there are most, are put once. */
   readonly #own = new GrowingBytes();
   readonly #references = new SequencePacker();
-  readonly #known = new LatelyUsed<ContentPlace>(MOST_KNOWN, () => 1);
+  readonly #known = new DigestTable(MOST_KNOWN);
   #seq: number;
   /** Of the block's own bytes, those before the last reference. */
   #passed = 0;
@@ -46,10 +48,12 @@ export class ReferringBuffer implements ByteSink {
   }
   /** Where they lie already; else they are known from now on. */
   #placeOf(bytes: Bytes): ContentPlace | undefined {
-    const name = hash("sha256", bytes as Uint8Array, "binary");
-    const known = this.#known.get(name);
-    if (!known) this.#known.set(name, { seq: this.#seq, at: this.ownLength });
-    return known;
+    const digest = digestOfBinary(hash("sha256", bytes as Uint8Array, "binary"));
+    const known = this.#known.get(digest);
+    if (known !== undefined) return { seq: Math.floor(known / MOST_AT), at: known % MOST_AT };
+    const at = this.ownLength;
+    if (this.#seq < MOST_SEQ && at < MOST_AT) this.#known.set(digest, this.#seq * MOST_AT + at);
+    return undefined;
   }
   /** Bytes that the events carry. */
   get length(): number {
