@@ -4,18 +4,18 @@ import { operand } from "../operands.ts";
 import { double, isNan, isSignalling, single, type Vector } from "../sse/lane.ts";
 import { bailIfInexact, bailIfTruncated, isInvalidRecorded, orExactly } from "../sse/mxcsr.ts";
 import type { Tier } from "../tier.ts";
-import { call, i32, i64, select, type Value, v128, wrap } from "../wasm/value.ts";
+import { call, i32, i64, type Value, v128, wrap } from "../wasm/value.ts";
 import {
   anyTrue,
-  bitsOfF32,
-  bitsOfF64,
   choose,
+  compareLow,
   f32x4,
   f64x2,
   i8x16,
   i32x4,
   i64x2,
   repeated,
+  splatOfInteger,
   truncateF32ToI64,
   truncateF64ToI64,
 } from "../wasm/vector-lanes.ts";
@@ -54,10 +54,11 @@ const fromIntegerRow = (to: 32 | 64): Row => ({
       );
     }
     const target = vectorAt(tier, shape, 0);
-    if (to === 64) target.writeLow(64, i64x2.splat(bitsOfF64(integer)));
-    else target.writeLow(32, i32x4.splat(bitsOfF32(integer)));
+    target.writeLow(to, { ...splatOfInteger[to](integer), ordinary: { bits: to, isPacked: false } });
   },
 });
+/** What a conversion that saturates gives where there is no such integer. */
+const [LEAST, MOST] = [i64.constant(-(2n ** 63n)), i64.constant(2n ** 63n - 1n)];
 /** CVTSS2SI, CVTTSD2SI and their like. Rounding is to nearest, or towards zero. */
 const toInteger = (from: 32 | 64, isTruncating: boolean): Row => {
   const row = toIntegerRow(from, isTruncating);
@@ -73,26 +74,19 @@ const toIntegerRow = (from: 32 | 64, isTruncating: boolean): Row => {
     define: (tier, shape, bits) => {
       const { code } = tier;
       const { value: exact, place } = operandOf(tier, shape, from);
-      const value = code.let(truncate(isTruncating ? exact : float.nearest(exact)));
-      const lowest = (mask: Vector) => i32.and(i32x4.extract(0, mask), i32.constant(1));
-      const nan = lowest(float.ne(exact, exact));
-      const target = tier.operandRegister(0);
-      const check = (isIndefinite: Value<"i32">) =>
-        orExactly(tier, place, bail => {
-          code.if(isIndefinite, () => bail(i32.eqz(isInvalidRecorded(tier))));
-          bailIfRounded(tier, bail, () => i32.and(i32.eqz(isIndefinite), lowest(float.ne(float.nearest(exact), exact))));
+      const value = code.temporary("i64");
+      value.set(truncate(isTruncating ? exact : float.nearest(exact)));
+      orExactly(tier, place, bail => {
+        const isBeyond = bits === 64 ? i32.or(i64.eq(value, MOST), i64.eq(value, LEAST)) : i64.ne(value, i64.signExtend(32, value));
+        code.if(i32.or(compareLow(from, "ne", exact, exact), isBeyond), () => {
+          bail(i32.eqz(isInvalidRecorded(tier)));
+          value.set(bits === 64 ? LEAST : i64.constant(-(2 ** 31)));
         });
-      const least = i64.constant(-(2n ** 63n));
-      if (bits === 64) {
-        const result = code.let(select(i32.or(nan, i64.eq(value, i64.constant(2n ** 63n - 1n))), least, value));
-        // The most negative integer itself is left to the exact way too.
-        check(i64.eq(result, least));
-        target.write(Q, result);
-      } else {
-        const isIndefinite = code.let(i32.or(nan, i64.ne(value, i64.signExtend(32, value))));
-        check(isIndefinite);
-        target.write(D, select(isIndefinite, i32.constant(-(2 ** 31)), wrap(value)));
-      }
+        bailIfRounded(tier, bail, () => compareLow(from, "ne", float.nearest(exact), exact));
+      });
+      const target = tier.operandRegister(0);
+      if (bits === 64) target.write(Q, value);
+      else target.write(D, wrap(value));
     },
   };
 };

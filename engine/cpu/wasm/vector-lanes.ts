@@ -208,9 +208,11 @@ export const truncateF64ToI64 = (a: Vector): Value<"i64"> => through("i64", a, 0
 /** The lowest lane's bits, by way of floating point: V8 makes one move of it, and two operations of taking an integer lane out. */
 export const lowBitsF64 = (a: Vector): Value<"i64"> => through("i64", a, 0xfd, 0x21, 0, 0xbd);
 export const lowBitsF32 = (a: Vector): Value<"i32"> => through("i32", a, 0xfd, 0x1f, 0, 0xbc);
-/** The bits of the float nearest to an integer. */
-export const bitsOfF64 = (a: Value<"i64">): Value<"i64"> => through("i64", a, 0xb9, 0xbd);
-export const bitsOfF32 = (a: Value<"i64">): Value<"i32"> => through("i32", a, 0xb4, 0xbc);
+/** The float nearest to an integer, in all lanes. */
+export const splatOfInteger = {
+  32: (a: Value<"i64">): Vector => through("v128", a, 0xb4, 0xfd, 0x13),
+  64: (a: Value<"i64">): Vector => through("v128", a, 0xb9, 0xfd, 0x14),
+} as const;
 
 const floatRelations = { eq: 0, ne: 1, lt: 2, gt: 3, le: 4, ge: 5 } as const;
 export type FloatRelation = keyof typeof floatRelations;
