@@ -37,7 +37,7 @@ export const wait = (call: Call<unknown>, until: Until, interrupted: Errno = "ER
 export const done = <O>(value: number, outs: O): Outcome<O> => ({ kind: "done", value, outs });
 export const fail = (errno: Errno): Outcome<never> => ({ kind: "fail", errno });
 /** Of calls without out-arguments. */
-export type PlainOutcome = Outcome<{}>;
+export type PlainOutcome = Outcome<Record<never, never>>;
 export const OK: PlainOutcome = { kind: "done", value: 0, outs: {} };
 export const GONE: Outcome<never> = { kind: "gone" };
 

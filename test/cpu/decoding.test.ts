@@ -8,7 +8,6 @@ import { interpreterBytes } from "../../engine/cpu/interpreter/module.ts";
 import { extraOperation, operationOf, pairsOf } from "../../engine/cpu/interpreter/operations.ts";
 import { LONGEST_BLOCK, record } from "../../engine/cpu/interpreter/record.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
-import { layout } from "../../engine/memory/layout.ts";
 
 const CODE = 0x40_0000;
 const PAGE = 4096;

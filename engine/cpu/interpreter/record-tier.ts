@@ -1,7 +1,7 @@
 // What both kinds of interpreted instructions share: operands fetched from the record, registers and flags in linear memory.
 import { layout } from "../../memory/layout.ts";
 import { FileTier } from "../file-tier.ts";
-import { type Flags, type FlagWords, flagWords } from "../flags.ts";
+import { type Flags, flagWords } from "../flags.ts";
 import { fileOffset } from "../register-file.ts";
 import { isPlain, recordsInexact } from "../sse/mxcsr.ts";
 import type { Access, Completion, Refusal, Register, Tier, VectorRegister } from "../tier.ts";

@@ -20,5 +20,10 @@ const all: readonly Facts[] = Object.entries(table).map(([name, { shapes, widths
 export const rowNames: readonly string[] = all.map(({ name }) => name);
 export const factsAt = (row: number): Facts => all[row]!;
 /** By row: the number of its first form, each shape and width being one; at the end, how many forms there are. */
-export const firstForms: readonly number[] = all.reduce((firsts, { shapes, widths }) => [...firsts, firsts.at(-1)! + shapes.length * widths.length], [0]);
+export const firstForms: readonly number[] = firsts();
 export const define = (name: string, tier: Tier, shape: Shape, bits: FormBits): void => table[name]!.define(tier, shape, bits);
+function firsts(): readonly number[] {
+  const numbers = [0];
+  for (const { shapes, widths } of all) numbers.push(numbers.at(-1)! + shapes.length * widths.length);
+  return numbers;
+}

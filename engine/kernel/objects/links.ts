@@ -98,7 +98,7 @@ export function takeRefused(kernel: Kernel, link: number, errno: string): void {
 /** Bytes, or with `null` the end of what the other end sends. */
 export function feedLink(kernel: Kernel, link: number, bytes: Bytes | null): void {
   const outside = outsideOf(kernel, link);
-  if (!outside || outside.state !== "connected" || outside.isWriteShut) return;
+  if (outside?.state !== "connected" || outside.isWriteShut) return;
   if (bytes === null) shutDown(kernel, outside, false, true);
   else if (bytes.length > 0) put(kernel, socketOf(kernel, outside.peer), { bytes, from: null, sender: NOBODY, rights: [] });
 }

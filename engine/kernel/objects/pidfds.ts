@@ -2,7 +2,7 @@
 import type { Draft } from "immer";
 import { O_CLOEXEC, O_RDWR } from "../../abi/constants/open-flags.ts";
 import type { Kernel } from "../kernel.ts";
-import type { Outcome } from "../service.ts";
+import type { PlainOutcome } from "../service.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
 import { openAnonymous } from "./anonymous-files.ts";
@@ -14,7 +14,7 @@ export function processOfDescriptor(kernel: Kernel, object: number): Draft<Proce
   const process = kernel.procTable.processes.get(pid);
   return process?.startNanos === startNanos ? process : null;
 }
-export function openProcess(kernel: Kernel, task: Draft<Task>, pid: number, flags: number): Outcome<{}> {
+export function openProcess(kernel: Kernel, task: Draft<Task>, pid: number, flags: number): PlainOutcome {
   return openAnonymous(kernel, task, "pidfd", O_RDWR | O_CLOEXEC | flags, () => {
     const id = kernel.poll.nextId++;
     kernel.poll.processes.set(id, { pid, startNanos: processOf(kernel, pid).startNanos });

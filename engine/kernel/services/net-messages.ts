@@ -12,7 +12,7 @@ import { addressBytes, parseAddress } from "../objects/socket-addresses.ts";
 import { type Outgoing, type Received, truncation } from "../objects/socket-transfer.ts";
 import { isConnected, isInternet, isStream, optionOf, socketOf } from "../objects/sockets.ts";
 import { processOf, taskOf } from "../objects/tasks.ts";
-import { type Call, done, fail, type Outcome, wait } from "../service.ts";
+import { type Call, done, fail, type Outcome, type PlainOutcome, wait } from "../service.ts";
 import type { PacketHeader, SenderIds, Socket } from "../state/net.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { OpenFile } from "../state/vfs.ts";
@@ -68,7 +68,13 @@ function readControl(kernel: Kernel, task: Draft<Task>, control: Bytes, socket: 
 }
 
 /** Sends one message; `null` as its memo while it has not been waited for. */
-export function sendMessage(kernel: Kernel, call: Call<unknown>, open: Draft<OpenFile>, { name, control, bytes }: OutgoingMessage, flags: number): Outcome<{}> {
+export function sendMessage(
+  kernel: Kernel,
+  call: Call<unknown>,
+  open: Draft<OpenFile>,
+  { name, control, bytes }: OutgoingMessage,
+  flags: number,
+): PlainOutcome {
   const task = taskOf(kernel, call.tid);
   const socket = socketOf(kernel, open.object);
   const isUnix = socket.family === families.AF_UNIX;

@@ -12,7 +12,7 @@ import { freeDescriptor, hasRoomForOpenFile } from "../objects/open-files.ts";
 import { openProcess } from "../objects/pidfds.ts";
 import { FIRST_PROCESS, processOf, taskOf } from "../objects/tasks.ts";
 import { noteBirth } from "../objects/trace-stops.ts";
-import { type Call, type Calls, done, fail, type Outcome } from "../service.ts";
+import { type Call, type Calls, done, fail, type PlainOutcome } from "../service.ts";
 import { PID_MAX, type Process } from "../state/proc-table.ts";
 
 const {
@@ -42,7 +42,7 @@ function refusal(process: Draft<Process>, flags: number): Errno | null {
   if (has(NAMESPACES)) return has(CLONE_NEWUSER) || can(process.credentials, "CAP_SYS_ADMIN") ? "EINVAL" : "EPERM";
   return has(CLONE_PIDFD) && (has(CLONE_THREAD) || has(CLONE_DETACHED)) ? "EINVAL" : null;
 }
-function create(kernel: Kernel, call: Call<unknown>, request: BirthRequest): Outcome<{}> {
+function create(kernel: Kernel, call: Call<unknown>, request: BirthRequest): PlainOutcome {
   const process = processOf(kernel, call.pid);
   const refused = refusal(process, request.flags);
   if (refused) return fail(refused);

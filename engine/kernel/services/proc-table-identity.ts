@@ -5,7 +5,7 @@ import { capabilityVersions } from "../../abi/structs/capability-sets.ts";
 import type { Kernel } from "../kernel.ts";
 import { adjustCapabilities, can } from "../objects/credentials.ts";
 import { processOf } from "../objects/tasks.ts";
-import { type Call, type Calls, done, fail, OK, type Outcome } from "../service.ts";
+import { type Call, type Calls, done, fail, OK, type PlainOutcome } from "../service.ts";
 import type { Credentials, Process } from "../state/proc-table.ts";
 
 /** -1: unchanged, as the unsigned number it is. */
@@ -19,7 +19,7 @@ interface Ids {
   readonly effective: number;
   readonly saved: number;
 }
-function becomeUser(kernel: Kernel, call: Call<unknown>, { real, effective, saved }: Ids): Outcome<{}> {
+function becomeUser(kernel: Kernel, call: Call<unknown>, { real, effective, saved }: Ids): PlainOutcome {
   const process = processOf(kernel, call.pid);
   const { credentials } = process;
   const { ruid, euid, suid } = credentials;
@@ -28,7 +28,7 @@ function becomeUser(kernel: Kernel, call: Call<unknown>, { real, effective, save
   loseDumps(process, effective !== euid);
   return OK;
 }
-function becomeGroup(kernel: Kernel, call: Call<unknown>, { real, effective, saved }: Ids): Outcome<{}> {
+function becomeGroup(kernel: Kernel, call: Call<unknown>, { real, effective, saved }: Ids): PlainOutcome {
   const process = processOf(kernel, call.pid);
   const { egid } = process.credentials;
   Object.assign(process.credentials, { rgid: real, egid: effective, sgid: saved, fsgid: effective });

@@ -9,7 +9,7 @@ import type { Kernel } from "../kernel.ts";
 import { can } from "../objects/credentials.ts";
 import { rotate } from "../objects/scheduling.ts";
 import { groupMembers, INIT_PROCESS, liveTasks, processesWhere, processOf } from "../objects/tasks.ts";
-import { type Call, type Calls, done, fail, OK, type Outcome } from "../service.ts";
+import { type Call, type Calls, done, fail, OK, type PlainOutcome } from "../service.ts";
 import type { Process, Task } from "../state/proc-table.ts";
 
 /** The only processor, as a mask. */
@@ -33,7 +33,7 @@ const target = (kernel: Kernel, call: Call<unknown>, pid: number): Draft<Task> |
 const INIT_TASK: Pick<Task, "niceness" | "scheduling"> = { niceness: 0, scheduling: { policy: policies.SCHED_OTHER, priority: 0, resetsOnFork: false } };
 const asked = (kernel: Kernel, call: Call<unknown>, pid: number): Pick<Task, "niceness" | "scheduling"> | undefined =>
   pid === INIT_PROCESS ? INIT_TASK : target(kernel, call, pid);
-function onTask(kernel: Kernel, call: Call<unknown>, pid: number, act: (task: Draft<Task>) => Outcome<{}>): Outcome<{}> {
+function onTask(kernel: Kernel, call: Call<unknown>, pid: number, act: (task: Draft<Task>) => PlainOutcome): PlainOutcome {
   if (pid < 0) return fail("EINVAL");
   const task = target(kernel, call, pid);
   return task ? act(task) : fail("ESRCH");
@@ -43,7 +43,7 @@ const isOwner = (caller: Draft<Process>, task: Draft<Task>, kernel: Kernel): boo
   return caller.credentials.euid === credentials.euid || caller.credentials.euid === credentials.ruid || can(caller.credentials, "CAP_SYS_NICE");
 };
 
-function setPolicy(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, policyAndFlag: number | null, priority: number): Outcome<{}> {
+function setPolicy(kernel: Kernel, call: Call<unknown>, task: Draft<Task>, policyAndFlag: number | null, priority: number): PlainOutcome {
   const policy = policyAndFlag === null ? task.scheduling.policy : policyAndFlag & ~SCHED_RESET_ON_FORK;
   const range = priorityRanges[policy];
   // Deadlines are set by sched_setattr alone.

@@ -15,7 +15,7 @@ import { isIgnoredByAction } from "../objects/signal-choice.ts";
 import { postFault } from "../objects/signal-delivery.ts";
 import { type Posted, postToProcess, postToTask, signalChannel, signalFrom } from "../objects/signals.ts";
 import { groupMembers, handlersOf, INIT_PROCESS, liveTasks, processesWhere, processOf, taskOf } from "../objects/tasks.ts";
-import { type Call, type Calls, done, fail, GONE, OK, type Outcome, wait } from "../service.ts";
+import { type Call, type Calls, done, fail, GONE, OK, type PlainOutcome, wait } from "../service.ts";
 import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
 
 /** Others are dropped, so that programs can find out what is supported (sigaction(2), SA_UNSUPPORTED). */
@@ -31,7 +31,7 @@ function mayNotSend(sender: Draft<Process>, target: Draft<Process>, signal: numb
   return "EPERM";
 }
 /** Sends to all of them; it has worked where it worked for one. */
-function killAll(kernel: Kernel, sender: Draft<Process>, targets: readonly Draft<Process>[], signal: number): Outcome<{}> {
+function killAll(kernel: Kernel, sender: Draft<Process>, targets: readonly Draft<Process>[], signal: number): PlainOutcome {
   let error: Errno | null = "ESRCH";
   for (const { pid } of targets) {
     // An earlier one's end may have ended this one too.
@@ -42,9 +42,9 @@ function killAll(kernel: Kernel, sender: Draft<Process>, targets: readonly Draft
   }
   return error === null ? OK : fail(error);
 }
-const posted = (result: Posted): Outcome<{}> => (result === "overflow" ? fail("EAGAIN") : OK);
+const posted = (result: Posted): PlainOutcome => (result === "overflow" ? fail("EAGAIN") : OK);
 
-function killTask(kernel: Kernel, call: Call<unknown>, tgid: number | null, tid: number, signal: number, info?: SignalInfo): Outcome<{}> {
+function killTask(kernel: Kernel, call: Call<unknown>, tgid: number | null, tid: number, signal: number, info?: SignalInfo): PlainOutcome {
   if (tid <= 0 || (tgid !== null && tgid <= 0)) return fail("EINVAL");
   const task = kernel.procTable.tasks.get(tid);
   if (!task || (tgid !== null && task.pid !== tgid)) return fail("ESRCH");

@@ -23,7 +23,7 @@ interface Sleep {
   readonly isAbsolute: boolean;
 }
 /** Sleeps until the deadline. A handler ends the sleep (EINTR); without one it goes on: restart_syscall, or the same call where the moment is absolute (nanosleep(2)). */
-function sleepUntil(kernel: Kernel, call: Call<unknown>, sleep: Sleep): Outcome<{}> {
+function sleepUntil(kernel: Kernel, call: Call<unknown>, sleep: Sleep): PlainOutcome {
   if (call.due === "timeout" || sleep.deadlineNanos <= kernel.nowNanos) return OK;
   if (call.due !== "interrupt") return { kind: "block", until: { channels: [], deadlineNanos: sleep.deadlineNanos, memo: sleep } };
   if (sleep.isAbsolute) return fail("ERESTARTNOHAND");

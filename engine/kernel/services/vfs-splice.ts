@@ -168,7 +168,7 @@ export const spliceCalls = {
     if ((flags & ~ALL_FLAGS) !== 0) return fail("EINVAL");
     const task = taskOf(kernel, call.tid);
     const open = openFileOf(kernel, task, fd);
-    if (!open || open.kind !== "pipe") return fail("EBADF");
+    if (open?.kind !== "pipe") return fail("EBADF");
     if (!iov) return fail("EINVAL");
     const { segments, length, bytes } = iov;
     if (length === 0) return done(0, { iov: undefined });
