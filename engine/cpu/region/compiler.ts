@@ -9,8 +9,9 @@ import type { RoutineName } from "../x87/routine.ts";
 import { type Block, discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
 import type { CompiledRegion } from "./compiled-region.ts";
 import { AddressSet, PackedProfile } from "./packed-profile.ts";
+import { FIRST_WAY_OUT } from "./placing.ts";
 import { plan } from "./plan.ts";
-import { FIRST_WAY_OUT, RegionTier } from "./region-tier.ts";
+import { RegionTier } from "./region-tier.ts";
 import type { CodeRange, Region, Regions } from "./regions.ts";
 import type { WayOut } from "./way-out.ts";
 

@@ -1,5 +1,5 @@
 // The shape of a region before any code: its nodes and the ways between them, where ticks are paid and checked, and which flags must be kept.
-// Node 0 is a dispatcher, for several entries and for what wasm's nesting cannot express: irreducible loops, and computed jumps with many targets. It is followed by a stub for each
+// Node 0 is a dispatcher, for several entries and for what wasm's nesting cannot express: irreducible loops, computed jumps with many targets that are part of such. It is followed by a stub for each
 // block that it leads to; the blocks come last.
 import type { Block } from "./blocks.ts";
 import { effectsOf } from "./effects.ts";
@@ -7,7 +7,7 @@ import { peeled } from "./peeling.ts";
 import { analyse, type Flow, type Graph, irreducibleEdges, isBackward } from "./structure.ts";
 
 export const DISPATCHER = 0;
-/** With more targets than this a computed jump goes through the dispatcher. */
+/** With more targets than this a computed jump has a table. */
 export const MOST_COMPARED = 4;
 
 /** Whether the flags from before a block are needed in it: not; only if the region is left; or by an instruction. */
@@ -24,13 +24,15 @@ export interface Plan {
   readonly entries: number;
   readonly firstBlock: number;
   isCut(from: number, to: number): boolean;
+  /** The computed jump at a node's end has the dispatcher's table. */
+  isRedirected(node: number): boolean;
   /** Ticks that may be spent from a node's start until the budget is looked at again. */
   readonly reserve: readonly number[];
   /** The budget is looked at before the last instruction of the block. */
   isChecked(node: number): boolean;
   readonly flagNeeds: readonly FlagNeed[];
 }
-export const isManyWay = ({ ending }: Block): boolean => ending?.kind === "computes" && ending.targets.length > MOST_COMPARED;
+export const isManyWay = ({ ending }: Block): boolean => ending.kind === "computes" && ending.targets.length > MOST_COMPARED;
 const inside = ({ ending }: Block): readonly number[] => ending.targets.flatMap(({ block }) => (block === undefined ? [] : [block]));
 
 /** The ways between blocks, where some are dispatched to and some ways cut: whoever goes there goes through the dispatcher. */
@@ -43,12 +45,15 @@ class Ways {
   /** What must be cut besides. */
   readonly bad: readonly (readonly [from: number, to: number])[];
   readonly #cut: ReadonlySet<string>;
+  readonly #redirected: ReadonlySet<number>;
 
-  constructor(blocks: readonly Block[], dispatched: Iterable<number>, cut: ReadonlySet<string>) {
+  /** `redirected`: blocks whose computed jump has the dispatcher's table. */
+  constructor(blocks: readonly Block[], dispatched: Iterable<number>, cut: ReadonlySet<string>, redirected: ReadonlySet<number>) {
     this.blocks = blocks;
     this.dispatched = [...dispatched];
     this.firstBlock = this.dispatched.length + 1;
     this.#cut = cut;
+    this.#redirected = redirected;
     this.successors = [
       this.dispatched.map((_, i) => i + 1),
       ...this.dispatched.map(block => [this.firstBlock + block]),
@@ -60,7 +65,7 @@ class Ways {
   readonly isCut = (from: number, to: number): boolean => this.#cut.has(wayName(from - this.firstBlock, to - this.firstBlock));
 
   #successorsOf(block: Block, node: number): readonly number[] {
-    if (isManyWay(block)) return [DISPATCHER];
+    if (this.#redirected.has(node - this.firstBlock)) return [DISPATCHER];
     const direct = inside(block).map(to => this.firstBlock + to);
     const kept = direct.filter(to => !this.isCut(node, to));
     return kept.length < direct.length ? [...kept, DISPATCHER] : kept;
@@ -69,24 +74,26 @@ class Ways {
 const wayName = (from: number, to: number): string => `${from} ${to}`;
 /** Ways that wasm can express: loops that are entered in the middle are peeled; what still is none that nests is cut. */
 function nesting(found: readonly Block[], entries: number): Ways {
-  const starts = (blocks: readonly Block[]) => new Set([...Array(entries).keys(), ...blocks.filter(isManyWay).flatMap(inside)]);
-  const cut = new Set<string>();
-  let ways = new Ways(found, starts(found), cut);
+  const dispatched = new Set(Array(entries).keys());
+  const [cut, redirected] = [new Set<string>(), new Set<number>()];
+  const ways = new Ways(found, dispatched, cut, redirected);
   if (ways.bad.length === 0) return ways;
-  const blocks = peeled(
-    found,
-    entries,
-    found.map(block => (isManyWay(block) ? [] : inside(block))),
-  );
-  const dispatched = starts(blocks);
-  for (ways = new Ways(blocks, dispatched, cut); ways.bad.length > 0; ways = new Ways(blocks, dispatched, cut)) {
-    const { bad, firstBlock } = ways;
+  const blocks = peeled(found, entries, found.map(inside));
+  for (;;) {
+    const now = new Ways(blocks, dispatched, cut, redirected);
+    const { bad, firstBlock } = now;
+    if (bad.length === 0) return now;
     for (const [from, to] of bad) {
-      cut.add(wayName(from - firstBlock, to - firstBlock));
-      dispatched.add(to - firstBlock);
+      const block = blocks[from - firstBlock]!;
+      if (isManyWay(block)) {
+        redirected.add(from - firstBlock);
+        for (const target of inside(block)) dispatched.add(target);
+      } else {
+        cut.add(wayName(from - firstBlock, to - firstBlock));
+        dispatched.add(to - firstBlock);
+      }
     }
   }
-  return ways;
 }
 
 /** The region is entered at the first so many blocks. */
@@ -101,6 +108,7 @@ export function plan(found: readonly Block[], entries: number): Plan {
     entries,
     firstBlock,
     isCut,
+    isRedirected: node => isManyWay(blocks[node - firstBlock]!) && successors[node]!.includes(DISPATCHER),
     ...ticks,
     flagNeeds: needsOf(successors, flow, blocks, firstBlock, ticks.isChecked),
   };

@@ -12,12 +12,15 @@ import type { Func, Label, Local } from "../wasm/func.ts";
 import { extendU, i32, i64, loadHalf, select, type Type, type Value } from "../wasm/value.ts";
 import type { Indices } from "../x87/routine.ts";
 import type { Block, Target } from "./blocks.ts";
+import { blocksAfter, ComputedJumps } from "./computed-jumps.ts";
 import { effectsOf } from "./effects.ts";
 import { type Held, HeldRegisters } from "./held-registers.ts";
 import { isAt, jumpPlace, keepJump, recordAt } from "./jump-cache.ts";
 import { JumpTable } from "./jump-table.ts";
 import { type Known, OperandTier } from "./operand-tier.ts";
+import { FIRST_WAY_OUT, MOST_WAYS_OUT, type Placing } from "./placing.ts";
 import { DISPATCHER, type FlagNeed, flagNeed, isManyWay, neededAtCheck, type Plan } from "./plan.ts";
+import { scalarRegisters } from "./scalar-registers.ts";
 import { type Exits, isBackward, structure } from "./structure.ts";
 import { type WayOut, wayOutCodes } from "./way-out.ts";
 
@@ -27,19 +30,6 @@ const LEAST_BUDGET = 2;
 /** PE, recorded and masked. */
 const INEXACT = mxcsrBits.inexact | mxcsrBits.inexactMask;
 
-/** What a region's code relies on. Its slot is not among it: that comes from the record which leads to it, so that one module serves wherever it is put. */
-export interface Placing {
-  /** From which operation on records stand for regions. */
-  readonly firstOperation: number;
-  /** Whether MXCSR's PE is recorded and masked: then inexact results need no second thought, for as long as it stays so. */
-  readonly isInexactRecorded: boolean;
-  readonly fuses: boolean;
-  /** Where the region counts how often it is entered, the ticks it retires, and how often each way out is taken; absent where nobody asks. */
-  readonly counters?: number;
-}
-/** Of a region's counters, those before the first of a way out. */
-export const FIRST_WAY_OUT = 3;
-export const MOST_WAYS_OUT = 2045;
 /** Everything about the place where code is being emitted. */
 interface Standing {
   readonly node: number;
@@ -70,10 +60,7 @@ export class RegionTier extends OperandTier implements Tier {
   readonly #recipe = this.code.local("i32");
   readonly #operands = [this.code.local("i64"), this.code.local("i64"), this.code.local("i64")] as const;
   readonly #recipes: Recipe[] = [];
-  /** The blocks that many-way jumps lead to, by their addresses. */
-  readonly #manyWay: ReadonlyMap<number, number>;
-  /** Its slots come behind the stubs in the dispatcher's table. */
-  readonly #jumps: JumpTable;
+  readonly #jumps: ComputedJumps;
   /** In the order of their counters. */
   readonly waysOut: WayOut[] = [];
   #leaveBy!: (way: () => number) => void;
@@ -91,9 +78,7 @@ export class RegionTier extends OperandTier implements Tier {
     super(routine, new HeldRegisters(plan), scalarRegisters(plan.blocks));
     this.#plan = plan;
     this.#placing = placing;
-    const targets = plan.blocks.filter(isManyWay).flatMap(({ ending }) => ending.targets);
-    this.#manyWay = new Map(targets.flatMap(({ rip, block }): [number, number][] => (block === undefined ? [] : [[rip, block]])));
-    this.#jumps = new JumpTable([...this.#manyWay.keys()]);
+    this.#jumps = new ComputedJumps(plan);
   }
 
   /** It relies on MXCSR. */
@@ -107,13 +92,12 @@ export class RegionTier extends OperandTier implements Tier {
   /** (the record that was met) to the record at which to go on, or a reason to leave. */
   build(): Func {
     const { code } = this;
-    const { flow, dispatched } = this.#plan;
+    const { flow } = this.#plan;
     code.funnel(
       leave => {
         this.#leaveBy = leave;
         this.#enter();
-        const labelled = new Set(dispatched.length > 1 ? dispatched.map((_, i) => i + 1) : []);
-        structure(code, flow, labelled, (node, exits) => this.#emit(node, exits));
+        structure(code, flow, this.#jumps.labelled, (node, exits) => this.#emit(node, exits));
       },
       () => this.held.waysOut.map(changed => () => this.#store(changed)),
     );
@@ -289,19 +273,35 @@ export class RegionTier extends OperandTier implements Tier {
     const block = this.#block;
     if (isManyWay(block)) {
       const before = this.#standing;
-      this.#settle(Math.max(flagNeed.exits, this.#plan.flagNeeds[DISPATCHER]!) as FlagNeed);
-      this.#pay();
-      this.#rip.set(target);
-      this.#jumps.find(code, target, slot => {
-        this.#way.set(i32.add(slot, i32.constant(this.#plan.dispatched.length)));
-        this.#exits.go(DISPATCHER);
-      });
+      if (this.#plan.isRedirected(this.node)) this.#redirect(target);
+      else this.#jumpByTable(target, blocksAfter(block));
       this.#out();
       this.#stand(before);
       return;
     }
     for (const expected of block.ending.targets) code.if(i64.eq(target, i64.constant(expected.rip)), () => this.#edge(expected));
     this.#goOut(target, this.#block.instructions.at(-1)!.rip);
+  }
+  #redirect(target: Value<"i64">): void {
+    this.#depart(target, [DISPATCHER]);
+    this.#jumps.redirected.find(this.code, target, slot => {
+      this.#way.set(i32.add(slot, i32.constant(this.#plan.dispatched.length)));
+      this.#exits.go(DISPATCHER);
+    });
+  }
+  #jumpByTable(target: Value<"i64">, blocks: ReadonlyMap<number, number>): void {
+    const { code } = this;
+    const nodeAt = (rip: number) => this.#plan.firstBlock + blocks.get(rip)!;
+    const labelAt = (rip: number) => this.#exits.label(nodeAt(rip));
+    const table = new JumpTable([...blocks.keys()]);
+    this.#depart(target, [...blocks.keys()].map(nodeAt));
+    table.find(code, target, slot => code.block(nowhere => table.place(code, target, labelAt, nowhere, slots => code.brTable(slot, slots, nowhere))));
+  }
+  /** For one of these nodes, or for elsewhere. */
+  #depart(target: Value<"i64">, nodes: readonly number[]): void {
+    this.#settle(Math.max(flagNeed.exits, ...nodes.map(node => this.#plan.flagNeeds[node]!)) as FlagNeed);
+    this.#pay();
+    this.#rip.set(target);
   }
   again(): void {
     const { code } = this;
@@ -360,7 +360,9 @@ export class RegionTier extends OperandTier implements Tier {
   /** Only one block leads to it, and its code stands within that block's. */
   #isInline(node: number): boolean {
     const [from, ...others] = this.#plan.flow.predecessors[node]!;
-    return from !== undefined && others.length === 0 && from >= this.#plan.firstBlock && !isBackward(this.#plan.flow, from, node);
+    return (
+      from !== undefined && others.length === 0 && from >= this.#plan.firstBlock && !isBackward(this.#plan.flow, from, node) && !this.#jumps.labelled.has(node)
+    );
   }
   #goOut(rip: Value<"i64">, at: number): void {
     const before = this.#standing;
@@ -438,10 +440,10 @@ export class RegionTier extends OperandTier implements Tier {
     const stub = (block: number) => exits.label(dispatched.indexOf(block) + 1);
     const { code } = this;
     code.block(nowhere =>
-      this.#jumps.place(
+      this.#jumps.redirected.place(
         code,
         this.#rip,
-        rip => stub(this.#manyWay.get(rip)!),
+        rip => stub(this.#jumps.blockAt(rip)),
         nowhere,
         slots => code.brTable(this.#way, [...dispatched.map(stub), ...slots], nowhere),
       ),
@@ -489,16 +491,5 @@ export class RegionTier extends OperandTier implements Tier {
     this.held.repeat(this.node, since);
     this.forget();
   }
-}
-/** Vector registers of which an instruction writes the lowest lane alone, and the most that one of them writes. */
-function scalarRegisters(blocks: readonly Block[]): ReadonlyMap<number, 32 | 64> {
-  const found = new Map<number, 32 | 64>();
-  for (const { instruction } of blocks.flatMap(({ instructions }) => instructions)) {
-    for (const { place, bits } of effectsOf(instruction.form).scalarTargets) {
-      const number = instruction.registers[place]! >> 3;
-      if (found.get(number) !== 64) found.set(number, bits);
-    }
-  }
-  return found;
 }
 const inFull = (value: Value<"i32"> | Value<"i64">): Value<"i64"> => (value.type === "i64" ? (value as Value<"i64">) : extendU(value as Value<"i32">));

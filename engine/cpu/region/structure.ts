@@ -101,7 +101,7 @@ export function structure(code: Func, flow: Flow, labelled: ReadonlySet<number>,
   };
   const nest = (node: number, followers: readonly number[], count: number): void => {
     if (count === 0) {
-      emit(node, { go: target => go(node, target), label: target => ends.get(target)! });
+      emit(node, { go: target => go(node, target), label: target => (isBackward(flow, node, target) ? starts : ends).get(target)! });
       return;
     }
     const last = followers[count - 1]!;
