@@ -26,39 +26,6 @@ export function contentHash(bytes: Bytes): ContentHash {
 /** For bytes that nobody keeps. */
 export const hashOf = (bytes: Bytes): ContentHash => digest("sha256", bytes as Uint8Array, "hex").slice(0, 2 * HASH_BYTES);
 
-/** The first source that has it. */
-export const joinedSources = (...sources: readonly ContentSource[]): ContentSource => ({
-  get(hash) {
-    for (const source of sources) {
-      const bytes = source.get(hash);
-      if (bytes) return bytes;
-    }
-    return undefined;
-  },
-});
-
-/** Every piece that a value holds, such as the state at boot, whose files are the image's and the mounts'. Hashed when first asked. */
-export class HeldContents implements ContentSource {
-  #value: unknown;
-  readonly #byHash = new Map<ContentHash, Uint8Array>();
-  constructor(value: unknown) {
-    this.#value = value;
-  }
-  get(hash: ContentHash): Uint8Array | undefined {
-    if (this.#value !== undefined) {
-      this.#collect(this.#value);
-      this.#value = undefined;
-    }
-    return this.#byHash.get(hash);
-  }
-  #collect(value: unknown): void {
-    if (typeof value !== "object" || value === null) return;
-    if (value instanceof Uint8Array) {
-      if (isContent(value)) this.#byHash.set(contentHash(value), value);
-    } else if (value instanceof Map) for (const item of value.values()) this.#collect(item);
-    else for (const item of Object.values(value)) this.#collect(item);
-  }
-}
 /** Shorter bytes cost less where they are than by reference. */
 const LEAST_CONTENT_BYTES = 64;
 export const isContent = (bytes: Bytes): boolean => bytes.length >= LEAST_CONTENT_BYTES && bytes.length <= MOST_CONTENT_BYTES;

@@ -3,7 +3,7 @@ import type { KernelEvent } from "../events/kernel-event.ts";
 import { LogDamage } from "../events/log/damage.ts";
 import type { LogReader } from "../events/log/reader.ts";
 import type { Position } from "../events/position.ts";
-import { type ContentSource, joinedSources } from "./content.ts";
+import type { BootState } from "./boot-state.ts";
 import { LoggedContents } from "./page-store.ts";
 import type { EventSource } from "./replaying.ts";
 import type { Snapshot, SnapshotMemory } from "./snapshot.ts";
@@ -11,8 +11,8 @@ import { decodeSnapshot } from "./snapshot-codec.ts";
 
 export interface Keyframe {
   readonly position: Position;
-  /** `undefined` where it is damaged: an earlier one must do. `image` has what the image and the mounts hold. */
-  load<M>(memory: SnapshotMemory<M>, image: ContentSource): Snapshot<M> | undefined;
+  /** `undefined` where it is damaged: an earlier one must do. `boot` is of the machine that it was taken of, with what the image holds. */
+  load<M>(memory: SnapshotMemory<M>, boot: BootState): Snapshot<M> | undefined;
 }
 export interface History extends EventSource {
   /** The number of the first event at this tick or later. */
@@ -56,9 +56,9 @@ export class LogHistory implements History {
     const { seq, tick } = block.header;
     return {
       position: { seq, tick },
-      load: (memory, image) => {
+      load: (memory, boot) => {
         try {
-          return decodeSnapshot(this.log.payload(block), joinedSources(image, this.#contents), memory);
+          return decodeSnapshot(this.log.payload(block), this.#contents, boot, memory);
         } catch (error) {
           if (error instanceof LogDamage) return undefined;
           throw error;

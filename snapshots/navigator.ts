@@ -1,6 +1,7 @@
 // Goes to any position of a history: loads the nearest snapshot before it and executes from there. Leaves snapshots behind on the way, so that the next step back is short.
 import type { Position } from "../events/position.ts";
-import { type ContentSource, HeldContents, joinedSources } from "./content.ts";
+import { BootState } from "./boot-state.ts";
+import type { ContentSource } from "./content.ts";
 import type { History, Keyframe } from "./history.ts";
 import { surplus, waypoints, work } from "./placement.ts";
 import type { MachineFactory, ReplayMachine } from "./replay-machine.ts";
@@ -15,7 +16,7 @@ const LOADING_WORK = 800;
 export class Navigator<M> {
   readonly machine: ReplayMachine<M>;
   readonly #history: History;
-  readonly #image: ContentSource;
+  readonly #boot: BootState;
   readonly #first: Snapshot<M>;
   #kept: Snapshot<M>[] = [];
   #hasDiverged = false;
@@ -25,7 +26,7 @@ export class Navigator<M> {
     this.#history = history;
     this.machine = factory.boot();
     this.#first = this.machine.snapshot();
-    this.#image = joinedSources(new HeldContents(this.#first.state), ...image);
+    this.#boot = new BootState(this.#first.state, image);
   }
   get position(): Position {
     return this.machine.position;
@@ -103,7 +104,7 @@ export class Navigator<M> {
     for (;;) {
       const keyframe = latest(candidates, target);
       if (!keyframe || work(keyframe.position, target) + LOADING_WORK >= least) return undefined;
-      const loaded = keyframe.load(this.machine.memory, this.#image);
+      const loaded = keyframe.load(this.machine.memory, this.#boot);
       if (loaded) return loaded;
       candidates = candidates.slice(0, candidates.indexOf(keyframe));
     }

@@ -6,6 +6,7 @@ import { DigestTable, digestOfHex } from "../events/log/digest-table.ts";
 import { pack, unpack } from "../events/log/msgpack.ts";
 import type { Block, LogReader } from "../events/log/reader.ts";
 import type { LogWriter } from "../events/log/writer.ts";
+import type { BootState } from "./boot-state.ts";
 import { type ContentHash, type ContentSource, HASH_BYTES, hashOf, MOST_CONTENT_BYTES } from "./content.ts";
 
 const BLOCK_CONTENTS = 64;
@@ -16,7 +17,7 @@ const MOST_REMEMBERED = 2 ** 20;
 
 export class PageStoreWriter {
   readonly #log: LogWriter;
-  readonly #image: ContentSource;
+  readonly #elsewhere: Pick<BootState, "has">;
   readonly #stored = new DigestTable(MOST_REMEMBERED);
   /** The next block's contents, behind room for their index. */
   readonly #block = new Uint8Array(MOST_INDEX_BYTES + BLOCK_CONTENTS * MOST_CONTENT_BYTES);
@@ -25,9 +26,10 @@ export class PageStoreWriter {
   #lengths: number[] = [];
   #count = 0;
 
-  constructor(log: LogWriter, image: ContentSource) {
+  /** `elsewhere`: contents that need not be in the log. */
+  constructor(log: LogWriter, elsewhere: Pick<BootState, "has">) {
     this.#log = log;
-    this.#image = image;
+    this.#elsewhere = elsewhere;
   }
   /** How many contents have been stored. */
   get count(): number {
@@ -37,7 +39,7 @@ export class PageStoreWriter {
     const digest = digestOfHex(hash);
     if (this.#stored.get(digest) !== undefined) return;
     this.#stored.set(digest, 0);
-    if (this.#image.get(hash)) return;
+    if (this.#elsewhere.has(hash, bytes)) return;
     this.#count++;
     this.#block.set(bytes, this.#end);
     this.#end += bytes.length;

@@ -2,7 +2,8 @@
 import type { KernelEvent } from "../events/kernel-event.ts";
 import type { LogWriter } from "../events/log/writer.ts";
 import type { Position } from "../events/position.ts";
-import { type ContentSource, HeldContents, joinedSources } from "./content.ts";
+import { BootState } from "./boot-state.ts";
+import type { ContentSource } from "./content.ts";
 import { PageStoreWriter } from "./page-store.ts";
 import { type Placement, usual } from "./placement.ts";
 import type { Snapshot, SnapshotMemory } from "./snapshot.ts";
@@ -32,8 +33,9 @@ export class Recorder<M> {
   }
   /** From now on keyframes are taken. To be called when the machine has booted: what its files hold then, and what `image` has, is not written to the log, since whoever boots it again has it. */
   attach(machine: RecordedMachine<M>, bootState: unknown, image: readonly ContentSource[] = []): void {
-    const store = new PageStoreWriter(this.log, joinedSources(new HeldContents(bootState), ...image));
-    const encoder = new SnapshotEncoder(machine.memory, (hash, bytes) => store.put(hash, bytes));
+    const boot = new BootState(bootState, image);
+    const store = new PageStoreWriter(this.log, boot);
+    const encoder = new SnapshotEncoder(machine.memory, boot, (hash, bytes) => store.put(hash, bytes));
     this.#keyframes = { machine, store, encoder };
   }
   /** For the machine's `onEvent`. */

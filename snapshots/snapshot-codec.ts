@@ -1,38 +1,51 @@
 // Snapshots to bytes and back. Pieces and pages are left out: the bytes refer to them by hash, and contents are the page store's.
+// What the state at boot holds is left out too: a content of it is referred to by its number there, below zero, and what is at its place as it was then is only said to be so.
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
 import type { Bytes } from "../events/kernel-event.ts";
 import { LogDamage } from "../events/log/damage.ts";
 import { pack, unpack } from "../events/log/msgpack.ts";
+import type { BootState } from "./boot-state.ts";
 import { type ContentHash, type ContentSource, contentHash, HASH_BYTES, hashOf } from "./content.ts";
 import type { Snapshot, SnapshotMemory, StoredPage } from "./snapshot.ts";
 import { decodeValue, type EncodedValue, ValueEncoder } from "./value-codec.ts";
 
-const VERSION = 3;
-/** [version, seq, tick, hashes, shapes, state, registers, pages] */
-type Fields = readonly [number, number, number, Uint8Array, EncodedValue["shapes"], unknown, readonly unknown[], readonly unknown[]];
+const VERSION = 4;
+/** That before, of which the state at boot is no part. */
+const WHOLE = 3;
+/** [version, seq, tick, hashes, shapes, state, registers, pages, boot] */
+type Fields = readonly [number, number, number, Uint8Array, EncodedValue["shapes"], unknown, readonly unknown[], readonly unknown[], BootState["extent"]];
+/** Fields of each version that is read. */
+const FIELDS: Readonly<Record<number, number>> = { [WHOLE]: 8, [VERSION]: 9 };
 
-/** Is given every content that a snapshot refers to, at least the first time. */
+/** Is given every content that a snapshot refers to and the state at boot does not hold as an object, at least the first time. */
 export type Keep = (hash: ContentHash, bytes: Bytes) => void;
 
 /** Encodes the snapshots of one machine, one after another: pages that it has seen are not hashed again. */
 export class SnapshotEncoder<M> {
   readonly #memory: SnapshotMemory<M>;
   readonly #keep: Keep;
-  readonly #values = new ValueEncoder();
+  readonly #boot: BootState;
+  readonly #values: ValueEncoder;
   #hashes = new Map<number, ContentHash>();
-  constructor(memory: SnapshotMemory<M>, keep: Keep) {
+  constructor(memory: SnapshotMemory<M>, boot: BootState, keep: Keep) {
     this.#memory = memory;
     this.#keep = keep;
+    this.#boot = boot;
+    this.#values = new ValueEncoder(boot.value);
   }
   encode({ position, state, registers, memory }: Snapshot<M>): Uint8Array {
     const contents = new ContentTable(this.#keep);
     const value = this.#values.encode(state, {
-      refer: bytes => contents.refer(contentHash(bytes), bytes),
-      name: bytes => contents.name(contentHash(bytes), bytes),
+      refer: bytes => this.#atBoot(bytes) ?? contents.refer(contentHash(bytes), bytes),
+      name: bytes => this.#atBoot(bytes) ?? contents.name(contentHash(bytes), bytes),
     });
     const pages = this.#encodePages(memory, contents);
-    const fields: Fields = [VERSION, position.seq, position.tick, contents.bytes, value.shapes, value.root, [...registers].flat(), pages];
+    const fields: Fields = [VERSION, position.seq, position.tick, contents.bytes, value.shapes, value.root, [...registers].flat(), pages, this.#boot.extent];
     return pack(fields);
+  }
+  #atBoot(bytes: Bytes): number | undefined {
+    const number = this.#boot.numberOf(bytes);
+    return number === undefined ? undefined : -1 - number;
   }
   /** Lists of content, places, and what is shared; page numbers as the difference from the one before. */
   #encodePages(memory: M, contents: ContentTable): readonly unknown[] {
@@ -40,15 +53,8 @@ export class SnapshotEncoder<M> {
     const pages: unknown[] = [];
     let last = 0;
     for (const stored of this.#memory.pages(memory)) {
-      const { identity, places, shared } = stored;
-      let hash = this.#hashes.get(identity);
-      let content: Uint8Array | undefined;
-      if (hash === undefined) {
-        content = withoutTrailingZeros(stored.bytes);
-        hash = hashOf(content);
-      }
-      hashes.set(identity, hash);
-      const list: unknown[] = [contents.refer(hash, content), shared ? [shared.object, shared.index, shared.isDirty] : null];
+      const { places, shared } = stored;
+      const list: unknown[] = [this.#referenceTo(stored, hashes, contents), shared ? [shared.object, shared.index, shared.isDirty] : null];
       for (const { space, page, flags } of places) {
         list.push(space, page - last, flags);
         last = page;
@@ -57,6 +63,19 @@ export class SnapshotEncoder<M> {
     }
     this.#hashes = hashes;
     return pages;
+  }
+  #referenceTo(stored: StoredPage, hashes: Map<number, ContentHash>, contents: ContentTable): number {
+    const { identity, piece } = stored;
+    const number = piece && this.#atBoot(piece);
+    if (number !== undefined) return number;
+    let hash = this.#hashes.get(identity);
+    let content: Uint8Array | undefined;
+    if (hash === undefined) {
+      content = withoutTrailingZeros(stored.bytes);
+      hash = hashOf(content);
+    }
+    hashes.set(identity, hash);
+    return contents.refer(hash, content);
   }
 }
 class ContentTable {
@@ -91,24 +110,33 @@ function lengthWithoutZeros(bytes: Uint8Array): number {
   return end;
 }
 
-/** Throws `LogDamage` where the bytes are no snapshot of this version, or refer to contents that are nowhere. */
-export function decodeSnapshot<M>(bytes: Uint8Array, contents: ContentSource, memory: SnapshotMemory<M>): Snapshot<M> {
-  const [, seq, tick, hashes, shapes, root, registerList, pageList] = asFields(unpack(bytes));
-  const recall = (reference: number | Bytes): Uint8Array => {
+/**
+ * `contents`: what was kept, and what the image has; `boot`: the state of the machine that wrote it when that had booted.
+ * Throws `LogDamage` where the bytes are no snapshot of a version that is known, or refer to contents that are nowhere.
+ */
+export function decodeSnapshot<M>(bytes: Uint8Array, contents: ContentSource, boot: BootState, memory: SnapshotMemory<M>): Snapshot<M> {
+  const [version, seq, tick, hashes, shapes, root, registerList, pageList, extent] = asFields(unpack(bytes));
+  if (version !== WHOLE && String(extent) !== String(boot.extent)) throw new LogDamage(`The keyframe at ${seq} is of a machine that booted with other files.`);
+  const recall = (reference: number | Bytes): Bytes => {
+    if (typeof reference === "number" && reference < 0) {
+      const held = boot.at(-1 - reference);
+      if (!held) throw new LogDamage(`The keyframe at ${seq} refers to more contents than there were at boot.`);
+      return held;
+    }
     const name = typeof reference === "number" ? hashes.subarray(reference * HASH_BYTES, (reference + 1) * HASH_BYTES) : reference;
     const hash = Buffer.from(name).toString("hex");
-    const found = hash === "" ? undefined : contents.get(hash);
+    const found = hash === "" ? undefined : (boot.get(hash) ?? contents.get(hash));
     if (!found) throw new LogDamage(`The keyframe at ${seq} refers to bytes (${hash}) that are neither in the log nor in its image.`);
     return found;
   };
   // The one place where the shape of what was written is trusted: its block's checksum, version and digest vouch for it.
-  const state = decodeValue({ shapes, root }, recall) as KernelState;
+  const state = decodeValue({ shapes, root }, recall, version === WHOLE ? undefined : boot.value) as KernelState;
   const registers = new Map<number, Uint8Array>();
   for (let i = 0; i < registerList.length; i += 2) registers.set(registerList[i] as number, new Uint8Array(registerList[i + 1] as Uint8Array));
   const loaded = memory.load(decodePages(pageList, recall), state.vmm.spaces.keys());
   return { position: { seq, tick }, state, registers, memory: loaded };
 }
-function* decodePages(list: readonly unknown[], recall: (reference: number) => Uint8Array): Iterable<StoredPage> {
+function* decodePages(list: readonly unknown[], recall: (reference: number) => Bytes): Iterable<StoredPage> {
   let last = 0;
   for (const item of list) {
     const [content, shared, ...flat] = item as [number, [number, number, boolean] | null, ...number[]];
@@ -118,11 +146,13 @@ function* decodePages(list: readonly unknown[], recall: (reference: number) => U
       places.push({ space: flat[i]!, page: last, flags: flat[i + 2]! });
     }
     const bytes = recall(content);
-    yield { identity: 0, bytes, places, ...(shared ? { shared: { object: shared[0], index: shared[1], isDirty: shared[2] } } : {}) };
+    yield { identity: 0, bytes: bytes as Uint8Array, places, ...(shared ? { shared: { object: shared[0], index: shared[1], isDirty: shared[2] } } : {}) };
   }
 }
 function asFields(value: unknown): Fields {
-  if (!Array.isArray(value) || value.length !== 8 || !(value[3] instanceof Uint8Array)) throw new LogDamage("A keyframe is not laid out as one.");
-  if (value[0] !== VERSION) throw new LogDamage(`A keyframe has version ${value[0]}; this version of Chronix reads ${VERSION}.`);
+  if (!Array.isArray(value) || !(value[3] instanceof Uint8Array)) throw new LogDamage("A keyframe is not laid out as one.");
+  const fields = FIELDS[value[0]];
+  if (fields === undefined) throw new LogDamage(`A keyframe has version ${value[0]}; this version of Chronix reads ${WHOLE} and ${VERSION}.`);
+  if (value.length !== fields) throw new LogDamage("A keyframe is not laid out as one.");
   return value as unknown as Fields;
 }

@@ -366,12 +366,14 @@ export class GuestMemory {
       }
     }
     const { frames } = this;
+    const pieces = this.#cache.pieces();
     const page = (frame: number, at: StoredPage["places"], shared?: NonNullable<StoredPage["shared"]>): StoredPage => ({
       identity: frames.identity(frame),
       get bytes() {
         return frames.view(frame);
       },
       places: at,
+      ...(pieces.has(frame) ? { piece: pieces.get(frame)! } : {}),
       ...(shared ? { shared } : {}),
     });
     for (const [frame, at] of places) yield page(frame, at);

@@ -32,6 +32,10 @@ export class PageCache {
   has(frame: number): boolean {
     return this.#all.has(frame);
   }
+  /** What each frame was filled from. */
+  pieces(): ReadonlyMap<number, Uint8Array> {
+    return new Map([...this.#cached].map(([bytes, frame]) => [frame, bytes]));
+  }
   dropUnused(): void {
     for (const [bytes, frame] of this.#cached) {
       if (this.#frames.references(frame) > 1) continue;

@@ -24,6 +24,8 @@ export interface StoredPage {
   readonly identity: number;
   /** The memory's own, until it is next used: whoever keeps them copies. */
   readonly bytes: Uint8Array;
+  /** The immutable value that it was filled from, where nobody has written it since. */
+  readonly piece?: Uint8Array;
   readonly places: readonly { readonly space: number; readonly page: number; readonly flags: number }[];
   readonly shared?: { readonly object: number; readonly index: number; readonly isDirty: boolean };
 }

@@ -2,7 +2,8 @@
 import * as assert from "uvu/assert";
 import type { Machine } from "../../engine/machine.ts";
 import type { Position } from "../../events/position.ts";
-import { type ContentSource, HeldContents, joinedSources } from "../../snapshots/content.ts";
+import { BootState } from "../../snapshots/boot-state.ts";
+import type { ContentSource } from "../../snapshots/content.ts";
 import { type Keyframe, LogHistory } from "../../snapshots/history.ts";
 import { Navigator } from "../../snapshots/navigator.ts";
 import { LoggedContents } from "../../snapshots/page-store.ts";
@@ -49,13 +50,13 @@ function bySeeking(navigator: Navigator<Memory>, { machine }: ReplayedMachine, m
   }
 }
 /** A keyframe of the file is the moment that it says, and encodes to the same moment again. */
-function byKeyframe(keyframe: Keyframe, { is }: Moment, { memory }: Machine, contents: { readonly image: ContentSource; readonly log: ContentSource }): void {
-  const decoded = keyframe.load(memory, contents.image);
+function byKeyframe(keyframe: Keyframe, { is }: Moment, { memory }: Machine, { boot, log }: { readonly boot: BootState; readonly log: ContentSource }): void {
+  const decoded = keyframe.load(memory, boot);
   assert.ok(decoded, `the keyframe at ${is.position} can be read`);
   assert.is(differencesOf(fingerprintOf(decoded, memory), is), "", `the keyframe at ${is.position}`);
   const kept = new Map<string, Uint8Array>();
-  const encoded = new SnapshotEncoder(memory, (hash, bytes) => kept.set(hash, new Uint8Array(bytes))).encode(decoded);
-  const again = decodeSnapshot(encoded, joinedSources({ get: hash => kept.get(hash) }, contents.image, contents.log), memory);
+  const encoded = new SnapshotEncoder(memory, boot, (hash, bytes) => kept.set(hash, new Uint8Array(bytes))).encode(decoded);
+  const again = decodeSnapshot(encoded, { get: hash => kept.get(hash) ?? log.get(hash) }, boot, memory);
   assert.is(differencesOf(fingerprintOf(again, memory), is), "", `the keyframe at ${is.position}, encoded and decoded`);
   for (const snapshot of [decoded, again]) memory.release(snapshot.memory);
 }
@@ -76,7 +77,7 @@ const test = await law("a position is one moment by whatever path", subject => {
       return machine;
     },
   });
-  const contents = { image: new HeldContents(machine.machine.state), log: new LoggedContents(log) };
+  const contents = { boot: new BootState(machine.machine.state), log: new LoggedContents(log) };
   for (const keyframe of keyframes) byKeyframe(keyframe, moments.find(({ position }) => position === keyframe.position)!, machine.machine, contents);
   bySeeking(navigator, machine, moments, random);
   navigator.close();

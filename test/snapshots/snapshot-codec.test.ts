@@ -7,7 +7,8 @@ import { MemoryFile } from "../../events/log/memory-file.ts";
 import { pack, unpack } from "../../events/log/msgpack.ts";
 import { LogReader } from "../../events/log/reader.ts";
 import { LogWriter } from "../../events/log/writer.ts";
-import { contentHash, HeldContents, joinedSources } from "../../snapshots/content.ts";
+import { BootState } from "../../snapshots/boot-state.ts";
+import { contentHash } from "../../snapshots/content.ts";
 import { LoggedContents, PageStoreWriter } from "../../snapshots/page-store.ts";
 import { decodeSnapshot, SnapshotEncoder } from "../../snapshots/snapshot-codec.ts";
 import { decodeValue, ValueEncoder } from "../../snapshots/value-codec.ts";
@@ -99,8 +100,9 @@ test("memory, state and registers come back; pieces with their identity; the ima
     vmm: { spaces: new Map([1, 2, 9].map(id => [id, { areas: [] }])) },
   } as unknown as KernelState;
   const { writer, read, size } = log();
-  const store = new PageStoreWriter(writer, new HeldContents([fromImage]));
-  const encoder = new SnapshotEncoder(memory, (hash, bytes) => store.put(hash, bytes));
+  const boot = new BootState({ vfs: { inodes: [fromImage] } });
+  const store = new PageStoreWriter(writer, boot);
+  const encoder = new SnapshotEncoder(memory, boot, (hash, bytes) => store.put(hash, bytes));
   const snapshot = { position: { seq: 3, tick: 2 ** 40 }, state, registers: new Map([[1, patterned(832, 19)]]), memory: memory.snapshot() };
   const bytes = encoder.encode(snapshot);
   store.flush();
@@ -111,10 +113,8 @@ test("memory, state and registers come back; pieces with their identity; the ima
 
   const reader = read();
   assert.is(new LoggedContents(reader).get(contentHash(fromImage)), undefined);
-  const image = new HeldContents({ somewhere: [fromImage] });
-  const contents = joinedSources(image, new LoggedContents(reader));
   const other = new GuestMemory({ maxFrames: 1000 });
-  const decoded = decodeSnapshot(bytes, contents, other);
+  const decoded = decodeSnapshot(bytes, new LoggedContents(reader), boot, other);
   assert.equal(decoded.position, snapshot.position);
   assert.equal(decoded.registers, snapshot.registers);
   assert.equal(decoded.state, state);
@@ -138,14 +138,17 @@ test("contents that are nowhere, and other versions, are refused in a sentence",
   const { writer, read } = log();
   writer.flush();
   const memory = new GuestMemory({ maxFrames: 10 });
-  const encoder = new SnapshotEncoder(memory, () => {});
+  const encoder = new SnapshotEncoder(memory, new BootState(undefined), () => {});
   const state = { vmm: { spaces: new Map() }, piece: patterned(4096, 3) } as unknown as KernelState;
   const bytes = encoder.encode({ position: { seq: 1, tick: 1 }, state, registers: new Map(), memory: memory.snapshot() });
   assert.throws(
-    () => decodeSnapshot(bytes, new LoggedContents(read()), memory),
+    () => decodeSnapshot(bytes, new LoggedContents(read()), new BootState(undefined), memory),
     (error: Error) => error instanceof LogDamage && /neither in the log nor in its image/.test(error.message),
   );
-  assert.throws(() => decodeSnapshot(pack([1, 1, 1, new Uint8Array(0), [], null, [], []]), new LoggedContents(read()), memory), /version 1/);
+  assert.throws(
+    () => decodeSnapshot(pack([1, 1, 1, new Uint8Array(0), [], null, [], []]), new LoggedContents(read()), new BootState(undefined), memory),
+    /version 1/,
+  );
 });
 
 test.run();

@@ -1,0 +1,75 @@
+// The state of a machine that has booted: what a keyframe need not say, since whoever boots it again has it. Its contents are found by their number, by themselves and by their hash.
+import type { Bytes } from "../events/kernel-event.ts";
+import { type ContentHash, type ContentSource, contentHash, isContent } from "./content.ts";
+
+/** Bytes that tell contents apart before they are compared. */
+const KEY_BYTES = 16;
+
+/** Looked into when first asked: a short recording asks nothing. */
+export class BootState implements ContentSource {
+  readonly value: unknown;
+  readonly #image: readonly ContentSource[];
+  #held: readonly Bytes[] | undefined;
+  #numbers: ReadonlyMap<Bytes, number> | undefined;
+  #byHash: ReadonlyMap<ContentHash, Bytes> | undefined;
+  #byKey: ReadonlyMap<number, readonly Bytes[]> | undefined;
+
+  /** `image`: contents that no state holds and no log needs to. */
+  constructor(value: unknown, image: readonly ContentSource[] = []) {
+    this.value = value;
+    this.#image = image;
+  }
+  /**
+   * Every piece that it holds, such as those of files that come from the image and the mounts, in the order of the state. What lies at two places counts twice: whether it is one object there
+   * is the host's matter, and numbers are not.
+   */
+  get #contents(): readonly Bytes[] {
+    this.#held ??= contentsOf(this.value);
+    return this.#held;
+  }
+  /** How many contents, and how long they are together: differs where another state is taken for this one. */
+  get extent(): readonly [contents: number, bytes: number] {
+    return [this.#contents.length, this.#contents.reduce((sum, { length }) => sum + length, 0)];
+  }
+  at(number: number): Bytes | undefined {
+    return this.#contents[number];
+  }
+  /** Of this very object. */
+  numberOf(bytes: Bytes): number | undefined {
+    this.#numbers ??= new Map(this.#contents.map((content, number) => [content, number]));
+    return this.#numbers.get(bytes);
+  }
+  get(hash: ContentHash): Uint8Array | undefined {
+    this.#byHash ??= new Map(this.#contents.map(content => [contentHash(content), content]));
+    return (this.#byHash.get(hash) as Uint8Array | undefined) ?? this.#ofImage(hash);
+  }
+  /** As `get`, for who has the bytes: then those at boot, a megabyte or three, need not be hashed. */
+  has(hash: ContentHash, bytes: Bytes): boolean {
+    this.#byKey ??= Map.groupBy(this.#contents, keyOf);
+    return (
+      this.#byKey.get(keyOf(bytes))?.some(content => Buffer.compare(content as Uint8Array, bytes as Uint8Array) === 0) || this.#ofImage(hash) !== undefined
+    );
+  }
+  #ofImage(hash: ContentHash): Uint8Array | undefined {
+    for (const source of this.#image) {
+      const bytes = source.get(hash);
+      if (bytes) return bytes;
+    }
+    return undefined;
+  }
+}
+function contentsOf(value: unknown, found: Bytes[] = []): readonly Bytes[] {
+  if (typeof value !== "object" || value === null) return found;
+  if (value instanceof Uint8Array) {
+    if (isContent(value)) found.push(value);
+  } else if (value instanceof Map) for (const item of value.values()) contentsOf(item, found);
+  else if (Array.isArray(value)) for (const item of value) contentsOf(item, found);
+  else for (const name in value) contentsOf((value as Record<string, unknown>)[name], found);
+  return found;
+}
+function keyOf(bytes: Bytes): number {
+  let key = bytes.length;
+  const step = bytes.length / KEY_BYTES;
+  for (let at = 0; at < bytes.length; at += step) key = (Math.imul(key, 31) + bytes[at | 0]!) | 0;
+  return key;
+}
