@@ -3,7 +3,7 @@ import type { Bytes } from "../events/kernel-event.ts";
 import { type ContentHash, type ContentSource, contentHash, isContent } from "./content.ts";
 
 /** Bytes that tell contents apart before they are compared. */
-const KEY_BYTES = 16;
+const KEY_BYTES = 8;
 
 /** Looked into when first asked: a short recording asks nothing. */
 export class BootState implements ContentSource {
@@ -68,8 +68,8 @@ function contentsOf(value: unknown, found: Bytes[] = []): readonly Bytes[] {
   return found;
 }
 function keyOf(bytes: Bytes): number {
-  let key = bytes.length;
-  const step = bytes.length / KEY_BYTES;
-  for (let at = 0; at < bytes.length; at += step) key = (Math.imul(key, 31) + bytes[at | 0]!) | 0;
+  const { length } = bytes;
+  let key = length;
+  for (let i = 0; i < KEY_BYTES; i++) key = (Math.imul(key, 31) + bytes[(((i + 0.5) * length) / KEY_BYTES) | 0]!) | 0;
   return key;
 }

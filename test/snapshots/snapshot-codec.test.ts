@@ -134,6 +134,22 @@ test("memory, state and registers come back; pieces with their identity; the ima
   assert.throws(() => other.createSpace(9), /exists already/);
 });
 
+test("pages end where their zeros begin; of one that is zeros as a whole nothing is left", () => {
+  const pageOf = (bytes: Uint8Array) => Uint8Array.from({ length: 4096 }, (_, i) => bytes[i] ?? 0);
+  const lengths = [0, 1, 63, 64, 4095, 4096];
+  const memory = new GuestMemory({ maxFrames: 100 });
+  memory.resolver = () => ({ kind: "zero", isReadable: true, isWritable: true, isExecutable: false });
+  memory.createSpace(1);
+  for (const [page, length] of lengths.entries()) memory.write(1, page * 4096, pageOf(new Uint8Array(length).fill(7)));
+  const kept: number[] = [];
+  const encoder = new SnapshotEncoder(memory, new BootState(undefined), (_, bytes) => kept.push(bytes.length));
+  const state = { vmm: { spaces: new Map([[1, {}]]) } } as unknown as KernelState;
+  encoder.encode({ position: { seq: 1, tick: 1 }, state, registers: new Map(), memory: memory.snapshot() });
+  assert.equal(
+    kept.toSorted((a, b) => a - b),
+    lengths,
+  );
+});
 test("contents that are nowhere, and other versions, are refused in a sentence", () => {
   const { writer, read } = log();
   writer.flush();
