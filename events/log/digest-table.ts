@@ -1,5 +1,6 @@
-// Numbers by digest, of which those that have been asked for lately are kept: two generations, of which the older is given up as a whole, as in lately-used.ts.
+// Numbers by digest, of which those that have been asked for lately are kept.
 // A digest is 128 bits, in arrays: some 50 bytes for each in place of the 150 that a string in a Map takes, and nothing that a collection of garbage has to look at. A long recording knows a hundred thousand.
+import { type Generation, LatelyUsed } from "./lately-used.ts";
 
 /** Four words of a digest that spreads its bits evenly. */
 export type Digest = Int32Array;
@@ -22,8 +23,8 @@ export function digestOfHex(text: string): Digest {
 }
 
 /** Open addressing with linear probing. A slot whose first word is 0 is free: a digest that begins so has 1 there. */
-class Generation {
-  count = 0;
+class DigestMap implements Generation<Digest, number> {
+  #count = 0;
   #words = new Int32Array(WORDS * FIRST_SLOTS);
   /** Made with the first that is not 0. */
   #values: Float64Array | undefined;
@@ -36,10 +37,10 @@ class Generation {
     return this.#words[WORDS * slot] === 0 ? undefined : (this.#values?.[slot] ?? 0);
   }
   set(digest: Digest, value: number): void {
-    if (this.count + 1 > MOST_TAKEN * this.#slots) this.#grow();
+    if (this.#count + 1 > MOST_TAKEN * this.#slots) this.#grow();
     const slot = this.#find(digest);
     if (this.#words[WORDS * slot] === 0) {
-      this.count++;
+      this.#count++;
       this.#words.set(digest, WORDS * slot);
       this.#words[WORDS * slot] ||= 1;
     }
@@ -48,7 +49,7 @@ class Generation {
   }
   /** Empty, with as much room. */
   clear(): void {
-    this.count = 0;
+    this.#count = 0;
     this.#words.fill(0);
   }
   /** Where it is, or belongs. */
@@ -64,38 +65,20 @@ class Generation {
   }
   #grow(): void {
     const [words, values] = [this.#words, this.#values];
-    this.count = 0;
+    this.#count = 0;
     this.#words = new Int32Array(2 * words.length);
     this.#values = values && new Float64Array(2 * values.length);
     for (let at = 0; at < words.length; at += WORDS) if (words[at] !== 0) this.set(words.subarray(at, at + WORDS), values?.[at / WORDS] ?? 0);
   }
 }
 
-export class DigestTable {
-  readonly #most: number;
-  #young = new Generation();
-  #old = new Generation();
-
-  /** Half as many are kept in any case, and at most so many. */
+/** Each weighs one. */
+export class DigestTable extends LatelyUsed<Digest, number> {
   constructor(most: number) {
-    this.#most = most;
-  }
-  /** How many are kept. */
-  get size(): number {
-    return this.#young.count + this.#old.count;
-  }
-  get(digest: Digest): number | undefined {
-    const young = this.#young.get(digest);
-    if (young !== undefined) return young;
-    const old = this.#old.get(digest);
-    if (old !== undefined) this.set(digest, old);
-    return old;
-  }
-  set(digest: Digest, value: number): void {
-    if (this.#young.count >= this.#most / 2) {
-      [this.#young, this.#old] = [this.#old, this.#young];
-      this.#young.clear();
-    }
-    this.#young.set(digest, value);
+    super(
+      most,
+      () => 1,
+      () => new DigestMap(),
+    );
   }
 }

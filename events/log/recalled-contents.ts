@@ -8,7 +8,11 @@ const MOST_BYTES = 2 ** 26;
 
 export class RecalledContents implements Contents {
   readonly #bytesOfBlock: (seq: number) => Uint8Array | undefined;
-  readonly #known = new LatelyUsed<Uint8Array>(MOST_BYTES, ({ length }) => length);
+  readonly #known = new LatelyUsed<string, Uint8Array>(
+    MOST_BYTES,
+    ({ length }) => length,
+    () => new Map(),
+  );
 
   constructor(bytesOfBlock: (seq: number) => Uint8Array | undefined) {
     this.#bytesOfBlock = bytesOfBlock;

@@ -3,13 +3,12 @@ import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { PAGE_BYTES } from "../../memory/layout.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import { type ImportedFunction, moduleBytes } from "../wasm/module.ts";
-import { relaxedRoundsOnce } from "../wasm/relaxed.ts";
 import { buildRoutines } from "../x87/library.ts";
 import type { RoutineName } from "../x87/routine.ts";
 import { type Block, discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
 import type { CompiledRegion } from "./compiled-region.ts";
 import { AddressSet, PackedProfile } from "./packed-profile.ts";
-import { FIRST_WAY_OUT } from "./placing.ts";
+import { counter, FIRST_WAY_OUT } from "./placing.ts";
 import { plan } from "./plan.ts";
 import { RegionTier } from "./region-tier.ts";
 import type { CodeRange, Region, Regions } from "./regions.ts";
@@ -139,9 +138,9 @@ export class RegionCompiler {
           entries,
           instructions,
           wasmBytes: bytes,
-          entered: count(0),
-          dispatched: count(2),
-          ticks: count(1),
+          entered: count(counter.entered),
+          dispatched: count(counter.dispatched),
+          ticks: count(counter.ticks),
           left: left.sort((a, b) => b.count - a.count),
         };
       })
@@ -259,7 +258,7 @@ export class RegionCompiler {
     const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const { isInexactRecorded } = this.#regions;
-    const placing = { firstOperation: FIRST_REGION, isInexactRecorded, fuses: relaxedRoundsOnce(), ...(counters === undefined ? {} : { counters }) };
+    const placing = { firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) };
     const imports = new Imports();
     const tier = new RegionTier(plan(blocks, entries.length), placing, imports.indexOf);
     const code = tier.build();

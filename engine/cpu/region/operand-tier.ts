@@ -1,7 +1,7 @@
 // What a definition sees of registers and memory in compiled code: locals for registers, constants for operands, and places in memory that are looked up once
 // for all accesses near them.
 import { layout } from "../../memory/layout.ts";
-import { NO_REGISTER } from "../decode/decode.ts";
+import { FS_BASE, GS_BASE, NO_REGISTER } from "../decode/decode.ts";
 import { bitAt, FileTier } from "../file-tier.ts";
 import { lookUp } from "../interpreter/translation.ts";
 import { fileOffset } from "../register-file.ts";
@@ -16,7 +16,6 @@ import { type Held, type HeldRegisters, type HeldWord, heldWords } from "./held-
 
 const ZERO = i32.constant(0);
 const PAGE = 4096;
-const GENERAL_REGISTERS = 16;
 /** Places that are remembered at a time. */
 const MOST_FOUND = 12;
 
@@ -206,17 +205,16 @@ export abstract class OperandTier extends FileTier {
     };
     const whole = () => {
       const { ordinary } = low();
-      return { ...joined(ownBits, own, rest), ...(ordinary ? { ordinary: { ...ordinary, isPacked: false } } : {}) };
+      return ofLowest({ ...joined(ownBits, own, rest), ...(ordinary ? { ordinary } : {}) });
     };
     const isLow = ({ bits }: { readonly bits: number }, lane: number) => (lane + 1) * bits <= ownBits;
-    const setLow = (value: Value<"v128">) =>
-      this.#writeHalf(2 * number, { ...value, ...(value.ordinary ? { ordinary: { ...value.ordinary, isPacked: false } } : {}) }, false);
+    const setLow = (value: Value<"v128">) => this.#writeHalf(2 * number, ofLowest(value), false);
     return {
       read: whole,
       write: value => {
         const parts = value.joined;
         const isApart = parts && (parts.bits === ownBits || (parts.bits < ownBits && parts.rest === v128.zero));
-        this.#noteVector(2 * number, { ...value, ...(value.ordinary ? { ordinary: { ...value.ordinary, isPacked: false } } : {}) }, true);
+        this.#noteVector(2 * number, ofLowest(value), true);
         const isKnown = isApart && parts.rest === v128.zero && this.#zeros.has(rest.index);
         this.code.assign([[this.#half(2 * number), isApart ? parts.low : value], ...(isApart && !isKnown ? [[rest, parts.rest] as const] : [])]);
         if (!isApart) rest.set(own);
@@ -406,9 +404,10 @@ export abstract class OperandTier extends FileTier {
   }
 }
 
+/** What is known of a vector's lanes is known of the lowest alone. */
+const ofLowest = (value: Value<"v128">): Value<"v128"> => (value.ordinary ? { ...value, ordinary: { ...value.ordinary, isPacked: false } } : value);
 const isHeldWord = (field: HalfField): field is HeldWord => (heldWords as readonly HalfField[]).includes(field);
-/** The bases of segments lie behind the general registers. */
-const isSegment = (number: number): boolean => number !== NO_REGISTER && number >= GENERAL_REGISTERS;
+const isSegment = (slot: number): boolean => slot === FS_BASE || slot === GS_BASE;
 const baseOf = (segment: number): Value<"i64"> => i64.load(64, ZERO, layout.registers + 8 * segment);
 const placeOfHalf = (half: number): number => layout.registers + fileOffset.vectors + 16 * half;
 function readLane<T extends IntegerType>(w: Width<T>, vector: Value<"v128">, lane: number): Value<T> {

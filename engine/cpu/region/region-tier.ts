@@ -9,6 +9,7 @@ import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { HalfField, Tier } from "../tier.ts";
 import type { Func, Label, Local } from "../wasm/func.ts";
+import { relaxedRoundsOnce } from "../wasm/relaxed.ts";
 import { extendU, i32, i64, loadHalf, select, type Type, type Value } from "../wasm/value.ts";
 import type { Indices } from "../x87/routine.ts";
 import type { Block, Target } from "./blocks.ts";
@@ -18,7 +19,7 @@ import { type Held, HeldRegisters } from "./held-registers.ts";
 import { isAt, jumpPlace, keepJump, recordAt } from "./jump-cache.ts";
 import { JumpTable } from "./jump-table.ts";
 import { type Known, OperandTier } from "./operand-tier.ts";
-import { FIRST_WAY_OUT, MOST_WAYS_OUT, type Placing } from "./placing.ts";
+import { counter, FIRST_WAY_OUT, MOST_WAYS_OUT, type Placing } from "./placing.ts";
 import { DISPATCHER, type FlagNeed, flagNeed, isManyWay, neededAtCheck, type Plan } from "./plan.ts";
 import { scalarRegisters } from "./scalar-registers.ts";
 import { type Exits, isBackward, structure } from "./structure.ts";
@@ -72,7 +73,7 @@ export class RegionTier extends OperandTier implements Tier {
   #unpaid = 0;
   #start: Label | undefined;
   #asksForMode = false;
-  #asksForFusing = false;
+  #usesFusing = false;
 
   constructor(plan: Plan, placing: Placing, routine: Indices) {
     super(routine, new HeldRegisters(plan), scalarRegisters(plan.blocks));
@@ -87,7 +88,7 @@ export class RegionTier extends OperandTier implements Tier {
   }
   /** It relies on a host that fuses. */
   get usesFusing(): boolean {
-    return this.#asksForFusing && this.#placing.fuses;
+    return this.#usesFusing;
   }
   /** (the record that was met) to the record at which to go on, or a reason to leave. */
   build(): Func {
@@ -128,7 +129,7 @@ export class RegionTier extends OperandTier implements Tier {
     });
     this.#entered.set(this.#budget);
     if (this.#plan.dispatched.length > 1) this.#way.set(i32.load(32, this.#at, record.immediate));
-    this.#count(0, i32.constant(1));
+    this.#count(counter.entered, i32.constant(1));
     if (this.#isDispatchedAgain) this.#load(this.#entries);
   }
   /** Ways lead back to the dispatcher, which then must not load what its entry needs. */
@@ -170,7 +171,7 @@ export class RegionTier extends OperandTier implements Tier {
     code.do(i32.store(32, ZERO, this.#budget, layout.budget));
     const spent = i32.sub(this.#entered, this.#budget);
     code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.compiledTicks), spent), layout.compiledTicks));
-    this.#count(1, spent);
+    this.#count(counter.ticks, spent);
     this.#stopWatched(() => this.#noteWayOut());
     const isElsewhere = i32.eqz(this.#wayOut);
     const place = jumpPlace(code, this.#rip);
@@ -235,8 +236,8 @@ export class RegionTier extends OperandTier implements Tier {
     this.#pending = condition ? { result: kept("result"), augend: kept("augend"), addend: kept("addend"), sum: kept("sum") } : flags;
   }
   get fuses(): boolean {
-    this.#asksForFusing = true;
-    return this.#placing.fuses;
+    this.#usesFusing ||= relaxedRoundsOnce();
+    return this.#usesFusing;
   }
   isFloatPlain(): Value<"i32"> {
     this.#asksForMode = true;
@@ -432,7 +433,7 @@ export class RegionTier extends OperandTier implements Tier {
   }
   #emitDispatcher(exits: Exits): void {
     const { dispatched } = this.#plan;
-    this.#count(2, i32.constant(1));
+    this.#count(counter.dispatched, i32.constant(1));
     if (dispatched.length === 1) {
       exits.go(1);
       return;
