@@ -2,12 +2,13 @@
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { layout } from "../../memory/layout.ts";
 import type { CodePages } from "../code-pages.ts";
+import { MOST_BYTES } from "../decode/decode.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import type { Stop } from "../stop.ts";
 import type { RegionShelf } from "./compiled-region.ts";
 import type { RegionCompiler, RegionReport } from "./compiler.ts";
 import { createCompiler } from "./promotion.ts";
-import { Regions } from "./regions.ts";
+import { pageOf, Regions } from "./regions.ts";
 import { Sampler } from "./sampler.ts";
 import { kindOf, profileOf, type Step } from "./watching.ts";
 import { wayOutCodes } from "./way-out.ts";
@@ -118,39 +119,13 @@ export class Promoter {
   #promote(isEarly: boolean, isPartlyCompiled: boolean): Stop | undefined {
     const from = this.#execution.rip;
     const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#execution.numberAt(layout.lastRip) : NOWHERE;
-    const steps: Step[] = [];
-    const passed = new Set<number>();
-    let stop: Stop | undefined;
-    const seen = new Map<number, Step["kind"] | undefined>();
-    let lastNew = 0;
-    for (
-      let i = 0;
-      i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && this.#execution.left > 0 && !stop && !this.#execution.isTraced;
-      i++
-    ) {
-      const from = this.#execution.rip;
-      if (!seen.has(from)) {
-        lastNew = i;
-        const instruction = this.#codePages.fetch(this.#execution.space, from);
-        seen.set(from, instruction && kindOf(instruction));
-      }
-      const isRegion = this.regions.beginningAt(this.#execution.space, from) !== undefined;
-      const left = this.#execution.left;
-      if (isRegion) {
-        passed.add(from);
-        stop = this.#runRegion();
-      }
-      if (this.#execution.left < left || stop) continue;
-      stop = this.#execution.runPart(1);
-      const kind = seen.get(from);
-      if (!stop && kind) steps.push({ from, to: this.#execution.rip, kind });
-    }
+    const { steps, passed, seen, stop } = this.#watch();
     this.#sampler.watched(steps.length);
     if (steps.length === 0) {
-      this.#sampler.putOff(from, new Set(seen.keys()));
+      this.#sampler.putOff(from, seen);
       return stop;
     }
-    if (this.#plantAll(seen.keys())) return stop;
+    if (this.#plantAll(seen)) return stop;
     const { entries, profile: stepped } = profileOf(steps);
     if (!this.#compiled && !this.#sampler.affords(from, this.#firstPrice(isEarly, stepped.hot.size), stepped.hot)) return stop;
     const profile = this.compiler.withPassed(this.#execution.space, stepped, passed);
@@ -169,6 +144,47 @@ export class Promoter {
     this.#sampler.putOff(from, profile.hot);
     return stop;
   }
+  /** Until nothing new comes: what was done outside of regions, which of them were gone through, and all addresses that were come to. */
+  #watch(): { readonly steps: readonly Step[]; readonly passed: ReadonlySet<number>; readonly seen: ReadonlySet<number>; readonly stop: Stop | undefined } {
+    const execution = this.#execution;
+    const { space } = execution;
+    const steps: Step[] = [];
+    const passed = new Set<number>();
+    const seen = new Set<number>();
+    const jumps = new Map<number, Step["kind"]>();
+    const kindAt = (rip: number): Step["kind"] => {
+      const known = jumps.get(rip);
+      if (known) return known;
+      const instruction = this.#codePages.fetch(space, rip);
+      const kind = instruction ? kindOf(instruction) : "other";
+      jumps.set(rip, kind);
+      return kind;
+    };
+    let stop: Stop | undefined;
+    let lastNew = 0;
+    let left = execution.left;
+    for (let i = 0; i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && left > 0 && !stop && !execution.isTraced; i++) {
+      const from = execution.rip;
+      if (!seen.has(from)) {
+        lastNew = i;
+        seen.add(from);
+      }
+      const before = left;
+      if (this.regions.beginningAt(space, from)) {
+        passed.add(from);
+        stop = this.#runRegion();
+        left = execution.left;
+        if (left < before || stop) continue;
+      }
+      stop = execution.runPart(1);
+      left = execution.left;
+      if (stop) continue;
+      const to = execution.rip;
+      // To decode each instruction would take most of the time.
+      steps.push({ from, to, kind: to >= from && to <= from + MOST_BYTES ? "other" : kindAt(from) });
+    }
+    return { steps, passed, seen, stop };
+  }
   /** In instructions: of the first region, where so many were seen. */
   #firstPrice(isEarly: boolean, seen: number): number {
     const { promotionTicks } = this.#options;
@@ -185,8 +201,9 @@ export class Promoter {
   }
   /** What earlier runs compiled around these addresses; answers whether there was anything. */
   #plantAll(rips: Iterable<number>, ticks?: number): boolean {
+    if (this.#ticksUntilShelf > 0) return false;
     let isAny = false;
-    if (this.#ticksUntilShelf <= 0) for (const rip of rips) isAny = this.regions.plant(this.#execution.space, rip, ticks) || isAny;
+    for (const page of new Set(Array.from(rips, pageOf))) isAny = this.regions.plant(this.#execution.space, page, ticks) || isAny;
     return isAny;
   }
   /** At the entry of a region: until it is left. */

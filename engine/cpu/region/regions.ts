@@ -23,6 +23,7 @@ export interface Region {
   readonly drop: () => void;
   readonly kept: KeptRegion | undefined;
 }
+export const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
 /** Each takes some 40 KB of the host's memory, most of it V8's. The rounds of a shell with a dozen programs need some 500. */
 export const MOST_LIVING = Math.min(1024, MOST_REGIONS);
 /** Where there are as many as there may be, this part of them makes room. */
@@ -92,8 +93,7 @@ export class Regions {
   }
 
   /** Puts what earlier runs have kept of a page's code, if it is the same code and the ticks that have been interpreted in the page pay for that. Answers whether anything was put. */
-  plant(space: number, rip: number, ticks = Number.POSITIVE_INFINITY): boolean {
-    const page = pageOf(rip);
+  plant(space: number, page: number, ticks = Number.POSITIVE_INFINITY): boolean {
     const waiting = (this.#shelf?.beginningIn(page) ?? []).filter(kept => !this.#living.has(kept) && this.#refusals.get(kept) !== MOST_REFUSALS);
     if (waiting.length === 0) return false;
     const spent = (this.#spent.get(page) ?? 0) + ticks;
@@ -227,4 +227,3 @@ export class Regions {
     return { at, bytes: this.#memory.linear.bytes.slice(place, place + length) };
   }
 }
-const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);

@@ -70,7 +70,8 @@ export class Sampler {
     const account = this.#account(rip);
     account.spent += ticks;
     this.#debt -= ticks;
-    return this.#debt <= 0 && this.#has(account, Math.max(account.wanted, least), 0);
+    // Where only earlier runs have paid, what they saved up for must be affordable too: else it would be watched for nothing in each run.
+    return this.#debt <= 0 && this.#has(account, Math.max(account.wanted, least), account.wanted);
   }
   /** So many ticks were interpreted, and so many retired in compiled code. */
   passed(interpreted: number, compiled: number): void {
