@@ -1,6 +1,5 @@
 // The x87 instructions that TypeScript performs: what is rare, or needs arithmetic that wasm does not have. Waiting for exceptions is done before.
 import type { Assist } from "./assist.ts";
-import { FXSAVE_WRITTEN, fromFxsave, toFxsave } from "./fxsave.ts";
 import { arctangentResult } from "./x87/arctangent.ts";
 import { fromDecimal, toDecimal } from "./x87/decimal.ts";
 import { EMPTY_CLASS, examine, signStatus } from "./x87/examine.ts";
@@ -173,16 +172,4 @@ export const x87Assists: Readonly<Record<string, Assist>> = {
   },
   ...environments("", LONG),
   ...environments("Short", SHORT),
-  fxsave({ file, memory }) {
-    const { buffer, byteOffset } = memory(FXSAVE_WRITTEN);
-    new Uint8Array(buffer, byteOffset, FXSAVE_WRITTEN).set(toFxsave(file).subarray(0, FXSAVE_WRITTEN));
-    return undefined;
-  },
-  fxrstor({ file, memory }) {
-    const view = memory(FXSAVE_WRITTEN);
-    // A bit of MXCSR that does not exist.
-    if (view.getUint16(26, true) !== 0) return "general";
-    fromFxsave(file, new Uint8Array(view.buffer, view.byteOffset, FXSAVE_WRITTEN));
-    return undefined;
-  },
 };
