@@ -4,23 +4,8 @@ import * as assert from "uvu/assert";
 import type { Block } from "../../engine/cpu/region/blocks.ts";
 import { peeled } from "../../engine/cpu/region/peeling.ts";
 import { plan } from "../../engine/cpu/region/plan.ts";
-import { factsAt, rowNames } from "../../engine/cpu/semantics/facts.ts";
-import { formOf } from "../../engine/cpu/semantics/forms.ts";
+import { blocksOf, graphOf } from "./sample-blocks.ts";
 
-/** Any will do. */
-const { shapes, widths } = factsAt(0);
-const instruction = { form: formOf(rowNames[0]!, shapes[0]!, widths[0]!)!, length: 1 } as unknown as Block["instructions"][number]["instruction"];
-/** Of one instruction each, by where they lead to; a block's address says which it was at first. */
-const blocksOf = (graph: readonly (readonly number[])[]): Block[] =>
-  graph.map((targets, rip) => ({
-    rip,
-    instructions: [{ rip, instruction }],
-    ending: {
-      kind: targets.length > 1 ? "branches" : targets.length > 0 ? "jumps" : "stops",
-      targets: targets.map(block => ({ rip: block, block })),
-    } as unknown as Block["ending"],
-  }));
-const graphOf = (blocks: readonly Block[]) => blocks.map(({ ending }) => ending.targets.flatMap(({ block }) => (block === undefined ? [] : [block])));
 /** By address, where each block leads to. */
 const addresses = (blocks: readonly Block[]) => blocks.map(({ rip, ending }) => [rip, ending.targets.map(({ block }) => blocks[block!]!.rip)] as const);
 const peel = (graph: readonly (readonly number[])[], entries: number) => peeled(blocksOf(graph), entries, graph);
@@ -39,7 +24,7 @@ test("an entry between a loop's header and its end leads to a copy of what lies 
   for (const [rip, targets] of ways) assert.equal(targets, ROTATED[rip]);
 });
 test("such a loop goes round without the dispatcher", () => {
-  const { firstBlock, successors, blocks } = plan(blocksOf(ROTATED), 1);
+  const { firstBlock, successors, blocks } = plan(blocksOf(ROTATED), 1, () => false);
   const nodesAt = (address: number) => blocks.flatMap(({ rip }, i) => (rip === address ? [firstBlock + i] : []));
   const [header] = nodesAt(2);
   const goesRound = nodesAt(0).some(end => successors[header!]!.includes(end) && successors[end]!.includes(header!));

@@ -260,7 +260,11 @@ export class RegionCompiler {
     const { isInexactRecorded } = this.#regions;
     const placing = { firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) };
     const imports = new Imports();
-    const tier = new RegionTier(plan(blocks, entries.length), placing, imports.indexOf);
+    const tier = new RegionTier(
+      plan(blocks, entries.length, rip => profile.loops.has(rip)),
+      placing,
+      imports.indexOf,
+    );
     const code = tier.build();
     const body = code.encode();
     const { all } = imports;

@@ -1,14 +1,8 @@
 // Loops that are entered in the middle. Where execution was found is where a region begins, and mostly that is within a loop, between its header and its end. With such an entry a loop
 // has two, and no nesting of wasm's can express it; so what lies between the entry and the loop's header is copied, for whoever enters there: the loop itself has its header alone.
-import type { Block, Ending, Target } from "./blocks.ts";
-import { analyse, dominates, type Flow, type Graph, irreducibleEdges, isBackward } from "./structure.ts";
-
-/** Blocks by number. */
-type Nodes = ReadonlySet<number>;
-interface Loop {
-  readonly header: number;
-  readonly body: Nodes;
-}
+import type { Block } from "./blocks.ts";
+import { type Loop, leadingTo, loopsIn, type Nodes } from "./loops.ts";
+import { analyse, type Graph, irreducibleEdges } from "./structure.ts";
 
 /** Where a circle may begin. */
 const MOST_CANDIDATES = 24;
@@ -39,10 +33,6 @@ export function peeled(blocks: readonly Block[], entries: number, graph: Graph):
   for (const known of copies.values()) for (const [node, copy] of known) out[copy] = leadingTo(blocks[node]!, to => known.get(to) ?? to);
   return exchanged(out, entered);
 }
-const leadingTo = (block: Block, place: (block: number) => number): Block => {
-  const targets = block.ending.targets.map((target): Target => (target.block === undefined ? target : { ...target, block: place(target.block) }));
-  return { ...block, ending: { ...block.ending, targets } as Ending };
-};
 /** The blocks named come first, in this order; each that was there is where the one was that took its place. */
 function exchanged(blocks: readonly Block[], first: readonly number[]): readonly Block[] {
   const place = new Map(first.flatMap((node, i) => (node === i ? [] : [[node, i] as const, [i, node] as const])));
@@ -61,20 +51,7 @@ function reached(graph: Graph, from: Iterable<number>, isWithin: (node: number) 
 /** The loops as they would be without entries, the smallest first. */
 function loopsOf(blocks: readonly Block[], entries: number, graph: Graph): readonly Loop[] {
   const roots = rootsOf(blocks, entries, graph);
-  return loopsIn(analyse(under(roots, graph)));
-}
-function loopsIn(flow: Flow): readonly Loop[] {
-  return flow.order
-    .flatMap(node => {
-      const back = flow.predecessors[node]!.filter(from => isBackward(flow, from, node) && dominates(flow, node, from));
-      return back.length > 0 ? [{ header: node - 1, body: bodyOf(flow, node, back) }] : [];
-    })
-    .sort((a, b) => a.body.size - b.body.size);
-}
-function bodyOf({ predecessors }: Flow, header: number, back: readonly number[]): Nodes {
-  const body = new Set([header, ...back]);
-  for (const node of body) if (node !== header) for (const from of predecessors[node]!) body.add(from);
-  return new Set([...body].map(node => node - 1));
+  return loopsIn(analyse(under(roots, graph)), 1);
 }
 /** With a node 0 before these, and each number one more. */
 const under = (roots: readonly number[], graph: Graph): Graph => [roots.map(node => node + 1), ...graph.map(list => list.map(to => to + 1))];
@@ -116,7 +93,7 @@ function rootOf(blocks: readonly Block[], entries: number, graph: Graph, circle:
   for (const root of [...candidates].slice(0, MOST_CANDIDATES)) {
     const flow = analyse(under([root], within));
     const bad = irreducibleEdges(flow).length;
-    const loops = loopsIn(flow);
+    const loops = loopsIn(flow, 1);
     const cost = bad * blocks.length ** 2 + sum(inside.map(entry => loops.find(({ body }) => body.has(entry))?.body.size ?? 0));
     if (cost < least) [best, least] = [root, cost];
   }

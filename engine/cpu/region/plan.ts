@@ -3,8 +3,10 @@
 // block that it leads to; the blocks come last.
 import type { Block } from "./blocks.ts";
 import { effectsOf } from "./effects.ts";
+import { loopsIn, type Nodes } from "./loops.ts";
 import { peeled } from "./peeling.ts";
 import { analyse, type Flow, type Graph, irreducibleEdges, isBackward } from "./structure.ts";
+import { type Unrolled, unrolled } from "./unrolling.ts";
 
 export const DISPATCHER = 0;
 /** With more targets than this a computed jump has a table. */
@@ -62,6 +64,12 @@ class Ways {
     this.flow = analyse(this.successors);
     this.bad = irreducibleEdges(this.flow);
   }
+  /** Copies are cut where their originals are. */
+  withCopies({ blocks, originals }: Unrolled): Ways {
+    const cut = new Set(this.#cut);
+    for (const [copy, original] of originals) for (const to of inside(blocks[copy]!)) if (this.#cut.has(wayName(original, to))) cut.add(wayName(copy, to));
+    return new Ways(blocks, this.dispatched, cut, this.#redirected);
+  }
   readonly isCut = (from: number, to: number): boolean => this.#cut.has(wayName(from - this.firstBlock, to - this.firstBlock));
 
   #successorsOf(block: Block, node: number): readonly number[] {
@@ -96,9 +104,21 @@ function nesting(found: readonly Block[], entries: number): Ways {
   }
 }
 
-/** The region is entered at the first so many blocks. */
-export function plan(found: readonly Block[], entries: number): Plan {
-  const { blocks, dispatched, firstBlock, successors, flow, isCut } = nesting(found, entries);
+/** Short loops with several rounds. */
+function withRounds(ways: Ways, isLong: (rip: number) => boolean): Ways {
+  const { blocks, firstBlock, flow } = ways;
+  const mayBeCopied = (block: number, body: Nodes): boolean => {
+    const of = blocks[block];
+    if (!of || isManyWay(of)) return false;
+    return inside(of).every(to => !body.has(to) || !ways.isCut(firstBlock + block, firstBlock + to));
+  };
+  const rounds = unrolled(blocks, loopsIn(flow, firstBlock), isLong, mayBeCopied);
+  return rounds.originals.size > 0 ? ways.withCopies(rounds) : ways;
+}
+
+/** The region is entered at the first so many blocks; `isLong`: whether a loop that begins at an address goes round often. */
+export function plan(found: readonly Block[], entries: number, isLong: (rip: number) => boolean): Plan {
+  const { blocks, dispatched, firstBlock, successors, flow, isCut } = withRounds(nesting(found, entries), isLong);
   const ticks = ticksOf(successors, flow, blocks, firstBlock);
   return {
     blocks,
