@@ -1,5 +1,5 @@
 // Contents of a host's files: read at once, or when the guest wants them.
-import { accessSync, closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from "node:fs";
 import type { StoredContent } from "../engine/loader/image.ts";
 import { UserMistake } from "./user-mistake.ts";
 
@@ -8,38 +8,16 @@ export interface HostFile {
   readonly path: string;
   readonly stats: Stats;
 }
-export type ContentReader = (file: HostFile) => Uint8Array | StoredContent;
+export const contentNow = ({ path, stats }: HostFile): Uint8Array => explained(path, () => contentOf(path, stats.size));
 
-export const contentNow: ContentReader = ({ path, stats }) => explained(path, () => contentOf(path, stats.size));
-
-const READABLE_BY_ALL = 0o444;
 const PIECE_BYTES = 4096;
 
-/**
- * Contents that are read when they are first wanted, the rest by `readRest`: a short run looks into few of a folder's files.
- * Who boots asks for the rest soon. Until then it is as while a folder is copied: what is appended to a file is not seen, and of what is changed in another way a sentence tells.
- */
-export class HostContents {
-  readonly #unread: HostContent[] = [];
-  readonly #note: (sentence: string) => void;
-  constructor(note: (sentence: string) => void) {
-    this.#note = note;
-  }
-  readonly read: ContentReader = file => {
-    if (file.stats.size === 0) return contentNow(file);
-    if ((file.stats.mode & READABLE_BY_ALL) !== READABLE_BY_ALL) explained(file.path, () => accessSync(onHost(file.path), constants.R_OK));
-    const content = new HostContent(file, this.#note);
-    this.#unread.push(content);
-    return content;
-  };
-  /** What cannot be read is not missed before the guest wants it, and told then. */
-  readRest(): void {
-    for (const content of this.#unread.splice(0)) content.tryToRead();
-  }
-}
-
 let made = 0;
-class HostContent implements StoredContent {
+/**
+ * Read when it is first wanted, or when who boots has all of the rest read: a short run looks into few of a folder's files.
+ * Until then it is as while a folder is copied: what is appended to a file is not seen, and of what is changed in another way a sentence tells.
+ */
+export class HostContent implements StoredContent {
   /** Nobody keeps the state that holds it: it need only be unique. */
   readonly digest = `host ${made++}`;
   readonly length: number;
@@ -74,6 +52,7 @@ class HostContent implements StoredContent {
     }
     return this.#bytes;
   }
+  /** What cannot be read is not missed before the guest wants it, and told then. */
   tryToRead(): void {
     try {
       this.read();

@@ -7,8 +7,8 @@ import type { ProcessorOptions, Tier } from "../engine/cpu/processor.ts";
 import { hasEntry, type Image, type ImageEntry } from "../engine/loader/image.ts";
 import type { BootParameters, CpuLevel } from "../events/kernel-event.ts";
 import { entriesDigest } from "../guest-images/digest.ts";
-import { type ContentReader, contentNow, type HostContents } from "../guest-images/host-contents.ts";
 import { hostFolder } from "../guest-images/host-folder.ts";
+import type { HostTrees } from "../guest-images/host-tree.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import type { GuestOptions } from "./guest-option-defaults.ts";
 import { defaultImage, openImage } from "./images.ts";
@@ -61,16 +61,20 @@ const parseInteger = (option: string, text: string): number => {
   return Number(text);
 };
 
-function parseMount(text: string, contentOf: ContentReader): Copy {
+function parseMount(text: string, unlogged?: HostTrees): Copy {
   const [host, guest, mode, ...rest] = text.split(":");
   if (!host || !guest?.startsWith("/") || rest.length > 0 || (mode !== undefined && mode !== "ro"))
     throw new UsageFailure(`--mount ${text}: write HOST:GUEST or HOST:GUEST:ro, with GUEST an absolute path.`);
   if (!existsSync(host)) throw new Failure(`--mount ${text}: there is no ${host} on this host.`);
-  return { path: guest, isReadOnly: mode === "ro", entries: statSync(host).isDirectory() ? folderEntries(host, contentOf) : [hostFile(host)] };
+  const place = { path: guest, isReadOnly: mode === "ro" };
+  if (!statSync(host).isDirectory()) return { ...place, entries: [hostFile(host)] };
+  if (!unlogged) return { ...place, entries: folderEntries(host) };
+  const tree = unlogged.of(host);
+  return { ...place, entries: [], tree, contents: tree };
 }
 type Copy = Omit<Mount, "digest">;
-function folderEntries(host: string, contentOf: ContentReader): readonly ImageEntry[] {
-  const { entries, notices } = hostFolder(host, undefined, contentOf);
+function folderEntries(host: string): readonly ImageEntry[] {
+  const { entries, notices } = hostFolder(host);
   for (const notice of notices) process.stderr.write(`chronix: ${notice}\n`);
   return entries;
 }
@@ -103,8 +107,8 @@ export interface Standard {
   readonly standard: BootParameters["standard"];
   readonly terminal: BootParameters["terminal"];
 }
-/** A log names what was mounted by its digest. Where none is kept, `unlogged` holds what the mounted folders hold, read when it is wanted: to read all of it, and to make its digest, is most of a short run. */
-export function bootRequest(options: GuestOptions, command: readonly string[], { standard, terminal }: Standard, unlogged?: HostContents): BootRequest {
+/** A log names what was mounted by its digest. Where none is kept, `unlogged` has the mounted folders, read when they are looked into: to read all of them, and to make their digests, is most of a short run. */
+export function bootRequest(options: GuestOptions, command: readonly string[], { standard, terminal }: Standard, unlogged?: HostTrees): BootRequest {
   const image = options.image === undefined ? defaultImage() : openImage(options.image);
   const changed = options.env.map(pair => {
     if (!pair.includes("=")) throw new UsageFailure(`--env ${pair}: write NAME=VALUE.`);
@@ -117,7 +121,7 @@ export function bootRequest(options: GuestOptions, command: readonly string[], {
   };
   const argv = command.length > 0 ? command : image.config.entrypoint;
   const { program, mount } = hostProgram(argv[0]!, image);
-  const copies = [...options.mount.map(text => parseMount(text, unlogged?.read ?? contentNow)), ...(mount ? [mount] : [])];
+  const copies = [...options.mount.map(text => parseMount(text, unlogged)), ...(mount ? [mount] : [])];
   const mounts = copies.map(copy => ({ ...copy, digest: unlogged ? "" : entriesDigest(copy.entries) }));
   const [uid, gid] =
     options.user === undefined ? [image.config.user.uid, image.config.user.gid] : options.user.split(":").map(id => parseInteger("--user", id));

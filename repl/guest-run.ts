@@ -1,7 +1,7 @@
 // Runs a guest of which nothing is kept: what `chronix run` does. The build bundles this file by itself, since how long it takes to load is most of a short run: it must need little.
 import { boot } from "../engine/machine-boot.ts";
 import { keepChecks } from "../guest-images/checked-pieces.ts";
-import { HostContents } from "../guest-images/host-contents.ts";
+import { HostTrees } from "../guest-images/host-tree.ts";
 import { drive, hostStandard, NOBODY_WAKES, outputToHost } from "./driver.ts";
 import { executionReport } from "./execution-report.ts";
 import { Failure, tellFailure } from "./failure.ts";
@@ -23,7 +23,7 @@ export async function runGuest(program: readonly string[], options: GuestOptions
   let timer: NodeJS.Timeout | undefined;
   try {
     const host = hostStandard();
-    const folders = new HostContents(note);
+    const folders = new HostTrees(note);
     const request = bootRequest(options, program, host, folders);
     if (options.mount.length > 0) timer = setTimeout(() => folders.readRest(), FOLDERS_WAIT_MILLISECONDS);
     if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);

@@ -11,14 +11,32 @@ export interface StoredContent {
   /** The bytes from `index` times 4096 on, a piece of 4 KiB or what is left. The same object each time, since its identity is the page cache's key. */
   piece(index: number): Uint8Array;
 }
+/**
+ * A host's folder, told folder by folder when somebody looks into them: until then a state knows no more than that they are there.
+ * Paths are as those of entries; of what is told, `path` is the name alone.
+ */
+export interface FolderTree {
+  /** The folder itself. */
+  readonly root: ImageEntry;
+  /**
+   * What lies in the folder of this path, in order of names; the same each time.
+   * A file that has several names says at each of them, by `hardLinkTo`, the path of one, and has its content at all.
+   */
+  list(path: string): readonly ImageEntry[];
+}
 /** By digest. */
-export type StoredContents = Pick<ReadonlyMap<string, StoredContent>, "get">;
-/** Of an image and of folders. */
-export function storedContents(...holders: readonly Pick<Image, "entries" | "contents">[]): StoredContents {
+export interface StoredContents extends Pick<ReadonlyMap<string, StoredContent>, "get"> {
+  /** By the number of the mounted folder, those that are told so. */
+  readonly trees?: readonly (FolderTree | undefined)[];
+}
+type ContentHolder = Pick<Image, "entries" | "contents"> & { readonly tree?: FolderTree };
+export function storedContents(image: ContentHolder, ...folders: readonly ContentHolder[]): StoredContents {
   const found = new Map<string, StoredContent>();
+  const holders = [image, ...folders];
   const indexed = holders.flatMap(({ contents }) => contents ?? []);
   for (const { entries, contents } of holders) if (!contents) for (const { stored } of entries) if (stored) found.set(stored.digest, stored);
   return {
+    trees: folders.map(({ tree }) => tree),
     get(digest) {
       if (!found.has(digest)) for (const contents of indexed) keep(found, contents.get(digest));
       return found.get(digest);

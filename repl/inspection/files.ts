@@ -6,6 +6,7 @@ import { inodeOf, readContent } from "../../engine/kernel/objects/inodes.ts";
 import { nodeAt } from "../../engine/kernel/objects/locations.ts";
 import { AT_FDCWD, resolve } from "../../engine/kernel/objects/paths.ts";
 import { contentNow, procTree } from "../../engine/kernel/objects/proc-tree.ts";
+import { entriesOf } from "../../engine/kernel/objects/unlisted-folders.ts";
 import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
 import type { Location } from "../../engine/kernel/state/vfs.ts";
 import { KernelStore } from "../../engine/kernel/store.ts";
@@ -72,9 +73,9 @@ export function listFolder(from: Look, path: string): readonly FileRow[] {
         .list(kernel, task, location.virtual)
         .map(({ name }) => rowAt(kernel, { virtual: location.virtual ? `${location.virtual}/${name}` : name }, task, name));
     }
-    const { entries } = inodeOf(kernel, location.inode);
-    if (!entries) return [rowAt(kernel, location, task, path)];
-    return [...entries]
+    const inode = inodeOf(kernel, location.inode);
+    if (inode.kind !== "directory") return [rowAt(kernel, location, task, path)];
+    return [...entriesOf(kernel, inode)]
       .map(([name, inode]) => rowAt(kernel, { inode }, task, Buffer.from(bytesOf(name)).toString("utf8")))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   });

@@ -12,6 +12,7 @@ import { isAnonymous, placeOfOpenFile } from "./locations.ts";
 import { mqueueOf } from "./mqueues.ts";
 import { procTree } from "./proc-tree.ts";
 import { timestampOf } from "./stamps.ts";
+import { entriesOf } from "./unlisted-folders.ts";
 import type { VirtualNode } from "./virtual-files.ts";
 
 export interface FileStatus {
@@ -43,6 +44,8 @@ const DIRECTORY_BLOCKS = 8;
 function statusOfInode(kernel: Kernel, inode: Draft<Inode>): FileStatus {
   const { kind } = inode;
   const isDirectory = kind === "directory";
+  // The folders in it are its links.
+  if (isDirectory) entriesOf(kernel, inode);
   // Of secret memory (memfd_secret(2)) nothing tells how much of it has been used.
   const isSecret = kind === "file" && isAnonymous(kernel, inode);
   return {

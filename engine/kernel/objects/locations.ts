@@ -5,6 +5,7 @@ import type { Task } from "../state/proc-table.ts";
 import type { BinaryString, Inode, Location, OpenFile } from "../state/vfs.ts";
 import { inodeOf } from "./inodes.ts";
 import { procTree } from "./proc-tree.ts";
+import { entriesOf } from "./unlisted-folders.ts";
 
 /** What permission checks and the walk need of a place. */
 export type Node = Pick<Inode, "kind" | "mode" | "uid" | "gid">;
@@ -42,7 +43,7 @@ export function throughMounts(kernel: Kernel, place: Location): Location {
 /** The child of that name, before mounts; `undefined` where there is none. */
 export function childOf(kernel: Kernel, task: Draft<Task>, directory: Location, name: BinaryString): Location | undefined {
   if ("inode" in directory) {
-    const inode = inodeOf(kernel, directory.inode).entries!.get(name);
+    const inode = entriesOf(kernel, inodeOf(kernel, directory.inode)).get(name);
     return inode === undefined ? undefined : { inode };
   }
   const path = directory.virtual === "" ? name : `${directory.virtual}/${name}`;

@@ -1,29 +1,33 @@
 // The files there are at boot: the image, the folders mounted from the host, and what a kernel puts into /dev and /proc.
-import type { Draft } from "immer";
 import { BootFailure } from "../../boot-failure.ts";
-import type { Image, ImageEntry, StoredContent } from "../../loader/image.ts";
+import type { FolderTree, Image, ImageEntry, StoredContents } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
-import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
+import type { BinaryString } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
-import { isCounted, PIECE_BYTES } from "./content.ts";
+import { createEntryInode, takeAttributes, timeOf } from "./entry-inodes.ts";
 import { addEntry, createInode, inodeOf, nameEntry, removeEntry } from "./inodes.ts";
 import { ANONYMOUS_NAME } from "./locations.ts";
 import { addMount, mountFlags } from "./mounts.ts";
 import { addTerminalNode } from "./pseudo-terminals.ts";
-import { stampOf } from "./stamps.ts";
 import { placeOf } from "./standard-files.ts";
 import { systemFiles } from "./system-files.ts";
+import { folderPlace } from "./unlisted-folders.ts";
 import { createVdso } from "./vdso.ts";
 
 export interface HostFolder {
   readonly path: string;
   readonly isReadOnly: boolean;
   readonly entries: readonly ImageEntry[];
+  /** Instead of entries: it is told folder by folder, and `contents` has what its files hold. */
+  readonly tree?: FolderTree;
+  readonly contents?: StoredContents;
 }
 const WORLD_TERMINAL = 0;
 const TTY_GROUP = 5;
 
 export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFolder[]): void {
+  const { limits } = kernel.system;
+  const { fileBytes, inodes } = limits;
   const root = addMount(kernel, { type: "overlay", source: "overlay", point: null, rootMode: 0o755 });
   addMount(kernel, { type: "pipefs", source: "pipefs", point: null, rootMode: 0o755 });
   addMount(kernel, { type: "sockfs", source: "sockfs", point: null, rootMode: 0o755 });
@@ -36,7 +40,7 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
   addMount(kernel, { type: "devpts", source: "devpts", point: directoryAt(kernel, "/dev/pts", 0o755), rootMode: 0o755, flags: nosuid | noexec });
   addTerminalNode(kernel, WORLD_TERMINAL, { uid: kernel.system.parameters.user.uid, gid: TTY_GROUP });
   addMount(kernel, { type: "tmpfs", source: "tmpfs", point: directoryAt(kernel, "/dev/shm", 0o1777), rootMode: 0o1777, flags: nosuid | MS_NODEV });
-  for (const { path, isReadOnly, entries } of folders) {
+  for (const [number, { path, isReadOnly, entries, tree }] of folders.entries()) {
     const [root] = entries;
     if (root?.kind === "file") {
       placeFile(kernel, binaryOfText(path), root);
@@ -44,7 +48,8 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
     }
     const point = directoryAt(kernel, binaryOfText(path), 0o755);
     const fileSystem = addMount(kernel, { type: "tmpfs", source: binaryOfText(path), point, rootMode: 0o755 });
-    plant(kernel, fileSystem, entries);
+    if (tree) plantTree(kernel, fileSystem, number, tree);
+    else plant(kernel, fileSystem, entries);
     if (isReadOnly) kernel.vfs.mounts[fileSystem]!.flags = MS_RDONLY;
   }
   const system = addMount(kernel, {
@@ -57,9 +62,8 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
   plant(kernel, system, systemFiles(kernel.system.parameters.epochSeconds));
   addNowhere(kernel);
   // The machine's limits are for what the guest adds.
-  const { limits, fileBytesInUse } = kernel.system;
-  limits.fileBytes += fileBytesInUse;
-  limits.inodes += kernel.vfs.inodes.length;
+  limits.fileBytes = fileBytes + kernel.system.fileBytesInUse;
+  limits.inodes = inodes + kernel.vfs.inodes.length;
 }
 
 /** What open files that lie in no directory share: one inode, in a file system that nobody sees. */
@@ -82,7 +86,7 @@ function plant(kernel: Kernel, fileSystem: number, entries: readonly ImageEntry[
   for (const entry of entries) {
     const { path, kind } = entry;
     if (path === "/") {
-      plantRoot(inodeOf(kernel, root.inode), entry);
+      takeAttributes(inodeOf(kernel, root.inode), entry);
       continue;
     }
     const slash = path.lastIndexOf("/");
@@ -98,10 +102,12 @@ function plant(kernel: Kernel, fileSystem: number, entries: readonly ImageEntry[
   }
 }
 const NOT_YET = 0;
-function plantRoot(inode: Draft<Inode>, entry: ImageEntry): void {
-  const { mode, uid, gid } = entry;
-  Object.assign(inode, { mode, uid, gid });
-  inode.modified = inode.changed = inode.accessed = timeOf(entry);
+function plantTree(kernel: Kernel, fileSystem: number, number: number, tree: FolderTree): void {
+  const { root } = kernel.vfs.mounts[fileSystem]!;
+  if (!("inode" in root)) throw new Error("A virtual file system takes no entries.");
+  const inode = inodeOf(kernel, root.inode);
+  takeAttributes(inode, tree.root);
+  inode.unlisted = folderPlace(number, "/");
 }
 /** The file that this entry is another name of. */
 function plantedName(kernel: Kernel, linked: ReadonlyMap<BinaryString, number>, entry: ImageEntry): number {
@@ -110,35 +116,6 @@ function plantedName(kernel: Kernel, linked: ReadonlyMap<BinaryString, number>, 
   const inode = inodeOf(kernel, id);
   inode.modified = inode.changed = inode.accessed = timeOf(entry);
   return id;
-}
-let [knownSecond, knownTime] = [0, stampOf({ seconds: 0, nanos: 0 })];
-/** Neighbours mostly have one. */
-function timeOf({ mtimeSeconds }: ImageEntry): Stamp {
-  if (mtimeSeconds !== knownSecond) [knownSecond, knownTime] = [mtimeSeconds, stampOf({ seconds: mtimeSeconds, nanos: 0 })];
-  return knownTime;
-}
-function createEntryInode(kernel: Kernel, fileSystem: number, entry: ImageEntry): number {
-  const { kind, mode, uid, gid, target, device, content, stored } = entry;
-  const id = createInode(kernel, { fileSystem, kind, mode: kind === "symlink" ? 0o777 : mode, uid, gid, target, device, time: timeOf(entry) });
-  if (content && content.length > 0) fill(inodeOf(kernel, id), content);
-  if (stored && stored.length > 0) fillStored(inodeOf(kernel, id), stored);
-  count(kernel, inodeOf(kernel, id));
-  return id;
-}
-function fill(inode: Draft<Inode>, content: Uint8Array): void {
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < content.length; at += PIECE_BYTES) pieces.push(content.subarray(at, at + PIECE_BYTES));
-  inode.pieces = pieces;
-  inode.usedPieces = pieces.length;
-  inode.size = content.length;
-}
-function fillStored(inode: Draft<Inode>, { digest, length }: StoredContent): void {
-  inode.stored = digest;
-  inode.usedPieces = Math.ceil(length / PIECE_BYTES);
-  inode.size = length;
-}
-function count(kernel: Kernel, inode: Draft<Inode>): void {
-  if (inode.stored === undefined || isCounted(kernel, inode)) kernel.system.fileBytesInUse += inode.usedPieces * PIECE_BYTES;
 }
 /** A single file of the host: a copy in the file system that is there, instead of what has its name. */
 function placeFile(kernel: Kernel, path: BinaryString, entry: ImageEntry): void {

@@ -9,6 +9,7 @@ import { inodeOf } from "./inodes.ts";
 import { throughMounts } from "./locations.ts";
 import { createOpenFile, createTable, place } from "./open-files.ts";
 import { createPipeInode } from "./pipes.ts";
+import { entriesOf } from "./unlisted-folders.ts";
 
 export const WORLD_TERMINAL_PATH = "/dev/pts/0";
 
@@ -50,7 +51,8 @@ export function placeOf(kernel: Kernel, path: string): Location | undefined {
   let here: Location = { ...kernel.vfs.mounts[0]!.root };
   for (const name of path.split("/").filter(Boolean)) {
     if (!("inode" in here)) return undefined;
-    const child: number | undefined = inodeOf(kernel, here.inode).entries?.get(name);
+    const inode = inodeOf(kernel, here.inode);
+    const child: number | undefined = inode.kind === "directory" ? entriesOf(kernel, inode).get(name) : undefined;
     if (child === undefined) return undefined;
     here = throughMounts(kernel, { inode: child });
   }

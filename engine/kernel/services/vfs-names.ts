@@ -30,6 +30,7 @@ import { newInode, refusalToMake } from "../objects/opening.ts";
 import { AT_FDCWD, type Missing, plainCredentials, resolveBytes } from "../objects/paths.ts";
 import { AS_ENTRY, type Entry, entryOf, refusalToRemove, unlinkPath, WRITE_AND_SEARCH } from "../objects/removal.ts";
 import { taskOf } from "../objects/tasks.ts";
+import { entriesOf } from "../objects/unlisted-folders.ts";
 import { type Calls, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
 import type { Inode } from "../state/vfs.ts";
@@ -132,7 +133,7 @@ function rmdir(kernel: Kernel, tid: number, dirfd: number, path: Bytes | null): 
   const errno = forbidden ?? refusalToRemove(kernel, plainCredentials(kernel, task), entry, true);
   if (errno) return fail(errno);
   if (entry.inode.mounted !== undefined) return fail("EBUSY");
-  if (entry.inode.entries!.size > 0) return fail("ENOTEMPTY");
+  if (entriesOf(kernel, entry.inode).size > 0) return fail("ENOTEMPTY");
   removeEntry(kernel, entry.directory, entry.name);
   return OK;
 }
@@ -200,7 +201,7 @@ function rename(kernel: Kernel, tid: number, ends: RenameEnds, flags: number): P
     exchangeEntries(kernel, source, end);
     return OK;
   }
-  if (isDirectory && target && target.inode.entries!.size > 0) return fail("ENOTEMPTY");
+  if (isDirectory && target && entriesOf(kernel, target.inode).size > 0) return fail("ENOTEMPTY");
   if (isDirectory && !target && source.directory !== directory && newParent.links >= MAX_LINKS) return fail("EMLINK");
   if (target) removeEntry(kernel, directory, name);
   moveEntry(kernel, source, end);

@@ -17,6 +17,7 @@ import { anyOpenFileOf, openFileOf } from "../objects/open-files.ts";
 import { AT_FDCWD, plainCredentials, type ResolveOptions, resolveBytes } from "../objects/paths.ts";
 import { procTree } from "../objects/proc-tree.ts";
 import { taskOf } from "../objects/tasks.ts";
+import { entriesOf } from "../objects/unlisted-folders.ts";
 import { type Call, type Calls, done, fail, OK, type Outcome, type PlainOutcome } from "../service.ts";
 import type { Credentials, Task } from "../state/proc-table.ts";
 import type { Location, OpenFile, Timestamp } from "../state/vfs.ts";
@@ -118,11 +119,11 @@ function* recordsFrom(kernel: Kernel, task: Draft<Task>, open: Draft<OpenFile>):
     }
     return;
   }
-  const { entries } = inodeOf(kernel, place.inode);
+  const entries = entriesOf(kernel, inodeOf(kernel, place.inode));
   const { listing = [] } = open;
   for (let i = Math.max(0, from - DOTS); i < listing.length; i++) {
     const name = listing[i]!;
-    const inode = entries!.get(name);
+    const inode = entries.get(name);
     if (inode !== undefined) yield { inode, offset: i + DOTS + 1, type: entryType(inodeOf(kernel, inode).kind), name };
   }
 }
@@ -139,7 +140,7 @@ function getdents(kernel: Kernel, call: Call<{ readonly fd: number; readonly cou
   if (pending) return pending;
   const inode = open.kind === "directory" ? inodeOf(kernel, open.inode) : null;
   if (inode?.links === 0) return fail("ENOENT");
-  if (inode && open.offset === 0) open.listing = [...inode.entries!.keys()];
+  if (inode && open.offset === 0) open.listing = [...entriesOf(kernel, inode).keys()];
   const { bytes, last, isTooSmall } = packRecords(layout, recordsFrom(kernel, task, open), count);
   if (isTooSmall) return fail("EINVAL");
   if (last) open.offset = last.offset;

@@ -30,6 +30,8 @@ export interface Inode {
   readonly usedPieces: number;
   /** Directories: names to inode ids, without `.` and `..`. */
   readonly entries?: ReadonlyMap<BinaryString, number>;
+  /** Directories of a host's folder that nobody has looked into, so that `entries` is empty: where they lie there (objects/unlisted-folders.ts). */
+  readonly unlisted?: BinaryString;
   /** Directories: the parent's id, its own in a file system's root, and the name there (empty in a root). */
   readonly parent?: number;
   readonly name?: BinaryString;
