@@ -85,15 +85,16 @@ function contentOf(path: string, size: number, look?: (descriptor: number) => vo
   }
 }
 
+const NO_TEXT = /[\x80-\xff]/;
 /** A binary string as a path for Node: most are text that has the same bytes in any encoding. */
 export function onHost(path: string): string | Buffer {
-  for (let i = 0; i < path.length; i++) if (path.charCodeAt(i) > 0x7f) return Buffer.from(path, "latin1");
-  return path;
+  return NO_TEXT.test(path) ? Buffer.from(path, "latin1") : path;
 }
 export function explained<T>(host: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
+    if (error instanceof UserMistake) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     throw new UserMistake(`Cannot read ${onHost(host)} to mount it (${code}); check the path and its permissions.`);
   }

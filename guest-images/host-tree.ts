@@ -1,9 +1,9 @@
 // Host folders for a run of which nothing is kept: each folder in them is listed when the guest first looks into it, and the rest a little later (`HostTrees.readRest`).
 // What is listed once stays as it is, whatever this host does. Limits are for what the guest looks into, so that they do not depend on when the rest was read.
-import { accessSync, constants, lstatSync, type Stats } from "node:fs";
+import { accessSync, constants, lstatSync, readdirSync, type Stats } from "node:fs";
 import type { FolderTree, ImageEntry, StoredContent, StoredContents } from "../engine/loader/image.ts";
 import { contentNow, explained, HostContent, onHost } from "./host-contents.ts";
-import { attributesOf, entryOf, identityOf, leftOut, namesIn, withContent } from "./host-entry.ts";
+import { attributesOf, entryOf, identityOf, leftOut, withContent } from "./host-entry.ts";
 import { type HostFolderLimits, LIMITS, tooManyBytes, tooManyFiles } from "./host-folder.ts";
 import { UserMistake } from "./user-mistake.ts";
 
@@ -27,6 +27,7 @@ export class HostTrees {
   }
 }
 
+const IF_THERE = { throwIfNoEntry: false } as const;
 interface Amount {
   readonly bytes: number;
   readonly entries: number;
@@ -113,24 +114,24 @@ export class HostTree implements FolderTree, StoredContents {
     }
   }
   #listing(path: string, folder: Folder): Listing {
-    folder.listing ??= this.#read(path === "/" ? "/" : `${path}/`, folder);
+    folder.listing ??= explained(folder.host, () => this.#read(path === "/" ? "/" : `${path}/`, folder));
     return folder.listing;
   }
   #read(inside: string, { host, dev, ino }: Folder): Listing {
     // What has the name now may be a link that leads elsewhere.
-    const now = attributesOf(host);
-    if (now.ino !== ino || now.dev !== dev) throw new UserMistake(`${onHost(host)} was replaced on this host before the guest looked into it.`);
+    const now = lstatSync(onHost(host));
+    if (!now.isDirectory() || now.ino !== ino || now.dev !== dev)
+      throw new UserMistake(`${onHost(host)} was replaced on this host before the guest looked into it.`);
     const entries: ImageEntry[] = [];
     let identities: Map<number, string> | undefined;
     let bytes = 0;
-    for (const name of namesIn(host).sort()) {
+    for (const name of readdirSync(onHost(host), { encoding: "latin1" }).sort()) {
       const path = `${host}/${name}`;
-      const stats = explained(path, () => lstatSync(onHost(path), { throwIfNoEntry: false }));
+      const stats = lstatSync(onHost(path), IF_THERE);
       // Removed between two looks.
       if (!stats) continue;
       const entry = entryOf(path, stats, name);
-      if (!entry) this.#note(leftOut(path, stats));
-      else if (entry.kind === "file") {
+      if (entry?.kind === "file") {
         const identity = identityOf(stats);
         if (identity !== undefined) {
           identities ??= new Map();
@@ -138,10 +139,11 @@ export class HostTree implements FolderTree, StoredContents {
         }
         bytes += stats.size;
         entries.push(withContent(entry, this.#contentOf(path, stats)));
-      } else {
-        if (entry.kind === "directory") this.#folders.set(inside + name, { host: path, dev: stats.dev, ino: stats.ino, isSeen: false });
-        entries.push(entry);
+        continue;
       }
+      if (entry) entries.push(entry);
+      else this.#note(leftOut(path, stats));
+      if (entry?.kind === "directory") this.#folders.set(inside + name, { host: path, dev: stats.dev, ino: stats.ino, isSeen: false });
     }
     return identities ? { entries, bytes, identities } : { entries, bytes };
   }
