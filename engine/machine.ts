@@ -399,7 +399,8 @@ export class Machine {
   }
   /** The call's result reaches memory and registers. */
   #answer(tid: number, number: number, { result, stores }: { readonly result: CallResult; readonly stores: readonly Store[] }): void {
-    for (const { address, bytes } of stores) {
+    for (let i = 0; i < stores.length; i++) {
+      const { address, bytes } = stores[i]!;
       if (!this.memory.write(this.#space, address, bytes))
         throw new Error(
           `Storing ${bytes.length} bytes of ${callName(number)} at 0x${address.toString(16)} failed at ${this.#here}, though the call had been found able to.`,

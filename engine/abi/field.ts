@@ -106,7 +106,11 @@ export function struct<F extends Fields>(fields: F): Field<Values<F>> & { readon
       return value as Values<F>;
     },
     put(view, at, value) {
-      for (const { name, field, offset } of written) field.put(view, at + offset, (value as Record<string, unknown>)[name]);
+      // By index: a call's first thousands run before V8 has compiled anything, and there an iterator takes as long as the rest.
+      for (let i = 0; i < written.length; i++) {
+        const { name, field, offset } = written[i]!;
+        field.put(view, at + offset, (value as Record<string, unknown>)[name]);
+      }
     },
     format: value => `{${written.map(({ name, field }) => `${name}=${field.format((value as Record<string, unknown>)[name])}`).join(", ")}}`,
   };

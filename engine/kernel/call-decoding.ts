@@ -167,7 +167,8 @@ export function unwritableArguments(
   canWrite: (address: number, length: number) => boolean,
 ): readonly number[] {
   let found = ALL_WRITABLE;
-  for (const i of written) {
+  for (let at = 0; at < written.length; at++) {
+    const i = written[at]!;
     const { name, arg } = parameters[i]!;
     // What could not be read leads nowhere.
     if (arg.places && !isFaulty && !arg.places(args[name], named).every(place => canWrite(place.address, place.length))) found = [...found, i];
@@ -182,7 +183,8 @@ export const ALL_WRITABLE: readonly number[] = [];
 
 export function encodeOuts({ stored }: CallPlan, named: Raws, outs: Readonly<Record<string, unknown>>): readonly Store[] {
   let stores: readonly Store[] = NO_STORES;
-  for (const { name, arg } of stored) {
+  for (let i = 0; i < stored.length; i++) {
+    const { name, arg } = stored[i]!;
     const out = outs[name];
     if (out === undefined) continue;
     const more = arg.encode!(out, named[name]!, named);
