@@ -19,7 +19,7 @@ export const withGuestOptions = (command: Command): Command =>
         .choices(["none", "host"])
         .default(defaultGuestOptions.net),
     )
-    .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file, made at boot", collect, [])
+    .option("--mount <HOST:GUEST[:ro]>", "a copy of a host folder or file: record makes it at boot, run as the guest looks into it", collect, [])
     .option("--memory <SIZE>", "most memory for guest pages", defaultGuestOptions.memory)
     .option("--seed <N>", "the guest's random bytes", defaultGuestOptions.seed)
     .option("--chaos <SEED>", "let scheduling choices vary")

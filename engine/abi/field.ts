@@ -144,13 +144,25 @@ export function decodeField<T>(field: Field<T>, value: Bytes, at = 0): T {
   for (let i = 0; i < size; i++) scratch[i] = value[at + i]!;
   return field.get(scratchView, 0);
 }
+/** V8 keeps no more in its heap, and memory of its own for each structure would take longer than to put it together. */
+const MOST_IN_HEAP = 64;
+const SLAB_BYTES = 8192;
+let slab = new DataView(new ArrayBuffer(0));
+let slabUsed = 0;
+function encodeInSlab<T>(field: Field<T>, value: T): Bytes {
+  const { size } = field;
+  if (slabUsed + size > slab.byteLength) {
+    slab = new DataView(new ArrayBuffer(Math.max(SLAB_BYTES, size)));
+    slabUsed = 0;
+  }
+  const at = slabUsed;
+  slabUsed += size;
+  field.put(slab, at, value);
+  return new Uint8Array(slab.buffer, at, size);
+}
 export function encodeField<T>(field: Field<T>, value: T): Bytes {
   const { size } = field;
-  if (size > scratch.length) {
-    const out = new Uint8Array(size);
-    field.put(viewOf(out), 0, value);
-    return out;
-  }
+  if (size > MOST_IN_HEAP) return encodeInSlab(field, value);
   scratch.fill(0, 0, size);
   field.put(scratchView, 0, value);
   return scratch.slice(0, size);
