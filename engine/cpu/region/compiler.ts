@@ -111,6 +111,11 @@ function addsTo({ begins, of: { extent, rips } }: Region, known: Profile, seen: 
   return false;
 }
 
+/** A region of the whole that is compiled again gets at once what else it was come to at. */
+const MOST_BESIDES = 3;
+const besides = ({ begins, of: { rips } }: Region, rip: number, others: readonly number[]): readonly number[] =>
+  others.filter(other => other !== rip && rips.has(other) && !begins.has(other)).slice(0, MOST_BESIDES);
+
 export class RegionCompiler {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
@@ -150,7 +155,13 @@ export class RegionCompiler {
    * Compiles what is reached from an address, if so many instructions pay: with all that it calls, or, where that is too much, the function that it stands in. A region that begins there, or
    * goes through there, is compiled again where that adds to it. `known`: it does not, or no region can begin there.
    */
-  compile(space: number, rip: number, seen = NO_PROFILE, pays: (instructions: number) => boolean = () => true): "compiled" | "known" | "costly" {
+  compile(
+    space: number,
+    rip: number,
+    seen = NO_PROFILE,
+    pays: (instructions: number, isAgain: boolean) => boolean = () => true,
+    others: readonly number[] = [],
+  ): "compiled" | "known" | "costly" {
     if (!this.#entryPage(space, rip)) return "known";
     const before = this.#regionFor(space, rip, seen);
     const isEntry = before?.begins.has(rip) ?? false;
@@ -160,10 +171,12 @@ export class RegionCompiler {
     if (known && isEntry && profile.hot.size === known.hot.size) return "known";
     const isWide = seen.hot.size > MOST_SEEN_WHOLE;
     const found =
-      (isWide ? undefined : (this.#whole(space, rip, before, profile) ?? this.#whole(space, rip, undefined, seen))) ??
+      (isWide
+        ? undefined
+        : (this.#whole(space, [rip, ...(before ? besides(before, rip, others) : [])], before, profile) ?? this.#whole(space, [rip], undefined, seen))) ??
       this.#function(space, rip, before, profile);
     if (!found || (before && isEntry && !isWorthwhile(before.of.size, found.size))) return "known";
-    if (!pays(found.size * (before ? AGAIN[found.extent] : 1))) return "costly";
+    if (!pays(found.size * (before ? AGAIN[found.extent] : 1), before?.kept !== undefined)) return "costly";
     for (const entry of [...found.entries, ...(before?.begins.keys() ?? [])]) {
       const other = this.#regionAt(space, entry);
       if (other) this.#regions.replace(other);
@@ -201,9 +214,9 @@ export class RegionCompiler {
     return largest;
   }
   /** With all that is called, if there is room for it. */
-  #whole(space: number, rip: number, before: Region | undefined, profile: Profile): Found | undefined {
+  #whole(space: number, rips: readonly number[], before: Region | undefined, profile: Profile): Found | undefined {
     if (before?.of.extent === "function") return undefined;
-    const found = this.#find(space, [...(before?.begins.keys() ?? []), rip], profile, { kind: "whole", isElsewhere: this.#elsewhere(space, before) });
+    const found = this.#find(space, [...(before?.begins.keys() ?? []), ...rips], profile, { kind: "whole", isElsewhere: this.#elsewhere(space, before) });
     return found?.isCut ? undefined : found;
   }
   /** The function that an address stands in, if that is known. */

@@ -129,11 +129,11 @@ export class Promoter {
     const { entries, profile: stepped } = profileOf(steps);
     if (!this.#compiled && !this.#sampler.affords(from, this.#firstPrice(isEarly, stepped.hot.size), stepped.hot)) return stop;
     const profile = this.compiler.withPassed(this.#execution.space, stepped, passed);
-    const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
+    const pays = (instructions: number, isAgain: boolean) => this.#sampler.pays(from, instructions, profile.hot, isAgain);
     let isCompiled = false;
     for (const entry of entries) {
       if (isCompiled && this.regions.goesThrough(this.#execution.space, entry)) continue;
-      const outcome = this.compiler.compile(this.#execution.space, entry, profile, pays);
+      const outcome = this.compiler.compile(this.#execution.space, entry, profile, pays, entries);
       if (outcome === "costly") return stop;
       isCompiled ||= outcome === "compiled";
     }

@@ -102,8 +102,9 @@ export class Sampler {
     this.#join(account, seen);
     return false;
   }
-  /** The same, and they are spent. */
-  pays(rip: number, instructions: number, seen: ReadonlySet<number>): boolean {
+  /** The same, and they are spent. `isAgain`: earlier runs have compiled this already, and what they spent beside it pays for nothing more; V8 would optimise all of it anew. */
+  pays(rip: number, instructions: number, seen: ReadonlySet<number>, isAgain: boolean): boolean {
+    if (isAgain) this.#account(rip).earlier = 0;
     if (!this.affords(rip, instructions, seen)) return false;
     this.#loss += this.#price(instructions);
     const account = this.#account(rip);
