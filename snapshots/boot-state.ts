@@ -63,7 +63,7 @@ function contentsOf(value: unknown, found: Bytes[] = []): readonly Bytes[] {
   if (value instanceof Uint8Array) {
     if (isContent(value)) found.push(value);
   } else if (value instanceof Map) for (const item of value.values()) contentsOf(item, found);
-  else if (Array.isArray(value)) for (const item of value) contentsOf(item, found);
+  else if (Array.isArray(value)) for (let i = 0; i < value.length; i++) contentsOf(value[i], found);
   else for (const name in value) contentsOf((value as Record<string, unknown>)[name], found);
   return found;
 }

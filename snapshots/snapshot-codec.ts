@@ -3,7 +3,7 @@
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
 import type { Bytes } from "../events/kernel-event.ts";
 import { LogDamage } from "../events/log/damage.ts";
-import { pack, unpack } from "../events/log/msgpack.ts";
+import { pack, SequencePacker, unpack } from "../events/log/msgpack.ts";
 import type { BootState } from "./boot-state.ts";
 import { type ContentHash, type ContentSource, contentHash, HASH_BYTES, hashOf, MOST_CONTENT_BYTES } from "./content.ts";
 import type { Snapshot, SnapshotMemory, StoredPage } from "./snapshot.ts";
@@ -40,29 +40,42 @@ export class SnapshotEncoder<M> {
       name: bytes => this.#atBoot(bytes) ?? contents.name(contentHash(bytes), bytes),
     });
     const pages = this.#encodePages(memory, contents);
-    const fields: Fields = [VERSION, position.seq, position.tick, contents.bytes, value.shapes, value.root, [...registers].flat(), pages, this.#boot.extent];
-    return pack(fields);
+    const payload = new SequencePacker();
+    payload.list(FIELDS[VERSION]!);
+    for (const field of [VERSION, position.seq, position.tick, contents.bytes, value.shapes, value.root, [...registers].flat()]) payload.append(pack(field));
+    payload.append(pages);
+    payload.append(pack(this.#boot.extent));
+    return payload.takeAll();
   }
   #atBoot(bytes: Bytes): number | undefined {
     const number = this.#boot.numberOf(bytes);
     return number === undefined ? undefined : -1 - number;
   }
-  /** Lists of content, places, and what is shared; page numbers as the difference from the one before. */
-  #encodePages(memory: M, contents: ContentTable): readonly unknown[] {
+  /** Lists of content, places, and what is shared; page numbers as the difference from the one before. Written at once: as lists first they would be garbage at every page. */
+  #encodePages(memory: M, contents: ContentTable): Uint8Array {
     const hashes = new Map<number, ContentHash>();
-    const pages: unknown[] = [];
+    const pages = new SequencePacker();
+    let count = 0;
     let last = 0;
     for (const stored of this.#memory.pages(memory)) {
       const { places, shared } = stored;
-      const list: unknown[] = [this.#referenceTo(stored, hashes, contents), shared ? [shared.object, shared.index, shared.isDirty] : null];
-      for (const { space, page, flags } of places) {
-        list.push(space, page - last, flags);
+      pages.list(2 + 3 * places.length);
+      pages.number(this.#referenceTo(stored, hashes, contents));
+      pages.push(shared ? [shared.object, shared.index, shared.isDirty] : null);
+      for (let i = 0; i < places.length; i++) {
+        const { space, page, flags } = places[i]!;
+        pages.number(space);
+        pages.number(page - last);
+        pages.number(flags);
         last = page;
       }
-      pages.push(list);
+      count++;
     }
     this.#hashes = hashes;
-    return pages;
+    const whole = new SequencePacker();
+    whole.list(count);
+    whole.append(pages.takeAll());
+    return whole.takeAll();
   }
   #referenceTo(stored: StoredPage, hashes: Map<number, ContentHash>, contents: ContentTable): number {
     const { identity, piece } = stored;

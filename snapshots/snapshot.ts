@@ -15,9 +15,9 @@ export interface StoredPage {
   /** Read only where the identity is new, before the memory is next used: whoever keeps them copies. */
   readonly bytes: Uint8Array;
   /** The immutable value that it was filled from, where nobody has written it since. */
-  readonly piece?: Uint8Array;
+  readonly piece?: Uint8Array | undefined;
   readonly places: readonly { readonly space: number; readonly page: number; readonly flags: number }[];
-  readonly shared?: { readonly object: number; readonly index: number; readonly isDirty: boolean };
+  readonly shared?: { readonly object: number; readonly index: number; readonly isDirty: boolean } | undefined;
 }
 export interface SnapshotMemory<M> {
   /** How many pages there are now whose content may be new. */

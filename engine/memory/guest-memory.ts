@@ -1,5 +1,6 @@
 // The memory of all guest spaces. Pages come from the resolver when first touched; what is shared is copied when first written.
 import { copyBytes } from "./copy-bytes.ts";
+import { FramePage } from "./frame-page.ts";
 import { Frames } from "./frames.ts";
 import { ADDRESS_LIMIT, EXECUTABLE, FRAME_HAS_CODE, FRAME_IS_CLEAN, layout, PAGE_BYTES, PRESENT, READABLE, SHARED, UNSURE, WRITABLE } from "./layout.ts";
 import { LinearMemory } from "./linear-memory.ts";
@@ -315,7 +316,9 @@ export class GuestMemory {
     for (const [space, table] of this.#spaces) {
       const pages: SnapshotPage[] = [];
       table.forEach(entry => {
-        const [page, flags, frame] = [table.page(entry), table.flags(entry), table.frame(entry)];
+        const page = table.page(entry);
+        const flags = table.flags(entry);
+        const frame = table.frame(entry);
         if (flags & SHARED) places.set(frame, [...(places.get(frame) ?? []), { space, page, flags }]);
         else {
           this.frames.holdForSnapshot(frame);
@@ -366,18 +369,10 @@ export class GuestMemory {
       }
     }
     const { frames } = this;
-    const pieces = this.#cache.pieces();
-    const page = (frame: number, at: StoredPage["places"], shared?: NonNullable<StoredPage["shared"]>): StoredPage => ({
-      identity: frames.identity(frame),
-      get bytes() {
-        return frames.view(frame);
-      },
-      places: at,
-      ...(pieces.has(frame) ? { piece: pieces.get(frame)! } : {}),
-      ...(shared ? { shared } : {}),
-    });
-    for (const [frame, at] of places) yield page(frame, at);
-    for (const { object, index, frame, isDirty, places: at } of shared) yield page(frame, at, { object, index, isDirty });
+    const cache = this.#cache;
+    for (const [frame, at] of places) yield new FramePage(frames, frame, { places: at, piece: cache.pieceOf(frame), shared: undefined });
+    for (const { object, index, frame, isDirty, places: at } of shared)
+      yield new FramePage(frames, frame, { places: at, piece: cache.pieceOf(frame), shared: { object, index, isDirty } });
   }
   /** The snapshot that these pages were of. `spaces` names those without a page, too. */
   load(pages: Iterable<StoredPage>, spaces: Iterable<number> = []): MemorySnapshot {

@@ -4,7 +4,8 @@ import type { Frames } from "./frames.ts";
 export class PageCache {
   readonly #frames: Frames;
   readonly #cached = new Map<Uint8Array, number>();
-  readonly #all = new Set<number>();
+  /** What each frame was filled from. */
+  readonly #pieces = new Map<number, Uint8Array>();
   #limit = 8192;
 
   constructor(frames: Frames) {
@@ -24,23 +25,23 @@ export class PageCache {
       frame = this.#frames.fill(bytes);
       if (frame === undefined) return undefined;
       this.#cached.set(bytes, frame);
-      this.#all.add(frame);
+      this.#pieces.set(frame, bytes);
     }
     this.#frames.hold(frame);
     return frame;
   }
   has(frame: number): boolean {
-    return this.#all.has(frame);
+    return this.#pieces.has(frame);
   }
-  /** What each frame was filled from. */
-  pieces(): ReadonlyMap<number, Uint8Array> {
-    return new Map([...this.#cached].map(([bytes, frame]) => [frame, bytes]));
+  /** What the frame was filled from. */
+  pieceOf(frame: number): Uint8Array | undefined {
+    return this.#pieces.get(frame);
   }
   dropUnused(): void {
     for (const [bytes, frame] of this.#cached) {
       if (this.#frames.references(frame) > 1) continue;
       this.#cached.delete(bytes);
-      this.#all.delete(frame);
+      this.#pieces.delete(frame);
       this.#frames.drop(frame);
     }
   }

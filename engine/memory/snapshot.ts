@@ -25,7 +25,7 @@ export interface StoredPage {
   /** The memory's own, until it is next used: whoever keeps them copies. */
   readonly bytes: Uint8Array;
   /** The immutable value that it was filled from, where nobody has written it since. */
-  readonly piece?: Uint8Array;
+  readonly piece?: Uint8Array | undefined;
   readonly places: readonly { readonly space: number; readonly page: number; readonly flags: number }[];
-  readonly shared?: { readonly object: number; readonly index: number; readonly isDirty: boolean };
+  readonly shared?: { readonly object: number; readonly index: number; readonly isDirty: boolean } | undefined;
 }
