@@ -4,6 +4,8 @@ import { type ContentHash, type ContentSource, contentHash, isContent } from "./
 
 /** Bytes that tell contents apart before they are compared. */
 const KEY_BYTES = 8;
+/** Twice as many, as a shift: in fractions each byte would leave numbers on the heap. */
+const KEY_SHIFT = 4;
 
 /** Looked into when first asked: a short recording asks nothing. */
 export class BootState implements ContentSource {
@@ -36,7 +38,11 @@ export class BootState implements ContentSource {
   }
   /** Of this very object. */
   numberOf(bytes: Bytes): number | undefined {
-    this.#numbers ??= new Map(this.#contents.map((content, number) => [content, number]));
+    if (!this.#numbers) {
+      const numbers = new Map<Bytes, number>();
+      this.#contents.forEach((content, number) => void numbers.set(content, number));
+      this.#numbers = numbers;
+    }
     return this.#numbers.get(bytes);
   }
   get(hash: ContentHash): Uint8Array | undefined {
@@ -70,6 +76,6 @@ function contentsOf(value: unknown, found: Bytes[] = []): readonly Bytes[] {
 function keyOf(bytes: Bytes): number {
   const { length } = bytes;
   let key = length;
-  for (let i = 0; i < KEY_BYTES; i++) key = (Math.imul(key, 31) + bytes[(((i + 0.5) * length) / KEY_BYTES) | 0]!) | 0;
+  for (let i = 0; i < KEY_BYTES; i++) key = (Math.imul(key, 31) + bytes[((2 * i + 1) * length) >>> KEY_SHIFT]!) | 0;
   return key;
 }

@@ -25,6 +25,8 @@ export class PageStoreWriter {
   #hashes: ContentHash[] = [];
   #lengths: number[] = [];
   #count = 0;
+  /** Of the content that is put. */
+  readonly #digest = new Int32Array(HASH_BYTES / 4);
 
   /** `elsewhere`: contents that need not be in the log. */
   constructor(log: LogWriter, elsewhere: Pick<BootState, "has">) {
@@ -36,7 +38,7 @@ export class PageStoreWriter {
     return this.#count;
   }
   put(hash: ContentHash, bytes: Bytes): void {
-    const digest = digestOfHex(hash);
+    const digest = digestOfHex(hash, this.#digest);
     if (this.#stored.get(digest) !== undefined) return;
     this.#stored.set(digest, 0);
     if (this.#elsewhere.has(hash, bytes)) return;

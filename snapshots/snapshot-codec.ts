@@ -123,7 +123,7 @@ function withoutTrailingZeros(bytes: Uint8Array): Bytes {
   let end = bytes.length;
   if (bytes[end - 1] === 0 && Buffer.compare(bytes, ZEROS) === 0) return NOTHING;
   while (end > 0 && bytes[end - 1] === 0) end--;
-  return bytes.subarray(0, end);
+  return end < bytes.length ? bytes.subarray(0, end) : bytes;
 }
 
 /**

@@ -10,7 +10,7 @@ export class FramePage implements StoredPage {
   readonly #frames: Frames;
   readonly #frame: number;
 
-  constructor(frames: Frames, frame: number, { places, piece, shared }: Pick<StoredPage, "places" | "piece" | "shared">) {
+  constructor(frames: Frames, frame: number, places: StoredPage["places"], piece: StoredPage["piece"], shared?: StoredPage["shared"]) {
     this.identity = frames.identity(frame);
     this.places = places;
     this.piece = piece;

@@ -147,7 +147,7 @@ export class GuestMemory {
     const moved: SnapshotPage[] = [];
     this.#eachPresent(table, fromPage, pageCount, page => {
       const entry = table.find(page);
-      moved.push({ page: page - fromPage + toPage, flags: table.flags(entry) | UNSURE, frame: table.frame(entry) });
+      moved.push({ space, page: page - fromPage + toPage, flags: table.flags(entry) | UNSURE, frame: table.frame(entry) });
       table.remove(entry);
       this.#forget(space, table, page);
     });
@@ -322,7 +322,7 @@ export class GuestMemory {
         if (flags & SHARED) places.set(frame, [...(places.get(frame) ?? []), { space, page, flags }]);
         else {
           this.frames.holdForSnapshot(frame);
-          pages.push({ page, flags, frame });
+          pages.push({ space, page, flags, frame });
         }
       });
       spaces.set(space, pages);
@@ -360,19 +360,22 @@ export class GuestMemory {
   }
   /** The pages of a snapshot, each content once, for codecs. */
   *pages({ spaces, shared }: MemorySnapshot): Iterable<StoredPage> {
-    const places = new Map<number, { space: number; page: number; flags: number }[]>();
-    for (const [space, pages] of spaces) {
-      for (const { page, flags, frame } of pages) {
-        const known = places.get(frame);
-        if (known) known.push({ space, page, flags });
-        else places.set(frame, [{ space, page, flags }]);
+    const places = new Map<number, SnapshotPage[]>();
+    for (const pages of spaces.values()) {
+      for (const page of pages) {
+        const known = places.get(page.frame);
+        if (known) known.push(page);
+        else places.set(page.frame, [page]);
       }
     }
     const { frames } = this;
     const cache = this.#cache;
-    for (const [frame, at] of places) yield new FramePage(frames, frame, { places: at, piece: cache.pieceOf(frame), shared: undefined });
+    for (const at of places.values()) {
+      const { frame } = at[0]!;
+      yield new FramePage(frames, frame, at, cache.pieceOf(frame));
+    }
     for (const { object, index, frame, isDirty, places: at } of shared)
-      yield new FramePage(frames, frame, { places: at, piece: cache.pieceOf(frame), shared: { object, index, isDirty } });
+      yield new FramePage(frames, frame, at, cache.pieceOf(frame), { object, index, isDirty });
   }
   /** The snapshot that these pages were of. `spaces` names those without a page, too. */
   load(pages: Iterable<StoredPage>, spaces: Iterable<number> = []): MemorySnapshot {
@@ -392,7 +395,7 @@ export class GuestMemory {
         this.frames.holdForSnapshot(frame);
         const table = tables.get(space) ?? [];
         tables.set(space, table);
-        table.push({ page, flags, frame });
+        table.push({ space, page, flags, frame });
       }
       this.frames.drop(frame);
     }

@@ -5,6 +5,7 @@ export interface MemorySnapshot {
   readonly shared: readonly SharedPage[];
 }
 export interface SnapshotPage {
+  readonly space: number;
   readonly page: number;
   readonly flags: number;
   readonly frame: number;

@@ -16,8 +16,8 @@ export function digestOfBinary(text: string): Digest {
     digest[word] = (text.charCodeAt(at) << 24) | (text.charCodeAt(at + 1) << 16) | (text.charCodeAt(at + 2) << 8) | text.charCodeAt(at + 3);
   return digest;
 }
-export function digestOfHex(text: string): Digest {
-  const digest = new Int32Array(WORDS);
+/** In `digest`, where it is needed only until the next. */
+export function digestOfHex(text: string, digest: Digest = new Int32Array(WORDS)): Digest {
   for (let word = 0; word < WORDS; word++) digest[word] = Number.parseInt(text.slice(8 * word, 8 * word + 8), 16);
   return digest;
 }
