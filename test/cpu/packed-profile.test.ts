@@ -17,6 +17,7 @@ const profile: Profile = {
     [inLibrary[10]!, []],
   ]),
   loops: new Set([inLibrary[40]!, inProgram[3]!, inLibrary[2]!]),
+  rounds: new Set([inLibrary[40]!, inLibrary[7]!]),
   starts: new Map([...inLibrary.map(rip => [rip, LIBRARY] as const), ...inProgram.slice(5).map(rip => [rip, PROGRAM] as const)]),
   heavy: new Set([PROGRAM, LIBRARY]),
 };

@@ -33,6 +33,8 @@ export interface Profile {
   readonly went: ReadonlyMap<number, readonly number[]>;
   /** Where long loops begin. */
   readonly loops: ReadonlySet<number>;
+  /** Where loops begin that mostly go round more than twice: those, and shorter ones. */
+  readonly rounds: ReadonlySet<number>;
   /** By address: where the function begins that it was executed in, if that was seen. */
   readonly starts: ReadonlyMap<number, number>;
   /** Where the functions begin in which much of the time was spent. */

@@ -33,7 +33,7 @@ class Imports {
 }
 
 /** Nothing was watched. */
-const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set(), starts: new Map(), heavy: new Set() };
+const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set(), rounds: new Set(), starts: new Map(), heavy: new Set() };
 /** Of one region. */
 const MOST_ENTRIES = { whole: 16, function: 160 } as const;
 
@@ -91,13 +91,15 @@ function joined(profiles: readonly Profile[]): Profile {
     hot: new Set<number>(),
     went: new Map<number, readonly number[]>(),
     loops: new Set<number>(),
+    rounds: new Set<number>(),
     starts: new Map<number, number>(),
     heavy: new Set<number>(),
   };
-  for (const { hot, went, loops, starts, heavy } of profiles) {
+  for (const { hot, went, loops, rounds, starts, heavy } of profiles) {
     for (const rip of hot) all.hot.add(rip);
     for (const [from, targets] of went) all.went.set(from, [...new Set([...targets, ...(all.went.get(from) ?? [])])]);
     for (const rip of loops) all.loops.add(rip);
+    for (const rip of rounds) all.rounds.add(rip);
     for (const [rip, start] of starts) all.starts.set(rip, start);
     for (const rip of heavy) all.heavy.add(rip);
   }
@@ -274,7 +276,7 @@ export class RegionCompiler {
     const placing = { firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) };
     const imports = new Imports();
     const tier = new RegionTier(
-      plan(blocks, entries.length, rip => profile.loops.has(rip)),
+      plan(blocks, entries.length, rip => profile.rounds.has(rip)),
       placing,
       imports.indexOf,
     );

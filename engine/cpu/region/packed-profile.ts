@@ -109,10 +109,10 @@ export class PackedProfile {
       for (const rip of within) starts.set(rip, start);
     }
     const went = new Map(Array.from({ length: unpacker.take() }, lists));
-    return { hot, starts, went, loops: new Set(unpacker.takeList()), heavy: new Set(unpacker.takeList()) };
+    return { hot, starts, went, loops: new Set(unpacker.takeList()), rounds: new Set(unpacker.takeList()), heavy: new Set(unpacker.takeList()) };
   }
 }
-function pack({ hot, starts, went, loops, heavy }: Profile): Uint8Array {
+function pack({ hot, starts, went, loops, rounds, heavy }: Profile): Uint8Array {
   const packer = new Packer();
   packer.putList(ascending(hot));
   const functions = new Map<number, number[]>();
@@ -133,6 +133,7 @@ function pack({ hot, starts, went, loops, heavy }: Profile): Uint8Array {
     packer.putList(targets);
   }
   packer.putList(loops);
+  packer.putList(rounds);
   packer.putList(heavy);
   return packer.take();
 }

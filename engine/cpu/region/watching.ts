@@ -11,6 +11,8 @@ export interface Step {
 const MOST_TARGETS = 24;
 /** A loop that goes round so often before it ends is where a budget mostly ends. */
 const LONG_LOOP = 8;
+/** One that mostly goes round three times leads back twice. */
+const SHORT_LOOP = 1.5;
 
 const kindsOfJumps: Readonly<Record<string, Step["kind"]>> = { call: "call", callTo: "callTo", jmpTo: "computed", ret: "return", retTaking: "return" };
 export function kindOf({ form }: Instruction): Step["kind"] {
@@ -71,9 +73,17 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
   const least = steps.length * LEAST_SHARE;
   const mostFirst = (counts: ReadonlyMap<number, number>) => [...counts].sort((a, b) => b[1] - a[1]).map(([rip]) => rip);
   const expected = new Map([...went].map(([from, targets]) => [from, mostFirst(targets).slice(0, MOST_TARGETS)] as const));
-  const loops = new Set([...arrivals].filter(([rip, back]) => back >= LONG_LOOP * Math.max(1, reached.get(rip)! - back)).map(([rip]) => rip));
+  const leadingBack = (often: number) =>
+    new Set([...arrivals].filter(([rip, back]) => back >= often * Math.max(1, reached.get(rip)! - back)).map(([rip]) => rip));
   return {
     entries: [...new Set([...mostFirst(arrivals), ...mostFirst(places).filter(rip => places.get(rip)! >= least)])],
-    profile: { hot, went: expected, loops, starts, heavy: new Set([...within.keys()].filter(rip => within.get(rip)! >= steps.length * HEAVY_SHARE)) },
+    profile: {
+      hot,
+      went: expected,
+      loops: leadingBack(LONG_LOOP),
+      rounds: leadingBack(SHORT_LOOP),
+      starts,
+      heavy: new Set([...within.keys()].filter(rip => within.get(rip)! >= steps.length * HEAVY_SHARE)),
+    },
   };
 }
