@@ -11,6 +11,7 @@ import { knownPlans } from "./engine/cpu/decode/known-plans.ts";
 import { opcodeLines } from "./engine/cpu/decode/opcodes.ts";
 import { hotNumbers, pairs } from "./engine/cpu/interpreter/hot.ts";
 import { interpreterBytes } from "./engine/cpu/interpreter/module.ts";
+import { crossingBytes } from "./engine/cpu/region/crossing-module.ts";
 import { effectsOf } from "./engine/cpu/region/effects.ts";
 import { factsAt, firstForms, rowNames } from "./engine/cpu/semantics/facts.ts";
 import { allForms } from "./engine/cpu/semantics/forms.ts";
@@ -90,6 +91,7 @@ const replacements: Readonly<Record<string, string>> = {
   "cpu/float-assists.ts": `let whole; export const floatAssist = name => (whole ??= require("./float-assists.ts?whole")).floatAssist(name);`,
   "cpu/disassembly.ts": `let whole; const there = () => (whole ??= require("./disassembly.ts?whole"));
     export const disassemble = (...all) => there().disassemble(...all); export const mnemonicOf = bytes => there().mnemonicOf(bytes);`,
+  "region/crossing-module.ts": `export const crossingBytes = () => new Uint8Array(${JSON.stringify([...crossingBytes()])});`,
   "region/promotion.ts": `
     export const createCompiler = (...all) => require("./promotion.ts?whole").createCompiler(...all);
     export const relaxedRoundsOnce = () => require("./promotion.ts?whole").relaxedRoundsOnce();`,

@@ -17,7 +17,7 @@ import { record } from "./interpreter/record.ts";
 import type { RegionShelf } from "./region/compiled-region.ts";
 import type { RegionReport } from "./region/compiler.ts";
 import { type Execution, Promoter } from "./region/promoter.ts";
-import { MOST_LIVING } from "./region/regions.ts";
+import { MOST_LIVING } from "./region/regions-table.ts";
 import { fileOffset, get, type RegisterFile, set, TRAP_FLAG } from "./register-file.ts";
 import type { Stop } from "./stop.ts";
 import { RBP, RSP } from "./tier.ts";

@@ -43,6 +43,8 @@ export class GuestMemory {
   readonly #zeroFrame: number;
   #current = -1;
   #lastEpoch = 0;
+  /** Told when what is executed may be something else than before. */
+  onOtherEpoch = (): void => {};
 
   constructor({ maxFrames = 2 ** 19 }: { readonly maxFrames?: number } = {}) {
     // The zero frame and the kernel's room to move are not the guest's.
@@ -89,7 +91,7 @@ export class GuestMemory {
     if (space === this.#current) return;
     const table = this.#table(space);
     table.use();
-    this.linear.words[layout.epoch >>> 2] = table.epoch;
+    this.#begin(table.epoch);
     this.tlb.flushData();
     // A fork mostly goes on in the same code.
     this.tlb.keepExecute((page, frame) => {
@@ -120,7 +122,11 @@ export class GuestMemory {
     if (!table.executed.has(page)) return;
     table.executed.clear();
     table.epoch = ++this.#lastEpoch;
-    if (space === this.#current) this.linear.words[layout.epoch >>> 2] = table.epoch;
+    if (space === this.#current) this.#begin(table.epoch);
+  }
+  #begin(epoch: number): void {
+    this.linear.words[layout.epoch >>> 2] = epoch;
+    this.onOtherEpoch();
   }
 
   unmap(space: number, startPage: number, pageCount: number): void {

@@ -26,8 +26,9 @@ export const layout = {
   tableMask: 0x4c8,
   /** Which state of which space's executable pages holds: it changes whenever one of them may be another. */
   epoch: 0x4cc,
-  /** Ticks retired in compiled code, modulo 2 to the 32nd. */
+  /** Ticks retired in compiled code, modulo 2 to the 32nd, but for those since it was last entered from elsewhere; and what was left of the budget then. */
   compiledTicks: 0x4d0,
+  budgetAtEntry: 0x4f0,
   /** How compiled code was last left (see `wayOutCodes`), and the address it went to. */
   lastWayOut: 0x4d4,
   lastRip: 0x4d8,
@@ -59,7 +60,7 @@ export const layout = {
   /** Where one region goes on as another: see engine/cpu/region/jump-cache.ts. */
   jumpCache: 0x4b_3000,
   /** Directories of code pages and decoded instructions: the first piece, to which others come from the heap. */
-  records: 0x4c_3000,
+  records: 0x4b_c000,
   heap: 0x6b_0000,
 } as const;
 

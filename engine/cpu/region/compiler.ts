@@ -1,7 +1,7 @@
 // Makes regions: what was seen of execution decides of what.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { PAGE_BYTES } from "../../memory/layout.ts";
-import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
+import type { CodePage, CodePages } from "../code-pages.ts";
 import { type ImportedFunction, moduleBytes } from "../wasm/module.ts";
 import { buildRoutines } from "../x87/library.ts";
 import type { RoutineName } from "../x87/routine.ts";
@@ -12,6 +12,7 @@ import { counter, FIRST_WAY_OUT } from "./placing.ts";
 import { plan } from "./plan.ts";
 import { RegionTier } from "./region-tier.ts";
 import type { CodeRange, Region, Regions } from "./regions.ts";
+import { regionsTable } from "./regions-table.ts";
 import type { WayOut } from "./way-out.ts";
 
 let signatures: ReadonlyMap<RoutineName, ImportedFunction> | undefined;
@@ -273,7 +274,7 @@ export class RegionCompiler {
     const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const { isInexactRecorded } = this.#regions;
-    const placing = { firstOperation: FIRST_REGION, isInexactRecorded, ...(counters === undefined ? {} : { counters }) };
+    const placing = { isInexactRecorded, ...(counters === undefined ? {} : { counters }) };
     const imports = new Imports();
     const tier = new RegionTier(
       plan(blocks, entries.length, rip => profile.rounds.has(rip)),
@@ -285,7 +286,7 @@ export class RegionCompiler {
     const { all } = imports;
     const bytes = moduleBytes({
       imports: all,
-      importedTable: "regions",
+      importedTable: regionsTable,
       functions: [{ params: code.params, results: code.results, encode: () => body }],
       exports: { region: all.length },
     });

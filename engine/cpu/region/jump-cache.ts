@@ -1,43 +1,63 @@
-// Where regions begin, by address: a way from one region to another mostly needs one line of the host's cache, instead of the page's directory and the record.
+// Where regions begin, by address: a way from one region to another mostly needs one line of the host's cache, instead of the page's directory and the record. What stands here holds for as long as the
+// epoch and the region: at the end of either it is taken out, so that whoever comes by compares the address and nothing else.
 import { JUMP_CACHE_ENTRIES, layout } from "../../memory/layout.ts";
 import type { LinearMemory } from "../../memory/linear-memory.ts";
-import { record } from "../interpreter/record.ts";
 import type { Func } from "../wasm/func.ts";
-import { i32, i64, loadHalf, type Value, wrap } from "../wasm/value.ts";
+import { i32, i64, select, type Value, wrap } from "../wasm/value.ts";
+import { wayOutCodes } from "./way-out.ts";
 
-const ZERO = i32.constant(0);
-/** What a region reads of the record that led to it lies as in a record; for as long as the epoch lasts, and the region. */
-const entry = { ...record, bytes: 64, epoch: record.nextRip, record: record.nextRip + 4 } as const;
+/** `number`: in the regions' table; `record`: the entry's, and `way`: the entry's number. */
+const cell = { bytes: 32, rip: 0, number: 8, way: 12, record: 16 } as const;
+const CELL_BITS = Math.log2(cell.bytes);
 const SHIFT = 11;
-const NOWHERE = -1n;
+/** Behind the cells stands one for each way out after which no region may go on, in which nothing is ever kept. */
+const END = layout.jumpCache + JUMP_CACHE_ENTRIES * cell.bytes;
+const ALL_BYTES = (JUMP_CACHE_ENTRIES + Object.keys(wayOutCodes).length) * cell.bytes;
+/** An empty cell's address is one that belongs into another cell: a guest may jump to any. */
+const EMPTY = { byte: 0xff, rip: -1n, ripInFirst: 2n } as const;
+const ZERO = i32.constant(0);
 
-const placeOf = (rip: number): number => {
+/** Of the cell in which what begins at `rip` is kept. */
+export function jumpPlaceOf(rip: number): number {
   const low = (rip % 2 ** 32) | 0;
-  return layout.jumpCache + ((low ^ (low >>> SHIFT)) & (JUMP_CACHE_ENTRIES - 1)) * entry.bytes;
-};
-export function emptyJumpCache({ view }: LinearMemory): void {
-  for (let i = 0; i < JUMP_CACHE_ENTRIES; i++) view.setBigInt64(layout.jumpCache + i * entry.bytes + entry.rip, NOWHERE, true);
+  return layout.jumpCache + ((low ^ (low >>> SHIFT)) & (JUMP_CACHE_ENTRIES - 1)) * cell.bytes;
+}
+/** The same in wasm; worked out here where `rip` is known. */
+export function jumpPlace(code: Func, rip: Value<"i64">): Value<"i32"> {
+  if (rip.constant !== undefined) return i32.constant(jumpPlaceOf(Number(rip.constant)));
+  const low = code.let(wrap(rip));
+  const number = i32.and(i32.xor(low, i32.shrU(low, i32.constant(SHIFT))), i32.constant(JUMP_CACHE_ENTRIES - 1));
+  return i32.add(i32.shl(number, i32.constant(CELL_BITS)), i32.constant(layout.jumpCache));
+}
+export const placeOfWayOut = (wayOut: number): number => END + wayOut * cell.bytes;
+/** What a place says of the way out that was taken. */
+export const wayOutAt = (place: Value<"i32">): Value<"i32"> =>
+  select(i32.ltU(place, i32.constant(END)), ZERO, i32.shrU(i32.sub(place, i32.constant(END)), i32.constant(CELL_BITS)));
+
+export function emptyJumpCache({ bytes, view }: LinearMemory): void {
+  bytes.fill(EMPTY.byte, layout.jumpCache, layout.jumpCache + ALL_BYTES);
+  view.setBigInt64(layout.jumpCache + cell.rip, EMPTY.ripInFirst, true);
 }
 /** No region begins at an address any more. */
 export function forgetJumps({ view }: LinearMemory, rip: number): void {
-  view.setBigInt64(placeOf(rip) + entry.rip, NOWHERE, true);
+  const place = jumpPlaceOf(rip);
+  view.setBigInt64(place + cell.rip, place === layout.jumpCache ? EMPTY.ripInFirst : EMPTY.rip, true);
 }
 
-/** A stable address at which to look for `rip`. */
-export function jumpPlace(code: Func, rip: Value<"i64">): Value<"i32"> {
-  const low = wrap(rip);
-  const number = i32.and(i32.xor(low, i32.shrU(low, i32.constant(SHIFT))), i32.constant(JUMP_CACHE_ENTRIES - 1));
-  return code.let(i32.add(i32.shl(number, i32.constant(Math.log2(entry.bytes))), i32.constant(layout.jumpCache)));
+export const isAt = (place: Value<"i32">, rip: Value<"i64">): Value<"i32"> => i64.eq(i64.load(64, place, cell.rip), rip);
+export const numberAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, cell.number);
+export const wayAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, cell.way);
+export const recordAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, cell.record);
+/** What is kept of an entry. */
+export interface Jump {
+  readonly rip: Value<"i64">;
+  readonly number: Value<"i32">;
+  readonly way: Value<"i32">;
+  readonly record: Value<"i32">;
 }
-export const isAt = (place: Value<"i32">, rip: Value<"i64">): Value<"i32"> =>
-  i32.and(i64.eq(i64.load(64, place, entry.rip), rip), i32.eq(i32.load(32, place, entry.epoch), i32.load(32, ZERO, layout.epoch)));
-export const recordAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, entry.record);
-/** `found`: the record of a region's entry. */
-export function keepJump(code: Func, place: Value<"i32">, rip: Value<"i64">, found: Value<"i32">): void {
-  code.do(i64.store(64, place, rip, entry.rip));
-  code.do(i32.store(32, place, i32.load(32, ZERO, layout.epoch), entry.epoch));
-  code.do(i32.store(32, place, found, entry.record));
-  code.do(i32.store(16, place, loadHalf(found, record.operation), entry.operation));
-  code.do(i32.store(32, place, i32.load(32, found, record.immediate), entry.immediate));
-  code.do(i32.store(32, place, i32.load(32, found, record.taken), entry.taken));
+export function keepJump(code: Func, place: Value<"i32">, { rip, number, way, record }: Jump): void {
+  code.do(i64.store(64, place, rip, cell.rip));
+  code.do(i32.store(32, place, number, cell.number));
+  code.do(i32.store(32, place, way, cell.way));
+  code.do(i32.store(32, place, record, cell.record));
 }

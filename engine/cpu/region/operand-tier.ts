@@ -13,6 +13,7 @@ import { type Width, widths } from "../width.ts";
 import type { Indices } from "../x87/routine.ts";
 import type { Located } from "./blocks.ts";
 import { type Held, type HeldRegisters, type HeldWord, heldWords } from "./held-registers.ts";
+import { regionsTable } from "./regions-table.ts";
 
 const ZERO = i32.constant(0);
 const PAGE = 4096;
@@ -51,7 +52,7 @@ interface KnownFloats {
 const stable = <T extends Type>(value: Value<T>): Value<T> => ({ ...value, isStable: true });
 
 export abstract class OperandTier extends FileTier {
-  readonly code = new Func(["i32"]);
+  readonly code = new Func(regionsTable.params, regionsTable.results);
   readonly routine: Indices;
   protected readonly held: HeldRegisters;
   /** Where code is being emitted, among the nodes of the plan. */

@@ -2,8 +2,6 @@
 
 /** What a region's code relies on. Its slot is not among it: that comes from the record which leads to it, so that one module serves wherever it is put. */
 export interface Placing {
-  /** From which operation on records stand for regions. */
-  readonly firstOperation: number;
   /** Whether MXCSR's PE is recorded and masked: then inexact results need no second thought, for as long as it stays so. */
   readonly isInexactRecorded: boolean;
   /** Where the region counts how often it is entered, the ticks it retires, and how often each way out is taken; absent where nobody asks. */

@@ -118,6 +118,7 @@ export class Promoter {
   /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
   #promote(isEarly: boolean, isPartlyCompiled: boolean): Stop | undefined {
     const from = this.#execution.rip;
+    this.regions.forgetJumps();
     const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#execution.numberAt(layout.lastRip) : NOWHERE;
     const { steps, passed, seen, stop } = this.#watch();
     this.#sampler.watched(steps.length);

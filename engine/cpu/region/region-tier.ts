@@ -2,25 +2,23 @@
 // on there. Ticks are paid where ways meet; the budget is looked at before a way leads back.
 import { layout } from "../../memory/layout.ts";
 import { type Flags, type FlagWords, flagWords, type Recipe, wordsOf } from "../flags.ts";
-import { withRecord } from "../interpreter/execution.ts";
-import { numberOf } from "../interpreter/reasons.ts";
-import { record } from "../interpreter/record.ts";
 import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { HalfField, Tier } from "../tier.ts";
 import type { Func, Label, Local } from "../wasm/func.ts";
 import { relaxedRoundsOnce } from "../wasm/relaxed.ts";
-import { extendU, i32, i64, loadHalf, select, type Type, type Value } from "../wasm/value.ts";
+import { extendU, i32, i64, select, type Type, type Value } from "../wasm/value.ts";
 import type { Indices } from "../x87/routine.ts";
 import type { Block, Target } from "./blocks.ts";
 import { blocksAfter, ComputedJumps } from "./computed-jumps.ts";
 import { effectsOf } from "./effects.ts";
 import { type Held, HeldRegisters } from "./held-registers.ts";
-import { isAt, jumpPlace, keepJump, recordAt } from "./jump-cache.ts";
+import { isAt, jumpPlace, numberAt, placeOfWayOut, recordAt, wayAt } from "./jump-cache.ts";
 import { JumpTable } from "./jump-table.ts";
 import { type Known, OperandTier } from "./operand-tier.ts";
 import { counter, FIRST_WAY_OUT, MOST_WAYS_OUT, type Placing } from "./placing.ts";
 import { DISPATCHER, type FlagNeed, flagNeed, isManyWay, neededAtCheck, type Plan } from "./plan.ts";
+import { crossings } from "./regions-table.ts";
 import { scalarRegisters } from "./scalar-registers.ts";
 import { type Exits, isBackward, structure } from "./structure.ts";
 import { type WayOut, wayOutCodes } from "./way-out.ts";
@@ -45,12 +43,12 @@ export class RegionTier extends OperandTier implements Tier {
   readonly #plan: Plan;
   readonly #placing: Placing;
   readonly #at = this.code.param("i32", 0);
-  readonly #budget = this.code.local("i32");
+  readonly #budget = this.code.param("i32", 1);
+  readonly #way = this.code.param("i32", 2);
   readonly #entered = this.code.local("i32");
+  /** Where the region is left for, and the place in the jump cache at which to look for a region that begins there. */
   readonly #rip = this.code.local("i64");
-  /** One of `wayOutCodes`. But for the first of them the region is left before an instruction, which the interpreter must do itself. */
-  readonly #wayOut = this.code.local("i32");
-  readonly #way = this.code.local("i32");
+  readonly #place = this.code.local("i32");
   readonly #words: { readonly [W in keyof FlagWords]: Local<"i64"> } = {
     result: this.code.local("i64"),
     augend: this.code.local("i64"),
@@ -90,7 +88,7 @@ export class RegionTier extends OperandTier implements Tier {
   get usesFusing(): boolean {
     return this.#usesFusing;
   }
-  /** (the record that was met) to the record at which to go on, or a reason to leave. */
+  /** As `regionsTable` says. */
   build(): Func {
     const { code } = this;
     const { flow } = this.#plan;
@@ -107,28 +105,18 @@ export class RegionTier extends OperandTier implements Tier {
   }
   #enter(): void {
     const { code } = this;
-    const slotWord = code.let(i32.shl(loadHalf(this.#at, record.operation), i32.constant(2)));
-    const isOther = (epochs: number) => i32.ne(i32.load(32, slotWord, epochs - 4 * this.#placing.firstOperation), i32.load(32, ZERO, layout.epoch));
-    code.if(isOther(layout.regionEpochs), () => code.if(isOther(layout.olderEpochs), () => code.return(i32.constant(numberOf("region")))));
-    // The interpreter has taken a tick for the record that led here.
-    this.#budget.set(i32.add(i32.load(32, ZERO, layout.budget), i32.constant(1)));
     const needed = Math.max(LEAST_BUDGET, this.#plan.reserve[DISPATCHER]!);
-    const refuse = () => {
-      code.do(i32.store(32, ZERO, this.#budget, layout.budget));
-      this.#stopWatched();
-      code.return(i32.load(32, this.#at, record.taken));
-    };
-    code.if(i32.ltS(this.#budget, i32.constant(needed)), refuse);
+    const turnAway = (crossing: keyof typeof crossings) => code.goOnAs([this.#at, this.#budget, ZERO], i32.constant(crossings[crossing]));
+    code.if(i32.ltS(this.#budget, i32.constant(needed)), () => turnAway("decline"));
     code.later(() => {
       if (!this.#asksForMode) return;
       // What MXCSR was when this was compiled is relied on.
       const relied = this.#placing.isInexactRecorded ? INEXACT : 0;
       const mode = i32.and(this.readHalf("mxcsr"), i32.constant(mxcsrBits.rounding | INEXACT));
-      code.if(i32.ne(relied ? mode : i32.and(mode, i32.constant(mxcsrBits.rounding)), i32.constant(relied)), refuse);
-      if (!relied) code.if(i32.eq(mode, i32.constant(INEXACT)), () => code.return(i32.constant(numberOf("region"))));
+      code.if(i32.ne(relied ? mode : i32.and(mode, i32.constant(mxcsrBits.rounding)), i32.constant(relied)), () => turnAway("decline"));
+      if (!relied) code.if(i32.eq(mode, i32.constant(INEXACT)), () => turnAway("refuse"));
     });
-    this.#entered.set(this.#budget);
-    if (this.#plan.dispatched.length > 1) this.#way.set(i32.load(32, this.#at, record.immediate));
+    if (this.#isCounting) this.#entered.set(this.#budget);
     this.#count(counter.entered, i32.constant(1));
     if (this.#isDispatchedAgain) this.#load(this.#entries);
   }
@@ -167,45 +155,14 @@ export class RegionTier extends OperandTier implements Tier {
   }
   #leave(): void {
     const { code } = this;
+    if (this.#isCounting) this.#count(counter.ticks, i32.sub(this.#entered, this.#budget));
+    code.if(isAt(this.#place, this.#rip), () => code.goOnAs([recordAt(this.#place), this.#budget, wayAt(this.#place)], numberAt(this.#place)));
     code.do(i64.store(64, ZERO, this.#rip, layout.registers + fileOffset.rip));
-    code.do(i32.store(32, ZERO, this.#budget, layout.budget));
-    const spent = i32.sub(this.#entered, this.#budget);
-    code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.compiledTicks), spent), layout.compiledTicks));
-    this.#count(counter.ticks, spent);
-    this.#stopWatched(() => this.#noteWayOut());
-    const isElsewhere = i32.eqz(this.#wayOut);
-    const place = jumpPlace(code, this.#rip);
-    const numberAt = (at: Value<"i32">) => code.let(i32.sub(loadHalf(at, record.operation), i32.constant(this.#placing.firstOperation)));
-    const goOn = (at: Value<"i32">, found: Value<"i32">, number: Value<"i32">) => {
-      // As the interpreter would: it takes a tick for the record, and says where it is.
-      code.do(i32.store(32, ZERO, i32.sub(this.#budget, i32.constant(1)), layout.budget));
-      code.do(i32.store(32, ZERO, found, layout.at));
-      code.goOnAs(at, number);
-    };
-    code.if(i32.and(isElsewhere, isAt(place, this.#rip)), () => goOn(place, recordAt(place), numberAt(place)));
-    withRecord(code, this.#rip, found => {
-      const number = numberAt(found);
-      const isRegion = i32.geS(number, ZERO);
-      code.if(i32.and(isRegion, isElsewhere), () => {
-        keepJump(code, place, this.#rip, found);
-        goOn(found, found, number);
-      });
-      this.#noteWayOut();
-      code.return(select(isRegion, i32.load(32, found, record.taken), found));
-    });
-    this.#noteWayOut();
-    code.result(i32.constant(numberOf("block")));
+    code.goOnAs([this.#place, this.#budget, ZERO], i32.constant(crossings.leave));
   }
 
-  #stopWatched(before = () => {}): void {
-    this.code.if(i32.load(32, ZERO, layout.isWatched), () => {
-      before();
-      this.code.return(i32.constant(numberOf("block")));
-    });
-  }
-  #noteWayOut(): void {
-    this.code.do(i32.store(32, ZERO, this.#wayOut, layout.lastWayOut));
-    this.code.do(i64.store(64, ZERO, this.#rip, layout.lastRip));
+  get #isCounting(): boolean {
+    return this.#placing.counters !== undefined;
   }
   #count(counter: number, by: Value<"i32">): void {
     const { counters } = this.#placing;
@@ -276,7 +233,7 @@ export class RegionTier extends OperandTier implements Tier {
       const before = this.#standing;
       if (this.#plan.isRedirected(this.node)) this.#redirect(target);
       else this.#jumpByTable(target, blocksAfter(block));
-      this.#out();
+      this.#outTo(target);
       this.#stand(before);
       return;
     }
@@ -372,7 +329,7 @@ export class RegionTier extends OperandTier implements Tier {
     this.#rip.set(rip);
     // Such a way is often taken. On the others words that are stored would be made before, for several of them at once.
     if (this.#pending) this.#storeWords(this.#pending);
-    this.#out(this.#pending !== undefined);
+    this.#outTo(rip, this.#pending !== undefined);
     this.#stand(before);
   }
   protected override leaveBefore(kind: WayOut["kind"]): void {
@@ -380,13 +337,17 @@ export class RegionTier extends OperandTier implements Tier {
     this.#countWayOut(kind, this.located.rip);
     this.#take(this.#unpaid + this.#index);
     this.#rip.set(i64.constant(this.located.rip));
-    this.#wayOut.set(i32.constant(wayOutCodes[kind]));
     this.#settle(flagNeed.exits);
-    this.#out();
+    this.#out(i32.constant(placeOfWayOut(wayOutCodes[kind])));
     this.#stand(before);
   }
+  /** For another region, if one begins there. */
+  #outTo(rip: Value<"i64">, areFlagsStored = false): void {
+    this.#out(jumpPlace(this.code, rip), areFlagsStored);
+  }
   /** What the region has changed until here is stored, and that is all. */
-  #out(areFlagsStored = false): void {
+  #out(place: Value<"i32">, areFlagsStored = false): void {
+    this.#place.set(place);
     const exit = this.held.exit(this.node, areFlagsStored);
     this.#leaveBy(() => this.held.wayOf(exit));
   }
@@ -449,7 +410,7 @@ export class RegionTier extends OperandTier implements Tier {
         slots => code.brTable(this.#way, [...dispatched.map(stub), ...slots], nowhere),
       ),
     );
-    this.#out();
+    this.#outTo(this.#rip);
   }
   #emitBlock(): void {
     const block = this.#block;

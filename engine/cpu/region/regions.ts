@@ -1,14 +1,16 @@
 // The regions that there are: in which slots they lie, where they begin, and how long they live. What happens to their pages decides that.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
-import { layout, MOST_REGIONS, PAGE_BYTES } from "../../memory/layout.ts";
+import { layout, PAGE_BYTES } from "../../memory/layout.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { coldCount } from "../interpreter/operations.ts";
 import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { CodePart, CompiledRegion, KeptRegion, LivingRegion, RegionShelf } from "./compiled-region.ts";
+import { type CrossingExports, crossingBytes } from "./crossing-module.ts";
 import { emptyJumpCache, forgetJumps } from "./jump-cache.ts";
 import { relaxedRoundsOnce } from "./promotion.ts";
+import { crossings, FIRST_SLOT, regionsTable } from "./regions-table.ts";
 
 /** Code by address and length in bytes, within one page each. */
 export type CodeRange = readonly [at: number, length: number];
@@ -24,8 +26,6 @@ export interface Region {
   readonly kept: KeptRegion | undefined;
 }
 export const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
-/** Each takes some 40 KB of the host's memory, most of it V8's. The rounds of a shell with a dozen programs need some 500. */
-export const MOST_LIVING = Math.min(1024, MOST_REGIONS);
 /** Where there are as many as there may be, this part of them makes room. */
 const DROPPED = 1 / 16;
 /** Regions that are put from one look at which are entered to the next. */
@@ -41,8 +41,9 @@ export class Regions {
   #interpreter: Interpreter;
   readonly #shelf: RegionShelf | undefined;
   readonly #most: number;
-  /** By slot: where one region goes on as another. */
-  readonly #functions = new WebAssembly.Table({ element: "anyfunc", initial: 64 });
+  readonly #table = new WebAssembly.Table({ element: "anyfunc", initial: regionsTable.size, maximum: regionsTable.size });
+  /** What the interpreter calls where a region is to be entered. */
+  readonly #enter: WebAssembly.ExportValue;
   readonly #bySlot: (Region | undefined)[] = [];
   /** By when they were last seen to be entered; those come first that nobody has entered for longest. */
   readonly #inOrder = new Set<Region>();
@@ -60,7 +61,20 @@ export class Regions {
     this.#interpreter = interpreter;
     this.#shelf = shelf;
     this.#most = most;
-    emptyJumpCache(memory.linear);
+    const { enter, ...others } = this.#crossings();
+    this.#enter = enter;
+    for (const [name, index] of Object.entries(crossings)) this.#table.set(index, others[name as keyof typeof crossings]);
+    this.forgetJumps();
+    memory.onOtherEpoch = () => this.forgetJumps();
+  }
+  #crossings(): CrossingExports {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(crossingBytes()), { m: { memory: this.#memory.linear.wasm, regions: this.#table } });
+    // The module's own code: its exports have the types that are named there.
+    return exports as unknown as CrossingExports;
+  }
+  /** Each way from one region to another has to be found again. */
+  forgetJumps(): void {
+    emptyJumpCache(this.#memory.linear);
   }
 
   /** Another interpreter leads to them from now on. */
@@ -153,9 +167,8 @@ export class Regions {
     const index = coldCount + slot;
     const { table } = this.#interpreter;
     if (index >= table.length) table.grow(64);
-    table.set(index, run);
-    if (slot >= this.#functions.length) this.#functions.grow(64);
-    this.#functions.set(slot, run);
+    table.set(index, this.#enter);
+    this.#table.set(FIRST_SLOT + slot, run);
     const all = [...new Set([...pages, ...begins.values()])];
     const drop = (): void => this.#drop(region);
     const region: Region = { of: compiled, slot, run, begins, pages: all, ranges, kept, drop };
@@ -168,7 +181,7 @@ export class Regions {
     return region;
   }
   #instantiate(module: WebAssembly.Module): WebAssembly.ExportValue {
-    const { exports } = new WebAssembly.Instance(module, { m: { memory: this.#memory.linear.wasm, regions: this.#functions, ...this.#interpreter } });
+    const { exports } = new WebAssembly.Instance(module, { m: { memory: this.#memory.linear.wasm, regions: this.#table, ...this.#interpreter } });
     return exports.region!;
   }
   /** Whether the region's pages are what they were when it was compiled: if so it may be entered for as long as the epoch lasts. */
@@ -194,6 +207,7 @@ export class Regions {
   /** Each has to be admitted when it is entered next. */
   #look(): void {
     this.#putSinceLook = 0;
+    this.forgetJumps();
     const { words } = this.#memory.linear;
     for (const { slot } of this.#inOrder) words[(layout.regionEpochs >>> 2) + slot] = words[(layout.olderEpochs >>> 2) + slot] = 0;
   }
@@ -208,7 +222,7 @@ export class Regions {
       forgetJumps(this.#memory.linear, rip);
     }
     this.#interpreter.table.set(coldCount + slot, null);
-    this.#functions.set(slot, null);
+    this.#table.set(FIRST_SLOT + slot, null);
     this.#inOrder.delete(region);
     this.#bySlot[slot] = undefined;
     this.#free.push(slot);

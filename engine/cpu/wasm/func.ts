@@ -142,9 +142,9 @@ export class Func {
     value.put(this.code);
     this.code.push(0x0f);
   }
-  /** Goes on as the function at a place of the module's one table, which takes an i32 and answers one as this function does. */
-  goOnAs(arg: Value<"i32">, index: Value<"i32">): void {
-    arg.put(this.code);
+  /** Goes on as the function at a place of the module's one table, whose functions answer what this one does. */
+  goOnAs(args: readonly Value<Type>[], index: Value<"i32">): void {
+    for (const arg of args) arg.put(this.code);
     index.put(this.code);
     this.code.push(0x13, 0, 0);
   }

@@ -15,8 +15,8 @@ export interface DataPart {
 export interface ModuleParts {
   /** They have the first indexes. */
   readonly imports?: readonly ImportedFunction[];
-  /** The name of a table that is imported, in place of one of its own. */
-  readonly importedTable?: string;
+  /** A table that is imported, in place of one of its own: its name, size, and what its functions take and answer. */
+  readonly importedTable?: ImportedFunction & { readonly size: number };
   readonly functions: readonly Pick<Func, "params" | "results" | "encode">[];
   readonly exports: Readonly<Record<string, number>>;
   /** Function indexes, in the order of the exported table. */
@@ -50,8 +50,8 @@ const typeOf = (f: Pick<Func, "params" | "results">): Sink => [
   ...vector(f.results.map(type => [typeCode[type]])),
 ];
 
-/** Type 0 is that of the table's functions: from an i32 to an i32. */
-const TABLE_TYPE: Sink = [0x60, 1, typeCode.i32, 1, typeCode.i32];
+/** Of a table of the module's own. */
+const TABLE_TYPE = { params: ["i32"], results: ["i32"] } as const;
 
 function dataPart({ at, bytes }: DataPart): Uint8Array {
   const head: Sink = [0];
@@ -68,9 +68,12 @@ function typeIndex(types: Types, f: Pick<Func, "params" | "results">): number {
   return index;
 }
 export function moduleBytes({ imports = [], importedTable, functions, exports, table, data = [] }: ModuleParts): Uint8Array<ArrayBuffer> {
-  const types: Types = new Map([[TABLE_TYPE.join(), 0]]);
+  // Type 0 is that of the table's functions.
+  const types: Types = new Map([[typeOf(importedTable ?? TABLE_TYPE).join(), 0]]);
   const imported = imports.map(f => join([name("m"), name(f.name), [0], unsigned(typeIndex(types, f))]));
-  const tables = importedTable === undefined ? [] : [[...name("m"), ...name(importedTable), 1, 0x70, 0, 0]];
+  const tables = importedTable
+    ? [[...name("m"), ...name(importedTable.name), 1, 0x70, 1, ...unsigned(importedTable.size), ...unsigned(importedTable.size)]]
+    : [];
   const typeIndexes = functions.map(f => typeIndex(types, f));
   const most = unsigned(65_536);
   return join([
