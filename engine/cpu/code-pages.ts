@@ -208,6 +208,7 @@ export class CodePages {
     }
     this.#byFrame.delete(frame);
     this.#memory.tlb.flushExecute();
+    this.#memory.onOtherCode();
   }
   #dropAll(): void {
     for (const frame of [...this.#byFrame.keys()]) this.#memory.frames.dropCode(frame);

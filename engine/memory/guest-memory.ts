@@ -44,7 +44,7 @@ export class GuestMemory {
   #current = -1;
   #lastEpoch = 0;
   /** Told when what is executed may be something else than before. */
-  onOtherEpoch = (): void => {};
+  onOtherCode = (): void => {};
 
   constructor({ maxFrames = 2 ** 19 }: { readonly maxFrames?: number } = {}) {
     // The zero frame and the kernel's room to move are not the guest's.
@@ -120,13 +120,14 @@ export class GuestMemory {
   #forget(space: number, table: PageTable, page: number): void {
     if (space === this.#current) this.tlb.forget(page);
     if (!table.executed.has(page)) return;
-    table.executed.clear();
+    // The others stay: of their code it is known where it lies, and what is kept of that holds until the next epoch.
+    table.executed.delete(page);
     table.epoch = ++this.#lastEpoch;
     if (space === this.#current) this.#begin(table.epoch);
   }
   #begin(epoch: number): void {
     this.linear.words[layout.epoch >>> 2] = epoch;
-    this.onOtherEpoch();
+    this.onOtherCode();
   }
 
   unmap(space: number, startPage: number, pageCount: number): void {

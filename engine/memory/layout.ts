@@ -37,6 +37,8 @@ export const layout = {
   /** The end of the records, and from where on there is no room for another block: see engine/cpu/code-pages.ts. */
   recordEnd: 0x4e8,
   recordLimit: 0x4ec,
+  /** Not zero where anything may stand in the jump cache. */
+  areJumpsKept: 0x4f8,
   /** Where not zero, the interpreter does not go on where compiled code leaves off. */
   isWatched: 0x4f4,
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */

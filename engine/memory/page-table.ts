@@ -11,7 +11,7 @@ export class PageTable {
   #base: number;
   #entries: number;
   count = 0;
-  /** Pages whose code has been executed since `epoch` began. */
+  /** Pages whose code has been executed as it is now. */
   readonly executed = new Set<number>();
   /** Changes whenever one of those may be another. */
   epoch = 0;

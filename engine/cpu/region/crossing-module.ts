@@ -2,15 +2,16 @@
 // From the first region of a chain to what follows the last, nobody but the last looks at what is in memory of the budget and of RIP.
 import { layout } from "../../memory/layout.ts";
 import { withRecord } from "../interpreter/execution.ts";
-import { firstBeyond } from "../interpreter/operations.ts";
+import { extraOperation, firstBeyond } from "../interpreter/operations.ts";
 import { numberOf } from "../interpreter/reasons.ts";
 import { record } from "../interpreter/record.ts";
 import { fileOffset } from "../register-file.ts";
 import { Func } from "../wasm/func.ts";
 import { moduleBytes } from "../wasm/module.ts";
-import { i32, i64, loadHalf, type Value } from "../wasm/value.ts";
+import { i32, i64, loadHalf, select, type Value } from "../wasm/value.ts";
 import { keepJump, wayOutAt } from "./jump-cache.ts";
-import { type crossings, FIRST_SLOT, regionsTable } from "./regions-table.ts";
+import { crossings, FIRST_SLOT, regionsTable } from "./regions-table.ts";
+import { wayOutCodes } from "./way-out.ts";
 
 const ZERO = i32.constant(0);
 const ONE = i32.constant(1);
@@ -33,32 +34,38 @@ function leave(): Func {
   const rip = code.let(i64.load(64, ZERO, layout.registers + fileOffset.rip));
   const wayOut = code.let(wayOutAt(place));
   end(code, budget);
-  const note = () => {
-    code.do(i32.store(32, ZERO, wayOut, layout.lastWayOut));
-    code.do(i64.store(64, ZERO, rip, layout.lastRip));
-  };
   code.if(i32.load(32, ZERO, layout.isWatched), () => {
-    note();
+    note(code, wayOut, rip);
     code.return(BLOCK);
   });
   withRecord(code, rip, found => {
     const slot = slotAt(code, found);
-    code.if(i32.geS(slot, ZERO), () => {
-      code.if(i32.eqz(wayOut), () => {
+    const isRegion = i32.geS(slot, ZERO);
+    code.if(i32.eqz(wayOut), () => {
+      code.if(isRegion, () => {
         code.if(isOther(slot), () => refuseAt(code, found, budget));
         const number = code.let(i32.add(slot, i32.constant(FIRST_SLOT)));
         keepJump(code, place, { rip, number, way: wayTo(found), record: found });
         begin(code, budget);
         code.goOnAs([found, budget, wayTo(found)], number);
       });
-      note();
-      code.return(i32.load(32, found, record.taken));
+      // Where nothing is decoded yet something else will stand.
+      code.if(i32.ne(loadHalf(found, record.operation), i32.constant(extraOperation("stop"))), () =>
+        keepJump(code, place, { rip, number: i32.constant(crossings.interpret), way: ZERO, record: found }),
+      );
     });
-    note();
-    code.return(found);
+    note(code, wayOut, rip);
+    code.return(select(isRegion, i32.load(32, found, record.taken), found));
   });
-  note();
+  note(code, wayOut, rip);
   code.result(BLOCK);
+  return code;
+}
+function interpret(): Func {
+  const { code, at, budget } = crossing();
+  end(code, budget);
+  note(code, i32.constant(wayOutCodes.elsewhere), i64.load(64, at, record.rip));
+  code.result(at);
   return code;
 }
 function decline(): Func {
@@ -88,6 +95,10 @@ function end(code: Func, budget: Value<"i32">): void {
   code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.compiledTicks), spent), layout.compiledTicks));
   code.do(i32.store(32, ZERO, budget, layout.budget));
 }
+function note(code: Func, wayOut: Value<"i32">, rip: Value<"i64">): void {
+  code.do(i32.store(32, ZERO, wayOut, layout.lastWayOut));
+  code.do(i64.store(64, ZERO, rip, layout.lastRip));
+}
 /** As where the interpreter has met the record: it has taken a tick, and says where it is. */
 function refuseAt(code: Func, at: Value<"i32">, budget: Value<"i32">): void {
   code.do(i32.store(32, ZERO, i32.sub(budget, ONE), layout.budget));
@@ -105,7 +116,10 @@ function isOther(slot: Value<"i32">): Value<"i32"> {
 
 export type CrossingExports = Readonly<Record<keyof typeof crossings | "enter", WebAssembly.ExportValue>>;
 export function crossingBytes(): Uint8Array<ArrayBuffer> {
-  const functions = Object.entries({ enter: enter(), leave: leave(), decline: decline(), refuse: refuse() } satisfies Record<keyof CrossingExports, Func>);
+  const functions = Object.entries({ enter: enter(), leave: leave(), interpret: interpret(), decline: decline(), refuse: refuse() } satisfies Record<
+    keyof CrossingExports,
+    Func
+  >);
   return moduleBytes({
     importedTable: regionsTable,
     functions: functions.map(([, code]) => code),

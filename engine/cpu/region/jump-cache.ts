@@ -1,12 +1,12 @@
-// Where regions begin, by address: a way from one region to another mostly needs one line of the host's cache, instead of the page's directory and the record. What stands here holds for as long as the
-// epoch and the region: at the end of either it is taken out, so that whoever comes by compares the address and nothing else.
+// What lies at an address where regions are left for: a way from one region to another, or to the interpreter, mostly needs one line of the host's cache, instead of the page's directory and the record.
+// What stands here holds for as long as the epoch, the region and the decoded code: at the end of any it is taken out, so that whoever comes by compares the address and nothing else.
 import { JUMP_CACHE_ENTRIES, layout } from "../../memory/layout.ts";
 import type { LinearMemory } from "../../memory/linear-memory.ts";
 import type { Func } from "../wasm/func.ts";
 import { i32, i64, select, type Value, wrap } from "../wasm/value.ts";
 import { wayOutCodes } from "./way-out.ts";
 
-/** `number`: in the regions' table; `record`: the entry's, and `way`: the entry's number. */
+/** `number`: in the regions' table; `record`: what is at the address, and `way`: the number of the region's entry. */
 const cell = { bytes: 32, rip: 0, number: 8, way: 12, record: 16 } as const;
 const CELL_BITS = Math.log2(cell.bytes);
 const SHIFT = 11;
@@ -34,11 +34,16 @@ export const placeOfWayOut = (wayOut: number): number => END + wayOut * cell.byt
 export const wayOutAt = (place: Value<"i32">): Value<"i32"> =>
   select(i32.ltU(place, i32.constant(END)), ZERO, i32.shrU(i32.sub(place, i32.constant(END)), i32.constant(CELL_BITS)));
 
-export function emptyJumpCache({ bytes, view }: LinearMemory): void {
+export function emptyJumpCache({ bytes, words, view }: LinearMemory): void {
+  words[layout.areJumpsKept >>> 2] = 0;
   bytes.fill(EMPTY.byte, layout.jumpCache, layout.jumpCache + ALL_BYTES);
   view.setBigInt64(layout.jumpCache + cell.rip, EMPTY.ripInFirst, true);
 }
-/** No region begins at an address any more. */
+/** The same, where it may not be empty. */
+export function forgetAllJumps(memory: LinearMemory): void {
+  if (memory.words[layout.areJumpsKept >>> 2]) emptyJumpCache(memory);
+}
+/** A region begins at an address from now on, or none does any more. */
 export function forgetJumps({ view }: LinearMemory, rip: number): void {
   const place = jumpPlaceOf(rip);
   view.setBigInt64(place + cell.rip, place === layout.jumpCache ? EMPTY.ripInFirst : EMPTY.rip, true);
@@ -48,7 +53,6 @@ export const isAt = (place: Value<"i32">, rip: Value<"i64">): Value<"i32"> => i6
 export const numberAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, cell.number);
 export const wayAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, cell.way);
 export const recordAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, cell.record);
-/** What is kept of an entry. */
 export interface Jump {
   readonly rip: Value<"i64">;
   readonly number: Value<"i32">;
@@ -56,6 +60,7 @@ export interface Jump {
   readonly record: Value<"i32">;
 }
 export function keepJump(code: Func, place: Value<"i32">, { rip, number, way, record }: Jump): void {
+  code.do(i32.store(32, ZERO, i32.constant(1), layout.areJumpsKept));
   code.do(i64.store(64, place, rip, cell.rip));
   code.do(i32.store(32, place, number, cell.number));
   code.do(i32.store(32, place, way, cell.way));

@@ -8,7 +8,7 @@ import { fileOffset } from "../register-file.ts";
 import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { CodePart, CompiledRegion, KeptRegion, LivingRegion, RegionShelf } from "./compiled-region.ts";
 import { type CrossingExports, crossingBytes } from "./crossing-module.ts";
-import { emptyJumpCache, forgetJumps } from "./jump-cache.ts";
+import { emptyJumpCache, forgetAllJumps, forgetJumps } from "./jump-cache.ts";
 import { relaxedRoundsOnce } from "./promotion.ts";
 import { crossings, FIRST_SLOT, regionsTable } from "./regions-table.ts";
 
@@ -64,17 +64,17 @@ export class Regions {
     const { enter, ...others } = this.#crossings();
     this.#enter = enter;
     for (const [name, index] of Object.entries(crossings)) this.#table.set(index, others[name as keyof typeof crossings]);
-    this.forgetJumps();
-    memory.onOtherEpoch = () => this.forgetJumps();
+    emptyJumpCache(memory.linear);
+    memory.onOtherCode = () => this.forgetJumps();
   }
   #crossings(): CrossingExports {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(crossingBytes()), { m: { memory: this.#memory.linear.wasm, regions: this.#table } });
     // The module's own code: its exports have the types that are named there.
     return exports as unknown as CrossingExports;
   }
-  /** Each way from one region to another has to be found again. */
+  /** Each way out of a region has to be found again. */
   forgetJumps(): void {
-    emptyJumpCache(this.#memory.linear);
+    forgetAllJumps(this.#memory.linear);
   }
 
   /** Another interpreter leads to them from now on. */
@@ -159,6 +159,7 @@ export class Regions {
     for (const [number, rip] of compiled.entries.entries()) {
       const page = this.#codePages.present(space, pageOf(rip));
       if (page && this.#codePages.putRegion(space, page, rip, FIRST_REGION + slot, number)) begins.set(rip, page);
+      forgetJumps(this.#memory.linear, rip);
     }
     if (begins.size === 0) {
       this.#free.push(slot);
