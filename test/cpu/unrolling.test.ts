@@ -6,8 +6,8 @@ import { blocksOf } from "./sample-blocks.ts";
 
 const always = () => true;
 /** By the address of a block: the addresses that it and its copies lead to, and how many of them are entered by a way back. */
-function shapeOf(graph: readonly (readonly number[])[], isLong: (rip: number) => boolean = always) {
-  const { blocks, firstBlock, successors, flow, isChecked } = plan(blocksOf(graph), 1, isLong);
+function shapeOf(graph: readonly (readonly number[])[], goesRound: (rip: number) => boolean = always) {
+  const { blocks, firstBlock, successors, flow, isChecked } = plan(blocksOf(graph), 1, goesRound);
   const nodesAt = (rip: number) => blocks.flatMap((block, i) => (block.rip === rip ? [firstBlock + i] : []));
   return {
     copiesOf: (rip: number) => nodesAt(rip).length,

@@ -105,20 +105,20 @@ function nesting(found: readonly Block[], entries: number): Ways {
 }
 
 /** Short loops with several rounds. */
-function withRounds(ways: Ways, isLong: (rip: number) => boolean): Ways {
+function withRounds(ways: Ways, goesRound: (rip: number) => boolean): Ways {
   const { blocks, firstBlock, flow } = ways;
   const mayBeCopied = (block: number, body: Nodes): boolean => {
     const of = blocks[block];
     if (!of || isManyWay(of)) return false;
     return inside(of).every(to => !body.has(to) || !ways.isCut(firstBlock + block, firstBlock + to));
   };
-  const rounds = unrolled(blocks, loopsIn(flow, firstBlock), isLong, mayBeCopied);
+  const rounds = unrolled(blocks, loopsIn(flow, firstBlock), goesRound, mayBeCopied);
   return rounds.originals.size > 0 ? ways.withCopies(rounds) : ways;
 }
 
-/** The region is entered at the first so many blocks; `isLong`: whether a loop that begins at an address goes round often. */
-export function plan(found: readonly Block[], entries: number, isLong: (rip: number) => boolean): Plan {
-  const { blocks, dispatched, firstBlock, successors, flow, isCut } = withRounds(nesting(found, entries), isLong);
+/** The region is entered at the first so many blocks; `goesRound`: whether a loop that begins at an address mostly goes round more than twice. */
+export function plan(found: readonly Block[], entries: number, goesRound: (rip: number) => boolean): Plan {
+  const { blocks, dispatched, firstBlock, successors, flow, isCut } = withRounds(nesting(found, entries), goesRound);
   const ticks = ticksOf(successors, flow, blocks, firstBlock);
   return {
     blocks,

@@ -1,4 +1,4 @@
-// Short loops that go round often have several rounds one after the other: the budget, and V8's own stop, are looked at in the last alone, and what is known after one round, as which page an address
+// Short loops that mostly go round more than twice have several rounds one after the other: the budget, and V8's own stop, are looked at in the last alone, and what is known after one round, as which page an address
 // lies in, is known in the next.
 import type { Block } from "./blocks.ts";
 import { type Loop, leadingTo, type Nodes } from "./loops.ts";
@@ -13,11 +13,11 @@ export interface Unrolled {
   /** By the number of a copy. */
   readonly originals: ReadonlyMap<number, number>;
 }
-/** `loops`: the smallest first; `isLong`: whether a loop at an address goes round often; `mayBeCopied`: of a block in a loop with this body. */
+/** `loops`: the smallest first; `goesRound`: whether a loop at an address mostly goes round more than twice; `mayBeCopied`: of a block in a loop with this body. */
 export function unrolled(
   blocks: readonly Block[],
   loops: readonly Loop[],
-  isLong: (rip: number) => boolean,
+  goesRound: (rip: number) => boolean,
   mayBeCopied: (block: number, body: Nodes) => boolean,
 ): Unrolled {
   const headers = new Set(loops.map(({ header }) => header));
@@ -27,7 +27,7 @@ export function unrolled(
   for (const { header, body } of loops) {
     const nodes = [...body];
     const isInnermost = nodes.every(node => node === header || !headers.has(node));
-    if (!isInnermost || !nodes.every(node => mayBeCopied(node, body)) || !nodes.some(node => isLong(blocks[node]!.rip))) continue;
+    if (!isInnermost || !nodes.every(node => mayBeCopied(node, body)) || !nodes.some(node => goesRound(blocks[node]!.rip))) continue;
     const size = nodes.reduce((sum, node) => sum + blocks[node]!.instructions.length, 0);
     const rounds = Math.min(MOST_ROUNDS, Math.floor(MOST_OF_ROUNDS / size));
     const added = (rounds - 1) * size;
