@@ -3,6 +3,7 @@
 import type { GuestMemory } from "../memory/guest-memory.ts";
 import { ADDRESS_LIMIT, layout, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
+import { pageOf } from "../memory/page-table.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
 import { controlKind, QuickPlans } from "./decode/quick-plans.ts";
 import type { DecodeBlock } from "./interpreter/interpreter.ts";
@@ -69,21 +70,21 @@ export class CodePages {
   find(space: number, rip: number): number | FetchFault {
     if (!(rip >= 0 && rip < ADDRESS_LIMIT)) return { ...GENERAL_PROTECTION, address: 0 };
     if (!this.#makeRoom()) this.#dropAll();
-    const page = Math.floor(rip / PAGE_BYTES);
+    const page = pageOf(rip);
     const codePage = this.#enter(space, page);
     if ("signal" in codePage) return { ...codePage, address: rip };
     return this.#recordAt(codePage, rip - page * PAGE_BYTES) || this.#append(space, codePage, rip);
   }
   /** A straddling instruction whose second page is not what it was, or not in the TLB: decodes it again where it must. */
   renew(space: number, at: number, rip: number): FetchFault | undefined {
-    const second = this.#enter(space, Math.floor(rip / PAGE_BYTES) + 1);
-    if ("signal" in second) return { ...second, address: (Math.floor(rip / PAGE_BYTES) + 1) * PAGE_BYTES };
+    const second = this.#enter(space, pageOf(rip) + 1);
+    if ("signal" in second) return { ...second, address: (pageOf(rip) + 1) * PAGE_BYTES };
     if (this.#words[(at + straddle.directory) >>> 2] === second.directory) return undefined;
     if (!this.#makeRoom()) {
       this.#dropAll();
       return undefined;
     }
-    const first = this.#enter(space, Math.floor(rip / PAGE_BYTES));
+    const first = this.#enter(space, pageOf(rip));
     if (!("signal" in first)) this.#fillStraddle(at, first, second, rip);
     return undefined;
   }
@@ -96,7 +97,7 @@ export class CodePages {
   }
   /** The instruction at an address whose pages are there; `pages` takes up the pages it lies in. */
   fetch(space: number, rip: number, pages?: Set<CodePage>): Instruction | undefined {
-    const first = this.present(space, Math.floor(rip / PAGE_BYTES));
+    const first = this.present(space, pageOf(rip));
     if (!first) return undefined;
     const known = first.fetched.get(rip % PAGE_BYTES);
     if (known) {

@@ -1,8 +1,9 @@
 // A page of a snapshot, as its frame holds it. A class, since a getter in an object is made anew with each: a microsecond, of the six that a page costs a keyframe.
 import type { Frames } from "./frames.ts";
-import type { StoredPage } from "./snapshot.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { MemorySnapshot, SnapshotPage, StoredPage } from "./snapshot.ts";
 
-export class FramePage implements StoredPage {
+class FramePage implements StoredPage {
   readonly identity: number;
   readonly places: StoredPage["places"];
   readonly piece: StoredPage["piece"];
@@ -21,4 +22,21 @@ export class FramePage implements StoredPage {
   get bytes(): Uint8Array {
     return this.#frames.view(this.#frame);
   }
+}
+
+/** Of a snapshot, each content once. */
+export function* storedPages({ spaces, shared }: MemorySnapshot, frames: Frames, cache: PageCache): Iterable<StoredPage> {
+  const places = new Map<number, SnapshotPage[]>();
+  for (const pages of spaces.values()) {
+    for (const page of pages) {
+      const known = places.get(page.frame);
+      if (known) known.push(page);
+      else places.set(page.frame, [page]);
+    }
+  }
+  for (const at of places.values()) {
+    const { frame } = at[0]!;
+    yield new FramePage(frames, frame, at, cache.pieceOf(frame));
+  }
+  for (const { object, index, frame, isDirty, places: at } of shared) yield new FramePage(frames, frame, at, cache.pieceOf(frame), { object, index, isDirty });
 }

@@ -1,12 +1,12 @@
 // The memory of all guest spaces. Pages come from the resolver when first touched; what is shared is copied when first written.
 import { copyBytes } from "./copy-bytes.ts";
-import { FramePage } from "./frame-page.ts";
+import { storedPages } from "./frame-page.ts";
 import { Frames } from "./frames.ts";
 import { ADDRESS_LIMIT, EXECUTABLE, FRAME_HAS_CODE, FRAME_IS_CLEAN, layout, PAGE_BYTES, PRESENT, READABLE, SHARED, UNSURE, WRITABLE } from "./layout.ts";
 import { LinearMemory } from "./linear-memory.ts";
 import type { Access, PageAnswer, PageFault, PageResolver } from "./page-answer.ts";
 import { PageCache } from "./page-cache.ts";
-import { PageTable } from "./page-table.ts";
+import { PageTable, pageOf } from "./page-table.ts";
 import { SharedPages } from "./shared-pages.ts";
 import type { MemorySnapshot, SharedPage, SnapshotPage, StoredPage } from "./snapshot.ts";
 import { Tlb } from "./tlb.ts";
@@ -24,7 +24,6 @@ const flagsOf = (answer: Mapped): number =>
   (answer.isWritable ? WRITABLE : 0) |
   (answer.isExecutable ? EXECUTABLE : 0) |
   (answer.kind === "shared" ? SHARED : 0);
-const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
 /** Where in its page. A remainder of numbers beyond 2^31 is taken by a call of the host's C library. */
 const offsetOf = (address: number): number => address - pageOf(address) * PAGE_BYTES;
 /** Longer reads look first whether all of it can be read. */
@@ -366,23 +365,8 @@ export class GuestMemory {
     for (const { frame } of shared) this.frames.dropForSnapshot(frame);
   }
   /** The pages of a snapshot, each content once, for codecs. */
-  *pages({ spaces, shared }: MemorySnapshot): Iterable<StoredPage> {
-    const places = new Map<number, SnapshotPage[]>();
-    for (const pages of spaces.values()) {
-      for (const page of pages) {
-        const known = places.get(page.frame);
-        if (known) known.push(page);
-        else places.set(page.frame, [page]);
-      }
-    }
-    const { frames } = this;
-    const cache = this.#cache;
-    for (const at of places.values()) {
-      const { frame } = at[0]!;
-      yield new FramePage(frames, frame, at, cache.pieceOf(frame));
-    }
-    for (const { object, index, frame, isDirty, places: at } of shared)
-      yield new FramePage(frames, frame, at, cache.pieceOf(frame), { object, index, isDirty });
+  pages(snapshot: MemorySnapshot): Iterable<StoredPage> {
+    return storedPages(snapshot, this.frames, this.#cache);
   }
   /** The snapshot that these pages were of. `spaces` names those without a page, too. */
   load(pages: Iterable<StoredPage>, spaces: Iterable<number> = []): MemorySnapshot {

@@ -6,6 +6,8 @@ const SMALLEST = PAGE_BYTES / tableEntry.bytes;
 const WORDS = tableEntry.bytes / 4;
 const HIGH = 2 ** 20;
 
+export const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
+
 export class PageTable {
   readonly #memory: LinearMemory;
   #base: number;

@@ -1,6 +1,7 @@
 // Makes regions: what was seen of execution decides of what.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { PAGE_BYTES } from "../../memory/layout.ts";
+import { pageOf } from "../../memory/page-table.ts";
 import type { CodePage, CodePages } from "../code-pages.ts";
 import { type ImportedFunction, moduleBytes } from "../wasm/module.ts";
 import { buildRoutines } from "../x87/library.ts";
@@ -176,7 +177,7 @@ export class RegionCompiler {
     const found =
       (isWide
         ? undefined
-        : (this.#whole(space, [rip, ...(before ? besides(before, rip, others) : [])], before, profile) ?? this.#whole(space, [rip], undefined, seen))) ??
+        : (this.#whole(space, [...(before ? besides(before, rip, others) : []), rip], before, profile) ?? this.#whole(space, [rip], undefined, seen))) ??
       this.#function(space, rip, before, profile);
     if (!found || (before && isEntry && !isWorthwhile(before.of.size, found.size))) return "known";
     if (!pays(found.size * (before ? AGAIN[found.extent] : 1), before?.kept !== undefined)) return "costly";
@@ -194,7 +195,7 @@ export class RegionCompiler {
   }
   /** The page of an address where a region can begin. */
   #entryPage(space: number, rip: number): CodePage | undefined {
-    const page = this.#codePages.present(space, Math.floor(rip / PAGE_BYTES));
+    const page = this.#codePages.present(space, pageOf(rip));
     return page && this.#codePages.canPutRegion(page, rip) ? page : undefined;
   }
   #regionAt(space: number, rip: number): Region | undefined {

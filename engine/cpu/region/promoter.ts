@@ -1,6 +1,7 @@
 // Where much is interpreted, execution is promoted to compiled code: what to watch, what of earlier runs to put, what to compile, and when to look again. Nothing of it can be seen by the guest.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { layout } from "../../memory/layout.ts";
+import { pageOf } from "../../memory/page-table.ts";
 import type { CodePages } from "../code-pages.ts";
 import { MOST_BYTES } from "../decode/decode.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
@@ -8,7 +9,7 @@ import type { Stop } from "../stop.ts";
 import type { RegionShelf } from "./compiled-region.ts";
 import type { RegionCompiler, RegionReport } from "./compiler.ts";
 import { createCompiler } from "./promotion.ts";
-import { pageOf, Regions } from "./regions.ts";
+import { Regions } from "./regions.ts";
 import { Sampler } from "./sampler.ts";
 import { kindOf, profileOf, type Step } from "./watching.ts";
 import { wayOutCodes } from "./way-out.ts";
@@ -152,14 +153,9 @@ export class Promoter {
     const steps: Step[] = [];
     const passed = new Set<number>();
     const seen = new Set<number>();
-    const jumps = new Map<number, Step["kind"]>();
     const kindAt = (rip: number): Step["kind"] => {
-      const known = jumps.get(rip);
-      if (known) return known;
       const instruction = this.#codePages.fetch(space, rip);
-      const kind = instruction ? kindOf(instruction) : "other";
-      jumps.set(rip, kind);
-      return kind;
+      return instruction ? kindOf(instruction) : "other";
     };
     let stop: Stop | undefined;
     let lastNew = 0;

@@ -1,6 +1,7 @@
 // The regions that there are: in which slots they lie, where they begin, and how long they live. What happens to their pages decides that.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { layout, PAGE_BYTES } from "../../memory/layout.ts";
+import { pageOf } from "../../memory/page-table.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { coldCount } from "../interpreter/operations.ts";
@@ -25,7 +26,6 @@ export interface Region {
   readonly drop: () => void;
   readonly kept: KeptRegion | undefined;
 }
-export const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
 /** Where there are as many as there may be, this part of them makes room. */
 const DROPPED = 1 / 16;
 /** Regions that are put from one look at which are entered to the next. */

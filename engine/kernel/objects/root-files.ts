@@ -1,8 +1,9 @@
 // The files there are at boot: the image, the folders mounted from the host, and what a kernel puts into /dev and /proc.
+import type { Draft } from "immer";
 import { BootFailure } from "../../boot-failure.ts";
 import type { FolderTree, Image, ImageEntry, StoredContents } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
-import type { BinaryString } from "../state/vfs.ts";
+import type { BinaryString, Inode } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
 import { createEntryInode, takeAttributes, timeOf } from "./entry-inodes.ts";
 import { addEntry, createInode, inodeOf, nameEntry, removeEntry } from "./inodes.ts";
@@ -75,18 +76,17 @@ function addNowhere(kernel: Kernel): void {
 
 /** The entries become inodes of the file system; content stays where it is, in the image's buffer. */
 function plant(kernel: Kernel, fileSystem: number, entries: readonly ImageEntry[]): void {
-  const root = kernel.vfs.mounts[fileSystem]!.root;
-  if (!("inode" in root)) throw new Error("A virtual file system takes no entries.");
-  const directories = new Map<BinaryString, number>([["", root.inode]]);
+  const root = rootOf(kernel, fileSystem);
+  const directories = new Map<BinaryString, number>([["", root.id]]);
   const linked = new Map<BinaryString, number>();
   for (const { hardLinkTo } of entries) if (hardLinkTo !== undefined) linked.set(hardLinkTo, NOT_YET);
   // Neighbours mostly lie in one directory.
   let folder = "";
-  let parent = root.inode;
+  let parent = root.id;
   for (const entry of entries) {
     const { path, kind } = entry;
     if (path === "/") {
-      takeAttributes(inodeOf(kernel, root.inode), entry);
+      takeAttributes(root, entry);
       continue;
     }
     const slash = path.lastIndexOf("/");
@@ -103,11 +103,14 @@ function plant(kernel: Kernel, fileSystem: number, entries: readonly ImageEntry[
 }
 const NOT_YET = 0;
 function plantTree(kernel: Kernel, fileSystem: number, number: number, tree: FolderTree): void {
+  const root = rootOf(kernel, fileSystem);
+  takeAttributes(root, tree.root);
+  root.unlisted = folderPlace(number, "/");
+}
+function rootOf(kernel: Kernel, fileSystem: number): Draft<Inode> {
   const { root } = kernel.vfs.mounts[fileSystem]!;
   if (!("inode" in root)) throw new Error("A virtual file system takes no entries.");
-  const inode = inodeOf(kernel, root.inode);
-  takeAttributes(inode, tree.root);
-  inode.unlisted = folderPlace(number, "/");
+  return inodeOf(kernel, root.inode);
 }
 /** The file that this entry is another name of. */
 function plantedName(kernel: Kernel, linked: ReadonlyMap<BinaryString, number>, entry: ImageEntry): number {
