@@ -197,6 +197,12 @@ const mainIsApart: Plugin = {
 await build({ ...options, entryPoints: { cli: "repl/cli.ts" }, banner: {}, plugins: [mainIsApart, lazily(/^node:/)] });
 // In CommonJS: an import of node:fs as a module loads all of Node's streams, 5 ms.
 const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
+await build({
+  ...commonJs,
+  entryPoints: { "gather-regions": "repl/gather-regions.ts" },
+  banner: {},
+  define: { ...options.define, "import.meta.dirname": "__dirname" },
+});
 await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
 // An expression, the function that CommonJS makes of a module: so repl/code-cache.ts need not put it around a megabyte of text.
 const parsing = { "guest-main": { plugins: [commandsAreApart, processIsThere, lazily(/^node:child_process$/)] } };

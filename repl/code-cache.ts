@@ -39,7 +39,7 @@ function load<Exports>(path: string, { name, grows, first }: Loading): Loaded<Ex
   const { Script } = process.getBuiltinModule("node:vm");
   const script = new Script(readFileSync(path, "latin1"), {
     filename: path,
-    ...(kept && { cachedData: kept.code }),
+    ...(kept && { cachedData: kept.parts[0] }),
   });
   const module = { exports: {} };
   let rest: Loaded<Half> | undefined;
@@ -59,7 +59,7 @@ function load<Exports>(path: string, { name, grows, first }: Loading): Loaded<Ex
   const keep = (): void => {
     const milliseconds = millisecondsSoFar();
     const isOutgrown = grows && kept && milliseconds > LONGER * kept.milliseconds && milliseconds < LONGEST_MILLISECONDS;
-    if (!kept || script.cachedDataRejected || isOutgrown) file.write(() => script.createCachedData());
+    if (!kept || script.cachedDataRejected || isOutgrown) file.write(() => [script.createCachedData()]);
     rest?.keep();
   };
   return { exports: module.exports as Exports, keep };

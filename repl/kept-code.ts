@@ -1,11 +1,11 @@
 // Files in the cache folder with the machine code that V8 made of a file of the build: by that file's name, size and time, the build and the version of Node.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cacheFolder } from "../guest-images/cache-folder.ts";
 
 /** The build's digest, which it puts here: files of packages have one time in all versions. */
 const BUILD = process.env.CHRONIX_BUILD ?? "";
-/** A checksum, and how many milliseconds the run had taken that made the code. */
-const HEAD_BYTES = 8;
+/** A checksum, how many milliseconds the run had taken that made the code, and the lengths of up to three parts. */
+const [HEAD_BYTES, FIRST_LENGTH, MOST_PARTS] = [20, 8, 3];
 /** So many words are looked at, or one in each 4 KiB: files are damaged by pages and sectors, and a sum of more would take longer than what it guards (it is interpreted, a word takes a microsecond). V8 checks its version by itself. */
 const [LEAST_CHECKED_WORDS, MOST_STRIDE_WORDS] = [512, 1024];
 /** Of builds, versions of Node and flags that are used in turn, five or six each. */
@@ -19,7 +19,8 @@ export interface Use {
 }
 
 export interface Kept {
-  readonly code: Buffer;
+  /** Each in a buffer of its own. */
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
   /** Of the run that made it. */
   readonly milliseconds: number;
 }
@@ -38,25 +39,40 @@ export class KeptCode {
   }
   /** Undefined where it is missing or damaged. */
   read(): Kept | undefined {
+    let file: number | undefined;
     try {
-      const bytes = readFileSync(this.#file);
-      const code = bytes.subarray(HEAD_BYTES);
-      return bytes.length > HEAD_BYTES && bytes.readInt32LE(0) === checksum(code) ? { code, milliseconds: bytes.readUInt32LE(4) } : undefined;
+      file = openSync(this.#file, "r");
+      const head = new DataView(readPart(file, HEAD_BYTES).buffer);
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      for (let i = 0; i < MOST_PARTS; i++) {
+        const length = head.getUint32(FIRST_LENGTH + 4 * i, true);
+        if (length > 0) parts.push(readPart(file, length));
+      }
+      return parts.length > 0 && head.getInt32(0, true) === checksumOf(parts) ? { parts, milliseconds: head.getUint32(4, true) } : undefined;
     } catch {
       return undefined;
+    } finally {
+      if (file !== undefined) closeSync(file);
     }
   }
+  get isThere(): boolean {
+    return existsSync(this.#file);
+  }
+  remove(): void {
+    rmSync(this.#file, { force: true });
+  }
   /** The code is made only where it can be written. */
-  write(make: () => Buffer): void {
+  write(make: () => readonly Uint8Array[]): void {
     const temporary = `${this.#file}.${process.pid}.tmp`;
     try {
       mkdirSync(this.#folder, { recursive: true });
       writeFileSync(temporary, "");
-      const data = make();
+      const parts = make();
       const head = Buffer.alloc(HEAD_BYTES);
-      head.writeInt32LE(checksum(data));
+      head.writeInt32LE(checksumOf(parts));
       head.writeUInt32LE(millisecondsSoFar(), 4);
-      writeFileSync(temporary, Buffer.concat([head, data]));
+      for (const [i, { length }] of parts.entries()) head.writeUInt32LE(length, FIRST_LENGTH + 4 * i);
+      writeFileSync(temporary, Buffer.concat([head, ...parts]));
       renameSync(temporary, this.#file);
       const age = (name: string): number => statSync(`${this.#folder}/${name}`).mtimeMs;
       const oldest = readdirSync(this.#folder, { withFileTypes: true })
@@ -70,6 +86,13 @@ export class KeptCode {
     }
   }
 }
+/** The next bytes of a file; where there are fewer, that is an error. */
+function readPart(file: number, length: number): Uint8Array<ArrayBuffer> {
+  const part = new Uint8Array(length);
+  if (readSync(file, part, 0, length, null) !== length) throw new Error("It was cut short.");
+  return part;
+}
+const checksumOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => Math.imul(sum, 31) + checksum(part), 0) | 0;
 /** V8 takes no code that was made under other flags. */
 function flags(): string {
   const all = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ").trim();
@@ -77,7 +100,7 @@ function flags(): string {
 }
 export const millisecondsSoFar = (): number => Math.round(process.uptime() * 1000);
 /** FNV-1a (Fowler, Noll, Vo) over words, the length first. */
-export function checksum(data: Buffer, stride = Math.max(1, Math.min(MOST_STRIDE_WORDS, Math.floor(data.length / 4 / LEAST_CHECKED_WORDS)))): number {
+export function checksum(data: Uint8Array, stride = Math.max(1, Math.min(MOST_STRIDE_WORDS, Math.floor(data.length / 4 / LEAST_CHECKED_WORDS)))): number {
   const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data);
   const words = new Int32Array(buffer, byteOffset, data.length >> 2);
   let sum = data.length;

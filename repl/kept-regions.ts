@@ -1,55 +1,43 @@
-// The compiled regions of a program, kept between its runs, with the machine code that V8 made of those that were busy: making them again takes 200 times as long as putting them where the same code lies.
+// The compiled regions of a program, kept between its runs, with the machine code that V8 made of them: making them again takes 200 times as long as putting them where the same code lies.
+// Those that a run compiles lie each by itself; from time to time a process of its own gathers them in one module, with what it compiles ahead of what runs interpreted (gather-regions.ts).
 import { existsSync } from "node:fs";
-import { Packr, Unpackr } from "msgpackr";
 import type { CodePart, Keepsakes, KeptRegion, LivingRegion, RegionShelf } from "../engine/cpu/region/compiled-region.ts";
 import { AddressSet, PackedProfile } from "../engine/cpu/region/packed-profile.ts";
-import type { SavedAccount } from "../engine/cpu/region/sampler.ts";
 import { PAGE_BYTES } from "../engine/memory/layout.ts";
 import type { BootParameters } from "../events/kernel-event.ts";
-import { checksum, KeptCode } from "./kept-code.ts";
+import { checksum } from "./kept-code.ts";
 import { INTERPRETER_FILE } from "./prebuilt.ts";
+import { type LoneRow, RegionFiles, type RegionRow, rowOf } from "./region-files.ts";
 import { natives } from "./v8-natives.ts";
 
 /** Of one program and those that it starts. */
 const MOST_BYTES = 48 * 2 ** 20;
-/** Programs. */
-const MOST_FILES = 64;
 /** The file is written where this part of it would be new. */
 const LEAST_NEW = 0.01;
+/** Ticks that runs interpret before what they left is gathered; twice as many each time after that. */
+const TICKS_UNTIL_GATHERED = 10_000_000;
 
-interface Row extends Pick<KeptRegion, "entries" | "size" | "extent" | "fuses" | "bytes"> {
-  readonly relies: KeptRegion["relies"] | null;
-  /** The parts of its code, which lie one after another in `code`. */
-  readonly places: readonly (readonly [at: number, length: number])[];
-  readonly code: Uint8Array;
-  /** As `AddressSet` and `PackedProfile` have them. */
-  readonly rips: Uint8Array;
-  readonly profile: Uint8Array;
-  /** V8's code of the module. */
-  readonly machine: Uint8Array | null;
-}
-const options = { useRecords: false, encodeUndefinedAsNil: true } as const;
-const unpackr = new Unpackr(options);
-
-class ShelvedRegion implements KeptRegion {
-  readonly row: Row;
+abstract class ShelvedRegion implements KeptRegion {
+  readonly row: RegionRow;
   readonly entries: readonly number[];
   readonly size: number;
   readonly extent: KeptRegion["extent"];
   readonly relies: KeptRegion["relies"];
   readonly fuses: boolean;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly calls: boolean;
   readonly profile: PackedProfile;
   #rips: AddressSet | undefined;
+  abstract readonly bytes: Uint8Array<ArrayBuffer>;
+  abstract readonly module: WebAssembly.Module;
 
-  constructor(row: Row) {
+  constructor(row: RegionRow) {
     this.row = row;
     this.entries = row.entries;
     this.size = row.size;
     this.extent = row.extent;
     this.relies = row.relies ?? undefined;
     this.fuses = row.fuses;
-    this.bytes = row.bytes;
+    this.calls = row.calls;
     this.profile = new PackedProfile(row.profile);
   }
   get code(): readonly CodePart[] {
@@ -65,23 +53,38 @@ class ShelvedRegion implements KeptRegion {
     this.#rips ??= AddressSet.unpacked(this.row.rips);
     return this.#rips;
   }
+}
+class LoneRegion extends ShelvedRegion {
+  declare readonly row: LoneRow;
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.row.bytes;
+  }
   get module(): WebAssembly.Module {
     const { machine, bytes } = this.row;
-    return (machine && natives()?.deserialize(Uint8Array.from(machine).buffer, bytes)) ?? new WebAssembly.Module(bytes);
+    return (machine && natives()?.deserialize(machine, bytes)) ?? new WebAssembly.Module(bytes);
   }
 }
+class GatheredRegion extends ShelvedRegion {
+  readonly gathered: { readonly module: WebAssembly.Module; readonly number: number };
+  readonly bytes: Uint8Array<ArrayBuffer>;
 
+  constructor(row: RegionRow, bytes: Uint8Array<ArrayBuffer>, module: WebAssembly.Module, number: number) {
+    super(row);
+    this.bytes = bytes;
+    this.gathered = { module, number };
+  }
+  get module(): WebAssembly.Module {
+    return this.gathered.module;
+  }
+}
 export class KeptRegions implements RegionShelf {
-  readonly #regionsFile: KeptCode;
-  readonly #accountsFile: KeptCode;
-  readonly #packr = new Packr(options);
+  readonly #files: RegionFiles;
   #rows: Set<ShelvedRegion> | undefined;
   readonly #byPage = new Map<number, ShelvedRegion[]>();
   #run: Keepsakes | undefined;
 
-  constructor(regions: KeptCode, accounts: KeptCode) {
-    this.#regionsFile = regions;
-    this.#accountsFile = accounts;
+  constructor(files: RegionFiles) {
+    this.#files = files;
   }
   beginningIn(page: number): readonly KeptRegion[] {
     this.#shelved();
@@ -90,87 +93,89 @@ export class KeptRegions implements RegionShelf {
   replaced(region: KeptRegion): void {
     if (region instanceof ShelvedRegion) this.#shelved().delete(region);
   }
-  accounts(): readonly SavedAccount[] {
-    return this.#read(this.#accountsFile) as readonly SavedAccount[];
-  }
   follow(run: Keepsakes): void {
     this.#run = run;
   }
-  /** For the runs after this one: what was compiled in this one, what it has spent elsewhere, and what it did not need. */
+  /** For the runs after this one: what was compiled in this one, and what it did not need. */
   keep(): void {
     if (!this.#run) return;
-    this.#write(this.#accountsFile, this.#run.accounts());
-    const others = new Set(this.#shelved());
-    const rows: Row[] = [];
+    this.#keepLone(this.#run);
+    const { interpreted, codes, isInexactRecorded } = this.#run.traces();
+    const before = this.#files.spent;
+    const sum = before.interpreted + interpreted;
+    if (natives() === null || sum < TICKS_UNTIL_GATHERED * 2 ** before.gatherings) {
+      this.#files.spent = { ...before, interpreted: sum };
+      return;
+    }
+    this.#files.spent = { interpreted: 0, gatherings: before.gatherings + 1 };
+    this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded };
+    gatherElsewhere(this.#files.name);
+  }
+  #keepLone(run: Keepsakes): void {
+    const others = new Set([...this.#shelved()].filter(region => region instanceof LoneRegion));
+    const rows: LoneRow[] = [];
     let news = 0;
-    for (const living of this.#run.regions()) {
-      const kept = living.kept instanceof ShelvedRegion ? living.kept : undefined;
+    for (const living of run.regions()) {
+      if (living.kept instanceof GatheredRegion) continue;
+      const kept = living.kept instanceof LoneRegion ? living.kept : undefined;
       if (kept) others.delete(kept);
-      const row = kept ? withMachineCode(kept.row, living) : this.#rowOf(living);
+      const row = withMachineCode(kept?.row ?? { ...rowOf(living.of, living.code()), bytes: living.of.bytes, machine: null }, living);
       if (row !== kept?.row) news += bytesOf(row);
       rows.push(row);
     }
     for (const { row } of others) rows.push(row);
-    const fitting: Row[] = [];
+    const fitting: LoneRow[] = [];
     let bytes = 0;
     for (const row of rows) {
       bytes += bytesOf(row);
       if (bytes > MOST_BYTES) break;
       fitting.push(row);
     }
-    if (news > LEAST_NEW * bytes) this.#write(this.#regionsFile, fitting);
+    if (news > LEAST_NEW * bytes) this.#files.lone = fitting;
   }
-  #rowOf(living: LivingRegion): Row {
-    const { entries, size, extent, relies, fuses, rips, profile, bytes } = living.of;
-    const code = living.code();
-    const row: Row = {
-      entries,
-      size,
-      extent,
-      relies: relies ?? null,
-      fuses,
-      places: code.map(({ at, bytes }) => [at, bytes.length]),
-      code: Buffer.concat(code.map(({ bytes }) => bytes)),
-      rips: rips.packed(),
-      profile: profile.bytes,
-      bytes,
-      machine: null,
-    };
-    return withMachineCode(row, living);
-  }
-  /** What the file held, less what has been replaced. */
+  /** What the files held, less what has been replaced. */
   #shelved(): Set<ShelvedRegion> {
     if (!this.#rows) {
-      const rows = (this.#read(this.#regionsFile) as Row[]).map(row => new ShelvedRegion(row));
-      this.#rows = new Set(rows);
-      for (const row of rows)
-        for (const page of new Set(row.entries.map(entry => Math.floor(entry / PAGE_BYTES)))) this.#byPage.set(page, [...(this.#byPage.get(page) ?? []), row]);
+      const gathered = this.#gathered();
+      const begun = new Set(gathered.flatMap(({ entries }) => entries));
+      // What has been gathered need not lie there by itself.
+      const lone = this.#files.lone.filter(({ entries }) => !entries.every(entry => begun.has(entry)));
+      this.#rows = new Set([...lone.map(row => new LoneRegion(row)), ...gathered]);
+      for (const region of this.#rows)
+        for (const page of new Set(region.entries.map(entry => Math.floor(entry / PAGE_BYTES)))) {
+          const others = this.#byPage.get(page);
+          if (others) others.push(region);
+          else this.#byPage.set(page, [region]);
+        }
     }
     return this.#rows;
   }
-  #read(file: KeptCode): readonly unknown[] {
-    try {
-      const kept = file.read();
-      return kept ? unpackr.unpack(kept.code) : [];
-    } catch {
-      return []; // Damaged where the checksum does not look.
-    }
+  #gathered(): readonly GatheredRegion[] {
+    const gathered = this.#files.gathered;
+    if (!gathered) return [];
+    const { rows, bytes, machine } = gathered;
+    const module = natives()?.deserialize(machine, bytes) ?? new WebAssembly.Module(bytes);
+    return rows.map((row, number) => new GatheredRegion(row, bytes, module, number));
   }
-  #write(file: KeptCode, rows: readonly unknown[]): void {
-    file.write(() => Buffer.from(this.#packr.pack(rows)));
-  }
+}
+/** Goes on when this process has ended, and takes what nobody else wants of the host. */
+function gatherElsewhere(name: string): void {
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  const words = [...process.execArgv, `${import.meta.dirname}/gather-regions.cjs`, name];
+  spawn(process.execPath, words, { detached: true, stdio: "ignore" })
+    .on("error", () => {})
+    .unref();
 }
 /** With the machine code of a region that has become busy. */
-function withMachineCode(row: Row, { of, run }: LivingRegion): Row {
+function withMachineCode(row: LoneRow, { of, run }: LivingRegion): LoneRow {
   const v8 = row.machine ? null : natives();
-  return v8?.isOptimised(run) ? { ...row, machine: new Uint8Array(v8.serialize(of.module)) } : row;
+  return v8?.isOptimised(run) ? { ...row, machine: v8.serialize(of.module) } : row;
 }
-const bytesOf = ({ code, rips, profile, bytes, machine }: Row): number => code.length + rips.length + profile.length + bytes.length + (machine?.length ?? 0);
+const bytesOf = ({ code, rips, profile, bytes, machine }: LoneRow): number =>
+  code.length + rips.length + profile.length + bytes.length + (machine?.length ?? 0);
 
 /** Those of a program in an image; nothing without a build, by which they are known. */
 export function keptRegions({ imageDigest, program }: Pick<BootParameters, "imageDigest" | "program">): KeptRegions | undefined {
   if (!existsSync(INTERPRETER_FILE)) return undefined;
-  const name = (checksum(Buffer.from(`${imageDigest} ${program}`.padEnd(4)), 1) >>> 0).toString(16);
-  const of = (kind: string) => new KeptCode(INTERPRETER_FILE, { name: `-${name}`, folder: kind, mostFiles: MOST_FILES });
-  return new KeptRegions(of("regions"), of("accounts"));
+  return new KeptRegions(new RegionFiles((checksum(Buffer.from(`${imageDigest} ${program}`.padEnd(4)), 1) >>> 0).toString(16)));
 }

@@ -7,7 +7,7 @@ import { natives } from "./v8-natives.ts";
 
 export const INTERPRETER_FILE = `${import.meta.dirname}/interpreter.wasm`;
 /** What every program needs. Of the others V8 makes code when they are first called. */
-const NEEDED = ["run", "decodeBlock", "refill", "locate", "link", "registerOperand", "openFlags", "closeFlags"];
+const NEEDED = ["run", "decodeBlock", "refill", "locate", "link", "registerOperand", "trace", "openFlags", "closeFlags"];
 
 export interface Prebuilt {
   readonly interpreter?: Uint8Array<ArrayBuffer>;
@@ -17,7 +17,7 @@ export function prebuiltInterpreter(): Prebuilt {
   if (!existsSync(INTERPRETER_FILE)) return {};
   const interpreter = readFileSync(INTERPRETER_FILE);
   const kept = new KeptCode(INTERPRETER_FILE).read();
-  const optimised = kept && natives()?.deserialize(Uint8Array.from(kept.code).buffer, interpreter);
+  const optimised = kept && natives()?.deserialize(kept.parts[0]!, interpreter);
   return { interpreter, ...(optimised ? { optimised } : {}) };
 }
 /** For the runs after this one, which had to do without. It takes a fifth of a second. */
@@ -28,6 +28,6 @@ export function keepInterpreter({ interpreter, optimised }: Prebuilt): void {
     const module = new WebAssembly.Module(interpreter);
     const { exports } = new WebAssembly.Instance(module, { m: { memory: new WebAssembly.Memory({ initial: 1024, maximum: 65_536 }) } });
     for (const name of NEEDED) v8.tierUp(exports[name]);
-    return Buffer.from(v8.serialize(module));
+    return [v8.serialize(module)];
   });
 }

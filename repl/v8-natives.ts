@@ -11,10 +11,10 @@ export interface Natives {
   tierUp(exported: unknown): void;
   /** Whether V8's optimising compiler has made the function's code. */
   isOptimised(exported: unknown): boolean;
-  /** Of a module of which something is optimised. */
-  serialize(module: WebAssembly.Module): ArrayBuffer;
+  /** The code of a module of which something is optimised. */
+  serialize(module: WebAssembly.Module): Uint8Array<ArrayBuffer>;
   /** Undefined where the code is of another V8, or another processor's. */
-  deserialize(code: ArrayBuffer, bytes: Uint8Array): WebAssembly.Module | undefined;
+  deserialize(code: Uint8Array<ArrayBuffer>, bytes: Uint8Array): WebAssembly.Module | undefined;
 }
 /** In parentheses, so that V8 makes their code at once, and it is there to be kept. */
 const TEXT = `({
@@ -23,6 +23,14 @@ const TEXT = `({
   serialize: (function (module) { return %SerializeWasmModule(module); }),
   deserialize: (function (code, bytes) { return %DeserializeWasmModule(code, bytes); }),
 })`;
+
+/** As V8's functions have them. */
+interface Named extends Pick<Natives, "tierUp" | "isOptimised"> {
+  serialize(module: WebAssembly.Module): ArrayBuffer;
+  deserialize(code: ArrayBuffer, bytes: Uint8Array): WebAssembly.Module | undefined;
+}
+/** V8 takes the code as a buffer that holds nothing else. */
+const wholeBuffer = (code: Uint8Array<ArrayBuffer>): ArrayBuffer => (code.length === code.buffer.byteLength ? code.buffer : Uint8Array.from(code).buffer);
 
 /** `null`: not here. */
 let known: Natives | null | undefined;
@@ -46,23 +54,23 @@ function namedNatives(): Natives | null {
     return {
       tierUp: exported => call(() => there.tierUp(exported)),
       isOptimised: exported => call(() => there.isOptimised(exported)),
-      serialize: module => call(() => there.serialize(module)),
-      deserialize: (code, bytes) => call(() => there.deserialize(code, bytes)),
+      serialize: module => new Uint8Array(call(() => there.serialize(module))),
+      deserialize: (code, bytes) => call(() => there.deserialize(wholeBuffer(code), bytes)),
     };
   } catch {
     return null; // This V8 reads no such names.
   }
 }
 const file = () => new KeptCode(process.execPath, { name: "-natives" });
-function kept(): Natives | undefined {
-  const cachedData = file().read()?.code;
+function kept(): Named | undefined {
+  const cachedData = file().read()?.parts[0];
   try {
     return cachedData && new Script(TEXT, { cachedData }).runInThisContext();
   } catch {
     return undefined; // It was refused, and the text read.
   }
 }
-function made(): Natives {
+function made(): Named {
   let script: Script;
   setFlagsFromString("--allow-natives-syntax");
   try {
@@ -70,6 +78,6 @@ function made(): Natives {
   } finally {
     setFlagsFromString("--no-allow-natives-syntax");
   }
-  file().write(() => script.createCachedData());
+  file().write(() => [script.createCachedData()]);
   return script.runInThisContext();
 }

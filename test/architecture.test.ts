@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Who may use a package: it stays where one can look for it. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   immer: ["engine/kernel"],
-  msgpackr: ["events/log/msgpack.ts", "guest-images/image-file.ts", "guest-images/image-list.ts", "guest-images/stored-image.ts", "repl/kept-regions.ts"],
+  msgpackr: ["events/log/msgpack.ts", "guest-images/image-file.ts", "guest-images/image-list.ts", "guest-images/stored-image.ts", "repl/region-files.ts"],
   rxjs: ["events/stream.ts", "events/query.ts", "snapshots/session.ts"],
   ink: ["repl/views"],
   react: ["repl/views"],

@@ -3,7 +3,7 @@ import type { CpuLevel } from "../../events/kernel-event.ts";
 import { OLDEST_LEVEL } from "../abi/constants/processor-features.ts";
 import { trapCodes } from "../abi/constants/signals.ts";
 import type { GuestMemory } from "../memory/guest-memory.ts";
-import { ADDRESS_LIMIT, layout, PAGE_BYTES } from "../memory/layout.ts";
+import { ADDRESS_LIMIT, layout, MOST_TRACED, PAGE_BYTES } from "../memory/layout.ts";
 import type { Access, PageFault } from "../memory/page-answer.ts";
 import { assistOf } from "./assists.ts";
 import { Bounce } from "./bounce.ts";
@@ -16,8 +16,8 @@ import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { record } from "./interpreter/record.ts";
 import type { RegionShelf } from "./region/compiled-region.ts";
 import type { RegionReport } from "./region/compiler.ts";
-import { type Execution, Promoter } from "./region/promoter.ts";
-import { MOST_LIVING } from "./region/regions-table.ts";
+import { type Execution, Promoter, type Traced } from "./region/promoter.ts";
+import { MOST_ALONE } from "./region/regions-table.ts";
 import { fileOffset, get, type RegisterFile, set, TRAP_FLAG } from "./register-file.ts";
 import type { Stop } from "./stop.ts";
 import { RBP, RSP } from "./tier.ts";
@@ -56,7 +56,7 @@ export interface ProcessorOptions {
   readonly tier?: Tier;
   /** Interpreted ticks spent near an address before it is compiled. */
   readonly promotionTicks?: number;
-  /** Regions that there may be at a time. */
+  /** Regions with a module of their own that there may be at a time. */
   readonly mostRegions?: number;
   /** Compiled code counts what happens in it: see `report`. Then nothing of earlier runs is used, which counts nothing. */
   readonly isCounting?: boolean;
@@ -103,7 +103,7 @@ export class Processor {
       unoptimised,
       tier = "auto",
       promotionTicks = PROMOTION_TICKS,
-      mostRegions = MOST_LIVING,
+      mostRegions = MOST_ALONE,
       isCounting = false,
       shelf,
     }: ProcessorOptions = {},
@@ -193,6 +193,16 @@ export class Processor {
     this.#left = rest;
     return stop;
   }
+  /** One instruction after another, to the first that needs somebody. */
+  #trace(most: number): Traced {
+    const left = this.#left;
+    const at = this.#isTraced ? undefined : this.#codePages.find(this.#space, this.#rip);
+    if (typeof at !== "number") return { count: 0, stop: undefined };
+    const reason = reasons[this.#interpreter.trace(at, Math.min(most, left, MOST_TRACED))]!;
+    const count = this.#memory.linear.words[layout.traced >>> 2]!;
+    this.#left = left - count;
+    return { count, stop: reason === "budget" ? undefined : this.#handlers[reason]() };
+  }
   get #isTraced(): boolean {
     return (this.#memory.linear.words[RFLAGS >>> 2]! & TRAP_FLAG) !== 0;
   }
@@ -229,6 +239,7 @@ export class Processor {
       },
       numberAt: place => processor.#number(place),
       runPart: (ticks, isOneStep) => processor.#runPart(ticks, isOneStep),
+      trace: most => processor.#trace(most),
     };
   }
   #number(at: number): number {

@@ -44,6 +44,9 @@ export const layout = {
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
   bounceSlots: 0x500,
   bounceBuffers: 0x1000,
+  /** Where execution went, an address for each instruction, and how many there are: see engine/cpu/interpreter/tracing.ts. */
+  trace: 0x3000,
+  traced: 0x4fc,
   /** The TLBs' slots that were filled since they were last emptied: a count, then their places; more than fit are only counted. */
   readLog: 0x4000,
   writeLog: 0x6100,
@@ -65,6 +68,9 @@ export const layout = {
   records: 0x4b_c000,
   heap: 0x6b_0000,
 } as const;
+
+/** Addresses that a trace has room for. */
+export const MOST_TRACED = (layout.readLog - layout.trace) / 8;
 
 /** Of decoded code: a piece, and how many there may be. */
 export const RECORD_BYTES = layout.heap - layout.records;

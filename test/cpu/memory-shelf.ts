@@ -1,9 +1,19 @@
 // Compiled regions of one run, for another in the same process.
+import { compileAhead } from "../../engine/cpu/region/ahead.ts";
 import type { Keepsakes, KeptRegion, LivingRegion, RegionShelf } from "../../engine/cpu/region/compiled-region.ts";
-import type { SavedAccount } from "../../engine/cpu/region/sampler.ts";
+import { gatheredBytes } from "../../engine/cpu/region/gathered-module.ts";
+import type { Traces } from "../../engine/cpu/region/traces.ts";
+import { bodiesOf } from "../../engine/cpu/wasm/module.ts";
 import { PAGE_BYTES } from "../../engine/memory/layout.ts";
 
 export const keptFrom = ({ of, code }: LivingRegion): KeptRegion => ({ ...of, code: code() });
+
+/** What is compiled ahead of a run, of what others did, in one module. */
+export function gatheredFrom({ codes, isInexactRecorded }: Traces): readonly KeptRegion[] {
+  const regions = codes.flatMap(code => compileAhead(code, [], isInexactRecorded)).filter(({ calls }) => !calls);
+  const module = new WebAssembly.Module(gatheredBytes(regions.map(({ bytes }) => bodiesOf(bytes)[0]!)));
+  return regions.map((region, number) => ({ ...region, gathered: { module, number } }));
+}
 
 export class MemoryShelf implements RegionShelf {
   readonly #rows: Set<KeptRegion>;
@@ -18,11 +28,11 @@ export class MemoryShelf implements RegionShelf {
   replaced(region: KeptRegion): void {
     this.#rows.delete(region);
   }
-  accounts(): readonly SavedAccount[] {
-    return [];
-  }
   follow(run: Keepsakes): void {
     this.#run = run;
+  }
+  traces(): Traces {
+    return this.#run!.traces();
   }
   /** Of the last machine that was given the shelf. */
   living(): readonly LivingRegion[] {

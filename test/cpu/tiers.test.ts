@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { get } from "../../engine/cpu/register-file.ts";
 import { ElfRunner, type Outcome } from "./elf-runner.ts";
 import { BARE, compile } from "./guests.ts";
-import { keptFrom, MemoryShelf } from "./memory-shelf.ts";
+import { gatheredFrom, keptFrom, MemoryShelf } from "./memory-shelf.ts";
 
 const random = (seed: number) => (below: number) => {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -87,6 +87,26 @@ for (const { source, options, args } of programs) {
     // Other code at the same addresses.
     const elsewhere = made.map(region => ({ ...region, code: region.code.map(({ at, bytes }) => ({ at, bytes: bytes.map(byte => byte ^ 1) })) }));
     assert.ok(run(new MemoryShelf(elsewhere)).every(({ kept }) => !kept));
+  });
+  test(`${source} with what is compiled ahead of what a run did`, () => {
+    const { elf } = compile(source, ...options);
+    const run = (shelf: MemoryShelf, promotionTicks: number, seed: number) => {
+      const compiled = new ElfRunner(elf, ["guest", ...args], { promotionTicks, shelf });
+      compare(new ElfRunner(elf, ["guest", ...args], { tier: "interpreter" }), compiled, random(seed));
+      return shelf;
+    };
+    // One run interprets all of it; of the other some is compiled meanwhile.
+    for (const [promotionTicks, seed] of [
+      [20_000, 6],
+      [500, 7],
+    ] as const) {
+      const ahead = gatheredFrom(run(new MemoryShelf(), promotionTicks, seed).traces());
+      assert.ok(ahead.length > 0, "nothing was compiled ahead");
+      const put = run(new MemoryShelf(ahead), 20_000, seed + 2)
+        .living()
+        .filter(({ of }) => of.gathered);
+      assert.ok(put.length > 0, "none was put");
+    }
   });
 }
 test("regions make room for one another, those first that nobody has entered for long", () => {

@@ -6,7 +6,7 @@ import { natives } from "../../repl/v8-natives.ts";
 
 /** One function, `f`, that answers 7. */
 const bytes = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 6, 1, 4, 0, 65, 7, 11]);
-function machineCode(): ArrayBuffer {
+function machineCode(): Uint8Array<ArrayBuffer> {
   const module = new WebAssembly.Module(bytes);
   natives()!.tierUp(new WebAssembly.Instance(module).exports.f);
   return natives()!.serialize(module);

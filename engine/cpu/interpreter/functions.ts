@@ -2,7 +2,7 @@
 import { indicesFrom } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 
-const FIRST_ROUTINE = 8;
+const FIRST_ROUTINE = 9;
 export const functionIndex = {
   refill: 0,
   locate: 1,
@@ -12,6 +12,7 @@ export const functionIndex = {
   registerOperand: 5,
   link: 6,
   decodeBlock: 7,
+  trace: 8,
   routines: FIRST_ROUTINE,
   cold: FIRST_ROUTINE + routineNames.length,
 } as const;

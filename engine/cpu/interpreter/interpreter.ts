@@ -5,6 +5,8 @@ export type DecodeBlock = (most: number) => number;
 export interface Interpreter {
   /** From a record until there is a reason to leave. */
   run(record: number): number;
+  /** So many instructions from a record on, one at a time, until there is another reason than the budget to leave; their addresses are left at `layout.trace`: see tracing.ts. */
+  trace(record: number, most: number): number;
   /** RFLAGS of the register file, between its canonical form and that of running. */
   openFlags(): void;
   closeFlags(): void;

@@ -12,6 +12,7 @@ import { decodeBlock, link, registerOperand } from "./decoding.ts";
 import { functionIndex, routineIndex } from "./functions.ts";
 import { HotTier } from "./hot-tier.ts";
 import { coldForms } from "./operations.ts";
+import { trace } from "./tracing.ts";
 import { locate, refill } from "./translation.ts";
 
 const ZERO = i32.constant(0);
@@ -47,6 +48,7 @@ export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<Arr
       registerOperand(),
       link(),
       decodeBlock(),
+      trace(functionIndex.run),
       ...buildRoutines(functionIndex.routines).map(({ code }) => code),
       ...cold,
     ],

@@ -42,12 +42,13 @@ export interface Profile {
 }
 /**
  * How much a region takes in. `whole`: what is reached from its entries, called functions too. `function`: of what is called only what is small or heavy; it is entered again where others return to,
- * and ends where another region begins.
+ * and ends where another region begins. `isAhead`: all that is executed is known, and what was not seen is hardly worth having.
  */
 export interface Extent {
   readonly kind: "whole" | "function";
   /** Another region begins there. */
   readonly isElsewhere: (rip: number) => boolean;
+  readonly isAhead?: true;
 }
 export interface Discovered {
   readonly blocks: readonly Block[];
@@ -70,7 +71,7 @@ const MOST_RETURN_SITES = 120;
 /** Before the jump of a stub, itself included. */
 const MOST_OF_STUB = 3;
 /** Instructions that the profile did not see. */
-const MOST_COLD = { whole: 250, function: 40 } as const;
+const MOST_COLD = { whole: 250, function: 40, ahead: 8 } as const;
 const MOST_DEPTH = 8;
 /** Return addresses that are expected of the functions in which a region begins. */
 const MOST_CALLERS = 4;
@@ -125,7 +126,7 @@ class Discovery {
     for (let next = this.#hot.shift() ?? this.#cold.shift(); next; next = this.#hot.shift() ?? this.#cold.shift()) {
       const isHot = this.#profile.hot.has(next.rip);
       if (this.#walked.size > most) isCut ||= isHot;
-      if (this.#walked.size > most || (!isHot && this.#coldCount > MOST_COLD[this.#extent.kind])) continue;
+      if (this.#walked.size > most || (!isHot && this.#coldCount > MOST_COLD[this.#extent.isAhead ? "ahead" : this.#extent.kind])) continue;
       const before = this.#walked.size;
       this.#walk(next);
       if (!isHot) this.#coldCount += this.#walked.size - before;

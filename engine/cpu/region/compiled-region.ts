@@ -1,7 +1,7 @@
 // What was compiled of some code, wherever it is put, and where such regions of earlier runs come from.
 import type { Extent } from "./blocks.ts";
 import type { AddressSet, PackedProfile } from "./packed-profile.ts";
-import type { SavedAccount } from "./sampler.ts";
+import type { Traces } from "./traces.ts";
 
 /** Bytes of instructions, within one page. */
 export interface CodePart {
@@ -21,9 +21,13 @@ export interface CompiledRegion {
   readonly relies: "clear" | "recorded" | undefined;
   /** Its code relies on a host whose relaxed multiplication and addition rounds once. */
   readonly fuses: boolean;
-  /** The WebAssembly module, whose one export it is. */
+  /** The WebAssembly module of it alone, whose one export it is. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly module: WebAssembly.Module;
+  /** Where it is one of many in a module (gathered-module.ts): that, and its number there. */
+  readonly gathered?: { readonly module: WebAssembly.Module; readonly number: number };
+  /** It calls routines of the interpreter's module. */
+  readonly calls: boolean;
 }
 /** A region that may be put wherever the same code lies at the same addresses. */
 export interface KeptRegion extends CompiledRegion {
@@ -41,13 +45,11 @@ export interface LivingRegion {
 /** What is worth keeping of a run. */
 export interface Keepsakes {
   regions(): Iterable<LivingRegion>;
-  /** What has been spent where nothing was compiled. */
-  accounts(): readonly SavedAccount[];
+  /** What was interpreted. */
+  traces(): Traces;
 }
 /** Regions of earlier runs. Nothing that the guest can see depends on them. */
 export interface RegionShelf {
-  /** Of the run before. */
-  accounts(): readonly SavedAccount[];
   /** Those with an entry in a page, by the page's number. */
   beginningIn(page: number): readonly KeptRegion[];
   /** Another region stands for the same code now. */

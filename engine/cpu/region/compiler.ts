@@ -1,38 +1,12 @@
 // Makes regions: what was seen of execution decides of what.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
-import { PAGE_BYTES } from "../../memory/layout.ts";
 import { pageOf } from "../../memory/page-table.ts";
 import type { CodePage, CodePages } from "../code-pages.ts";
-import { type ImportedFunction, moduleBytes } from "../wasm/module.ts";
-import { buildRoutines } from "../x87/library.ts";
-import type { RoutineName } from "../x87/routine.ts";
-import { type Block, discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
-import type { CompiledRegion } from "./compiled-region.ts";
-import { AddressSet, PackedProfile } from "./packed-profile.ts";
+import { discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
+import { type Making, makeRegion, rangesOf } from "./making.ts";
 import { counter, FIRST_WAY_OUT } from "./placing.ts";
-import { plan } from "./plan.ts";
-import { RegionTier } from "./region-tier.ts";
-import type { CodeRange, Region, Regions } from "./regions.ts";
-import { regionsTable } from "./regions-table.ts";
+import type { Region, Regions } from "./regions.ts";
 import type { WayOut } from "./way-out.ts";
-
-let signatures: ReadonlyMap<RoutineName, ImportedFunction> | undefined;
-function signatureOf(name: RoutineName): ImportedFunction {
-  signatures ??= new Map(buildRoutines(0).map(({ name, params, results }) => [name, { name, params, results }]));
-  return signatures.get(name)!;
-}
-/** The routines that a region calls, numbered as they are met: most call none, and V8 keeps half a kilobyte for each that is imported. */
-class Imports {
-  readonly #names: RoutineName[] = [];
-
-  readonly indexOf = (name: RoutineName): number => {
-    const known = this.#names.indexOf(name);
-    return known < 0 ? this.#names.push(name) - 1 : known;
-  };
-  get all(): readonly ImportedFunction[] {
-    return this.#names.map(signatureOf);
-  }
-}
 
 /** Nothing was watched. */
 const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set(), rounds: new Set(), starts: new Map(), heavy: new Set() };
@@ -77,12 +51,8 @@ const SMALLER = 0.75;
 /** How many times what was spent must pay for compiling a region of the whole again: most of it was there. */
 const AGAIN = { whole: 6, function: 1 } as const;
 
-/** What a region is to be made of. */
-interface Found extends Pick<CompiledRegion, "entries" | "size" | "extent"> {
-  readonly rips: ReadonlySet<number>;
-  readonly profile: Profile;
+interface Found extends Making {
   readonly pages: readonly CodePage[];
-  readonly blocks: readonly Block[];
   readonly isCut: boolean;
 }
 /** All that these say; where computed jumps went, first as the last one says. */
@@ -163,7 +133,7 @@ export class RegionCompiler {
     space: number,
     rip: number,
     seen = NO_PROFILE,
-    pays: (instructions: number, isAgain: boolean) => boolean = () => true,
+    pays: (instructions: number) => boolean = () => true,
     others: readonly number[] = [],
   ): "compiled" | "known" | "costly" {
     if (!this.#entryPage(space, rip)) return "known";
@@ -180,7 +150,7 @@ export class RegionCompiler {
         : (this.#whole(space, [...(before ? besides(before, rip, others) : []), rip], before, profile) ?? this.#whole(space, [rip], undefined, seen))) ??
       this.#function(space, rip, before, profile);
     if (!found || (before && isEntry && !isWorthwhile(before.of.size, found.size))) return "known";
-    if (!pays(found.size * (before ? AGAIN[found.extent] : 1), before?.kept !== undefined)) return "costly";
+    if (!pays(found.size * (before ? AGAIN[found.extent] : 1))) return "costly";
     for (const entry of [...found.entries, ...(before?.begins.keys() ?? [])]) {
       const other = this.#regionAt(space, entry);
       if (other) this.#regions.replace(other);
@@ -271,60 +241,16 @@ export class RegionCompiler {
       return region.of.extent === "whole" && region.of.rips.size < SMALLER * reached.size && entries.every(entry => reached.has(entry)) ? entries : [];
     });
   }
-  #build(space: number, { entries, blocks, size, rips, profile, extent, pages }: Found): boolean {
+  #build(space: number, found: Found): boolean {
+    const { entries, blocks, size, pages } = found;
     const counters = this.#isCounting ? this.#memory.linear.allocate(2) : undefined;
     if (counters !== undefined) this.#memory.linear.bytes.fill(0, counters, counters + 8192);
     const { isInexactRecorded } = this.#regions;
-    const placing = { isInexactRecorded, ...(counters === undefined ? {} : { counters }) };
-    const imports = new Imports();
-    const tier = new RegionTier(
-      plan(blocks, entries.length, rip => profile.rounds.has(rip)),
-      placing,
-      imports.indexOf,
-    );
-    const code = tier.build();
-    const body = code.encode();
-    const { all } = imports;
-    const bytes = moduleBytes({
-      imports: all,
-      importedTable: regionsTable,
-      functions: [{ params: code.params, results: code.results, encode: () => body }],
-      exports: { region: all.length },
-    });
-    const relies = tier.asksForMode ? (isInexactRecorded ? "recorded" : "clear") : undefined;
-    const compiled: CompiledRegion = {
-      entries,
-      size,
-      rips: new AddressSet(rips),
-      profile: PackedProfile.of(profile),
-      extent,
-      relies,
-      fuses: tier.usesFusing,
-      bytes,
-      module: new WebAssembly.Module(bytes),
-    };
+    const { compiled, waysOut } = makeRegion(found, { isInexactRecorded, ...(counters === undefined ? {} : { counters }) });
     const region = this.#regions.put(space, compiled, pages, rangesOf(blocks));
     if (!region) return false;
     if (counters !== undefined)
-      this.#counted.push({ rip: entries[0]!, entries: region.begins.size, instructions: size, bytes: bytes.length, counters, waysOut: tier.waysOut });
+      this.#counted.push({ rip: entries[0]!, entries: region.begins.size, instructions: size, bytes: compiled.bytes.length, counters, waysOut });
     return true;
   }
-}
-/** Where the instructions lie. */
-function rangesOf(blocks: readonly Block[]): readonly CodeRange[] {
-  const lengths = new Map(blocks.flatMap(({ instructions }) => instructions.map(({ rip, instruction }) => [rip, instruction.length] as const)));
-  const ranges: [at: number, length: number][] = [];
-  for (const [rip, length] of [...lengths].sort(([a], [b]) => a - b)) {
-    const inFirst = Math.min(length, PAGE_BYTES - (rip % PAGE_BYTES));
-    for (const [at, bytes] of [
-      [rip, inFirst],
-      [rip + inFirst, length - inFirst],
-    ] as const) {
-      const last = ranges.at(-1);
-      if (bytes === 0) continue;
-      if (last && last[0] + last[1] === at && at % PAGE_BYTES !== 0) last[1] += bytes;
-      else ranges.push([at, bytes]);
-    }
-  }
-  return ranges;
 }

@@ -65,6 +65,9 @@ export class AddressSet {
   get size(): number {
     return this.#sorted.length;
   }
+  [Symbol.iterator](): Iterator<number> {
+    return this.#sorted.values();
+  }
   has(address: number): boolean {
     const all = this.#sorted;
     let [low, high] = [0, all.length];

@@ -1,4 +1,8 @@
 // What a region is compiled for.
+import type { GuestMemory } from "../../memory/guest-memory.ts";
+import { layout } from "../../memory/layout.ts";
+import { fileOffset } from "../register-file.ts";
+import { mxcsrBits } from "../sse/mxcsr.ts";
 
 /** What a region's code relies on. Its slot is not among it: that comes from the record which leads to it, so that one module serves wherever it is put. */
 export interface Placing {
@@ -11,3 +15,9 @@ export interface Placing {
 export const counter = { entered: 0, ticks: 1, dispatched: 2 } as const;
 export const FIRST_WAY_OUT = 3;
 export const MOST_WAYS_OUT = 2045;
+
+/** Whether the register file has MXCSR's PE recorded, and masked: inexact results need no second thought. */
+export function isInexactRecorded({ linear }: GuestMemory): boolean {
+  const both = mxcsrBits.inexact | mxcsrBits.inexactMask;
+  return (linear.view.getUint16(layout.registers + fileOffset.mxcsr, true) & both) === both;
+}

@@ -11,6 +11,7 @@ import type { RegionCompiler, RegionReport } from "./compiler.ts";
 import { createCompiler } from "./promotion.ts";
 import { Regions } from "./regions.ts";
 import { Sampler } from "./sampler.ts";
+import { Traces } from "./traces.ts";
 import { kindOf, profileOf, type Step } from "./watching.ts";
 import { wayOutCodes } from "./way-out.ts";
 
@@ -27,6 +28,12 @@ export interface Execution {
   numberAt(place: number): number;
   /** So much of what is left, if nothing stops it; `isOneStep`: until wasm is left first. */
   runPart(ticks: number, isOneStep?: boolean): Stop | undefined;
+  trace(most: number): Traced;
+}
+/** So many instructions have happened one after the other; their addresses lie at `layout.trace`. */
+export interface Traced {
+  readonly count: number;
+  readonly stop: Stop | undefined;
 }
 export interface PromoterOptions {
   /** Interpreted ticks spent near an address before it is compiled. */
@@ -49,6 +56,8 @@ const THRESHOLDS_UNTIL_SHELF = 4;
 const OF_THRESHOLD_FOR_FIRST = { early: 1 / 150, later: 1 / 30 } as const;
 /** Of a region. */
 const USUAL_INSTRUCTIONS = 150;
+/** At the end of a slice. */
+const TRACED_AT_A_TIME = 64;
 /** No address. */
 const NOWHERE = Number.NEGATIVE_INFINITY;
 
@@ -58,6 +67,7 @@ export class Promoter {
   readonly #execution: Execution;
   readonly #options: PromoterOptions;
   readonly #sampler: Sampler;
+  readonly #traces: Traces | undefined;
   #known: Regions | undefined;
   #compiled: RegionCompiler | undefined;
   #ticksUntilShelf: number;
@@ -71,6 +81,7 @@ export class Promoter {
     this.#execution = execution;
     this.#options = options;
     this.#sampler = new Sampler(options.promotionTicks);
+    this.#traces = options.shelf && new Traces(memory, codePages);
     this.#ticksUntilShelf = options.shelf ? THRESHOLDS_UNTIL_SHELF * options.promotionTicks : Number.POSITIVE_INFINITY;
   }
 
@@ -106,10 +117,15 @@ export class Promoter {
     const slice = this.#slice;
     const interpreted = slice - this.#compiledTicks;
     const isCompiled = this.#compiledTicks > 0 && this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.budget;
-    this.#sampler.passed(interpreted, this.#compiledTicks);
+    this.#sampler.passed(this.#compiledTicks);
     this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
+    if (this.#traces) {
+      const { count, stop } = this.#execution.trace(TRACED_AT_A_TIME);
+      this.#traces.add(this.#execution.space, count, { interpreted, all: slice });
+      if (stop || this.#execution.left === 0) return stop;
+    }
     if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
     this.#openShelf(interpreted);
     if (this.#plantAll([this.#execution.rip], interpreted)) return undefined;
@@ -131,7 +147,7 @@ export class Promoter {
     const { entries, profile: stepped } = profileOf(steps);
     if (!this.#compiled && !this.#sampler.affords(from, this.#firstPrice(isEarly, stepped.hot.size), stepped.hot)) return stop;
     const profile = this.compiler.withPassed(this.#execution.space, stepped, passed);
-    const pays = (instructions: number, isAgain: boolean) => this.#sampler.pays(from, instructions, profile.hot, isAgain);
+    const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
     let isCompiled = false;
     for (const entry of entries) {
       if (isCompiled && this.regions.goesThrough(this.#execution.space, entry)) continue;
@@ -193,8 +209,7 @@ export class Promoter {
     this.#ticksUntilShelf -= interpreted;
     const { shelf } = this.#options;
     if (!isBefore || this.#ticksUntilShelf > 0 || !shelf) return;
-    this.#sampler.take(shelf.accounts());
-    shelf.follow({ regions: () => this.regions.worthKeeping(), accounts: () => this.#sampler.save() });
+    shelf.follow({ regions: () => this.regions.worthKeeping(), traces: () => this.#traces! });
   }
   /** What earlier runs compiled around these addresses; answers whether there was anything. */
   #plantAll(rips: Iterable<number>, ticks?: number): boolean {

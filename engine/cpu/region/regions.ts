@@ -1,15 +1,15 @@
 // The regions that there are: in which slots they lie, where they begin, and how long they live. What happens to their pages decides that.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
-import { layout, PAGE_BYTES } from "../../memory/layout.ts";
+import { layout, MOST_REGIONS, PAGE_BYTES } from "../../memory/layout.ts";
 import { pageOf } from "../../memory/page-table.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { coldCount } from "../interpreter/operations.ts";
-import { fileOffset } from "../register-file.ts";
-import { mxcsrBits } from "../sse/mxcsr.ts";
 import type { CodePart, CompiledRegion, KeptRegion, LivingRegion, RegionShelf } from "./compiled-region.ts";
 import { type CrossingExports, crossingBytes } from "./crossing-module.ts";
+import type { PutRegion } from "./gathered-module.ts";
 import { emptyJumpCache, forgetAllJumps, forgetJumps } from "./jump-cache.ts";
+import { isInexactRecorded } from "./placing.ts";
 import { relaxedRoundsOnce } from "./promotion.ts";
 import { crossings, FIRST_SLOT, regionsTable } from "./regions-table.ts";
 
@@ -33,7 +33,7 @@ const PUT_BETWEEN_LOOKS = 64;
 /** A region whose code was something else so often is not looked at any more. */
 const MOST_REFUSALS = 3;
 /** What it costs to put a region that is kept, in interpreted ticks. */
-const TICKS_FOR_PUTTING = 40_000;
+const TICKS_FOR_PUTTING = { alone: 40_000, gathered: 1_000 } as const;
 
 export class Regions {
   readonly #memory: GuestMemory;
@@ -44,9 +44,12 @@ export class Regions {
   readonly #table = new WebAssembly.Table({ element: "anyfunc", initial: regionsTable.size, maximum: regionsTable.size });
   /** What the interpreter calls where a region is to be entered. */
   readonly #enter: WebAssembly.ExportValue;
+  readonly #gathered = new Map<WebAssembly.Module, PutRegion>();
   readonly #bySlot: (Region | undefined)[] = [];
   /** By when they were last seen to be entered; those come first that nobody has entered for longest. */
   readonly #inOrder = new Set<Region>();
+  /** So many of them have a module of their own. */
+  #alone = 0;
   #putSinceLook = 0;
   readonly #free: number[] = [];
   readonly #living = new Map<KeptRegion, Region>();
@@ -102,8 +105,7 @@ export class Regions {
   }
   /** MXCSR's PE is recorded and masked: inexact results need no second thought. */
   get isInexactRecorded(): boolean {
-    const both = mxcsrBits.inexact | mxcsrBits.inexactMask;
-    return (this.#memory.linear.view.getUint16(layout.registers + fileOffset.mxcsr, true) & both) === both;
+    return isInexactRecorded(this.#memory);
   }
 
   /** Puts what earlier runs have kept of a page's code, if it is the same code and the ticks that have been interpreted in the page pay for that. Answers whether anything was put. */
@@ -111,7 +113,7 @@ export class Regions {
     const waiting = (this.#shelf?.beginningIn(page) ?? []).filter(kept => !this.#living.has(kept) && this.#refusals.get(kept) !== MOST_REFUSALS);
     if (waiting.length === 0) return false;
     const spent = (this.#spent.get(page) ?? 0) + ticks;
-    const isPaid = spent >= waiting.length * TICKS_FOR_PUTTING;
+    const isPaid = spent >= waiting.reduce((sum, { gathered }) => sum + (gathered ? TICKS_FOR_PUTTING.gathered : TICKS_FOR_PUTTING.alone), 0);
     this.#spent.set(page, isPaid ? 0 : spent);
     return isPaid && waiting.filter(kept => this.#plant(space, kept)).length > 0;
   }
@@ -150,11 +152,11 @@ export class Regions {
   }
   /** From now on execution goes on in it at its entries, as far as records can stand there; nothing, where none can. */
   put(space: number, compiled: CompiledRegion, pages: readonly CodePage[], ranges: readonly CodeRange[], kept?: KeptRegion): Region | undefined {
-    if (this.#inOrder.size >= this.#most) this.#dropIdle();
-    if (++this.#putSinceLook === PUT_BETWEEN_LOOKS) this.#look();
+    if (!compiled.gathered && ++this.#putSinceLook === PUT_BETWEEN_LOOKS) this.#look();
+    if (!compiled.gathered && this.#alone >= this.#most) this.#dropIdle(this.#most, ({ of }) => !of.gathered);
+    if (this.#inOrder.size === MOST_REGIONS) this.#dropIdle(MOST_REGIONS);
     const slot = this.#free.pop() ?? this.#bySlot.length;
     if (slot === this.#bySlot.length) this.#bySlot.push(undefined);
-    const run = this.#instantiate(compiled.module);
     const begins = new Map<number, CodePage>();
     for (const [number, rip] of compiled.entries.entries()) {
       const page = this.#codePages.present(space, pageOf(rip));
@@ -169,21 +171,37 @@ export class Regions {
     const { table } = this.#interpreter;
     if (index >= table.length) table.grow(64);
     table.set(index, this.#enter);
-    this.#table.set(FIRST_SLOT + slot, run);
+    const run = this.#fill(FIRST_SLOT + slot, compiled);
     const all = [...new Set([...pages, ...begins.values()])];
     const drop = (): void => this.#drop(region);
     const region: Region = { of: compiled, slot, run, begins, pages: all, ranges, kept, drop };
     for (const page of all) page.watchers.add(region.drop);
     this.#bySlot[slot] = region;
     this.#inOrder.add(region);
+    if (!compiled.gathered) this.#alone++;
     if (kept) this.#living.set(kept, region);
     const { words } = this.#memory.linear;
     words[(layout.regionEpochs >>> 2) + slot] = words[(layout.olderEpochs >>> 2) + slot] = 0;
     return region;
   }
-  #instantiate(module: WebAssembly.Module): WebAssembly.ExportValue {
-    const { exports } = new WebAssembly.Instance(module, { m: { memory: this.#memory.linear.wasm, regions: this.#table, ...this.#interpreter } });
-    return exports.region!;
+  /** Answers the function where it is one of its own. */
+  #fill(place: number, compiled: CompiledRegion): WebAssembly.ExportValue | undefined {
+    const { gathered } = compiled;
+    if (gathered) {
+      let put = this.#gathered.get(gathered.module);
+      if (!put) {
+        put = this.#instantiate(gathered.module).put as unknown as PutRegion;
+        this.#gathered.set(gathered.module, put);
+      }
+      put(place, gathered.number);
+      return undefined;
+    }
+    const { region } = this.#instantiate(compiled.module);
+    this.#table.set(place, region);
+    return region;
+  }
+  #instantiate(module: WebAssembly.Module): WebAssembly.Exports {
+    return new WebAssembly.Instance(module, { m: { memory: this.#memory.linear.wasm, regions: this.#table, ...this.#interpreter } }).exports;
   }
   /** Whether the region's pages are what they were when it was compiled: if so it may be entered for as long as the epoch lasts. */
   admit(space: number, slot: number): boolean {
@@ -212,11 +230,12 @@ export class Regions {
     const { words } = this.#memory.linear;
     for (const { slot } of this.#inOrder) words[(layout.regionEpochs >>> 2) + slot] = words[(layout.olderEpochs >>> 2) + slot] = 0;
   }
-  #dropIdle(): void {
-    for (const region of [...this.#inOrder].slice(0, Math.ceil(this.#most * DROPPED))) region.drop();
+  #dropIdle(most: number, isMeant: (region: Region) => boolean = () => true): void {
+    for (const region of [...this.#inOrder].filter(isMeant).slice(0, Math.ceil(most * DROPPED))) region.drop();
   }
   #drop(region: Region): void {
-    const { slot, begins, pages, drop, kept } = region;
+    const { of, slot, begins, pages, drop, kept } = region;
+    if (!of.gathered) this.#alone--;
     for (const page of pages) page.watchers.delete(drop);
     for (const [rip, page] of begins) {
       this.#codePages.takeRegion(page, rip);

@@ -6,6 +6,8 @@ import type { Profile } from "./blocks.ts";
 export interface Step {
   readonly from: number;
   readonly to: number;
+  /** For how many such it stands: one. */
+  readonly weight?: number;
   readonly kind: "call" | "callTo" | "computed" | "return" | "branch" | "other";
 }
 const MOST_TARGETS = 24;
@@ -26,7 +28,7 @@ const LEAST_SHARE = 1 / 256;
 /** And one that makes a function part of what calls it. */
 const HEAVY_SHARE = 1 / 8;
 /** Addresses to begin at, best first: where ways lead back to, then functions that are called and places where compiled code was left, by what is spent there. */
-export function profileOf(steps: readonly Step[]): { readonly entries: readonly number[]; readonly profile: Profile } {
+export function profileOf(steps: readonly Step[], leastShare = LEAST_SHARE): { readonly entries: readonly number[]; readonly profile: Profile } {
   const hot = new Set<number>();
   const went = new Map<number, Map<number, number>>();
   const arrivals = new Map<number, number>();
@@ -37,11 +39,14 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
   const callers: (number | undefined)[] = [];
   /** Of the function that is executed, where that is known, and the steps since. */
   let [start, since]: [number | undefined, number] = [undefined, 0];
-  const count = (counts: Map<number, number>, rip: number) => counts.set(rip, (counts.get(rip) ?? 0) + 1);
+  let [one, all] = [1, 0];
+  const count = (counts: Map<number, number>, rip: number) => counts.set(rip, (counts.get(rip) ?? 0) + one);
   let last: number | undefined;
   /** Where a region was left last, until another function is come to. */
   let landing: number | undefined;
-  for (const { from, to, kind } of steps) {
+  for (const { from, to, kind, weight = 1 } of steps) {
+    one = weight;
+    all += weight;
     hot.add(from);
     count(reached, to);
     if (from !== last) {
@@ -70,7 +75,7 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
     if (kind === "return") [start, since] = [callers.pop(), STUB_STEPS];
     else if (kind === "call" || kind === "callTo" || (kind === "computed" && start !== undefined && since <= STUB_STEPS)) [start, since] = [to, 0];
   }
-  const least = steps.length * LEAST_SHARE;
+  const least = all * leastShare;
   const mostFirst = (counts: ReadonlyMap<number, number>) => [...counts].sort((a, b) => b[1] - a[1]).map(([rip]) => rip);
   const expected = new Map([...went].map(([from, targets]) => [from, mostFirst(targets).slice(0, MOST_TARGETS)] as const));
   const leadingBack = (often: number) =>
@@ -83,7 +88,7 @@ export function profileOf(steps: readonly Step[]): { readonly entries: readonly 
       loops: leadingBack(LONG_LOOP),
       rounds: leadingBack(SHORT_LOOP),
       starts,
-      heavy: new Set([...within.keys()].filter(rip => within.get(rip)! >= steps.length * HEAVY_SHARE)),
+      heavy: new Set([...within.keys()].filter(rip => within.get(rip)! >= all * HEAVY_SHARE)),
     },
   };
 }

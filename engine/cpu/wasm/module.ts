@@ -22,6 +22,8 @@ export interface ModuleParts {
   /** Function indexes, in the order of the exported table. */
   readonly table?: readonly number[];
   readonly data?: readonly DataPart[];
+  /** Function indexes of a passive segment, from which a function may fill the imported table: number 0. */
+  readonly segment?: readonly number[];
 }
 
 const unsigned = (n: number): Sink => {
@@ -42,6 +44,7 @@ const join = (items: readonly Bytes[]): Uint8Array<ArrayBuffer> => {
 const vector = (items: readonly Bytes[]): Uint8Array => join([unsigned(items.length), ...items]);
 const sized = (body: Bytes): Uint8Array => join([unsigned(body.length), body]);
 const section = (id: number, body: Bytes): Uint8Array => join([[id], sized(body)]);
+const CODE_SECTION = 10;
 const encoder = new TextEncoder();
 const name = (text: string): Sink => [text.length, ...encoder.encode(text)];
 const typeOf = (f: Pick<Func, "params" | "results">): Sink => [
@@ -67,7 +70,7 @@ function typeIndex(types: Types, f: Pick<Func, "params" | "results">): number {
   types.set(key, index);
   return index;
 }
-export function moduleBytes({ imports = [], importedTable, functions, exports, table, data = [] }: ModuleParts): Uint8Array<ArrayBuffer> {
+export function moduleBytes({ imports = [], importedTable, functions, exports, table, segment, data = [] }: ModuleParts): Uint8Array<ArrayBuffer> {
   // Type 0 is that of the table's functions.
   const types: Types = new Map([[typeOf(importedTable ?? TABLE_TYPE).join(), 0]]);
   const imported = imports.map(f => join([name("m"), name(f.name), [0], unsigned(typeIndex(types, f))]));
@@ -87,7 +90,34 @@ export function moduleBytes({ imports = [], importedTable, functions, exports, t
       vector([...Object.entries(exports).map(([text, index]) => [...name(text), 0, ...unsigned(index)]), ...(table ? [[...name("table"), 1, 0]] : [])]),
     ),
     ...(table ? [section(9, vector([[0, 0x41, 0, 0x0b, ...vector(table.map(unsigned))]]))] : []),
-    section(10, vector(functions.map(f => sized(f.encode())))),
+    ...(segment ? [section(9, vector([join([[1, 0], vector(segment.map(unsigned))])]))] : []),
+    section(CODE_SECTION, vector(functions.map(f => sized(f.encode())))),
     ...(data.length > 0 ? [section(11, vector(data.map(dataPart)))] : []),
   ]);
+}
+
+/** What a module's functions are made of, as `encode` gives them (WebAssembly specification, 5.5.13). */
+export function bodiesOf(module: Uint8Array): readonly Uint8Array[] {
+  let at = 8;
+  const number = (): number => {
+    let [value, shift] = [0, 0];
+    for (let byte = 0x80; byte >= 0x80; shift += 7) {
+      byte = module[at++]!;
+      value |= (byte & 0x7f) << shift;
+    }
+    return value;
+  };
+  for (;;) {
+    const id = number();
+    const end = number() + at;
+    if (id !== CODE_SECTION) {
+      at = end;
+      continue;
+    }
+    return Array.from({ length: number() }, () => {
+      const length = number();
+      at += length;
+      return module.subarray(at - length, at);
+    });
+  }
 }

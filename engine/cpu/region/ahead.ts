@@ -1,0 +1,139 @@
+// Compiles ahead of a run what earlier ones interpreted: from traces, all at once, when nobody waits for it. What execution did there is known of all the program, so that each instruction is compiled
+// once, and regions can be entered wherever others were seen to leave for them.
+import { GuestMemory } from "../../memory/guest-memory.ts";
+import { PAGE_BYTES } from "../../memory/layout.ts";
+import { pageOf } from "../../memory/page-table.ts";
+import { CodePages } from "../code-pages.ts";
+import { MOST_BYTES } from "../decode/decode.ts";
+import { type Discovered, discover, type Extent, type Profile } from "./blocks.ts";
+import type { KeptRegion } from "./compiled-region.ts";
+import { makeRegion, rangesOf } from "./making.ts";
+import { type TracedCode, tracesOf } from "./traces.ts";
+import { kindOf, profileOf, type Step } from "./watching.ts";
+
+/** Regions of one program. */
+const MOST_MADE = 2500;
+const MOST_ENTRIES = 160;
+/** Ticks for which a trace stands that is one as usual. */
+const USUAL_TICKS = 8192;
+/** In as many of those, an instruction that is worth compiling: in each it was executed some hundred times. */
+const LEAST_SEEN = 2;
+const SPACE = 1;
+
+/** A part of the program that is to be a region. */
+interface Part {
+  readonly entries: Set<number>;
+  readonly found: Discovered;
+}
+class Ahead {
+  readonly #code: TracedCode;
+  readonly #codePages: CodePages;
+  readonly #steps: readonly (Step & { readonly weight: number })[];
+  readonly #profile: Profile;
+  readonly #candidates: readonly number[];
+  readonly #parts: Part[] = [];
+  /** By entry. */
+  readonly #beginning = new Map<number, Part | "known">();
+  /** By instruction: the first that has it. */
+  readonly #covering = new Map<number, Part | "known">();
+
+  constructor(code: TracedCode, known: readonly KnownCode[]) {
+    for (const { entries, rips } of known) {
+      for (const entry of entries) this.#beginning.set(entry, "known");
+      for (const rip of rips) this.#covering.set(rip, "known");
+    }
+    this.#code = code;
+    const memory = new GuestMemory();
+    memory.createSpace(SPACE);
+    memory.resolver = (_, page) => {
+      const bytes = code.pages.get(page);
+      return bytes ? { kind: "bytes", bytes, isReadable: true, isWritable: false, isExecutable: true } : { kind: "fault", signal: "SIGSEGV", code: 1 };
+    };
+    // Nothing is executed.
+    this.#codePages = new CodePages(memory, () => 0);
+    for (const page of code.pages.keys()) memory.admit(SPACE, page, "execute");
+    const traces = tracesOf(code);
+    this.#steps = traces.flatMap(({ rips, ticks }) => rips.slice(0, -1).map((from, i) => this.#step(from, rips[i + 1]!, ticks / USUAL_TICKS)));
+    const { entries, profile } = profileOf(this.#steps, 0);
+    const seen = new Map<number, number>();
+    for (const { from, weight } of this.#steps) seen.set(from, (seen.get(from) ?? 0) + weight);
+    const hot = new Set([...seen].flatMap(([rip, times]) => (times >= LEAST_SEEN ? [rip] : [])));
+    this.#profile = { ...profile, hot };
+    const reached = this.#steps.flatMap(({ to, kind }) => (kind === "other" ? [] : [to]));
+    this.#candidates = [...entries, ...reached, ...traces.map(({ rips }) => rips[0]!)].filter(rip => hot.has(rip));
+  }
+  readonly #fetch = (rip: number) => this.#codePages.fetch(SPACE, rip);
+  #step(from: number, to: number, weight: number): Step & { readonly weight: number } {
+    const isNext = to > from && to <= from + MOST_BYTES;
+    const instruction = isNext ? undefined : this.#fetch(from);
+    return { from, to, weight, kind: instruction ? kindOf(instruction) : "other" };
+  }
+  compile(isInexactRecorded: boolean): readonly KeptRegion[] {
+    for (const rip of this.#candidates) if (this.#parts.length < MOST_MADE && !this.#covering.has(rip)) this.#begin(rip);
+    this.#openWays();
+    return this.#parts.flatMap(part => this.#make(part, isInexactRecorded) ?? []);
+  }
+  #extent(part?: Part): Extent {
+    return {
+      kind: "function",
+      isAhead: true,
+      isElsewhere: rip => {
+        const other = this.#beginning.get(rip);
+        return other !== undefined && other !== part;
+      },
+    };
+  }
+  /** A part with the function that an address stands in, as far as no other part has it. */
+  #begin(rip: number): void {
+    const start = this.#profile.starts.get(rip) ?? rip;
+    const entries = [...new Set(this.#covering.has(start) ? [rip] : [start, rip])];
+    const found = discover(entries, this.#fetch, this.#profile, this.#extent());
+    if (found.blocks[0]?.rip !== entries[0]) return;
+    const part: Part = { entries: new Set(found.entries), found };
+    this.#parts.push(part);
+    for (const entry of found.entries) if (!this.#beginning.has(entry)) this.#beginning.set(entry, part);
+    for (const own of found.rips) if (!this.#covering.has(own)) this.#covering.set(own, part);
+  }
+  /** A way into the middle of another part makes an entry there. */
+  #openWays(): void {
+    for (const { from, to, kind } of this.#steps) {
+      if (this.#beginning.has(to)) continue;
+      const part = this.#covering.get(to);
+      if (!part || part === "known" || part.entries.size >= MOST_ENTRIES) continue;
+      const isInside = part.found.rips.has(from) && kind !== "return" && kind !== "call" && kind !== "callTo";
+      if (isInside && kind !== "computed") continue;
+      if (isInside && this.#profile.went.get(from)?.includes(to)) continue;
+      part.entries.add(to);
+      this.#beginning.set(to, part);
+    }
+  }
+  #make(part: Part, isInexactRecorded: boolean): KeptRegion | undefined {
+    const asked = [...part.entries];
+    const { blocks, entries, rips } = discover(asked, this.#fetch, this.#profile, this.#extent(part));
+    if (blocks.length === 0 || !entries.every((entry, i) => blocks[i]?.rip === entry)) return undefined;
+    const size = blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
+    const all = new Set(blocks.flatMap(({ instructions }) => instructions.map(({ rip }) => rip)));
+    const profile = partOf(this.#profile, all);
+    const { compiled } = makeRegion({ entries: entries.slice(0, MOST_ENTRIES), blocks, size, rips, profile, extent: "function" }, { isInexactRecorded });
+    const code = rangesOf(blocks).map(([at, length]) => {
+      const offset = at - pageOf(at) * PAGE_BYTES;
+      return { at, bytes: this.#code.pages.get(pageOf(at))!.slice(offset, offset + length) };
+    });
+    return { ...compiled, module: compiled.module, code };
+  }
+}
+/** What it says of these addresses. */
+function partOf({ hot, went, loops, rounds, starts, heavy }: Profile, rips: ReadonlySet<number>): Profile {
+  const among = (all: ReadonlySet<number>) => new Set([...all].filter(rip => rips.has(rip)));
+  const from = <T>(all: ReadonlyMap<number, T>) => new Map([...all].filter(([rip]) => rips.has(rip)));
+  return { hot: among(hot), went: from(went), loops: among(loops), rounds: among(rounds), starts: from(starts), heavy: among(heavy) };
+}
+
+/** What is compiled already: it begins at its entries, and is left as it is. */
+export interface KnownCode {
+  readonly entries: Iterable<number>;
+  readonly rips: Iterable<number>;
+}
+/** `isInexactRecorded`: what code that looks at MXCSR relies on. */
+export const compileAhead = (code: TracedCode, known: readonly KnownCode[], isInexactRecorded: boolean): readonly KeptRegion[] =>
+  new Ahead(code, known).compile(isInexactRecorded);

@@ -1,0 +1,72 @@
+// Gathers the compiled regions of a program in one module, with what it compiles ahead of what runs have interpreted. A process of its own, which a run leaves behind, since it takes seconds.
+import { constants, setPriority } from "node:os";
+import { setFlagsFromString } from "node:v8";
+import { compileAhead } from "../engine/cpu/region/ahead.ts";
+import { gatheredBytes } from "../engine/cpu/region/gathered-module.ts";
+import { AddressSet } from "../engine/cpu/region/packed-profile.ts";
+import { bodiesOf } from "../engine/cpu/wasm/module.ts";
+import { MOST_REGIONS } from "../engine/memory/layout.ts";
+import { RegionFiles, type RegionRow, rowOf } from "./region-files.ts";
+import { natives } from "./v8-natives.ts";
+
+/** V8's optimising compiler makes all of the module's code while it is made. */
+const SWITCHES = [
+  ["--no-liftoff", "--liftoff"],
+  ["--no-wasm-lazy-compilation", "--wasm-lazy-compilation"],
+] as const;
+function optimised(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  for (const [set] of SWITCHES) setFlagsFromString(set);
+  try {
+    return new WebAssembly.Module(bytes);
+  } finally {
+    for (const [, reset] of SWITCHES) setFlagsFromString(reset);
+  }
+}
+
+/** As many as there may be at a time. */
+const MOST_MEMBERS = MOST_REGIONS;
+interface Member {
+  readonly row: RegionRow;
+  readonly body: Uint8Array;
+}
+/** One by one, each where it has an entry at which none before it begins. */
+function withoutReplaced(members: Iterable<Member>): readonly Member[] {
+  const begun = new Set<number>();
+  const out: Member[] = [];
+  for (const member of members) {
+    if (member.row.entries.every(entry => begun.has(entry))) continue;
+    for (const entry of member.row.entries) begun.add(entry);
+    out.push(member);
+  }
+  return out;
+}
+
+function gather(files: RegionFiles): void {
+  const gathering = files.gathering;
+  const v8 = natives();
+  if (!gathering || !v8) return;
+  const { codes, isInexactRecorded } = gathering;
+  const lone = files.lone.filter(({ calls }) => !calls).map(({ bytes, machine: _, ...row }): Member => ({ row, body: bodiesOf(bytes)[0]! }));
+  const before = files.gathered;
+  const bodies = before ? bodiesOf(before.bytes) : [];
+  const known = (before?.rows ?? []).map((row, i): Member => ({ row, body: bodies[i]! }));
+  const covered = known.map(({ row }) => ({ entries: row.entries, rips: AddressSet.unpacked(row.rips) }));
+  const ahead = codes.flatMap(({ pages, traces }) =>
+    compileAhead({ pages: new Map(pages), traces }, covered, isInexactRecorded)
+      .filter(({ calls }) => !calls)
+      .map((region): Member => ({ row: rowOf(region, region.code), body: bodiesOf(region.bytes)[0]! })),
+  );
+  const members = withoutReplaced([...known, ...ahead, ...lone]).slice(0, MOST_MEMBERS);
+  const bytes = gatheredBytes(members.map(({ body }) => body));
+  const machine = v8.serialize(optimised(bytes));
+  // A folder that was removed meanwhile is not made again.
+  if (files.isGathering) files.gathered = { rows: members.map(({ row }) => row), bytes, machine };
+}
+
+setPriority(constants.priority.PRIORITY_LOW);
+const files = new RegionFiles(process.argv.at(-1)!);
+try {
+  gather(files);
+} finally {
+  files.endGathering();
+}

@@ -1,0 +1,118 @@
+// The files in which the compiled regions of a program are kept, with what runs have left to be compiled: docs/decisions/kept-code.md.
+import { Packr, Unpackr } from "msgpackr";
+import type { CodePart, CompiledRegion, KeptRegion } from "../engine/cpu/region/compiled-region.ts";
+import type { TracedCode } from "../engine/cpu/region/traces.ts";
+import { KeptCode } from "./kept-code.ts";
+import { INTERPRETER_FILE } from "./prebuilt.ts";
+
+/** Programs. */
+const MOST_FILES = 64;
+
+/** What is kept of a region, but for its wasm. */
+export interface RegionRow extends Pick<KeptRegion, "entries" | "size" | "extent" | "fuses" | "calls"> {
+  readonly relies: KeptRegion["relies"] | null;
+  /** The parts of its code, which lie one after another in `code`. */
+  readonly places: readonly (readonly [at: number, length: number])[];
+  readonly code: Uint8Array;
+  /** As `AddressSet` and `PackedProfile` have them. */
+  readonly rips: Uint8Array;
+  readonly profile: Uint8Array;
+}
+/** One that has a module of its own. */
+export interface LoneRow extends RegionRow {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** V8's code of the module. */
+  readonly machine: Uint8Array<ArrayBuffer> | null;
+}
+/** The functions of the module are those of the rows, in their order, and one more. */
+export interface GatheredRows {
+  readonly rows: readonly RegionRow[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly machine: Uint8Array<ArrayBuffer>;
+}
+/** What runs leave to be compiled. */
+export interface Gathering {
+  readonly codes: readonly { readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[]; readonly traces: TracedCode["traces"] }[];
+  readonly isInexactRecorded: boolean;
+}
+/** Ticks that runs have interpreted since regions were gathered last, and how often they were. */
+export interface Spent {
+  readonly interpreted: number;
+  readonly gatherings: number;
+}
+
+export function rowOf({ entries, size, extent, relies, fuses, calls, rips, profile }: CompiledRegion, code: readonly CodePart[]): RegionRow {
+  return {
+    entries,
+    size,
+    extent,
+    relies: relies ?? null,
+    fuses,
+    calls,
+    places: code.map(({ at, bytes }) => [at, bytes.length]),
+    code: Buffer.concat(code.map(({ bytes }) => bytes)),
+    rips: rips.packed(),
+    profile: profile.bytes,
+  };
+}
+
+const NOTHING_SPENT: Spent = { interpreted: 0, gatherings: 0 };
+
+/** The files of a program. */
+export class RegionFiles {
+  readonly name: string;
+  readonly #options = { useRecords: false, encodeUndefinedAsNil: true } as const;
+  readonly #packr = new Packr(this.#options);
+  readonly #unpackr = new Unpackr(this.#options);
+
+  constructor(name: string) {
+    this.name = name;
+  }
+  get lone(): readonly LoneRow[] {
+    return this.#read<readonly LoneRow[]>("regions")?.[0] ?? [];
+  }
+  set lone(rows: readonly LoneRow[]) {
+    this.#write("regions", rows);
+  }
+  get gathered(): GatheredRows | undefined {
+    const [rows, bytes, machine] = this.#read<readonly RegionRow[]>("gathered") ?? [];
+    return rows && bytes && machine && { rows, bytes, machine };
+  }
+  set gathered({ rows, bytes, machine }: GatheredRows) {
+    this.#write("gathered", rows, bytes, machine);
+  }
+  get spent(): Spent {
+    return this.#read<Spent>("spent")?.[0] ?? NOTHING_SPENT;
+  }
+  set spent(spent: Spent) {
+    this.#write("spent", spent);
+  }
+  get gathering(): Gathering | undefined {
+    return this.#read<Gathering>("gatherings")?.[0];
+  }
+  set gathering(gathering: Gathering) {
+    this.#write("gatherings", gathering);
+  }
+  /** Nobody has ended it, and the folder is there. */
+  get isGathering(): boolean {
+    return this.#of("gatherings").isThere;
+  }
+  endGathering(): void {
+    this.#of("gatherings").remove();
+  }
+  #of(folder: string): KeptCode {
+    return new KeptCode(INTERPRETER_FILE, { name: `-${this.name}`, folder, mostFiles: MOST_FILES });
+  }
+  /** The first part unpacked. */
+  #read<T>(folder: string): readonly [T, ...Uint8Array<ArrayBuffer>[]] | undefined {
+    try {
+      const [first, ...others] = this.#of(folder).read()?.parts ?? [];
+      return first && [this.#unpackr.unpack(first) as T, ...others];
+    } catch {
+      return undefined; // Damaged where the checksum does not look.
+    }
+  }
+  #write(folder: string, first: unknown, ...others: readonly Uint8Array[]): void {
+    this.#of(folder).write(() => [this.#packr.pack(first), ...others]);
+  }
+}
