@@ -109,7 +109,7 @@ export const page = (report: Report): string =>
   `# Benchmarks
 
 Written by \`npm run bench -- --write\`. The programs are in [test/bench/programs](../test/bench/programs); each prints one line that depends on all its work, and every way of running it printed
-the same. \`run\` and \`record\` are Chronix, start-up included, after ${UNCOUNTED_RUNS} runs that are not counted: they leave compiled code to those after them. What the first of these took, which found nothing, is \`first run\`; QEMU is its user mode, strace is \`strace -f -o /dev/null\`. Lower is better.
+the same. \`run\` and \`record\` are Chronix, start-up included, after ${UNCOUNTED_RUNS} runs that are not counted: they leave compiled code to those after them, and now and then a process that compiles more, whose end is waited for. What the first of these took, which found nothing, is \`first run\`; QEMU is its user mode, strace is \`strace -f -o /dev/null\`. Lower is better.
 
 ${sentences(report)
   .map(sentence => `- ${sentence}`)

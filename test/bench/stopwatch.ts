@@ -1,5 +1,6 @@
 // Runs one command and measures it: wall time, and processor time of it and of all that it waited for. Not a statistic: see report.ts.
 import { spawnSync } from "node:child_process";
+import { untilGathered } from "./runners.ts";
 
 export interface Timing {
   readonly wallMillis: number;
@@ -14,7 +15,9 @@ const TIMEOUT_MILLIS = 300_000;
 // Bash knows the processor time of a command and its waited-for children, which Node does not tell of a child. The command's own errors go to our standard error's pipe.
 const TIMED = `TIMEFORMAT='%U %S'; exec 3>&2; from=$EPOCHREALTIME; used=$({ time "$@" >&4 2>&3; } 2>&1); status=$?; echo "@@ $from $EPOCHREALTIME $used" >&3; exit $status`;
 
+/** Nothing that an earlier run has left is at work meanwhile. */
 export function measure(command: readonly string[]): Run {
+  untilGathered();
   const { stdout, stderr, status, error } = spawnSync("bash", ["-c", `exec 4>&1; ${TIMED}`, "bash", ...command], {
     encoding: "utf8",
     timeout: TIMEOUT_MILLIS,
