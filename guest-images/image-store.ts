@@ -60,8 +60,7 @@ export class ImageStore {
     const digest = this.#digestOf(nameOrDigest);
     const opened = digest === null ? null : openIfThere(this.#fileOf(digest));
     if (digest === null || opened === null) return undefined;
-    const image = checked(this.#fileOf(digest), opened, digest, this.#listOf(digest));
-    return NAME.test(nameOrDigest) ? { ...image, name: nameOrDigest } : image;
+    return checked(this.#fileOf(digest), opened, digest, this.#listOf(digest), NAME.test(nameOrDigest) ? nameOrDigest : undefined);
   }
 
   list(): readonly StoredImage[] {
@@ -112,10 +111,11 @@ function checkName(name: string): void {
     throw new UserMistake(`An image cannot be named ${JSON.stringify(name)}; use up to 64 small letters, digits, dots, hyphens and underscores.`);
 }
 
-function checked(path: string, descriptor: number, digest: string, listPath: string): Image {
+/** `name`: instead of the one it was made with. */
+function checked(path: string, descriptor: number, digest: string, listPath: string, name: string | undefined): Image {
   let what = "is damaged";
   try {
-    const image = isStored(descriptor) ? openStoredImage(path, descriptor, fstatSync(descriptor), listPath) : wholeImage(descriptor, listPath);
+    const image = isStored(descriptor) ? openStoredImage(path, descriptor, fstatSync(descriptor), listPath, name) : wholeImage(descriptor, listPath, name);
     if (image.digest === digest) return image;
   } catch (error) {
     if (error instanceof NotAnImage) what = error.message;
@@ -129,14 +129,14 @@ function isStored(descriptor: number): boolean {
 }
 
 /** Its checksum is looked at once: after that, where the file has changed. `markPath`: where it is kept of which file that was done. */
-function wholeImage(descriptor: number, markPath: string): Image {
+function wholeImage(descriptor: number, markPath: string, name: string | undefined): Image {
   try {
     const { size, mtimeMs, ino } = fstatSync(descriptor);
     const mark = [size, mtimeMs, ino].join();
     const isChecked = readIfThere(markPath)?.toString("latin1") === mark;
     const image = decodeImage(readFileSync(descriptor), isChecked);
     if (!isChecked) keepMark(markPath, mark);
-    return image;
+    return name === undefined ? image : { ...image, name };
   } finally {
     closeSync(descriptor);
   }

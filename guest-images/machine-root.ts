@@ -1,5 +1,6 @@
 // The root file system as a machine has left it, as entries of an image. What is mounted elsewhere (/proc, /dev, /tmp of the host) is not in it.
 import { readContent } from "../engine/kernel/objects/content.ts";
+import { IMAGE_FILE_SYSTEM, inodeIn } from "../engine/kernel/objects/image-inodes.ts";
 import { timestampOf } from "../engine/kernel/objects/stamps.ts";
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
 import type { Inode } from "../engine/kernel/state/vfs.ts";
@@ -12,16 +13,15 @@ export interface LeftMachine {
 
 /** `store` takes the contents that are not the image's own. */
 export function machineRoot({ state, contents }: LeftMachine, store: (bytes: Uint8Array) => StoredContent): readonly ImageEntry[] {
-  const { inodes, mounts } = state.vfs;
-  const root = mounts[0]?.root;
+  const root = state.vfs.mounts[IMAGE_FILE_SYSTEM]?.root;
   if (!root || !("inode" in root)) throw new Error("The machine has no root file system.");
   const entries: ImageEntry[] = [];
   const firstNames = new Map<number, string>();
 
   const visit = (id: number, path: string): void => {
-    const inode = inodes[id];
+    const inode = inodeIn(state, contents, id);
     if (!inode) throw new Error(`The machine has a name for inode ${id}, which is not there.`);
-    if (inode.kind === "socket" || inode.fileSystem !== 0) return;
+    if (inode.kind === "socket" || inode.fileSystem !== IMAGE_FILE_SYSTEM) return;
     const first = firstNames.get(id);
     firstNames.set(id, first ?? path);
     entries.push(first === undefined ? { ...entryOf(inode, path), ...contentOf(inode) } : { ...entryOf(inode, path), hardLinkTo: first });

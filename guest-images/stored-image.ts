@@ -6,10 +6,11 @@ import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, renameSync, r
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { Packr, Unpackr } from "msgpackr";
-import { firstAt, type Image, type ImageEntry, type PieceIndex, type StoredContent, type StoredContents } from "../engine/loader/image.ts";
+import type { Image, ImageEntry, StoredContent } from "../engine/loader/image.ts";
 import { temporaryBeside, withExplainedFailure } from "./atomic-write.ts";
 import { checkedPieces, identityOf } from "./checked-pieces.ts";
-import { contentsIn, entriesIn, type Index, keptList, listOf, type Place, type Row } from "./image-list.ts";
+import { type Index, keptList, LIST_VERSION, listOf, type Place, type Row } from "./image-list.ts";
+import { ListedImage } from "./listed-image.ts";
 import { NotAnImage } from "./not-an-image.ts";
 import { HASH_BYTES, hashesOf, type OpenedFile, PlacedContent, piecesIn, readAt, StoredFile } from "./stored-content.ts";
 
@@ -77,15 +78,15 @@ export class ImageWriter {
 
 /**
  * Of the file that is open: its contents stay readable for as long as this process runs, even where the image is removed meanwhile.
- * `listPath`: where its list is kept in a form that is read faster (image-list.ts).
+ * `listPath`: where its list is kept in a form that is read faster (image-list.ts). `name`: instead of the one it was made with.
  */
-export function openStoredImage(path: string, descriptor: number, stats: Stats, listPath: string): Image {
+export function openStoredImage(path: string, descriptor: number, stats: Stats, listPath: string, name?: string): Image {
   const { size, mtimeMs } = stats;
   const header = readAt(descriptor, 0, HEADER_BYTES);
   const [indexBytes, contentBytes, hashBytes] = [header.readUInt32LE(12), Number(header.readBigUInt64LE(16)), header.readUInt32LE(24) * HASH_BYTES];
   const hashesAt = HEADER_BYTES + contentBytes;
   if (hashesAt + hashBytes + indexBytes !== size) throw new NotAnImage(`is ${size} bytes long and should be ${hashesAt + hashBytes + indexBytes}`);
-  const stamp = [header.toString("hex"), size, mtimeMs].join();
+  const stamp = [LIST_VERSION, header.toString("hex"), size, mtimeMs].join();
   const checks = checkedPieces(listPath, identityOf(stats), hashBytes / HASH_BYTES);
   const list = keptList(listPath, checks.isListRight, stamp, () => {
     const tail = readAt(descriptor, hashesAt, hashBytes + indexBytes);
@@ -93,35 +94,7 @@ export function openStoredImage(path: string, descriptor: number, stats: Stats, 
     return listOf(readIndex(tail.subarray(hashBytes)));
   });
   checks.listIsRight();
-  const file = new StoredFile({ path, descriptor }, checks, hashesAt, hashBytes);
-  const placed = contentsIn(list, file);
-  const { name, digest, config } = list;
-  return { name, digest, config, entries: entriesIn(list, placed), contents: new SortedContents(placed), pieces: new StoredPieces(placed) };
-}
-
-/** By digest, in whose order they are. */
-class SortedContents implements StoredContents {
-  readonly #contents: readonly PlacedContent[];
-  constructor(contents: readonly PlacedContent[]) {
-    this.#contents = contents;
-  }
-  get(digest: string): PlacedContent | undefined {
-    const found = this.#contents[firstAt(this.#contents, content => content.digest >= digest)];
-    return found?.digest === digest ? found : undefined;
-  }
-}
-/** Indexed when first asked: most runs never ask. */
-class StoredPieces implements PieceIndex {
-  readonly #contents: readonly PlacedContent[];
-  #places: Map<string, readonly [content: PlacedContent, index: number]> | undefined;
-  constructor(contents: readonly PlacedContent[]) {
-    this.#contents = contents;
-  }
-  get(hash: string): Uint8Array | undefined {
-    this.#places ??= new Map(this.#contents.flatMap(content => Array.from(content.hashes(), (one, index) => [one, [content, index]] as const)));
-    const place = this.#places.get(hash);
-    return place?.[0].piece(place[1]);
-  }
+  return new ListedImage(list, new StoredFile({ path, descriptor }, checks, hashesAt, hashBytes), name);
 }
 
 /** All of a file's bytes, for those who want them at once. */

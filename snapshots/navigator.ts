@@ -1,7 +1,6 @@
 // Goes to any position of a history: loads the nearest snapshot before it and executes from there. Leaves snapshots behind on the way, so that the next step back is short.
 import type { Position } from "../events/position.ts";
-import { BootState } from "./boot-state.ts";
-import type { ContentSource } from "./content.ts";
+import { type BootImage, BootState } from "./boot-state.ts";
 import type { History, Keyframe } from "./history.ts";
 import { surplus, waypoints, work } from "./placement.ts";
 import type { MachineFactory, ReplayMachine } from "./replay-machine.ts";
@@ -21,8 +20,7 @@ export class Navigator<M> {
   #kept: Snapshot<M>[] = [];
   #hasDiverged = false;
 
-  /** `image`: contents that no state holds and no log needs to. */
-  constructor(history: History, factory: MachineFactory<M>, image: readonly ContentSource[] = []) {
+  constructor(history: History, factory: MachineFactory<M>, image: BootImage = {}) {
     this.#history = history;
     this.machine = factory.boot();
     this.#first = this.machine.snapshot();

@@ -2,8 +2,7 @@
 import type { KernelEvent } from "../events/kernel-event.ts";
 import type { LogWriter } from "../events/log/writer.ts";
 import type { Position } from "../events/position.ts";
-import { BootState } from "./boot-state.ts";
-import type { ContentSource } from "./content.ts";
+import { type BootImage, BootState } from "./boot-state.ts";
 import { PageStoreWriter } from "./page-store.ts";
 import { type Placement, usual } from "./placement.ts";
 import type { Snapshot, SnapshotMemory } from "./snapshot.ts";
@@ -32,7 +31,7 @@ export class Recorder<M> {
     this.#last = log.header.origin?.position ?? { seq: 0, tick: 0 };
   }
   /** From now on keyframes are taken. To be called when the machine has booted: what its files hold then, and what `image` has, is not written to the log, since whoever boots it again has it. */
-  attach(machine: RecordedMachine<M>, bootState: unknown, image: readonly ContentSource[] = []): void {
+  attach(machine: RecordedMachine<M>, bootState: unknown, image: BootImage = {}): void {
     const boot = new BootState(bootState, image);
     const store = new PageStoreWriter(this.log, boot);
     const encoder = new SnapshotEncoder(machine.memory, boot, (hash, bytes) => store.put(hash, bytes));

@@ -32,9 +32,8 @@ export class Recording {
     const { imageName: name, imageDigest: digest } = source.parameters;
     const recorder = new Recorder<Memory>(new LogWriter(new FileSink(path), { image: { name, digest } }, { now }));
     const machine = boot(source, { ...processor, world, isPaced, onEvent: recorder.onEvent });
-    const { pieces } = source.image;
     recorder.onDue = () => machine.pause();
-    recorder.attach(machine, machine.state, pieces ? [pieces] : []);
+    recorder.attach(machine, machine.state, source.image);
     this.#recorder = recorder;
     this.#machine = machine;
   }

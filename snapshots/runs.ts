@@ -20,8 +20,9 @@ export interface Run {
   readonly length: number;
 }
 
-export function longList(list: readonly unknown[], base: readonly unknown[]): LongList {
-  return { items: list, bases: base, width: 1, place: index => (index < base.length ? index : undefined) };
+/** `bases`: what `base` has beside each item. */
+export function longList(list: readonly unknown[], base: readonly unknown[], bases: readonly unknown[]): LongList {
+  return { items: list, bases, width: 1, place: index => (index < base.length ? index : undefined) };
 }
 export function longMap(map: ReadonlyMap<unknown, unknown>, base: ReadonlyMap<unknown, unknown>): LongList {
   const items = pairsOf(map);

@@ -3,7 +3,7 @@
 import type { Observable } from "rxjs";
 import type { ProcessorOptions } from "../engine/cpu/processor.ts";
 import type { KernelState } from "../engine/kernel/state/kernel-state.ts";
-import { type PieceIndex, type StoredContents, storedContents } from "../engine/loader/image.ts";
+import { type StoredContents, storedContents } from "../engine/loader/image.ts";
 import type { Bound, Machine, RunStop } from "../engine/machine.ts";
 import { type BootSource, boot } from "../engine/machine-boot.ts";
 import type { World } from "../engine/world.ts";
@@ -106,7 +106,7 @@ export class Session {
     this.#navigator = this.#boot(fork === undefined || fork.position.seq === 0);
     if (this.#recorder) {
       this.#recorder.onDue = () => this.#machine.pause();
-      this.#recorder.attach(this.#machine, this.#machine.state, this.#imagePieces);
+      this.#recorder.attach(this.#machine, this.#machine.state, this.source.image);
     }
     const last = this.history.event(this.history.length - 1);
     this.#end = { seq: this.history.length, tick: Math.max(last?.tick ?? 0, fork?.position.tick ?? 0) };
@@ -158,10 +158,6 @@ export class Session {
   }
   get state(): KernelState {
     return this.#machine.state;
-  }
-  get #imagePieces(): readonly PieceIndex[] {
-    const { pieces } = this.source.image;
-    return pieces ? [pieces] : [];
   }
   /** What the image's files hold, for reading them out of the state. */
   get contents(): StoredContents {
@@ -332,7 +328,7 @@ export class Session {
           return this.#replayed;
         },
       },
-      this.#imagePieces,
+      this.source.image,
     );
   }
   #recordedInjection(seq: number): string | undefined {

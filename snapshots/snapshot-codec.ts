@@ -31,7 +31,7 @@ export class SnapshotEncoder<M> {
     this.#memory = memory;
     this.#keep = keep;
     this.#boot = boot;
-    this.#values = new ValueEncoder(boot.value);
+    this.#values = new ValueEncoder(boot.value, boot.leftOut);
   }
   encode({ position, state, registers, memory }: Snapshot<M>): Uint8Array {
     const contents = new ContentTable(this.#keep);
@@ -146,7 +146,7 @@ export function decodeSnapshot<M>(bytes: Uint8Array, contents: ContentSource, bo
     return found;
   };
   // The one place where the shape of what was written is trusted: its block's checksum, version and digest vouch for it.
-  const state = decodeValue({ shapes, root }, recall, version === WHOLE ? undefined : boot.value) as KernelState;
+  const state = decodeValue({ shapes, root }, recall, ...(version === WHOLE ? [] : [boot.value, boot.leftOut])) as KernelState;
   const registers = new Map<number, Uint8Array>();
   for (let i = 0; i < registerList.length; i += 2) registers.set(registerList[i] as number, new Uint8Array(registerList[i + 1] as Uint8Array));
   const loaded = memory.load(decodePages(pageList, recall), state.vmm.spaces.keys());

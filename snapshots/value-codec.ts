@@ -1,8 +1,10 @@
 // Plain data of any shape as msgpack can hold it, and back: maps, big integers and references to contents keep what they are, and names of fields are written once.
 // Long lists are cut into parts that are contents themselves: what two states have in common of a list is stored once.
 // What is, at its place, as the base has it, a value that reader and writer both know, is only said to be so: at each place the two are walked side by side.
+// The base may leave items of a list out (`undefined`) until somebody asks for them: a value that leaves the same one out, or has it as it would be, has it as the base, and is given back without it.
 // Knows nothing of what the data means; kernel state is its use.
 
+import { settled } from "../engine/kernel/values.ts";
 import type { Bytes } from "../events/kernel-event.ts";
 import { LogDamage } from "../events/log/damage.ts";
 import { pack, unpack } from "../events/log/msgpack.ts";
@@ -17,6 +19,8 @@ const UNDEFINED = -4;
 const PARTS = -5;
 const AS_BASE = -6;
 const SAME = [AS_BASE];
+/** Stands for an item that is left out, on both sides. */
+const LEFT_OUT = Symbol("left out");
 
 /** Items of a list, or pairs of a map, in one part: sixteen inodes fill most of a content. */
 const PART_ITEMS = 16;
@@ -51,25 +55,34 @@ export interface EncodedValue {
 }
 type Refer = (bytes: Bytes) => unknown;
 
+/** Of a list of the base that leaves items out: what would be at a place, the same object each time. */
+export type LeftOut = (list: readonly unknown[]) => ((index: number) => unknown) | undefined;
+const nothingLeftOut: LeftOut = () => undefined;
+
 /** Encodes the states of one machine, one after another: what has not changed since is not looked into again. */
 export class ValueEncoder {
   readonly #base: unknown;
+  readonly #leftOut: LeftOut;
   readonly #shapes: (readonly string[])[] = [];
   readonly #shapeByNames = new Map<string, number>();
   /** Encoded objects that refer to no content by a number of one value: those mean the same in every one. */
   readonly #known = new WeakMap<object, Known>();
+  /** Objects at the place of what the base leaves out, as they are where they share with that what is the same. */
+  readonly #shared = new WeakMap<object, object>();
   /** Parts by their first object. */
   readonly #parted = new WeakMap<object, Part>();
   #references = 0;
 
   /** `base`: what all values are likely to have much in common with. */
-  constructor(base?: unknown) {
+  constructor(base?: unknown, leftOut = nothingLeftOut) {
     this.#base = base;
+    this.#leftOut = leftOut;
   }
   encode(value: unknown, contents: Contents): EncodedValue {
     return { root: this.#encode(value, this.#base, contents, bytes => contents.refer(bytes)), shapes: this.#shapes };
   }
   #encode(item: unknown, base: unknown, contents: Contents, refer: Refer): unknown {
+    if (item === LEFT_OUT) return SAME;
     if (typeof item !== "object" || item === null) return item === undefined ? [UNDEFINED] : item;
     if (item === base) return SAME;
     if (item instanceof Uint8Array) {
@@ -88,9 +101,11 @@ export class ValueEncoder {
   #encodeInside(item: object, base: unknown, contents: Contents, refer: Refer): readonly unknown[] {
     const one = (value: unknown, beside: unknown): unknown => this.#encode(value, beside, contents, refer);
     if (Array.isArray(item)) {
-      const bases = listOf(base);
-      if (item.length >= LEAST_ITEMS_TO_PART) return this.#parts(ARRAY, longList(item, bases), contents, refer);
-      return [ARRAY, ...item.map((value, index) => one(value, bases[index]))];
+      const list = listOf(base);
+      const found = this.#leftOut(list);
+      const [items, bases] = found ? this.#withLeftOut(item, list, found) : [item, list];
+      if (item.length >= LEAST_ITEMS_TO_PART) return this.#parts(ARRAY, longList(items, list, bases), contents, refer);
+      return [ARRAY, ...items.map((value, index) => one(value, bases[index]))];
     }
     if (item instanceof Map) {
       const bases = mapOf(base);
@@ -102,6 +117,25 @@ export class ValueEncoder {
     const names = Object.keys(item);
     const bases = isObject(base) ? base : {};
     return [this.#shapeOf(names), ...names.map(name => one((item as Record<string, unknown>)[name], bases[name]))];
+  }
+  /** The items, and what the base has beside each. */
+  #withLeftOut(list: readonly unknown[], base: readonly unknown[], found: (index: number) => unknown): readonly [readonly unknown[], readonly unknown[]] {
+    const [items, bases] = [[...list], [...base]];
+    for (let i = 0; i < list.length && i < base.length; i++) {
+      const item = list[i];
+      if (base[i] !== undefined || item === null) continue;
+      if (isObject(item)) {
+        bases[i] = found(i);
+        items[i] = this.#sharing(item, bases[i]);
+      }
+      if (items[i] === bases[i]) items[i] = bases[i] = LEFT_OUT;
+    }
+    return [items, bases];
+  }
+  #sharing(item: object, base: unknown): unknown {
+    const known = this.#shared.get(item) ?? settled(base, item);
+    this.#shared.set(item, known);
+    return known;
   }
   /** A part that is too long for a content, or so short that it costs less where it is, stays in its list. */
   #parts(kind: number, long: LongList, contents: Contents, refer: Refer): readonly unknown[] {
@@ -147,7 +181,12 @@ export class ValueEncoder {
 }
 
 /** `base`: the one that it was encoded beside. Throws `LogDamage` where that is another. */
-export function decodeValue({ shapes, root }: EncodedValue, recall: Recall, base?: unknown): unknown {
+export function decodeValue({ shapes, root }: EncodedValue, recall: Recall, base?: unknown, leftOut = nothingLeftOut): unknown {
+  const decodeItem = (item: unknown, list: readonly unknown[], index: number): unknown => {
+    const found = Array.isArray(item) && list[index] === undefined && index < list.length ? leftOut(list) : undefined;
+    if (!found) return decode(item, list[index]);
+    return (item as readonly unknown[])[0] === AS_BASE ? undefined : decode(item, found(index));
+  };
   const decode = (item: unknown, beside: unknown): unknown => {
     if (typeof item !== "object" || item === null) return item;
     if (item instanceof Uint8Array) return new Uint8Array(item);
@@ -158,7 +197,7 @@ export function decodeValue({ shapes, root }: EncodedValue, recall: Recall, base
     if (tag === ARRAY) {
       const list = new Array(item.length - 1);
       const bases = listOf(beside);
-      for (let i = 1; i < item.length; i++) list[i - 1] = decode(item[i], bases[i - 1]);
+      for (let i = 1; i < item.length; i++) list[i - 1] = decodeItem(item[i], bases, i - 1);
       return list;
     }
     if (tag === MAP) {
@@ -192,7 +231,7 @@ export function decodeValue({ shapes, root }: EncodedValue, recall: Recall, base
         for (let at = start; at < end; at++) found.push(known[at]);
       } else
         for (const item of Array.isArray(part) ? part : asPart(unpack(recall(part as number | Bytes) as Uint8Array)))
-          found.push(decode(item, kind !== MAP ? known[found.length] : found.length % 2 === 1 ? bases.get(found.at(-1)) : undefined));
+          found.push(kind === MAP ? decode(item, found.length % 2 === 1 ? bases.get(found.at(-1)) : undefined) : decodeItem(item, known, found.length));
     }
     if (kind !== MAP) return found;
     const map = new Map();

@@ -24,18 +24,42 @@ export interface FolderTree {
    */
   list(path: string): readonly ImageEntry[];
 }
+/** A file or folder as a machine has it that has booted an image: the entry that first names it, from which others of its names differ in nothing else, and what all entries say of it. */
+export interface ListedInode {
+  readonly entry: ImageEntry;
+  /** Of its names; of a folder, as everywhere, its own, `.`, and the `..` of those in it. */
+  readonly links: number;
+  /** The number of what has its first name, and that name. */
+  readonly folder: number;
+  readonly name: string;
+}
+/**
+ * An image's list of files of which one can be looked at without the others: who boots it need not go through thousands.
+ * They are numbered by the entry that first names them, in the order of entries; `/` is 0.
+ */
+export interface ImageListing {
+  readonly count: number;
+  inode(number: number): ListedInode;
+  /** The names in a folder, in their order. */
+  eachName(folder: number, see: (name: string, number: number) => void): void;
+  has(path: string): boolean;
+}
 /** By digest. */
 export interface StoredContents extends Pick<ReadonlyMap<string, StoredContent>, "get"> {
+  /** The image's, where it has one. */
+  readonly listing?: ImageListing | undefined;
   /** By the number of the mounted folder, those that are told so. */
   readonly trees?: readonly (FolderTree | undefined)[];
 }
-type ContentHolder = Pick<Image, "entries" | "contents"> & { readonly tree?: FolderTree };
+type ContentHolder = Pick<Image, "entries" | "contents" | "listing"> & { readonly tree?: FolderTree };
 export function storedContents(image: ContentHolder, ...folders: readonly ContentHolder[]): StoredContents {
   const found = new Map<string, StoredContent>();
   const holders = [image, ...folders];
   const indexed = holders.flatMap(({ contents }) => contents ?? []);
-  for (const { entries, contents } of holders) if (!contents) for (const { stored } of entries) if (stored) found.set(stored.digest, stored);
+  // Entries are asked for only here: an image may have to make them.
+  for (const holder of holders) if (!holder.contents) for (const { stored } of holder.entries) if (stored) found.set(stored.digest, stored);
   return {
+    listing: image.listing,
     trees: folders.map(({ tree }) => tree),
     get(digest) {
       if (!found.has(digest)) for (const contents of indexed) keep(found, contents.get(digest));
@@ -79,6 +103,8 @@ export interface Image {
   /** `sha256:…` over a canonical serialisation of entries and config. */
   readonly digest: string;
   readonly entries: readonly ImageEntry[];
+  /** Of an image whose contents are all stored: the same, one by one. */
+  readonly listing?: ImageListing;
   /** Stored contents, where they can be found without a look at all entries. */
   readonly contents?: StoredContents;
   /** Where contents are stored: so that no log need hold them. */
@@ -91,15 +117,17 @@ export interface Image {
   };
 }
 
-export function hasEntry({ entries }: Pick<Image, "entries">, path: string): boolean {
-  return entries[firstAt(entries, entry => entry.path >= path)]?.path === path;
+export function hasEntry(image: Pick<Image, "entries" | "listing">, path: string): boolean {
+  if (image.listing) return image.listing.has(path);
+  const { entries } = image;
+  return entries[firstAt(entries.length, at => entries[at]!.path >= path)]?.path === path;
 }
-/** Of items in order, the first that is so, found by halves. */
-export function firstAt<T>(items: readonly T[], isSo: (item: T) => boolean): number {
-  let [low, high] = [0, items.length];
+/** Of places in order, the first that is so, found by halves; `length` where none is. */
+export function firstAt(length: number, isSo: (place: number) => boolean): number {
+  let [low, high] = [0, length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (isSo(items[middle]!)) high = middle;
+    if (isSo(middle)) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -7,7 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { storedContents } from "../../engine/loader/image.ts";
 import { demoImage } from "../../guest-images/demo.ts";
-import { type Image, type ImageEntry, makeImage } from "../../guest-images/image.ts";
+import { type Image, makeImage } from "../../guest-images/image.ts";
 import { ImageStore } from "../../guest-images/image-store.ts";
 import { machineRoot } from "../../guest-images/machine-root.ts";
 import { contentBytes } from "../../guest-images/stored-image.ts";
@@ -15,6 +15,7 @@ import { UserMistake } from "../../guest-images/user-mistake.ts";
 import { bootSource } from "../../snapshots/boot-source.ts";
 import { Session } from "../../snapshots/session.ts";
 import { runGuest } from "../headless.ts";
+import { saved } from "./saved-image.ts";
 
 interface Context {
   folder: string;
@@ -26,13 +27,6 @@ test.before.each(context => {
   context.store = new ImageStore(context.folder);
 });
 test.after.each(({ folder }) => rmSync(folder, { recursive: true }));
-
-function saved(store: ImageStore, image: Image): Image {
-  const writer = store.writer();
-  const entries = image.entries.map(({ content, ...entry }): ImageEntry => (content ? { ...entry, stored: writer.store(content) } : entry));
-  store.saveWritten(writer, makeImage(image.name, entries, image.config));
-  return store.open(image.name);
-}
 
 test("digest and contents are those of the image in memory, and one content is stored once", ({ store, folder }) => {
   const owned = { kind: "file", mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 5 } as const;

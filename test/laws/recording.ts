@@ -50,7 +50,7 @@ export function record(
     },
   });
   recorder.onDue = () => machine.pause();
-  recorder.attach(machine, machine.state);
+  recorder.attach(machine, machine.state, source.image);
   const status = drive(machine, guest, nextBound, () => recorder.settle());
   const logDigest = recorder.log.digest;
   recorder.close();

@@ -71,13 +71,13 @@ const test = await law("a position is one moment by whatever path", subject => {
   const moments = straight(factory.boot(), [...places(subject), ...keyframes.map(({ position }) => position)]);
 
   let machine!: ReplayedMachine;
-  const navigator = new Navigator(history, {
-    boot: () => {
-      machine = factory.boot();
-      return machine;
-    },
-  });
-  const contents = { boot: new BootState(machine.machine.state), log: new LoggedContents(log) };
+  const { image } = recording.source;
+  const boot = (): ReplayedMachine => {
+    machine = factory.boot();
+    return machine;
+  };
+  const navigator = new Navigator(history, { boot }, image);
+  const contents = { boot: new BootState(machine.machine.state, image), log: new LoggedContents(log) };
   for (const keyframe of keyframes) byKeyframe(keyframe, moments.find(({ position }) => position === keyframe.position)!, machine.machine, contents);
   bySeeking(navigator, machine, moments, random);
   navigator.close();

@@ -1,23 +1,32 @@
 // What a keyframe leaves out since whoever boots the machine again has it.
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { withAllInodes } from "../../engine/kernel/objects/image-inodes.ts";
+import type { KernelState } from "../../engine/kernel/state/kernel-state.ts";
+import { type Image, storedContents } from "../../engine/loader/image.ts";
 import { boot } from "../../engine/machine-boot.ts";
 import { silentWorld } from "../../engine/world.ts";
 import { MemoryFile } from "../../events/log/memory-file.ts";
 import { pack, unpack } from "../../events/log/msgpack.ts";
 import { LogReader } from "../../events/log/reader.ts";
 import { LogWriter } from "../../events/log/writer.ts";
+import type { Position } from "../../events/position.ts";
+import { ImageStore } from "../../guest-images/image-store.ts";
 import { bootSource, demoImage } from "../../index.ts";
 import { BootState } from "../../snapshots/boot-state.ts";
 import { contentHash } from "../../snapshots/content.ts";
 import { LogHistory } from "../../snapshots/history.ts";
 import { every } from "../../snapshots/placement.ts";
 import { Recorder } from "../../snapshots/recorder.ts";
+import { ReplayFactory } from "../../snapshots/replay-factory.ts";
 import { decodeValue, type EncodedValue, ValueEncoder } from "../../snapshots/value-codec.ts";
 import { randomOf } from "../events/sample-events.ts";
-import { differencesOf, fingerprint, fingerprintOf } from "../laws/fingerprint.ts";
+import { saved, unlisted } from "../guest-images/saved-image.ts";
+import { differencesOf, type Fingerprint, fingerprint, fingerprintOf } from "../laws/fingerprint.ts";
+import { readerOf, record } from "../laws/recording.ts";
 import { ToyMachine } from "./toy-machine.ts";
 
 const patterned = (length: number, factor: number) => Uint8Array.from({ length }, (_, i) => i * factor + factor);
@@ -130,11 +139,33 @@ test("what a value has in common with another base than it was encoded beside is
   assert.throws(() => decodeValue(encoded, recall), /more in common/);
   assert.throws(() => decodeValue({ shapes: [], root: [-6] }, recall), /does not hold/);
 });
+test("what the base leaves out of a list is as the base where a value leaves it out too, or has it so", () => {
+  for (const length of [5, 200]) {
+    const whole = Array.from({ length }, (_, id) => item(id));
+    const [asked, changed, removed] = [1, 2, 3];
+    const base = { items: whole.map((one, id) => (id % 4 === 0 ? one : undefined)) };
+    const leftOut = (list: readonly unknown[]) => (list === base.items ? (id: number) => whole[id] : undefined);
+    const value = { items: [...base.items, item(7777)] as (Item | null | undefined)[] };
+    value.items[asked] = { ...whole[asked]! };
+    value.items[changed] = { ...whole[changed]!, mode: 99 };
+    value.items[removed] = null;
+    const { contents, recall, stored } = contentsBeside(base);
+    const [shapes, root] = packedAgain(new ValueEncoder(base, leftOut).encode(value, contents)) as [EncodedValue["shapes"], unknown];
+    const given = [...value.items];
+    given[asked] = undefined;
+    assert.is(told(decodeValue({ shapes, root }, recall, base, leftOut)), told({ items: given }));
+    const all = given.map((one, id) => (one === undefined ? whole[id] : one));
+    assert.is(told(decodeValue({ shapes, root }, recall, { items: whole })), told({ items: all }), "where it is in the base");
+    assert.ok(pack(root).length + [...stored.values()].reduce((sum, { length }) => sum + length, 0) < 10_000);
+    const ofWhole = new ValueEncoder({ items: whole }).encode({ items: all }, contents);
+    assert.is(told(decodeValue(ofWhole, recall, base, leftOut)), told({ items: given }), "written where it was in the base");
+  }
+});
 test("a content at boot is known by its number, itself and its hash", () => {
   const [one, other] = [patterned(4096, 3), patterned(4096, 5)];
   const ofImage = patterned(100, 7);
   const image = { get: (hash: string) => (hash === contentHash(ofImage) ? ofImage : undefined) };
-  const state = new BootState({ inodes: new Map([[1, { pieces: [one, null, other, one] }]]) }, [image]);
+  const state = new BootState({ inodes: new Map([[1, { pieces: [one, null, other, one] }]]) }, { pieces: image });
   assert.equal(state.extent, [3, 3 * 4096]);
   assert.is(state.at(1), other);
   assert.is(state.at(state.numberOf(one)!), one);
@@ -177,6 +208,33 @@ test("a machine's keyframes are its moments, and hold nothing that it booted wit
     other.memory.release(snapshot.memory);
   }
   assert.is(keyframes[0]!.load(other.memory, new BootState({ vfs: patterned(100, 3) })), undefined, "of a machine that booted with other files");
+});
+function replayed(image: Image, history: LogHistory) {
+  const replay = new ReplayFactory({ image, mounts: [] }, history).boot();
+  return { machine: replay.machine, advance: (position: Position) => assert.is(replay.advance(position), undefined) };
+}
+test("a keyframe is the same whether files of the image were in the state at boot or are made when they are asked for", () => {
+  const folder = mkdtempSync(join(tmpdir(), "chronix-boot-state-"));
+  const listed = saved(new ImageStore(folder), image);
+  const both = [listed, unlisted(listed)];
+  const logs = both.map(image => record({ name: "pipeline", request: { image, argv: ["/bin/pipeline"] }, inputs: [] }, undefined, every(20, 1e9)).log);
+  const payloads = logs.map(log => readerOf(log).keyframes.map(block => readerOf(log).payload(block)));
+  assert.equal(payloads[0], payloads[1]);
+  const whole = (moment: Fingerprint): Fingerprint => ({ ...moment, state: withAllInodes(moment.state as KernelState, storedContents(listed)) });
+  for (const log of logs)
+    for (const image of both) {
+      const history = new LogHistory(readerOf(log));
+      const { machine, advance } = replayed(image, history);
+      const state = new BootState(machine.state, image);
+      assert.ok(history.keyframes.length > 3);
+      for (const { position, load } of history.keyframes) {
+        const snapshot = load(machine.memory, state)!;
+        advance(position);
+        assert.is(differencesOf(whole(fingerprintOf(snapshot, machine.memory)), whole(fingerprint(machine))), "", `the keyframe at ${position.seq}`);
+        machine.memory.release(snapshot.memory);
+      }
+    }
+  rmSync(folder, { recursive: true });
 });
 test("keyframes of version 3, which hold the whole state, are read", () => {
   const history = new LogHistory(new LogReader(new MemoryFile(readFileSync(join(import.meta.dirname, "../events/format-1-keyframes.chronix")))));

@@ -6,6 +6,7 @@ import { signals } from "../../abi/constants/signals.ts";
 import { messageFlags } from "../../abi/constants/sockets.ts";
 import type { Kernel } from "../kernel.ts";
 import type { FileKind, IoRequest, IoResult } from "../objects/file-kinds.ts";
+import { inodeOf } from "../objects/inodes.ts";
 import { kernelSignal, postToTask } from "../objects/signals.ts";
 import { discardRights, isFull, type Outgoing, type Receipt, type Received, receive, receiveUrgent, roomIn, send } from "../objects/socket-transfer.ts";
 import { closeSocket, isConnected, isInternet, isStream, receiveChannel, sendChannel, senderOf, socketOf } from "../objects/sockets.ts";
@@ -98,6 +99,6 @@ export const socket: FileKind = {
   ioctls: networkIoctls,
   close(kernel, { object, inode }) {
     closeSocket(kernel, object);
-    kernel.vfs.inodes[inode]!.links = 0;
+    inodeOf(kernel, inode).links = 0;
   },
 };

@@ -4,7 +4,7 @@ import type { ImageEntry, StoredContent } from "../../loader/image.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Inode, Stamp } from "../state/vfs.ts";
 import { isCounted, PIECE_BYTES } from "./content.ts";
-import { createInode, inodeOf } from "./inodes.ts";
+import { inodeOf, newInode, placeInode } from "./inodes.ts";
 import { stampOf } from "./stamps.ts";
 
 /** Of a root directory, which is there before. */
@@ -20,12 +20,17 @@ export function timeOf({ mtimeSeconds }: ImageEntry): Stamp {
   return knownTime;
 }
 export function createEntryInode(kernel: Kernel, fileSystem: number, entry: ImageEntry): number {
-  const { kind, mode, uid, gid, target, device, content, stored } = entry;
-  const id = createInode(kernel, { fileSystem, kind, mode: kind === "symlink" ? 0o777 : mode, uid, gid, target, device, time: timeOf(entry) });
-  if (content && content.length > 0) fill(inodeOf(kernel, id), content);
-  if (stored && stored.length > 0) fillStored(inodeOf(kernel, id), stored);
+  const id = placeInode(kernel, free => fileOf(free, fileSystem, entry));
   count(kernel, inodeOf(kernel, id));
   return id;
+}
+/** The inode alone, which is in no state yet. */
+export function fileOf(id: number, fileSystem: number, entry: ImageEntry): Draft<Inode> {
+  const { kind, mode, uid, gid, target, device, content, stored } = entry;
+  const inode = newInode(id, { fileSystem, kind, mode: kind === "symlink" ? 0o777 : mode, uid, gid, target, device }, timeOf(entry));
+  if (content && content.length > 0) fill(inode, content);
+  if (stored && stored.length > 0) fillStored(inode, stored);
+  return inode;
 }
 function fill(inode: Draft<Inode>, content: Uint8Array): void {
   const pieces: Uint8Array[] = [];

@@ -4,7 +4,7 @@ import { EVENT_FLAGS, FILE_EVENTS, fanotifyEvents, fanotifyInit, PERMISSION_EVEN
 import type { Kernel } from "../kernel.ts";
 import type { Fanotify, FanotifyMark } from "../state/poll.ts";
 import type { BinaryString, Inode } from "../state/vfs.ts";
-import { hold, release } from "./inodes.ts";
+import { hold, inodeIfThere, release } from "./inodes.ts";
 import { runningTask } from "./tasks.ts";
 import { wake } from "./waiting.ts";
 
@@ -48,7 +48,7 @@ function concerned(kernel: Kernel, { marks }: Draft<Fanotify>, inode: Draft<Inod
   for (const mark of marks.values()) {
     const watchesChildren = ((mark.mask | (mark.hasIgnoreFlags ? mark.ignored : 0)) & FAN_EVENT_ON_CHILD) !== 0;
     if (!watchesChildren || mark.inode === 0) continue;
-    const entries = kernel.vfs.inodes[mark.inode]?.entries;
+    const entries = inodeIfThere(kernel, mark.inode)?.entries;
     if (entries && [...entries.values()].includes(inode.id)) found.push({ mark, isParent: true });
   }
   return found;

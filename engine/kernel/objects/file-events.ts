@@ -4,6 +4,7 @@ import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, OpenFile } from "../state/vfs.ts";
 import { hasDirectoryNotices, noticeEntry, noticeFile, noticeMove } from "./directory-notices.ts";
 import { forgetMarks, markKey, tellGroups } from "./fanotify.ts";
+import { inodeOf } from "./inodes.ts";
 import { forgetWatches, isWatchedByInotify, tellEntry, tellFile, tellMove, tellSelf } from "./inotify.ts";
 import type { Place } from "./watched-directories.ts";
 
@@ -17,7 +18,7 @@ export function notify(kernel: Kernel, inode: Pick<Inode, "id" | "kind">, mask: 
 }
 /** The same by an open file, which says how the file was reached. */
 export function notifyOpenFile(kernel: Kernel, { inode: id, path, isQuiet }: Draft<OpenFile>, mask: number): void {
-  if (id !== 0 && !isQuiet && isAnythingWatched(kernel)) notifyByPath(kernel, kernel.vfs.inodes[id]!, mask, path);
+  if (id !== 0 && !isQuiet && isAnythingWatched(kernel)) notifyByPath(kernel, inodeOf(kernel, id), mask, path);
 }
 export function notifyByPath(kernel: Kernel, inode: Draft<Inode>, mask: number, path: BinaryString): void {
   if (isWatchedByInotify(kernel)) tellFile(kernel, inode, mask, path);

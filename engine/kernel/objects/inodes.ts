@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode, Stamp } from "../state/vfs.ts";
 import { chargeOf } from "./content.ts";
 import { notifyGone, notifyMove, notifyName, notifySelf } from "./file-events.ts";
+import { plantInode } from "./image-inodes.ts";
 import { forgetPlace } from "./landlock-domains.ts";
 import { presentSecond, presentStamp } from "./stamps.ts";
 
@@ -14,8 +15,10 @@ export { pieceAt, readContent, resizeContent, writeContent } from "./content.ts"
 
 const { IN_CREATE, IN_DELETE, IN_ATTRIB } = inotifyEvents;
 
+/** Where it may be gone. */
+export const inodeIfThere = (kernel: Kernel, id: number): Draft<Inode> | undefined => kernel.vfs.inodes[id] ?? plantInode(kernel, id);
 export function inodeOf(kernel: Kernel, id: number): Draft<Inode> {
-  const inode = kernel.vfs.inodes[id];
+  const inode = inodeIfThere(kernel, id);
   if (!inode) throw new Error(`Inode ${id} is referred to but does not exist.`);
   return inode;
 }
@@ -28,15 +31,19 @@ export interface NewInode {
   readonly gid: number;
   readonly target?: BinaryString | undefined;
   readonly device?: readonly [number, number] | undefined;
-  readonly time?: Stamp;
 }
 /** Whether there may be another inode: ENOSPC otherwise. */
 export const hasRoomForInode = ({ vfs, system }: Kernel): boolean => vfs.freeInodes.length > 0 || vfs.inodes.length - 1 < system.limits.inodes;
 
 /** An inode without a name and without holders: give it one of both. */
-export function createInode(kernel: Kernel, { fileSystem, kind, mode, uid, gid, target, device, time = presentStamp(kernel) }: NewInode): number {
-  const { vfs } = kernel;
+export const createInode = (kernel: Kernel, what: NewInode): number => placeInode(kernel, id => newInode(id, what, presentStamp(kernel)));
+/** `make` is given its number. */
+export function placeInode({ vfs }: Kernel, make: (id: number) => Draft<Inode>): number {
   const id = vfs.freeInodes.pop() ?? vfs.inodes.length;
+  vfs.inodes[id] = make(id);
+  return id;
+}
+export function newInode(id: number, { fileSystem, kind, mode, uid, gid, target, device }: NewInode, time: Stamp): Draft<Inode> {
   // What all have in one piece: what is added to an object later lies apart from it, and for the thousands of an image that takes as long again.
   const inode: Draft<Inode> = {
     id,
@@ -65,8 +72,7 @@ export function createInode(kernel: Kernel, { fileSystem, kind, mode, uid, gid, 
     inode.size = target.length;
   }
   if (device !== undefined) inode.device = [device[0], device[1]];
-  vfs.inodes[id] = inode;
-  return id;
+  return inode;
 }
 
 /** The directory gets another name for the inode. A directory's `..` counts as a link of its parent. */

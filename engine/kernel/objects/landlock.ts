@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel.ts";
 import type { LandlockRules } from "../state/landlock.ts";
 import type { Task } from "../state/proc-table.ts";
 import type { Inode, Location } from "../state/vfs.ts";
+import { plantAll } from "./image-inodes.ts";
 import { inodeOf } from "./inodes.ts";
 import { layersOf, placeKey } from "./landlock-domains.ts";
 import { isSamePlace, parentOf } from "./locations.ts";
@@ -53,6 +54,7 @@ export function* upwards(kernel: Kernel, from: Location): Generator<Location> {
 }
 /** The directory that a file lies in, where it was not reached through it. */
 export function directoryOf(kernel: Kernel, file: number): { readonly inode: number } | null {
+  plantAll(kernel);
   for (const inode of kernel.vfs.inodes) if (inode?.entries) for (const id of inode.entries.values()) if (id === file) return { inode: inode.id };
   return null;
 }

@@ -2,6 +2,7 @@
 import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Location, Mount } from "../state/vfs.ts";
 import { notifyUnmounted } from "./file-events.ts";
+import { IMAGE_FILE_SYSTEM, plantAll } from "./image-inodes.ts";
 import { createInode, dropInode, hold, inodeOf, release } from "./inodes.ts";
 
 export const mountFlags = { MS_RDONLY: 1, MS_NOSUID: 2, MS_NODEV: 4, MS_NOEXEC: 8 } as const;
@@ -75,6 +76,7 @@ export function removeMount(kernel: Kernel, id: number): void {
   const { vfs } = kernel;
   const { point, root } = vfs.mounts[id]!;
   if ("inode" in root) {
+    if (id === IMAGE_FILE_SYSTEM) plantAll(kernel);
     for (const inode of vfs.inodes) {
       if (inode?.fileSystem !== id) continue;
       inode.links = 0;

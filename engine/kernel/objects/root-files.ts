@@ -6,6 +6,7 @@ import type { Kernel } from "../kernel.ts";
 import type { BinaryString, Inode } from "../state/vfs.ts";
 import { binaryOfText } from "./binary-string.ts";
 import { createEntryInode, takeAttributes, timeOf } from "./entry-inodes.ts";
+import { plantListing } from "./image-inodes.ts";
 import { addEntry, createInode, inodeOf, nameEntry, removeEntry } from "./inodes.ts";
 import { ANONYMOUS_NAME } from "./locations.ts";
 import { addMount, mountFlags } from "./mounts.ts";
@@ -33,7 +34,8 @@ export function bootFiles(kernel: Kernel, image: Image, folders: readonly HostFo
   addMount(kernel, { type: "pipefs", source: "pipefs", point: null, rootMode: 0o755 });
   addMount(kernel, { type: "sockfs", source: "sockfs", point: null, rootMode: 0o755 });
   createVdso(kernel);
-  plant(kernel, root, image.entries);
+  if (image.listing) plantListing(kernel, rootOf(kernel, root), image.listing);
+  else plant(kernel, root, image.entries);
   const { MS_RDONLY, MS_NODEV, MS_NOSUID: nosuid, MS_NOEXEC: noexec } = mountFlags;
   addMount(kernel, { type: "proc", source: "proc", point: directoryAt(kernel, "/proc", 0o555), flags: nosuid | noexec | MS_NODEV });
   addMount(kernel, { type: "devtmpfs", source: "devtmpfs", point: directoryAt(kernel, "/dev", 0o755), rootMode: 0o755, flags: nosuid });

@@ -3,6 +3,7 @@ import type { Draft } from "immer";
 import { O_ACCMODE, O_CLOEXEC, O_RDONLY, O_WRONLY } from "../../abi/constants/open-flags.ts";
 import type { Kernel } from "../kernel.ts";
 import { deviceOf } from "../objects/file-status.ts";
+import { inodeIfThere, inodeOf } from "../objects/inodes.ts";
 import { pathOf, placeOfOpenFile } from "../objects/locations.ts";
 import { mountFlags } from "../objects/mounts.ts";
 import type { BinaryString, Descriptor, FsContext, Location, Mount, OpenFile } from "../state/vfs.ts";
@@ -16,7 +17,7 @@ const openFileOf = (question: ProcessQuestion): Draft<OpenFile> | undefined => {
   const slot = slotsOf(question)[question.fd];
   return isOpen(slot) ? (question.kernel.vfs.openFiles[slot.openFile] ?? undefined) : undefined;
 };
-const isUnlinked = (kernel: Kernel, inode: number): boolean => inode !== 0 && kernel.vfs.inodes[inode]?.links === 0;
+const isUnlinked = (kernel: Kernel, inode: number): boolean => inode !== 0 && inodeIfThere(kernel, inode)?.links === 0;
 
 export function descriptorText(question: ProcessQuestion): BinaryString | undefined {
   const open = openFileOf(question);
@@ -38,7 +39,7 @@ export function descriptorInformation(question: ProcessQuestion): string {
   if (!open) return "";
   const isClosedOnExec = slotsOf(question)[question.fd]?.isCloseOnExec;
   const flags = open.flags | (isClosedOnExec ? O_CLOEXEC : 0);
-  const mount = question.kernel.vfs.inodes[open.inode]?.fileSystem ?? question.kernel.vfs.mounts.findIndex(one => one?.type === "proc");
+  const mount = inodeIfThere(question.kernel, open.inode)?.fileSystem ?? question.kernel.vfs.mounts.findIndex(one => one?.type === "proc");
   return `pos:\t${open.offset}\nflags:\t0${flags.toString(8)}\nmnt_id:\t${mountNumber(mount)}\nino:\t${open.inode}\n`;
 }
 
@@ -55,7 +56,7 @@ export const pathOfProcess =
     const place = contextOf(question)?.[which];
     if (!place) return undefined;
     const isGone = "inode" in place && isUnlinked(question.kernel, place.inode);
-    return isGone ? `${question.kernel.vfs.inodes[place.inode]?.name ?? ""} (deleted)` : pathOf(question.kernel, place);
+    return isGone ? `${inodeIfThere(question.kernel, place.inode)?.name ?? ""} (deleted)` : pathOf(question.kernel, place);
   };
 const hasProgram = ({ process, task }: ProcessQuestion): boolean => task !== undefined && task.state !== "dead" && process.executable.inode !== 0;
 export const executablePath = (question: ProcessQuestion): BinaryString | undefined => {
@@ -97,7 +98,7 @@ export const mounts = ({ kernel }: ProcessQuestion): string =>
 export const mountInformation = ({ kernel }: ProcessQuestion): string =>
   visibleMounts(kernel)
     .map(([id, mount]) => {
-      const above = mount.point === null ? 1 : mountNumber(kernel.vfs.inodes[mount.point]!.fileSystem);
+      const above = mount.point === null ? 1 : mountNumber(inodeOf(kernel, mount.point).fileSystem);
       const device = deviceOf(id).join(":");
       const access = mount.flags & mountFlags.MS_RDONLY ? "ro" : "rw";
       return `${mountNumber(id)} ${above} ${device} / ${escaped(pointOf(kernel, mount))} ${optionsOf(mount)} - ${mount.type} ${escaped(mount.source)} ${withSuper(mount, access)}\n`;

@@ -3,6 +3,7 @@ import type { Draft } from "immer";
 import { protections } from "../../abi/constants/mmap.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { deviceOf } from "../objects/file-status.ts";
+import { inodeIfThere } from "../objects/inodes.ts";
 import { areasOf } from "../objects/spaces.ts";
 import type { Area } from "../state/vmm.ts";
 import { hexadecimal, type ProcessQuestion } from "./entry.ts";
@@ -27,7 +28,7 @@ interface Place {
 }
 function placeOf({ kernel }: ProcessQuestion, { backing, name, isShared }: Area): Place {
   if (backing.kind === "file" && name === undefined) {
-    const inode = kernel.vfs.inodes[backing.inode];
+    const inode = inodeIfThere(kernel, backing.inode);
     const [major, minor] = deviceOf(inode?.fileSystem ?? 0);
     const isDeleted = !inode || inode.links === 0;
     return {

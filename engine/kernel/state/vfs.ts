@@ -217,8 +217,8 @@ export interface Lease {
   readonly shareNanos?: number;
 }
 export interface VfsState {
-  /** Indexed by inode id; freed ids are `null` and listed in `freeInodes`. Id 0 is never used. */
-  readonly inodes: readonly (Inode | null)[];
+  /** Indexed by inode id; freed ids are `null` and listed in `freeInodes`. Id 0 is never used. `undefined`: a file of the image that nobody has asked for (objects/image-inodes.ts). */
+  readonly inodes: readonly (Inode | null | undefined)[];
   readonly freeInodes: readonly number[];
   /** Indexed by id; freed ids are listed in `freeOpenFiles`. */
   readonly openFiles: readonly (OpenFile | null)[];

@@ -59,11 +59,11 @@ export class FileKernel {
   readonly store: KernelStore;
   tid = FIRST_PROCESS;
 
-  constructor(folders: readonly HostFolder[] = [], parameters: Partial<BootParameters> = {}) {
+  constructor(folders: readonly HostFolder[] = [], parameters: Partial<BootParameters> = {}, image = IMAGE) {
     const all = { ...PARAMETERS, ...parameters };
-    this.store = new KernelStore(initialState(all), storedContents(IMAGE, ...folders));
+    this.store = new KernelStore(initialState(all), storedContents(image, ...folders));
     const { kernel } = this;
-    bootFiles(kernel, IMAGE, folders);
+    bootFiles(kernel, image, folders);
     createTerminal(kernel, 0, all.terminal);
     bootProcess(kernel, all, { files: openStandardFiles(kernel, all), fsContext: createFirstContext(kernel, "/") });
     taskOf(kernel, this.tid).space = createSpace(kernel, [], BARE_SPACE);
