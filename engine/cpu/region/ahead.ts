@@ -14,10 +14,8 @@ import { kindOf, profileOf, type Step } from "./watching.ts";
 /** Regions of one program. */
 const MOST_MADE = 2500;
 const MOST_ENTRIES = 160;
-/** Ticks for which a trace stands that is one as usual. */
-const USUAL_TICKS = 8192;
-/** In as many of those, an instruction that is worth compiling: in each it was executed some hundred times. */
-const LEAST_SEEN = 2;
+/** Ticks that an instruction had which is worth compiling, at least and of all: what is seldom executed only makes more to load. */
+const [LEAST_TICKS, LEAST_SHARE] = [256, 1e-5];
 const SPACE = 1;
 
 /** A part of the program that is to be a region. */
@@ -53,11 +51,12 @@ class Ahead {
     this.#codePages = new CodePages(memory, () => 0);
     for (const page of code.pages.keys()) memory.admit(SPACE, page, "execute");
     const traces = tracesOf(code);
-    this.#steps = traces.flatMap(({ rips, ticks }) => rips.slice(0, -1).map((from, i) => this.#step(from, rips[i + 1]!, ticks / USUAL_TICKS)));
+    this.#steps = traces.flatMap(({ rips, ticks }) => rips.slice(0, -1).map((from, i) => this.#step(from, rips[i + 1]!, ticks / rips.length)));
     const { entries, profile } = profileOf(this.#steps, 0);
     const seen = new Map<number, number>();
     for (const { from, weight } of this.#steps) seen.set(from, (seen.get(from) ?? 0) + weight);
-    const hot = new Set([...seen].flatMap(([rip, times]) => (times >= LEAST_SEEN ? [rip] : [])));
+    const least = Math.max(LEAST_TICKS, LEAST_SHARE * traces.reduce((sum, { ticks }) => sum + ticks, 0));
+    const hot = new Set([...seen].flatMap(([rip, ticks]) => (ticks >= least ? [rip] : [])));
     this.#profile = { ...profile, hot };
     const reached = this.#steps.flatMap(({ to, kind }) => (kind === "other" ? [] : [to]));
     this.#candidates = [...entries, ...reached, ...traces.map(({ rips }) => rips[0]!)].filter(rip => hot.has(rip));

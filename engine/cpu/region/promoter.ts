@@ -56,8 +56,8 @@ const THRESHOLDS_UNTIL_SHELF = 4;
 const OF_THRESHOLD_FOR_FIRST = { early: 1 / 150, later: 1 / 30 } as const;
 /** Of a region. */
 const USUAL_INSTRUCTIONS = 150;
-/** At the end of a slice. */
-const TRACED_AT_A_TIME = 64;
+/** At the end of a slice: instructions for so many interpreted ticks, and at most so many. */
+const [TICKS_FOR_TRACED, MOST_TRACED_AT_A_TIME] = [128, 512];
 /** No address. */
 const NOWHERE = Number.NEGATIVE_INFINITY;
 
@@ -122,7 +122,7 @@ export class Promoter {
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
     if (this.#traces) {
-      const { count, stop } = this.#execution.trace(TRACED_AT_A_TIME);
+      const { count, stop } = this.#execution.trace(Math.min(MOST_TRACED_AT_A_TIME, Math.ceil(slice / TICKS_FOR_TRACED)));
       this.#traces.add(this.#execution.space, count, { interpreted, all: slice });
       if (stop || this.#execution.left === 0) return stop;
     }
