@@ -1,33 +1,57 @@
-// How much garbage V8 lets lie before it collects the whole of its heap. Left to itself that is one and a half times what lives, or more, and with it go buffers and compiled code, which lie outside the heap:
-// of mixed work for minutes most of what a process had resident was that. A run of moments is not to collect at all, so it begins with a run that has become long.
-import { setFlagsFromString } from "node:v8";
+// How much garbage V8 lets lie before it collects it. Left to itself that is one and a half times what lives, or more, and with it go buffers and compiled code, which lie outside the heap;
+// and its young generation grows to two halves of 64 MiB that stay resident. Of mixed work for minutes most of what a process had resident was that. A run of moments is not asked for any of it.
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /** Of what lives. At 50 a collection comes every ten seconds or so. */
 const GROWTH_PERCENT = 50;
 const LONG_MILLISECONDS = 8000;
+/** Both halves of the young generation. Mixed work takes no longer than with four times as much. */
+const MOST_YOUNG_BYTES = 2 ** 25;
+/** Much work has come to that by now, and to twice as much half a second later. */
+const YOUNG_MILLISECONDS = 1000;
+/** By how much V8 multiplies the young generation when so much of it lives. */
+const DOUBLED = 2;
+const AS_IT_IS = 1;
 
-let isBounded = false;
-function set(percent: number): void {
-  setFlagsFromString(`--heap-growing-percent=${percent}`);
+interface Switches {
+  readonly percent: number;
+  readonly young: number;
 }
-/** To be called now and then. */
-export function boundGarbage(after = LONG_MILLISECONDS): void {
-  // Not `performance`, which loads modules of Node's when it is first named.
-  if (isBounded || process.uptime() * 1000 < after) return;
-  isBounded = true;
-  set(GROWTH_PERCENT);
+const atFirst: Switches = { percent: 0, young: DOUBLED };
+let switches = atFirst;
+
+function set({ percent, young }: Switches): void {
+  setFlagsFromString(`--heap-growing-percent=${percent} --semi-space-growth-factor=${young}`);
+}
+function change(to: Switches): void {
+  if (to.percent === switches.percent && to.young === switches.young) return;
+  switches = to;
+  set(to);
+}
+/** To be called now and then, with how long the process has been there. */
+export function boundGarbage(milliseconds = sinceStart()): void {
+  if (milliseconds < YOUNG_MILLISECONDS) return;
+  change({
+    percent: milliseconds < LONG_MILLISECONDS ? atFirst.percent : GROWTH_PERCENT,
+    // V8 takes it back where there is little to collect for a while; then it may grow again.
+    young: youngBytes() < MOST_YOUNG_BYTES ? DOUBLED : AS_IT_IS,
+  });
 }
 export function unboundGarbage(): void {
-  if (isBounded) set(0);
-  isBounded = false;
+  change(atFirst);
+}
+// Not `performance`, which loads modules of Node's when it is first named.
+const sinceStart = (): number => process.uptime() * 1000;
+function youngBytes(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;
 }
 /** With V8's switches as they were at first: what it made under others it refuses. */
 export function asAtFirst<T>(act: () => T): T {
-  if (!isBounded) return act();
-  set(0);
+  if (switches === atFirst) return act();
+  set(atFirst);
   try {
     return act();
   } finally {
-    set(GROWTH_PERCENT);
+    set(switches);
   }
 }

@@ -1,9 +1,13 @@
-// What V8 makes while its garbage is bounded, it takes in a run where it is not, and the other way round.
+// What V8 makes while its garbage is bounded, it takes in a run where it is not, and the other way round; and its young generation stays as large as it was when it has come to the bound.
+import { getHeapSpaceStatistics } from "node:v8";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { boundGarbage, unboundGarbage } from "../../repl/garbage.ts";
 import { natives } from "../../repl/v8-natives.ts";
 
+/** Since the process began, as `boundGarbage` is told. */
+const LONG = 10_000;
+const MIB = 2 ** 20;
 /** One function, `f`, that answers 7. */
 const bytes = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 6, 1, 4, 0, 65, 7, 11]);
 function machineCode(): Uint8Array<ArrayBuffer> {
@@ -13,13 +17,36 @@ function machineCode(): Uint8Array<ArrayBuffer> {
 }
 test("machine code made under one bound is taken under the other", () => {
   if (!natives()) return; // Nothing is kept under this V8.
-  boundGarbage(0);
+  boundGarbage(LONG);
   const bounded = machineCode();
   unboundGarbage();
   assert.instance(natives()!.deserialize(bounded, bytes), WebAssembly.Module);
   const unbounded = machineCode();
-  boundGarbage(0);
+  boundGarbage(LONG);
   assert.instance(natives()!.deserialize(unbounded, bytes), WebAssembly.Module);
   unboundGarbage();
+});
+
+/** Of this much a part goes on living, which is what makes the young generation grow. */
+function litter(): unknown {
+  const living: object[] = [];
+  for (let i = 0; i < 40_000; i++) living[i % 20_000] = { i, list: [i] };
+  return living;
+}
+const youngBytes = (): number => getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")!.space_size;
+function mostYoung(bound: () => void): number {
+  let most = 0;
+  for (let round = 0; round < 150; round++) {
+    bound();
+    litter();
+    most = Math.max(most, youngBytes());
+  }
+  return most;
+}
+test("the young generation comes to its bound, and no further", () => {
+  const most = mostYoung(() => boundGarbage(LONG));
+  unboundGarbage();
+  assert.is(most, 32 * MIB);
+  assert.ok(mostYoung(() => boundGarbage(0)) > 32 * MIB, "A run of moments has what V8 gives it.");
 });
 test.run();
