@@ -1,4 +1,5 @@
 // One WebAssembly function under construction: statements, locals, structured control.
+import { type Gathering, gather, gatheringWithin, nextOn } from "./gathering.ts";
 import { putUnsigned, type Sink, type Type, type Value } from "./value.ts";
 
 export interface Local<T extends Type> extends Value<T> {
@@ -44,6 +45,7 @@ export class Func {
   #free: Local<Type>[] = [];
   #scoped: Local<Type>[] = [];
   #depth = 0;
+  #gathering: Gathering | undefined;
   readonly #postponed: { readonly depth: number; readonly body: () => void }[] = [];
 
   constructor(params: readonly Type[], results: readonly Type[] = ["i32"]) {
@@ -157,19 +159,20 @@ export class Func {
   /** `body` ends by leaving it by numbered ways. How many there are, and what is done on each, is known when all other code has been made; then execution goes on behind the whole. */
   funnel(body: (leave: (way: () => number) => void) => void, ways: () => readonly (() => void)[]): void {
     this.block(() => {
-      const inside = this.#depth;
+      const funnel = gatheringWithin(undefined, this.#depth);
       let all: readonly (() => void)[] = [];
       this.later(() => {
         all = ways();
+        gather(funnel);
         for (const _ of all) this.code.push(0x02, EMPTY);
       });
+      this.#gathering = funnel;
       body(way => {
-        const depth = this.#depth;
-        this.later(() => {
-          this.code.push(0x0c);
-          putUnsigned(this.code, depth - inside + way());
-        });
+        const [from, depth] = [this.#gathering!, this.#depth];
+        from.leaving.push(way);
+        this.later(() => this.#leave(from, way(), depth));
       });
+      this.#gathering = undefined;
       this.later(() =>
         all.forEach((emit, i) => {
           this.code.push(0x0b);
@@ -179,6 +182,24 @@ export class Func {
         }),
       );
     });
+  }
+  /** Within a funnel. `body`, at whose end nobody arrives, may be left by many: those that go on the same way go together from here. */
+  gathering(body: () => void): void {
+    const outer = this.#gathering!;
+    const depth = this.#depth;
+    const gathering = gatheringWithin(outer, depth + 1);
+    this.#gathering = gathering;
+    this.block(body);
+    this.#gathering = outer;
+    this.later(() => {
+      if (gathering.way === undefined) this.unreachable();
+      else this.#leave(outer, gathering.way, depth);
+    });
+  }
+  #leave(from: Gathering, way: number, depth: number): void {
+    const to = nextOn(way, from);
+    this.code.push(0x0c);
+    putUnsigned(this.code, depth - to.depth + (to.outer ? 0 : way));
   }
 
   /** The body as the code section wants it, without its length. */
