@@ -33,8 +33,8 @@ export function boundGarbage(milliseconds = sinceStart()): void {
   if (milliseconds < YOUNG_MILLISECONDS) return;
   change({
     percent: milliseconds < LONG_MILLISECONDS ? atFirst.percent : GROWTH_PERCENT,
-    // V8 takes it back where there is little to collect for a while; then it may grow again.
-    young: youngBytes() < MOST_YOUNG_BYTES ? DOUBLED : AS_IT_IS,
+    // Before the next look it may be doubled twice. V8 takes some of it back where there is little to collect for a while; then it may grow again.
+    young: youngBytes() * DOUBLED * DOUBLED <= MOST_YOUNG_BYTES ? DOUBLED : AS_IT_IS,
   });
 }
 export function unboundGarbage(): void {

