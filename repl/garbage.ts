@@ -1,5 +1,5 @@
 // How much garbage V8 lets lie before it collects it. Left to itself that is one and a half times what lives, or more, and with it go buffers and compiled code, which lie outside the heap;
-// and its young generation grows to two halves of 64 MiB that stay resident. Of mixed work for minutes most of what a process had resident was that. A run of moments is not asked for any of it.
+// and its young generation grows to two halves of 64 MiB that stay resident. Of mixed work for minutes most of what a process had resident was that. A run of moments is asked for none of it.
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /** Of what lives. At 50 a collection comes every ten seconds or so. */
@@ -7,8 +7,8 @@ const GROWTH_PERCENT = 50;
 const LONG_MILLISECONDS = 8000;
 /** Both halves of the young generation. Mixed work takes no longer than with four times as much. */
 const MOST_YOUNG_BYTES = 2 ** 25;
-/** Much work has come to that by now, and to twice as much half a second later. */
-const YOUNG_MILLISECONDS = 1000;
+/** Mixed work has come to that by then, and to twice as much a second after its start or a little later. */
+const YOUNG_MILLISECONDS = 500;
 /** By how much V8 multiplies the young generation when so much of it lives. */
 const DOUBLED = 2;
 const AS_IT_IS = 1;
