@@ -390,7 +390,7 @@ export class RegionTier extends OperandTier implements Tier {
       const block = this.#plan.firstBlock + this.#plan.dispatched[node - 1]!;
       if (!this.#isDispatchedAgain && node <= this.#plan.entries) this.#load([block]);
       exits.go(block);
-    } else this.code.gathering(() => this.code.scope(() => this.#emitBlock()));
+    } else this.code.converging(() => this.code.scope(() => this.#emitBlock()));
   }
   #emitDispatcher(exits: Exits): void {
     const { dispatched } = this.#plan;

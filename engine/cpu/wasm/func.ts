@@ -1,5 +1,5 @@
 // One WebAssembly function under construction: statements, locals, structured control.
-import { type Gathering, gather, gatheringWithin, nextOn } from "./gathering.ts";
+import { type Convergence, converge, convergenceWithin, nextOn } from "./converging.ts";
 import { putUnsigned, type Sink, type Type, type Value } from "./value.ts";
 
 export interface Local<T extends Type> extends Value<T> {
@@ -45,7 +45,7 @@ export class Func {
   #free: Local<Type>[] = [];
   #scoped: Local<Type>[] = [];
   #depth = 0;
-  #gathering: Gathering | undefined;
+  #convergence: Convergence | undefined;
   readonly #postponed: { readonly depth: number; readonly body: () => void }[] = [];
 
   constructor(params: readonly Type[], results: readonly Type[] = ["i32"]) {
@@ -159,20 +159,20 @@ export class Func {
   /** `body` ends by leaving it by numbered ways. How many there are, and what is done on each, is known when all other code has been made; then execution goes on behind the whole. */
   funnel(body: (leave: (way: () => number) => void) => void, ways: () => readonly (() => void)[]): void {
     this.block(() => {
-      const funnel = gatheringWithin(undefined, this.#depth);
+      const funnel = convergenceWithin(undefined, this.#depth);
       let all: readonly (() => void)[] = [];
       this.later(() => {
         all = ways();
-        gather(funnel);
+        converge(funnel);
         for (const _ of all) this.code.push(0x02, EMPTY);
       });
-      this.#gathering = funnel;
+      this.#convergence = funnel;
       body(way => {
-        const [from, depth] = [this.#gathering!, this.#depth];
+        const [from, depth] = [this.#convergence!, this.#depth];
         from.leaving.push(way);
         this.later(() => this.#leave(from, way(), depth));
       });
-      this.#gathering = undefined;
+      this.#convergence = undefined;
       this.later(() =>
         all.forEach((emit, i) => {
           this.code.push(0x0b);
@@ -184,19 +184,19 @@ export class Func {
     });
   }
   /** Within a funnel. `body`, at whose end nobody arrives, may be left by many: those that go on the same way go together from here. */
-  gathering(body: () => void): void {
-    const outer = this.#gathering!;
+  converging(body: () => void): void {
+    const outer = this.#convergence!;
     const depth = this.#depth;
-    const gathering = gatheringWithin(outer, depth + 1);
-    this.#gathering = gathering;
+    const convergence = convergenceWithin(outer, depth + 1);
+    this.#convergence = convergence;
     this.block(body);
-    this.#gathering = outer;
+    this.#convergence = outer;
     this.later(() => {
-      if (gathering.way === undefined) this.unreachable();
-      else this.#leave(outer, gathering.way, depth);
+      if (convergence.way === undefined) this.unreachable();
+      else this.#leave(outer, convergence.way, depth);
     });
   }
-  #leave(from: Gathering, way: number, depth: number): void {
+  #leave(from: Convergence, way: number, depth: number): void {
     const to = nextOn(way, from);
     this.code.push(0x0c);
     putUnsigned(this.code, depth - to.depth + (to.outer ? 0 : way));

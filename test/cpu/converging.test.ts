@@ -8,13 +8,13 @@ import { i32 } from "../../engine/cpu/wasm/value.ts";
 
 const PLACES = 900;
 const WAYS = 3;
-/** Each place within so many is one of its own gathering, which the places after it are within. */
+/** Each place within so many is one of its own convergence, which the places after it are within. */
 const APART = 5;
 const WORDS = 64;
 const wayOf = (place: number): number => (place % 7 === 0 ? 1 : place % 50 === 3 ? 2 : 0);
 
 /** From a place to where it leaves: its own number, and 1000 for each way. What is loaded on the way there is added up in between. */
-function leaving(isGathered: boolean): Uint8Array<ArrayBuffer> {
+function leaving(isConverging: boolean): Uint8Array<ArrayBuffer> {
   const code = new Func(["i32"]);
   const place = code.param("i32", 0);
   const left = code.local("i32");
@@ -32,7 +32,7 @@ function leaving(isGathered: boolean): Uint8Array<ArrayBuffer> {
           left.set(i32.constant(n));
           leave(() => wayOf(n));
         });
-        if (isGathered && n % APART === 0) code.gathering(() => from(n + 1));
+        if (isConverging && n % APART === 0) code.converging(() => from(n + 1));
         else from(n + 1);
       };
       from(0);
@@ -43,10 +43,10 @@ function leaving(isGathered: boolean): Uint8Array<ArrayBuffer> {
   return moduleBytes({ functions: [code], exports: { leave: 0 } });
 }
 
-for (const isGathered of [false, true])
-  test(`${PLACES} places leave on their ways${isGathered ? ", gathered" : ""}`, () => {
+for (const isConverging of [false, true])
+  test(`${PLACES} places leave on their ways${isConverging ? ", converging" : ""}`, () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(leaving(isGathered)), { m: { memory } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(leaving(isConverging)), { m: { memory } });
     const leave = exports.leave as (place: number) => number;
     for (let place = 0; place < PLACES; place++) assert.is(leave(place), place + 1000 * wayOf(place));
   });
@@ -59,9 +59,9 @@ console.log(require("node:v8").getHeapStatistics().peak_malloced_memory);
 `;
 const peakOf = (bytes: Uint8Array): number =>
   Number(execFileSync(process.execPath, ["--allow-natives-syntax", "-e", SCRIPT], { input: bytes, encoding: "utf8" }));
-test("a gathered funnel is optimised within a fifth of the memory", () => {
-  const [gathered, not] = [peakOf(leaving(true)), peakOf(leaving(false))];
-  assert.ok(gathered < not / 5, `${(gathered / 1e6).toFixed(1)} MB, and without ${(not / 1e6).toFixed(1)}`);
+test("a converging funnel is optimised within a fifth of the memory", () => {
+  const [converging, not] = [peakOf(leaving(true)), peakOf(leaving(false))];
+  assert.ok(converging < not / 5, `${(converging / 1e6).toFixed(1)} MB, and without ${(not / 1e6).toFixed(1)}`);
 });
 
 test.run();
