@@ -3,17 +3,20 @@
 import { existsSync } from "node:fs";
 import type { CodePart, Keepsakes, KeptRegion, LivingRegion, RegionShelf } from "../engine/cpu/region/compiled-region.ts";
 import { AddressSet, PackedProfile } from "../engine/cpu/region/packed-profile.ts";
+import type { SavedAccount } from "../engine/cpu/region/sampler.ts";
 import { PAGE_BYTES } from "../engine/memory/layout.ts";
 import type { BootParameters } from "../events/kernel-event.ts";
 import { checksum } from "./kept-code.ts";
 import { INTERPRETER_FILE } from "./prebuilt.ts";
-import { type LoneRow, RegionFiles, type RegionRow, rowOf } from "./region-files.ts";
+import { type LoneRow, RegionFiles, type RegionRow, rowOf, type Saved } from "./region-files.ts";
 import { natives } from "./v8-natives.ts";
 
 /** Of one program and those that it starts. */
 const MOST_BYTES = 48 * 2 ** 20;
 /** The file is written where this part of it would be new. */
 const LEAST_NEW = 0.01;
+/** Of all ticks. A run that interprets less compiles what it needs by itself, and as well. */
+const LEAST_INTERPRETED = 0.2;
 /** Ticks that runs interpret before what they left is gathered; twice as many each time after that. */
 const TICKS_UNTIL_GATHERED = 10_000_000;
 
@@ -81,6 +84,7 @@ export class KeptRegions implements RegionShelf {
   readonly #files: RegionFiles;
   #rows: Set<ShelvedRegion> | undefined;
   readonly #byPage = new Map<number, ShelvedRegion[]>();
+  #known: Saved | undefined;
   #run: Keepsakes | undefined;
 
   constructor(files: RegionFiles) {
@@ -93,6 +97,12 @@ export class KeptRegions implements RegionShelf {
   replaced(region: KeptRegion): void {
     if (region instanceof ShelvedRegion) this.#shelved().delete(region);
   }
+  get isGathered(): boolean {
+    return this.#saved.gatherings > 0;
+  }
+  accounts(): readonly SavedAccount[] {
+    return this.isGathered ? [] : this.#saved.accounts;
+  }
   follow(run: Keepsakes): void {
     this.#run = run;
   }
@@ -100,16 +110,23 @@ export class KeptRegions implements RegionShelf {
   keep(): void {
     if (!this.#run) return;
     this.#keepLone(this.#run);
-    const { interpreted, codes, isInexactRecorded } = this.#run.traces();
-    const before = this.#files.spent;
-    const sum = before.interpreted + interpreted;
-    if (natives() === null || sum < TICKS_UNTIL_GATHERED * 2 ** before.gatherings) {
-      this.#files.spent = { ...before, interpreted: sum };
-      return;
-    }
-    this.#files.spent = { interpreted: 0, gatherings: before.gatherings + 1 };
+    const traces = this.#run.traces();
+    const interpreted = this.#saved.interpreted + traces.interpreted;
+    const isWide = traces.interpreted > LEAST_INTERPRETED * traces.ticks;
+    const isGathering = natives() !== null && isWide && interpreted > TICKS_UNTIL_GATHERED * 2 ** this.#saved.gatherings;
+    this.#files.saved = {
+      accounts: isGathering ? [] : this.#run.accounts(),
+      interpreted: isGathering ? 0 : interpreted,
+      gatherings: this.#saved.gatherings + (isGathering ? 1 : 0),
+    };
+    if (!isGathering) return;
+    const { codes, isInexactRecorded } = traces;
     this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded };
     gatherElsewhere(this.#files.name);
+  }
+  get #saved(): Saved {
+    this.#known ??= this.#files.saved;
+    return this.#known;
   }
   #keepLone(run: Keepsakes): void {
     const others = new Set([...this.#shelved()].filter(region => region instanceof LoneRegion));

@@ -1,6 +1,7 @@
 // The files in which the compiled regions of a program are kept, with what runs have left to be compiled: docs/decisions/kept-code.md.
 import { Packr, Unpackr } from "msgpackr";
 import type { CodePart, CompiledRegion, KeptRegion } from "../engine/cpu/region/compiled-region.ts";
+import type { SavedAccount } from "../engine/cpu/region/sampler.ts";
 import type { TracedCode } from "../engine/cpu/region/traces.ts";
 import { KeptCode } from "./kept-code.ts";
 import { INTERPRETER_FILE } from "./prebuilt.ts";
@@ -35,8 +36,10 @@ export interface Gathering {
   readonly codes: readonly { readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[]; readonly traces: TracedCode["traces"] }[];
   readonly isInexactRecorded: boolean;
 }
-/** Ticks that runs have interpreted since regions were gathered last, and how often they were. */
-export interface Spent {
+/** What is known of a program beside its regions. */
+export interface Saved {
+  readonly accounts: readonly SavedAccount[];
+  /** Ticks that runs have interpreted since regions were gathered last, and how often they were. */
   readonly interpreted: number;
   readonly gatherings: number;
 }
@@ -56,7 +59,7 @@ export function rowOf({ entries, size, extent, relies, fuses, calls, rips, profi
   };
 }
 
-const NOTHING_SPENT: Spent = { interpreted: 0, gatherings: 0 };
+const NOTHING_SAVED: Saved = { accounts: [], interpreted: 0, gatherings: 0 };
 
 /** The files of a program. */
 export class RegionFiles {
@@ -81,11 +84,11 @@ export class RegionFiles {
   set gathered({ rows, bytes, machine }: GatheredRows) {
     this.#write("gathered", rows, bytes, machine);
   }
-  get spent(): Spent {
-    return this.#read<Spent>("spent")?.[0] ?? NOTHING_SPENT;
+  get saved(): Saved {
+    return this.#read<Saved>("accounts")?.[0] ?? NOTHING_SAVED;
   }
-  set spent(spent: Spent) {
-    this.#write("spent", spent);
+  set saved(saved: Saved) {
+    this.#write("accounts", saved);
   }
   get gathering(): Gathering | undefined {
     return this.#read<Gathering>("gatherings")?.[0];

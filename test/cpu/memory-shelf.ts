@@ -2,6 +2,7 @@
 import { compileAhead } from "../../engine/cpu/region/ahead.ts";
 import type { Keepsakes, KeptRegion, LivingRegion, RegionShelf } from "../../engine/cpu/region/compiled-region.ts";
 import { gatheredBytes } from "../../engine/cpu/region/gathered-module.ts";
+import type { SavedAccount } from "../../engine/cpu/region/sampler.ts";
 import type { Traces } from "../../engine/cpu/region/traces.ts";
 import { bodiesOf } from "../../engine/cpu/wasm/module.ts";
 import { PAGE_BYTES } from "../../engine/memory/layout.ts";
@@ -27,6 +28,12 @@ export class MemoryShelf implements RegionShelf {
   }
   replaced(region: KeptRegion): void {
     this.#rows.delete(region);
+  }
+  get isGathered(): boolean {
+    return [...this.#rows].some(({ gathered }) => gathered !== undefined);
+  }
+  accounts(): readonly SavedAccount[] {
+    return [];
   }
   follow(run: Keepsakes): void {
     this.#run = run;

@@ -30,8 +30,9 @@ const programs: readonly Program[] = [
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 /** Both are given the same slices until they end. */
-function compare(interpreted: ElfRunner, compiled: ElfRunner, next: (below: number) => number): Outcome {
+function compare(interpreted: ElfRunner, compiled: ElfRunner, next: (below: number) => number, look = () => {}): Outcome {
   for (;;) {
+    look();
     const from = get(interpreted.file, "rip").toString(16);
     const before = interpreted.ticks;
     const budget = next(LIMITS[next(LIMITS.length) - 1]!);
@@ -76,17 +77,20 @@ for (const { source, options, args } of programs) {
     const run = (shelf: MemoryShelf) => {
       const next = random(4);
       const compiled = new ElfRunner(elf, ["guest", ...args], { promotionTicks: 500, shelf });
-      compare(new ElfRunner(elf, ["guest", ...args], { tier: "interpreter" }), compiled, next);
-      return shelf.living();
+      // What is put may have gone at the end, where MXCSR is another.
+      let isAnyPut = false;
+      compare(new ElfRunner(elf, ["guest", ...args], { tier: "interpreter" }), compiled, next, () => {
+        isAnyPut ||= shelf.living().some(({ kept }) => kept);
+      });
+      return { living: shelf.living(), isAnyPut };
     };
-    const living = run(new MemoryShelf());
-    assert.ok(living.every(({ kept }) => !kept));
-    const made = living.map(keptFrom);
-    const put = run(new MemoryShelf(made)).filter(({ kept }) => kept);
-    assert.ok(put.length > 0, "none was put");
+    const first = run(new MemoryShelf());
+    assert.not(first.isAnyPut);
+    const made = first.living.map(keptFrom);
+    assert.ok(run(new MemoryShelf(made)).isAnyPut, "none was put");
     // Other code at the same addresses.
     const elsewhere = made.map(region => ({ ...region, code: region.code.map(({ at, bytes }) => ({ at, bytes: bytes.map(byte => byte ^ 1) })) }));
-    assert.ok(run(new MemoryShelf(elsewhere)).every(({ kept }) => !kept));
+    assert.not(run(new MemoryShelf(elsewhere)).isAnyPut);
   });
   test(`${source} with what is compiled ahead of what a run did`, () => {
     const { elf } = compile(source, ...options);

@@ -1,6 +1,7 @@
 // What was compiled of some code, wherever it is put, and where such regions of earlier runs come from.
 import type { Extent } from "./blocks.ts";
 import type { AddressSet, PackedProfile } from "./packed-profile.ts";
+import type { SavedAccount } from "./sampler.ts";
 import type { Traces } from "./traces.ts";
 
 /** Bytes of instructions, within one page. */
@@ -45,11 +46,17 @@ export interface LivingRegion {
 /** What is worth keeping of a run. */
 export interface Keepsakes {
   regions(): Iterable<LivingRegion>;
-  /** What was interpreted. */
+  /** What has been spent where nothing was compiled. */
+  accounts(): readonly SavedAccount[];
+  /** What execution did. */
   traces(): Traces;
 }
 /** Regions of earlier runs. Nothing that the guest can see depends on them. */
 export interface RegionShelf {
+  /** Code of the program has been compiled between runs: then that is how later runs are paid for. */
+  readonly isGathered: boolean;
+  /** Of the run before; none where regions are gathered. */
+  accounts(): readonly SavedAccount[];
   /** Those with an entry in a page, by the page's number. */
   beginningIn(page: number): readonly KeptRegion[];
   /** Another region stands for the same code now. */

@@ -133,7 +133,7 @@ export class RegionCompiler {
     space: number,
     rip: number,
     seen = NO_PROFILE,
-    pays: (instructions: number) => boolean = () => true,
+    pays: (instructions: number, isAgain: boolean) => boolean = () => true,
     others: readonly number[] = [],
   ): "compiled" | "known" | "costly" {
     if (!this.#entryPage(space, rip)) return "known";
@@ -150,7 +150,7 @@ export class RegionCompiler {
         : (this.#whole(space, [...(before ? besides(before, rip, others) : []), rip], before, profile) ?? this.#whole(space, [rip], undefined, seen))) ??
       this.#function(space, rip, before, profile);
     if (!found || (before && isEntry && !isWorthwhile(before.of.size, found.size))) return "known";
-    if (!pays(found.size * (before ? AGAIN[found.extent] : 1))) return "costly";
+    if (!pays(found.size * (before ? AGAIN[found.extent] : 1), before?.kept !== undefined)) return "costly";
     for (const entry of [...found.entries, ...(before?.begins.keys() ?? [])]) {
       const other = this.#regionAt(space, entry);
       if (other) this.#regions.replace(other);

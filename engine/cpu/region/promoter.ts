@@ -117,7 +117,7 @@ export class Promoter {
     const slice = this.#slice;
     const interpreted = slice - this.#compiledTicks;
     const isCompiled = this.#compiledTicks > 0 && this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.budget;
-    this.#sampler.passed(this.#compiledTicks);
+    this.#sampler.passed(interpreted, this.#compiledTicks);
     this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
@@ -147,7 +147,7 @@ export class Promoter {
     const { entries, profile: stepped } = profileOf(steps);
     if (!this.#compiled && !this.#sampler.affords(from, this.#firstPrice(isEarly, stepped.hot.size), stepped.hot)) return stop;
     const profile = this.compiler.withPassed(this.#execution.space, stepped, passed);
-    const pays = (instructions: number) => this.#sampler.pays(from, instructions, profile.hot);
+    const pays = (instructions: number, isAgain: boolean) => this.#sampler.pays(from, instructions, profile.hot, isAgain);
     let isCompiled = false;
     for (const entry of entries) {
       if (isCompiled && this.regions.goesThrough(this.#execution.space, entry)) continue;
@@ -209,7 +209,9 @@ export class Promoter {
     this.#ticksUntilShelf -= interpreted;
     const { shelf } = this.#options;
     if (!isBefore || this.#ticksUntilShelf > 0 || !shelf) return;
-    shelf.follow({ regions: () => this.regions.worthKeeping(), traces: () => this.#traces! });
+    if (shelf.isGathered) this.#sampler.beGathered();
+    this.#sampler.take(shelf.accounts());
+    shelf.follow({ regions: () => this.regions.worthKeeping(), accounts: () => this.#sampler.save(), traces: () => this.#traces! });
   }
   /** What earlier runs compiled around these addresses; answers whether there was anything. */
   #plantAll(rips: Iterable<number>, ticks?: number): boolean {

@@ -80,8 +80,9 @@ export class Traces {
   /** One of so many is taken. */
   #every = 1;
   #passed = 0;
-  #ticks = 0;
-  /** Of all ticks. */
+  #since = 0;
+  ticks = 0;
+  /** Of them. */
   interpreted = 0;
 
   constructor(memory: GuestMemory, codePages: CodePages) {
@@ -98,10 +99,11 @@ export class Traces {
   /** So many instructions of a space, whose addresses are at `layout.trace`, after so many ticks without. What lies in pages that are no file's is left out: there a guest makes its own code. */
   add(space: number, count: number, { interpreted, all }: { readonly interpreted: number; readonly all: number }): void {
     this.interpreted += interpreted;
-    this.#ticks += all;
+    this.ticks += all;
+    this.#since += all;
     if (++this.#passed % this.#every !== 0) return;
-    const ticks = this.#ticks;
-    this.#ticks = 0;
+    const ticks = this.#since;
+    this.#since = 0;
     if (count === 0) return;
     const frames = this.#framesOf(space, count);
     const code = frames && this.#codeWith(frames);
