@@ -16,7 +16,7 @@ const MOST_BYTES = 48 * 2 ** 20;
 /** The file is written where this part of it would be new. */
 const LEAST_NEW = 0.01;
 /** Of all ticks. A run that interprets less compiles what it needs by itself, and as well. */
-const LEAST_INTERPRETED = 0.2;
+const LEAST_INTERPRETED = 0.1;
 /** Ticks that runs interpret before what they left is gathered; twice as many each time after that. */
 const TICKS_UNTIL_GATHERED = 10_000_000;
 
