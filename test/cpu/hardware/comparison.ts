@@ -340,11 +340,14 @@ const twoSingles = new Int32Array(2);
 const singles = new Float32Array(twoSingles.buffer);
 /** Of RCP and RSQRT: the relative error is at most 1.5 / 4096 (SDM vol. 2, RCPPS), so that two of them are twice as far apart at most. */
 const MOST_ERROR = (2 * 1.5) / 4096;
+/** And tiny results are zero with the operand's sign (there too): of one that is nearly the least normal number an approximation may be either. */
+const MOST_NEARLY_TINY = 2 ** -126 * (1 + MOST_ERROR);
 function isClose(ours: number, theirs: number): boolean {
   twoSingles[0] = ours;
   twoSingles[1] = theirs;
   const [a, b] = singles as unknown as [number, number];
-  return Math.abs(a - b) <= MOST_ERROR * Math.abs(b);
+  if (Math.abs(a - b) <= MOST_ERROR * Math.abs(b)) return true;
+  return (a === 0 || b === 0) && ours >>> 31 === theirs >>> 31 && Math.abs(a - b) <= MOST_NEARLY_TINY;
 }
 const isOfVector = (word: number, register: number): boolean => word >> 3 === (fileOffset.vectors >> 5) + (register >> 3);
 const LOW = 2n ** 64n - 1n;
