@@ -2,7 +2,7 @@
 // Exceptions are found as in vector-float.ts.
 import { operand } from "../operands.ts";
 import { double, isNan, isSignalling, single, type Vector } from "../sse/lane.ts";
-import { bailIfInexact, bailIfTruncated, isInvalidRecorded, orExactly } from "../sse/mxcsr.ts";
+import { bailIfInexact, bailIfTruncated, isInvalidRecorded, orExactly, recordInexact } from "../sse/mxcsr.ts";
 import type { Tier } from "../tier.ts";
 import { call, i32, i64, type Value, v128, wrap } from "../wasm/value.ts";
 import {
@@ -45,7 +45,7 @@ const fromIntegerRow = (to: 32 | 64): Row => ({
         tier,
         () => integer,
         bail =>
-          bailIfInexact(tier, bail, () => {
+          recordInexact(tier, bail, () => {
             const sign = i64.shrS(integer, i64.constant(63));
             const magnitude = tier.code.let(i64.sub(i64.xor(integer, sign), sign));
             // Significant bits: 64 less the zeros at both ends.

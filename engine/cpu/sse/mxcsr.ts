@@ -38,6 +38,25 @@ export function bailIfTruncated(tier: Tier, bail: Bail, isInexact: () => Value<"
   const isPending = not(tier.isInexactRecorded());
   if (isPending.constant !== 0n) tier.code.if(isPending, () => bail(isInexact()));
 }
+/**
+ * Where an inexact result is all that can still be raised, and `isInexact` says exactly that. The interpreter records PE by itself: the exact way is loaded when it is first asked for, and many a program converts one
+ * large integer and rounds nothing else. Compiled code leaves, since it relies on MXCSR.
+ */
+export function recordInexact(tier: Tier, bail: Bail, isInexact: () => Value<"i32">): void {
+  if (tier.isCompiled) {
+    bailIfInexact(tier, bail, isInexact);
+    return;
+  }
+  const { code } = tier;
+  code.if(not(tier.isInexactRecorded()), () => {
+    bail(not(tier.isFloatPlain()));
+    code.if(isInexact(), () => {
+      const mxcsr = code.let(tier.readHalf("mxcsr"));
+      bail(i32.eqz(i32.and(mxcsr, i32.constant(mxcsrBits.inexactMask))));
+      tier.writeHalf("mxcsr", i32.or(mxcsr, i32.constant(mxcsrBits.inexact)));
+    });
+  });
+}
 /** Whether IE is recorded and masked: then only the value counts. For code that is seldom reached. */
 export const isInvalidRecorded = (tier: Tier): Value<"i32"> => {
   const both = i32.constant(mxcsrBits.invalid | mxcsrBits.invalidMask);
