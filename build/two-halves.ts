@@ -58,7 +58,10 @@ export async function buildHalves({ file, options, isSeldom }: Halves): Promise<
     kind === "require-call" && !importer.endsWith(STDIN) && isSeldom(module) ? REST + module : undefined;
   const { metafile: first } = await half(file, own, beginsRest, { write: false });
   const isInFirst: Decide = module => (module in first.inputs ? FIRST + module : undefined);
-  const roots = `export const modules = { ${asked(first, REST).map(required).join(", ")} };`;
+  // What is imported as well lies in the first half, and is not to be asked for.
+  const begins = asked(first, REST).filter(module => !(module in first.inputs));
+  const beginsWhole: Decide = (module, args) => (module in first.inputs ? undefined : beginsRest(module, args));
+  const roots = `export const modules = { ${begins.map(required).join(", ")} };`;
   const { metafile: rest } = await half(`${file}-rest`, roots, isInFirst);
   // As an ECMAScript module it says which names it imports.
   const naming: BuildOptions = { format: "esm", banner: {}, footer: {}, minify: false, sourcemap: false, write: false };
@@ -67,8 +70,8 @@ export async function buildHalves({ file, options, isSeldom }: Halves): Promise<
   const namesIn = importedNames(text);
   const given = asked(rest, FIRST).map((module, i) => (ready.has(module) ? givenAtOnce(module, namesIn.get(module) ?? [], i) : ["", required(module)]));
   const contents = [own, ...given.map(([imports]) => imports), `export const modules = { ${given.map(([, row]) => row).join(",\n")} };`];
-  const { metafile: whole } = await half(file, contents.join("\n"), beginsRest);
-  const known = new Set(asked(first, REST));
+  const { metafile: whole } = await half(file, contents.join("\n"), beginsWhole);
+  const known = new Set(begins);
   const lost = asked(whole, REST).filter(module => !known.has(module));
   if (lost.length > 0) throw new Error(`The rest of ${file} is asked for ${lost.join(", ")}, which it does not have.`);
 }

@@ -29,10 +29,10 @@ export function tracesOf({ traces }: TracedCode): readonly Trace[] {
   return all;
 }
 const NUMBER_BYTES = 8;
-/** Where there are more, every other one is left out, and half as many come to them from then on. */
-const MOST_TRACES = 4096;
-/** Programs with other code at the same addresses, and pages of them all. */
-const [MOST_CODES, MOST_PAGES] = [8, 4096];
+/** Of traces. Where there are more, every other one is left out, and half as many come to them from then on. */
+const MOST_BYTES = 2 ** 21;
+/** Programs with other code at the same addresses, and pages of them all: 8 MiB. */
+const [MOST_CODES, MOST_PAGES] = [8, 2048];
 
 class Seen implements TracedCode {
   readonly pages = new Map<number, Uint8Array>();
@@ -43,9 +43,6 @@ class Seen implements TracedCode {
 
   get traces(): Uint8Array {
     return this.#bytes.subarray(0, this.#end);
-  }
-  get count(): number {
-    return this.#traces.length;
   }
   get #end(): number {
     return this.#traces.at(-1)?.end ?? 0;
@@ -110,7 +107,7 @@ export class Traces {
     if (!code) return;
     for (const [page, frame] of frames) this.#take(code, page, frame);
     code.add(this.#memory.linear.bytes.subarray(layout.trace, layout.trace + count * NUMBER_BYTES), ticks);
-    if (this.#codes.reduce((sum, { count }) => sum + count, 0) <= MOST_TRACES) return;
+    if (this.#codes.reduce((sum, { traces }) => sum + traces.length, 0) <= MOST_BYTES) return;
     this.#every *= 2;
     for (const each of this.#codes) each.leaveOutHalf();
   }
