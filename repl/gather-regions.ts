@@ -6,7 +6,7 @@ import { gatheredBytes } from "../engine/cpu/region/gathered-module.ts";
 import { AddressSet } from "../engine/cpu/region/packed-profile.ts";
 import { bodiesOf } from "../engine/cpu/wasm/module.ts";
 import { MOST_REGIONS } from "../engine/memory/layout.ts";
-import { RegionFiles, type RegionRow, rowOf } from "./region-files.ts";
+import { placesOf, RegionFiles, type RegionRow, rowOf } from "./region-files.ts";
 import { natives } from "./v8-natives.ts";
 
 /** V8's optimising compiler makes all of the module's code while it is made. */
@@ -29,16 +29,15 @@ interface Member {
   readonly row: RegionRow;
   readonly body: Uint8Array;
 }
-/** One by one, each where it has an entry at which none before it begins. */
+/** One by one, each where it has a place in which none before it is. */
 function withoutReplaced(members: Iterable<Member>): readonly Member[] {
-  const begun = new Set<number>();
-  const out: Member[] = [];
-  for (const member of members) {
-    if (member.row.entries.every(entry => begun.has(entry))) continue;
-    for (const entry of member.row.entries) begun.add(entry);
-    out.push(member);
-  }
-  return out;
+  const taken = new Set<string>();
+  return [...members].filter(({ row }) => {
+    const places = placesOf(row);
+    const isNew = places.some(place => !taken.has(place));
+    for (const place of places) taken.add(place);
+    return isNew;
+  });
 }
 
 function gather(files: RegionFiles): void {

@@ -8,7 +8,7 @@ import { PAGE_BYTES } from "../engine/memory/layout.ts";
 import type { BootParameters } from "../events/kernel-event.ts";
 import { checksum } from "./kept-code.ts";
 import { INTERPRETER_FILE } from "./prebuilt.ts";
-import { type LoneRow, RegionFiles, type RegionRow, rowOf, type Saved } from "./region-files.ts";
+import { type LoneRow, placesOf, RegionFiles, type RegionRow, rowOf, type Saved } from "./region-files.ts";
 import { natives } from "./v8-natives.ts";
 
 /** Of one program and those that it starts. */
@@ -80,6 +80,7 @@ class GatheredRegion extends ShelvedRegion {
     return this.gathered.module;
   }
 }
+
 export class KeptRegions implements RegionShelf {
   readonly #files: RegionFiles;
   #rows: Set<ShelvedRegion> | undefined;
@@ -154,9 +155,9 @@ export class KeptRegions implements RegionShelf {
   #shelved(): Set<ShelvedRegion> {
     if (!this.#rows) {
       const gathered = this.#gathered();
-      const begun = new Set(gathered.flatMap(({ entries }) => entries));
+      const taken = new Set(gathered.flatMap(({ row }) => placesOf(row)));
       // What has been gathered need not lie there by itself.
-      const lone = this.#files.lone.filter(({ entries }) => !entries.every(entry => begun.has(entry)));
+      const lone = this.#files.lone.filter(row => !placesOf(row).every(place => taken.has(place)));
       this.#rows = new Set([...lone.map(row => new LoneRegion(row)), ...gathered]);
       for (const region of this.#rows)
         for (const page of new Set(region.entries.map(entry => Math.floor(entry / PAGE_BYTES)))) {
@@ -177,6 +178,8 @@ export class KeptRegions implements RegionShelf {
 }
 /** Goes on when this process has ended, and takes what nobody else wants of the host. */
 function gatherElsewhere(name: string): void {
+  // It would wait for a debugger of its own.
+  if (process.execArgv.some(word => word.startsWith("--inspect"))) return;
   const { spawn } = process.getBuiltinModule("node:child_process");
   const words = [...process.execArgv, `${import.meta.dirname}/gather-regions.cjs`, name];
   spawn(process.execPath, words, { detached: true, stdio: "ignore" })

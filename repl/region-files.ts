@@ -59,6 +59,9 @@ export function rowOf({ entries, size, extent, relies, fuses, calls, rips, profi
   };
 }
 
+/** By what a region is in another's place: of two for one entry each may be for another state of MXCSR. */
+export const placesOf = ({ entries, relies }: Pick<RegionRow, "entries" | "relies">): readonly string[] => entries.map(entry => `${entry} ${relies}`);
+
 const NOTHING_SAVED: Saved = { accounts: [], interpreted: 0, gatherings: 0 };
 
 /** The files of a program. */
