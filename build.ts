@@ -196,14 +196,13 @@ const mainIsApart: Plugin = {
 };
 await build({ ...options, entryPoints: { cli: "repl/cli.ts" }, banner: {}, plugins: [mainIsApart, lazily(/^node:/)] });
 // In CommonJS: an import of node:fs as a module loads all of Node's streams, 5 ms.
-const commonJs: BuildOptions = { ...options, format: "cjs", outExtension: { ".js": ".cjs" } };
-await build({
-  ...commonJs,
-  entryPoints: { "gather-regions": "repl/gather-regions.ts" },
-  banner: {},
+const commonJs: BuildOptions = {
+  ...options,
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
   define: { ...options.define, "import.meta.dirname": "__dirname" },
-});
-await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts" }, banner: {} });
+};
+await build({ ...commonJs, entryPoints: { "code-cache": "repl/code-cache.ts", "gather-regions": "repl/gather-regions.ts" }, banner: {} });
 // An expression, the function that CommonJS makes of a module: so repl/code-cache.ts need not put it around a megabyte of text.
 const parsing = { "guest-main": { plugins: [commandsAreApart, processIsThere, lazily(/^node:child_process$/)] } };
 /** Rows of calls that every program makes, and what writes down what a run has left. */
@@ -217,7 +216,6 @@ const inOnePiece: BuildOptions = {
   banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
   footer: { js: "})" },
   minify: true,
-  define: { ...options.define, "import.meta.dirname": "__dirname" },
 };
 for (const [file, { plugins }] of Object.entries(parsing)) await build({ ...inOnePiece, entryPoints: { [file]: `repl/${file}.ts` }, plugins });
 for (const [file, { plugins }] of Object.entries(apart))

@@ -49,14 +49,14 @@ function gather(files: RegionFiles): void {
   const before = files.gathered;
   const bodies = before ? bodiesOf(before.bytes) : [];
   const known = (before?.rows ?? []).map((row, i): Member => ({ row, body: bodies[i]! }));
-  const compiled = [...lone, ...known];
-  const covered = compiled.map(({ row }) => ({ entries: row.entries, rips: AddressSet.unpacked(row.rips) }));
+  const there = [...lone, ...known];
+  const covered = there.map(({ row }) => ({ entries: row.entries, rips: AddressSet.unpacked(row.rips) }));
   const ahead = codes.flatMap(({ pages, traces }) =>
     compileAhead({ pages: new Map(pages), traces }, covered, isInexactRecorded)
-      .filter(({ calls }) => !calls)
-      .map((region): Member => ({ row: rowOf(region, region.code), body: bodiesOf(region.bytes)[0]! })),
+      .filter(({ compiled }) => !compiled.calls)
+      .map(({ compiled, code }): Member => ({ row: rowOf(compiled, code), body: bodiesOf(compiled.bytes)[0]! })),
   );
-  const members = withoutReplaced([...compiled, ...ahead]).slice(0, MOST_MEMBERS);
+  const members = withoutReplaced([...there, ...ahead]).slice(0, MOST_MEMBERS);
   const bytes = gatheredBytes(members.map(({ body }) => body));
   const machine = v8.serialize(optimised(bytes));
   // A folder that was removed meanwhile is not made again.

@@ -102,7 +102,7 @@ export class KeptRegions implements RegionShelf {
     return this.#saved.gatherings > 0;
   }
   accounts(): readonly SavedAccount[] {
-    return this.isGathered ? [] : this.#saved.accounts;
+    return this.#saved.accounts;
   }
   follow(run: Keepsakes): void {
     this.#run = run;
@@ -111,15 +111,12 @@ export class KeptRegions implements RegionShelf {
   keep(): void {
     if (!this.#run) return;
     this.#keepLone(this.#run);
-    const traces = this.#run.traces();
+    const { traces } = this.#run;
     const interpreted = this.#saved.interpreted + traces.interpreted;
     const isWide = traces.interpreted > LEAST_INTERPRETED * traces.ticks;
     const isGathering = natives() !== null && isWide && interpreted > TICKS_UNTIL_GATHERED * 2 ** this.#saved.gatherings;
-    this.#files.saved = {
-      accounts: isGathering ? [] : this.#run.accounts(),
-      interpreted: isGathering ? 0 : interpreted,
-      gatherings: this.#saved.gatherings + (isGathering ? 1 : 0),
-    };
+    const gatherings = this.#saved.gatherings + (isGathering ? 1 : 0);
+    this.#files.saved = { accounts: gatherings > 0 ? [] : this.#run.accounts(), interpreted: isGathering ? 0 : interpreted, gatherings };
     if (!isGathering) return;
     const { codes, isInexactRecorded } = traces;
     this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded };

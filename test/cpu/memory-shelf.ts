@@ -11,9 +11,9 @@ export const keptFrom = ({ of, code }: LivingRegion): KeptRegion => ({ ...of, co
 
 /** What is compiled ahead of a run, of what others did, in one module. */
 export function gatheredFrom({ codes, isInexactRecorded }: Traces): readonly KeptRegion[] {
-  const regions = codes.flatMap(code => compileAhead(code, [], isInexactRecorded)).filter(({ calls }) => !calls);
-  const module = new WebAssembly.Module(gatheredBytes(regions.map(({ bytes }) => bodiesOf(bytes)[0]!)));
-  return regions.map((region, number) => ({ ...region, gathered: { module, number } }));
+  const regions = codes.flatMap(code => compileAhead(code, [], isInexactRecorded)).filter(({ compiled }) => !compiled.calls);
+  const module = new WebAssembly.Module(gatheredBytes(regions.map(({ compiled }) => bodiesOf(compiled.bytes)[0]!)));
+  return regions.map(({ compiled, code }, number) => ({ ...compiled, module, code, gathered: { module, number } }));
 }
 
 export class MemoryShelf implements RegionShelf {
@@ -39,7 +39,7 @@ export class MemoryShelf implements RegionShelf {
     this.#run = run;
   }
   traces(): Traces {
-    return this.#run!.traces();
+    return this.#run!.traces;
   }
   /** Of the last machine that was given the shelf. */
   living(): readonly LivingRegion[] {

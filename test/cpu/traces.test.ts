@@ -25,7 +25,8 @@ function traced(...pages: readonly PageAnswer[]): { readonly traces: Traces; rea
   const add = (space: number, rips: readonly number[], ticks: number): void => {
     memory.enter(space);
     rips.forEach((rip, i) => void memory.linear.view.setBigUint64(layout.trace + 8 * i, BigInt(rip), true));
-    traces.add(space, rips.length, { interpreted: ticks, all: ticks });
+    traces.passed(ticks, 10 * ticks);
+    traces.add(space, rips.length);
   };
   return { traces, add };
 }
@@ -45,7 +46,7 @@ test("a trace is kept with the ticks for which it stands, and its pages once", (
     { rips: [CODE + 5], ticks: 7 },
     { rips: [CODE + 2], ticks: 3 },
   ]);
-  assert.equal([traces.ticks, traces.interpreted], [140, 140]);
+  assert.equal([traces.ticks, traces.interpreted], [1400, 140]);
 });
 test("other code at the same address is another program's", () => {
   const { traces, add } = traced(pageOf(0x90), pageOf(0xcc));

@@ -5,19 +5,22 @@ import { PAGE_BYTES } from "../../memory/layout.ts";
 import { pageOf } from "../../memory/page-table.ts";
 import { CodePages } from "../code-pages.ts";
 import { MOST_BYTES } from "../decode/decode.ts";
-import { type Discovered, discover, type Extent, type Profile } from "./blocks.ts";
-import type { KeptRegion } from "./compiled-region.ts";
+import { type Discovered, discover, type Extent, MOST_ENTRIES, type Profile, sizeOf } from "./blocks.ts";
+import type { CodePart, CompiledRegion } from "./compiled-region.ts";
 import { makeRegion, rangesOf } from "./making.ts";
 import { type TracedCode, tracesOf } from "./traces.ts";
 import { kindOf, profileOf, type Step } from "./watching.ts";
 
 /** Regions of one program. */
 const MOST_MADE = 2500;
-const MOST_ENTRIES = 160;
 /** Ticks that an instruction had which is worth compiling, at least and of all: what is seldom executed only makes more to load. */
 const [LEAST_TICKS, LEAST_SHARE] = [256, 1e-5];
 const SPACE = 1;
 
+export interface AheadRegion {
+  readonly compiled: CompiledRegion;
+  readonly code: readonly CodePart[];
+}
 /** A part of the program that is to be a region. */
 interface Part {
   readonly entries: Set<number>;
@@ -67,7 +70,7 @@ class Ahead {
     const instruction = isNext ? undefined : this.#fetch(from);
     return { from, to, weight, kind: instruction ? kindOf(instruction) : "other" };
   }
-  compile(isInexactRecorded: boolean): readonly KeptRegion[] {
+  compile(isInexactRecorded: boolean): readonly AheadRegion[] {
     for (const rip of this.#candidates) if (this.#parts.length < MOST_MADE && !this.#covering.has(rip)) this.#begin(rip);
     this.#openWays();
     return this.#parts.flatMap(part => this.#make(part, isInexactRecorded) ?? []);
@@ -98,7 +101,7 @@ class Ahead {
     for (const { from, to, kind } of this.#steps) {
       if (this.#beginning.has(to)) continue;
       const part = this.#covering.get(to);
-      if (!part || part === "known" || part.entries.size >= MOST_ENTRIES) continue;
+      if (!part || part === "known" || part.entries.size >= MOST_ENTRIES.function) continue;
       const isInside = part.found.rips.has(from) && kind !== "return" && kind !== "call" && kind !== "callTo";
       if (isInside && kind !== "computed") continue;
       if (isInside && this.#profile.went.get(from)?.includes(to)) continue;
@@ -106,19 +109,19 @@ class Ahead {
       this.#beginning.set(to, part);
     }
   }
-  #make(part: Part, isInexactRecorded: boolean): KeptRegion | undefined {
+  #make(part: Part, isInexactRecorded: boolean): AheadRegion | undefined {
     const asked = [...part.entries];
     const { blocks, entries, rips } = discover(asked, this.#fetch, this.#profile, this.#extent(part));
     if (blocks.length === 0 || !entries.every((entry, i) => blocks[i]?.rip === entry)) return undefined;
-    const size = blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
     const all = new Set(blocks.flatMap(({ instructions }) => instructions.map(({ rip }) => rip)));
     const profile = partOf(this.#profile, all);
-    const { compiled } = makeRegion({ entries: entries.slice(0, MOST_ENTRIES), blocks, size, rips, profile, extent: "function" }, { isInexactRecorded });
+    const making = { entries: entries.slice(0, MOST_ENTRIES.function), blocks, size: sizeOf(blocks), rips, profile, extent: "function" } as const;
+    const { compiled } = makeRegion(making, { isInexactRecorded });
     const code = rangesOf(blocks).map(([at, length]) => {
       const offset = at - pageOf(at) * PAGE_BYTES;
       return { at, bytes: this.#code.pages.get(pageOf(at))!.slice(offset, offset + length) };
     });
-    return { ...compiled, module: compiled.module, code };
+    return { compiled, code };
   }
 }
 /** What it says of these addresses. */
@@ -134,5 +137,5 @@ export interface KnownCode {
   readonly rips: Iterable<number>;
 }
 /** `isInexactRecorded`: what code that looks at MXCSR relies on. */
-export const compileAhead = (code: TracedCode, known: readonly KnownCode[], isInexactRecorded: boolean): readonly KeptRegion[] =>
+export const compileAhead = (code: TracedCode, known: readonly KnownCode[], isInexactRecorded: boolean): readonly AheadRegion[] =>
   new Ahead(code, known).compile(isInexactRecorded);

@@ -26,6 +26,8 @@ export interface Block {
   readonly instructions: readonly Located[];
   readonly ending: Ending;
 }
+/** In instructions. */
+export const sizeOf = (blocks: readonly Block[]): number => blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
 /** What execution was seen to do around the entries. */
 export interface Profile {
   readonly hot: ReadonlySet<number>;
@@ -68,6 +70,8 @@ const MOST_OF_FUNCTION = 600;
 /** A function, with all that it calls, that is taken in by whoever calls it; and one in which much of the time is spent. */
 const MOST_TAKEN_IN = { small: 40, heavy: 250 } as const;
 const MOST_RETURN_SITES = 120;
+/** Of one region. */
+export const MOST_ENTRIES = { whole: 16, function: 160 } as const;
 /** Before the jump of a stub, itself included. */
 const MOST_OF_STUB = 3;
 /** Instructions that the profile did not see. */

@@ -49,7 +49,7 @@ export interface Keepsakes {
   /** What has been spent where nothing was compiled. */
   accounts(): readonly SavedAccount[];
   /** What execution did. */
-  traces(): Traces;
+  readonly traces: Traces;
 }
 /** Regions of earlier runs. Nothing that the guest can see depends on them. */
 export interface RegionShelf {

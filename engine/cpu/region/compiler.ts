@@ -2,7 +2,7 @@
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { pageOf } from "../../memory/page-table.ts";
 import type { CodePage, CodePages } from "../code-pages.ts";
-import { discover, type Extent, MOST_INSTRUCTIONS, type Profile } from "./blocks.ts";
+import { discover, type Extent, MOST_ENTRIES, MOST_INSTRUCTIONS, type Profile, sizeOf } from "./blocks.ts";
 import { type Making, makeRegion, rangesOf } from "./making.ts";
 import { counter, FIRST_WAY_OUT } from "./placing.ts";
 import type { Region, Regions } from "./regions.ts";
@@ -10,8 +10,6 @@ import type { WayOut } from "./way-out.ts";
 
 /** Nothing was watched. */
 const NO_PROFILE: Profile = { hot: new Set(), went: new Map(), loops: new Set(), rounds: new Set(), starts: new Map(), heavy: new Set() };
-/** Of one region. */
-const MOST_ENTRIES = { whole: 16, function: 160 } as const;
 
 interface Counted {
   readonly rip: number;
@@ -225,7 +223,7 @@ export class RegionCompiler {
       entries: kept,
       blocks,
       isCut,
-      size: blocks.reduce((sum, { instructions }) => sum + instructions.length, 0),
+      size: sizeOf(blocks),
       rips: all,
       profile,
       extent: extent.kind,

@@ -56,8 +56,8 @@ const THRESHOLDS_UNTIL_SHELF = 4;
 const OF_THRESHOLD_FOR_FIRST = { early: 1 / 150, later: 1 / 30 } as const;
 /** Of a region. */
 const USUAL_INSTRUCTIONS = 150;
-/** At the end of a slice: instructions for so many interpreted ticks, and at most so many. */
-const [TICKS_FOR_TRACED, MOST_TRACED_AT_A_TIME] = [128, 512];
+/** Instructions, at the end of a slice of which more than a little was interpreted: else what is traced, at 40 ns each, could be a tenth of what compiled code takes for as many ticks. */
+const TRACED_AT_A_TIME = 64;
 /** No address. */
 const NOWHERE = Number.NEGATIVE_INFINITY;
 
@@ -67,7 +67,8 @@ export class Promoter {
   readonly #execution: Execution;
   readonly #options: PromoterOptions;
   readonly #sampler: Sampler;
-  readonly #traces: Traces | undefined;
+  /** Taken where there is somebody to leave them to, and not of a short run. */
+  #traces: Traces | undefined;
   #known: Regions | undefined;
   #compiled: RegionCompiler | undefined;
   #ticksUntilShelf: number;
@@ -81,7 +82,6 @@ export class Promoter {
     this.#execution = execution;
     this.#options = options;
     this.#sampler = new Sampler(options.promotionTicks);
-    this.#traces = options.shelf && new Traces(memory, codePages);
     this.#ticksUntilShelf = options.shelf ? THRESHOLDS_UNTIL_SHELF * options.promotionTicks : Number.POSITIVE_INFINITY;
   }
 
@@ -121,12 +121,13 @@ export class Promoter {
     this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
+    this.#traces?.passed(interpreted, slice);
+    if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
     if (this.#traces) {
-      const { count, stop } = this.#execution.trace(Math.min(MOST_TRACED_AT_A_TIME, Math.ceil(slice / TICKS_FOR_TRACED)));
-      this.#traces.add(this.#execution.space, count, { interpreted, all: slice });
+      const { count, stop } = this.#execution.trace(TRACED_AT_A_TIME);
+      this.#traces.add(this.#execution.space, count);
       if (stop || this.#execution.left === 0) return stop;
     }
-    if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
     this.#openShelf(interpreted);
     if (this.#plantAll([this.#execution.rip], interpreted)) return undefined;
     const least = isEarly ? EARLY_TICKS : 0;
@@ -211,7 +212,9 @@ export class Promoter {
     if (!isBefore || this.#ticksUntilShelf > 0 || !shelf) return;
     if (shelf.isGathered) this.#sampler.beGathered();
     this.#sampler.take(shelf.accounts());
-    shelf.follow({ regions: () => this.regions.worthKeeping(), accounts: () => this.#sampler.save(), traces: () => this.#traces! });
+    const traces = new Traces(this.#memory, this.#codePages);
+    this.#traces = traces;
+    shelf.follow({ regions: () => this.regions.worthKeeping(), accounts: () => this.#sampler.save(), traces });
   }
   /** What earlier runs compiled around these addresses; answers whether there was anything. */
   #plantAll(rips: Iterable<number>, ticks?: number): boolean {

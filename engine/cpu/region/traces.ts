@@ -76,7 +76,7 @@ export class Traces {
   #pages = 0;
   /** One of so many is taken. */
   #every = 1;
-  #passed = 0;
+  #taken = 0;
   #since = 0;
   ticks = 0;
   /** Of them. */
@@ -93,15 +93,19 @@ export class Traces {
   get codes(): readonly TracedCode[] {
     return this.#codes;
   }
-  /** So many instructions of a space, whose addresses are at `layout.trace`, after so many ticks without. What lies in pages that are no file's is left out: there a guest makes its own code. */
-  add(space: number, count: number, { interpreted, all }: { readonly interpreted: number; readonly all: number }): void {
+  /** So many ticks have gone by, of which so many were interpreted: for those the next trace stands. */
+  passed(interpreted: number, ticks: number): void {
+    this.ticks += ticks;
     this.interpreted += interpreted;
-    this.ticks += all;
-    this.#since += all;
-    if (++this.#passed % this.#every !== 0) return;
+    this.#since += interpreted;
+  }
+  /** So many instructions of a space, whose addresses are at `layout.trace`. What lies in pages that are no file's is left out: there a guest makes its own code. */
+  add(space: number, count: number): void {
+    if (++this.#taken % this.#every !== 0) return;
     const ticks = this.#since;
     this.#since = 0;
-    if (count === 0) return;
+    // A trace that stands for nothing would end in no negative number.
+    if (count === 0 || ticks === 0) return;
     const frames = this.#framesOf(space, count);
     const code = frames && this.#codeWith(frames);
     if (!code) return;
