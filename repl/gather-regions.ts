@@ -48,7 +48,7 @@ function gather(files: RegionFiles): void {
   const lone = files.lone.filter(({ calls }) => !calls).map(({ bytes, machine: _, ...row }): Member => ({ row, body: bodiesOf(bytes)[0]! }));
   const before = files.gathered;
   const bodies = before ? bodiesOf(before.bytes) : [];
-  const known = (before?.rows ?? []).map((row, i): Member => ({ row, body: bodies[i]! }));
+  const known = Array.from({ length: before?.rows.length ?? 0 }, (_, i): Member => ({ row: before!.rows.at(i), body: bodies[i]! }));
   const there = [...lone, ...known];
   const covered = there.map(({ row }) => ({ entries: row.entries, rips: AddressSet.unpacked(row.rips) }));
   const ahead = codes.flatMap(({ pages, traces }) =>
@@ -60,7 +60,11 @@ function gather(files: RegionFiles): void {
   const bytes = gatheredBytes(members.map(({ body }) => body));
   const machine = v8.serialize(optimised(bytes));
   // A folder that was removed meanwhile is not made again.
-  if (files.isGathering) files.gathered = { rows: members.map(({ row }) => row), bytes, machine };
+  if (files.isGathering)
+    files.keepGathered(
+      members.map(({ row }) => row),
+      { bytes, machine },
+    );
 }
 
 setPriority(constants.priority.PRIORITY_LOW);

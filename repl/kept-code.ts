@@ -4,8 +4,9 @@ import { cacheFolder } from "../guest-images/cache-folder.ts";
 
 /** The build's digest, which it puts here: files of packages have one time in all versions. */
 const BUILD = process.env.CHRONIX_BUILD ?? "";
-/** A checksum, how many milliseconds the run had taken that made the code, and the lengths of up to three parts. */
-const [HEAD_BYTES, FIRST_LENGTH, MOST_PARTS] = [20, 8, 3];
+/** A checksum, how many milliseconds the run had taken that made the code, and the lengths of the parts. */
+const [FIRST_LENGTH, MOST_PARTS] = [8, 8];
+const HEAD_BYTES = FIRST_LENGTH + 4 * MOST_PARTS;
 /** So many words are looked at, or one in each 4 KiB: files are damaged by pages and sectors, and a sum of more would take longer than what it guards (it is interpreted, a word takes a microsecond). V8 checks its version by itself. */
 const [LEAST_CHECKED_WORDS, MOST_STRIDE_WORDS] = [512, 1024];
 /** Of builds, versions of Node and flags that are used in turn, five or six each. */
@@ -65,6 +66,7 @@ export class KeptCode {
   write(make: () => readonly Uint8Array[]): void {
     const temporary = `${this.#file}.${process.pid}.tmp`;
     try {
+      const isNew = !this.isThere;
       mkdirSync(this.#folder, { recursive: true });
       writeFileSync(temporary, "");
       const parts = make();
@@ -74,6 +76,7 @@ export class KeptCode {
       for (const [i, { length }] of parts.entries()) head.writeUInt32LE(length, FIRST_LENGTH + 4 * i);
       writeFileSync(temporary, Buffer.concat([head, ...parts]));
       renameSync(temporary, this.#file);
+      if (!isNew) return;
       const age = (name: string): number => statSync(`${this.#folder}/${name}`).mtimeMs;
       const oldest = readdirSync(this.#folder, { withFileTypes: true })
         .flatMap(entry => (entry.isFile() ? [entry.name] : []))

@@ -1,34 +1,32 @@
 // The compiled regions of a program, kept between its runs, with the machine code that V8 made of them: making them again takes 200 times as long as putting them where the same code lies.
 // Those that a run compiles lie each by itself; from time to time a process of its own gathers them in one module, with what it compiles ahead of what runs interpreted (gather-regions.ts).
 import { existsSync } from "node:fs";
-import type { CodePart, Keepsakes, KeptRegion, LivingRegion, RegionShelf } from "../engine/cpu/region/compiled-region.ts";
+import type { Keepsakes, KeptRegion, LivingRegion, RegionCode, RegionShelf } from "../engine/cpu/region/compiled-region.ts";
 import { AddressSet, PackedProfile } from "../engine/cpu/region/packed-profile.ts";
 import type { SavedAccount } from "../engine/cpu/region/sampler.ts";
 import { PAGE_BYTES } from "../engine/memory/layout.ts";
 import type { BootParameters } from "../events/kernel-event.ts";
 import { checksum } from "./kept-code.ts";
 import { INTERPRETER_FILE } from "./prebuilt.ts";
-import { type LoneRow, placesOf, RegionFiles, type RegionRow, rowOf, type Saved } from "./region-files.ts";
+import { type Gathered, type LoneRow, placesOf, RegionFiles, type RegionRow, rowOf, type Saved } from "./region-files.ts";
 import { natives } from "./v8-natives.ts";
 
 /** Of one program and those that it starts. */
 const MOST_BYTES = 48 * 2 ** 20;
 /** The file is written where this part of it would be new. */
 const LEAST_NEW = 0.01;
-/** Of all ticks. A run that interprets less compiles what it needs by itself, and as well. */
-const LEAST_INTERPRETED = 0.1;
-/** Ticks that runs interpret before what they left is gathered; twice as many each time after that. */
+/** Of all ticks. A run that interprets less compiles what it needs by itself, and as well; where much has been gathered already, what is left is what it does not. */
+const LEAST_INTERPRETED = { first: 0.1, later: 0.02 } as const;
+/** Ticks that runs interpret before what the next one does is gathered; twice as many each time after that. */
 const TICKS_UNTIL_GATHERED = 10_000_000;
 
+/** What is read of a row is kept. */
 abstract class ShelvedRegion implements KeptRegion {
   readonly row: RegionRow;
   readonly entries: readonly number[];
-  readonly size: number;
-  readonly extent: KeptRegion["extent"];
   readonly relies: KeptRegion["relies"];
   readonly fuses: boolean;
-  readonly calls: boolean;
-  readonly profile: PackedProfile;
+  #code: RegionCode | undefined;
   #rips: AddressSet | undefined;
   abstract readonly bytes: Uint8Array<ArrayBuffer>;
   abstract readonly module: WebAssembly.Module;
@@ -36,29 +34,33 @@ abstract class ShelvedRegion implements KeptRegion {
   constructor(row: RegionRow) {
     this.row = row;
     this.entries = row.entries;
-    this.size = row.size;
-    this.extent = row.extent;
     this.relies = row.relies ?? undefined;
     this.fuses = row.fuses;
-    this.calls = row.calls;
-    this.profile = new PackedProfile(row.profile);
   }
-  get code(): readonly CodePart[] {
-    const parts: CodePart[] = [];
-    let end = 0;
-    for (const [at, length] of this.row.places) {
-      parts.push({ at, bytes: this.row.code.subarray(end, end + length) });
-      end += length;
-    }
-    return parts;
+  get code(): RegionCode {
+    this.#code ??= { ranges: this.row.ranges, bytes: this.row.code };
+    return this.#code;
   }
-  get rips(): KeptRegion["rips"] {
+  get rips(): AddressSet {
     this.#rips ??= AddressSet.unpacked(this.row.rips);
     return this.#rips;
+  }
+  get profile(): PackedProfile {
+    return new PackedProfile(this.row.profile);
+  }
+  get size(): number {
+    return this.row.size;
+  }
+  get extent(): KeptRegion["extent"] {
+    return this.row.extent;
+  }
+  get calls(): boolean {
+    return this.row.calls;
   }
 }
 class LoneRegion extends ShelvedRegion {
   declare readonly row: LoneRow;
+
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.row.bytes;
   }
@@ -71,8 +73,8 @@ class GatheredRegion extends ShelvedRegion {
   readonly gathered: { readonly module: WebAssembly.Module; readonly number: number };
   readonly bytes: Uint8Array<ArrayBuffer>;
 
-  constructor(row: RegionRow, bytes: Uint8Array<ArrayBuffer>, module: WebAssembly.Module, number: number) {
-    super(row);
+  constructor({ rows, bytes }: Gathered, module: WebAssembly.Module, number: number) {
+    super(rows.at(number));
     this.bytes = bytes;
     this.gathered = { module, number };
   }
@@ -91,7 +93,7 @@ export class KeptRegions implements RegionShelf {
   constructor(files: RegionFiles) {
     this.#files = files;
   }
-  beginningIn(page: number): readonly KeptRegion[] {
+  lyingIn(page: number): readonly KeptRegion[] {
     this.#shelved();
     return this.#byPage.get(page) ?? [];
   }
@@ -100,6 +102,9 @@ export class KeptRegions implements RegionShelf {
   }
   get isGathered(): boolean {
     return this.#saved.gatherings > 0;
+  }
+  get wantsTraces(): boolean {
+    return this.#saved.isDue;
   }
   accounts(): readonly SavedAccount[] {
     return this.#saved.accounts;
@@ -112,13 +117,15 @@ export class KeptRegions implements RegionShelf {
     if (!this.#run) return;
     this.#keepLone(this.#run);
     const { traces } = this.#run;
-    const interpreted = this.#saved.interpreted + traces.interpreted;
-    const isWide = traces.interpreted > LEAST_INTERPRETED * traces.ticks;
-    const isGathering = natives() !== null && isWide && interpreted > TICKS_UNTIL_GATHERED * 2 ** this.#saved.gatherings;
-    const gatherings = this.#saved.gatherings + (isGathering ? 1 : 0);
-    this.#files.saved = { accounts: gatherings > 0 ? [] : this.#run.accounts(), interpreted: isGathering ? 0 : interpreted, gatherings };
-    if (!isGathering) return;
-    const { codes, isInexactRecorded } = traces;
+    const { ticks, interpreted } = this.#run.spent();
+    const isWide = natives() !== null && interpreted > (this.isGathered ? LEAST_INTERPRETED.later : LEAST_INTERPRETED.first) * ticks;
+    const gathering = isWide ? traces : undefined;
+    const gatherings = this.#saved.gatherings + (gathering ? 1 : 0);
+    const since = gathering ? 0 : this.#saved.interpreted + interpreted;
+    const isDue = isWide && since > TICKS_UNTIL_GATHERED * 2 ** gatherings;
+    this.#files.saved = { accounts: gatherings > 0 ? [] : this.#run.accounts(), interpreted: since, gatherings, isDue };
+    if (!gathering) return;
+    const { codes, isInexactRecorded } = gathering;
     this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded };
     gatherElsewhere(this.#files.name);
   }
@@ -131,7 +138,7 @@ export class KeptRegions implements RegionShelf {
     const rows: LoneRow[] = [];
     let news = 0;
     for (const living of run.regions()) {
-      if (living.kept instanceof GatheredRegion) continue;
+      if (living.of.gathered || !living.isOfFiles()) continue;
       const kept = living.kept instanceof LoneRegion ? living.kept : undefined;
       if (kept) others.delete(kept);
       const row = withMachineCode(kept?.row ?? { ...rowOf(living.of, living.code()), bytes: living.of.bytes, machine: null }, living);
@@ -151,27 +158,33 @@ export class KeptRegions implements RegionShelf {
   /** What the files held, less what has been replaced. */
   #shelved(): Set<ShelvedRegion> {
     if (!this.#rows) {
-      const gathered = this.#gathered();
-      const taken = new Set(gathered.flatMap(({ row }) => placesOf(row)));
-      // What has been gathered need not lie there by itself.
-      const lone = this.#files.lone.filter(row => !placesOf(row).every(place => taken.has(place)));
-      this.#rows = new Set([...lone.map(row => new LoneRegion(row)), ...gathered]);
-      for (const region of this.#rows)
-        for (const page of new Set(region.entries.map(entry => Math.floor(entry / PAGE_BYTES)))) {
-          const others = this.#byPage.get(page);
-          if (others) others.push(region);
-          else this.#byPage.set(page, [region]);
-        }
+      const gathered = this.#files.gathered;
+      const regions = gathered ? regionsOf(gathered) : [];
+      const lone = this.#loneBeside(regions);
+      this.#rows = new Set([...lone, ...regions]);
+      for (const region of lone) for (const [at] of region.row.ranges) this.#lies(region, at);
+      for (const [number, region] of regions.entries()) gathered!.rows.forEachRange(number, at => this.#lies(region, at));
     }
     return this.#rows;
   }
-  #gathered(): readonly GatheredRegion[] {
-    const gathered = this.#files.gathered;
-    if (!gathered) return [];
-    const { rows, bytes, machine } = gathered;
-    const module = natives()?.deserialize(machine, bytes) ?? new WebAssembly.Module(bytes);
-    return rows.map((row, number) => new GatheredRegion(row, bytes, module, number));
+  /** What has been gathered need not lie there by itself. */
+  #loneBeside(gathered: readonly GatheredRegion[]): readonly LoneRegion[] {
+    const lone = this.#files.lone;
+    const taken = lone.length === 0 ? undefined : new Set(gathered.flatMap(({ row }) => placesOf(row)));
+    return lone.flatMap(row => (placesOf(row).every(place => taken!.has(place)) ? [] : [new LoneRegion(row)]));
   }
+  /** With code at an address. */
+  #lies(region: ShelvedRegion, at: number): void {
+    const page = Math.floor(at / PAGE_BYTES);
+    const others = this.#byPage.get(page);
+    if (!others) this.#byPage.set(page, [region]);
+    else if (others.at(-1) !== region) others.push(region);
+  }
+}
+function regionsOf(gathered: Gathered): readonly GatheredRegion[] {
+  const { rows, bytes, machine } = gathered;
+  const module = natives()?.deserialize(machine, bytes) ?? new WebAssembly.Module(bytes);
+  return Array.from({ length: rows.length }, (_, number) => new GatheredRegion(gathered, module, number));
 }
 /** Goes on when this process has ended, and takes what nobody else wants of the host. */
 function gatherElsewhere(name: string): void {

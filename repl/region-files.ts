@@ -1,9 +1,10 @@
 // The files in which the compiled regions of a program are kept, with what runs have left to be compiled: docs/decisions/kept-code.md.
 import { Packr, Unpackr } from "msgpackr";
-import type { CodePart, CompiledRegion, KeptRegion } from "../engine/cpu/region/compiled-region.ts";
+import type { CodeRange, CompiledRegion, KeptRegion, RegionCode } from "../engine/cpu/region/compiled-region.ts";
 import type { SavedAccount } from "../engine/cpu/region/sampler.ts";
 import type { TracedCode } from "../engine/cpu/region/traces.ts";
 import { KeptCode } from "./kept-code.ts";
+import { PackedRows } from "./packed-rows.ts";
 import { INTERPRETER_FILE } from "./prebuilt.ts";
 
 /** Programs. */
@@ -12,8 +13,8 @@ const MOST_FILES = 64;
 /** What is kept of a region, but for its wasm. */
 export interface RegionRow extends Pick<KeptRegion, "entries" | "size" | "extent" | "fuses" | "calls"> {
   readonly relies: KeptRegion["relies"] | null;
-  /** The parts of its code, which lie one after another in `code`. */
-  readonly places: readonly (readonly [at: number, length: number])[];
+  /** Where its code lies, and what it is: see `RegionCode`. */
+  readonly ranges: readonly CodeRange[];
   readonly code: Uint8Array;
   /** As `AddressSet` and `PackedProfile` have them. */
   readonly rips: Uint8Array;
@@ -26,8 +27,8 @@ export interface LoneRow extends RegionRow {
   readonly machine: Uint8Array<ArrayBuffer> | null;
 }
 /** The functions of the module are those of the rows, in their order, and one more. */
-export interface GatheredRows {
-  readonly rows: readonly RegionRow[];
+export interface Gathered {
+  readonly rows: PackedRows;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly machine: Uint8Array<ArrayBuffer>;
 }
@@ -42,9 +43,11 @@ export interface Saved {
   /** Ticks that runs have interpreted since regions were gathered last, and how often they were. */
   readonly interpreted: number;
   readonly gatherings: number;
+  /** They are enough for the next time. */
+  readonly isDue: boolean;
 }
 
-export function rowOf({ entries, size, extent, relies, fuses, calls, rips, profile }: CompiledRegion, code: readonly CodePart[]): RegionRow {
+export function rowOf({ entries, size, extent, relies, fuses, calls, rips, profile }: CompiledRegion, { ranges, bytes }: RegionCode): RegionRow {
   return {
     entries,
     size,
@@ -52,8 +55,8 @@ export function rowOf({ entries, size, extent, relies, fuses, calls, rips, profi
     relies: relies ?? null,
     fuses,
     calls,
-    places: code.map(({ at, bytes }) => [at, bytes.length]),
-    code: Buffer.concat(code.map(({ bytes }) => bytes)),
+    ranges,
+    code: bytes,
     rips: rips.packed(),
     profile: profile.bytes,
   };
@@ -62,7 +65,7 @@ export function rowOf({ entries, size, extent, relies, fuses, calls, rips, profi
 /** By what a region is in another's place: of two for one entry each may be for another state of MXCSR. */
 export const placesOf = ({ entries, relies }: Pick<RegionRow, "entries" | "relies">): readonly string[] => entries.map(entry => `${entry} ${relies}`);
 
-const NOTHING_SAVED: Saved = { accounts: [], interpreted: 0, gatherings: 0 };
+const NOTHING_SAVED: Saved = { accounts: [], interpreted: 0, gatherings: 0, isDue: false };
 
 /** The files of a program. */
 export class RegionFiles {
@@ -75,26 +78,26 @@ export class RegionFiles {
     this.name = name;
   }
   get lone(): readonly LoneRow[] {
-    return this.#read<readonly LoneRow[]>("regions")?.[0] ?? [];
+    return this.#read<readonly LoneRow[]>("regions") ?? [];
   }
   set lone(rows: readonly LoneRow[]) {
     this.#write("regions", rows);
   }
-  get gathered(): GatheredRows | undefined {
-    const [rows, bytes, machine] = this.#read<readonly RegionRow[]>("gathered") ?? [];
-    return rows && bytes && machine && { rows, bytes, machine };
+  get gathered(): Gathered | undefined {
+    const [bytes, machine, ...rows] = this.#of("gathered").read()?.parts ?? [];
+    return bytes && machine && rows.length === PackedRows.PARTS ? { rows: new PackedRows(rows), bytes, machine } : undefined;
   }
-  set gathered({ rows, bytes, machine }: GatheredRows) {
-    this.#write("gathered", rows, bytes, machine);
+  keepGathered(rows: readonly RegionRow[], { bytes, machine }: Pick<Gathered, "bytes" | "machine">): void {
+    this.#of("gathered").write(() => [bytes, machine, ...PackedRows.pack(rows)]);
   }
   get saved(): Saved {
-    return this.#read<Saved>("accounts")?.[0] ?? NOTHING_SAVED;
+    return this.#read<Saved>("accounts") ?? NOTHING_SAVED;
   }
   set saved(saved: Saved) {
     this.#write("accounts", saved);
   }
   get gathering(): Gathering | undefined {
-    return this.#read<Gathering>("gatherings")?.[0];
+    return this.#read<Gathering>("gatherings");
   }
   set gathering(gathering: Gathering) {
     this.#write("gatherings", gathering);
@@ -109,16 +112,15 @@ export class RegionFiles {
   #of(folder: string): KeptCode {
     return new KeptCode(INTERPRETER_FILE, { name: `-${this.name}`, folder, mostFiles: MOST_FILES });
   }
-  /** The first part unpacked. */
-  #read<T>(folder: string): readonly [T, ...Uint8Array<ArrayBuffer>[]] | undefined {
+  #read<T>(folder: string): T | undefined {
     try {
-      const [first, ...others] = this.#of(folder).read()?.parts ?? [];
-      return first && [this.#unpackr.unpack(first) as T, ...others];
+      const packed = this.#of(folder).read()?.parts[0];
+      return packed && (this.#unpackr.unpack(packed) as T);
     } catch {
       return undefined; // Damaged where the checksum does not look.
     }
   }
-  #write(folder: string, first: unknown, ...others: readonly Uint8Array[]): void {
-    this.#of(folder).write(() => [this.#packr.pack(first), ...others]);
+  #write(folder: string, value: unknown): void {
+    this.#of(folder).write(() => [this.#packr.pack(value)]);
   }
 }

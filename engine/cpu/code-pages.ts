@@ -52,6 +52,8 @@ export class CodePages {
   #piece = 0;
   /** What is free of it has been zero from the start. To clear it again would bring in 16 KiB for each page of code, of which a short run looks at one or two. */
   #isClear = true;
+  /** Those that have come since somebody asked. */
+  #newPages: number[] = [];
   /** Instructions that the pages have at hand. */
   #fetched = 0;
 
@@ -89,6 +91,12 @@ export class CodePages {
     return undefined;
   }
 
+  /** The numbers of pages that have come since this was asked last. */
+  takeNew(): readonly number[] {
+    const pages = this.#newPages;
+    if (pages.length > 0) this.#newPages = [];
+    return pages;
+  }
   /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
   present(space: number, page: number): CodePage | undefined {
     if (!this.#memory.isPresent(space, page) || !this.#makeRoom()) return undefined;
@@ -194,6 +202,7 @@ export class CodePages {
     const directory = used ?? this.#room(DIRECTORY_BYTES);
     if (used !== undefined || !this.#isClear) this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
     const codePage: CodePage = { page, frame, directory, fetched: new Map(), dependents: [], watchers: new Set() };
+    this.#newPages.push(page);
     this.#byDirectory.set(directory, codePage);
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
     this.#memory.markCode(frame);

@@ -16,7 +16,7 @@ import { type Reason, reasons } from "./interpreter/reasons.ts";
 import { record } from "./interpreter/record.ts";
 import type { RegionShelf } from "./region/compiled-region.ts";
 import type { RegionReport } from "./region/compiler.ts";
-import { type Execution, Promoter, type Traced } from "./region/promoter.ts";
+import { type Execution, Promoter, type RunPart, type Traced } from "./region/promoter.ts";
 import { MOST_ALONE } from "./region/regions-table.ts";
 import { fileOffset, get, type RegisterFile, set, TRAP_FLAG } from "./register-file.ts";
 import type { Stop } from "./stop.ts";
@@ -171,25 +171,32 @@ export class Processor {
   }
 
   get #left(): number {
-    return this.#memory.linear.words[layout.budget >>> 2]! + this.#kept;
+    return this.#granted + this.#withheld + this.#kept;
   }
   set #left(ticks: number) {
-    this.#memory.linear.words[layout.budget >>> 2] = ticks - this.#kept;
+    this.#memory.linear.words[layout.budget >>> 2] = ticks - this.#withheld - this.#kept;
   }
   /** What wasm has been given of it. */
   get #granted(): number {
     return this.#memory.linear.words[layout.budget >>> 2]!;
   }
-  /** Runs this much of what is left, if nothing stops it. */
-  #runPart(ticks: number, isOneStep = false): Stop | undefined {
+  /** What compiled code has been given beyond that. */
+  get #withheld(): number {
+    return this.#memory.linear.words[layout.withheld >>> 2]!;
+  }
+  /** Runs this much of what is left, if nothing stops it; of that the interpreter so much at most. */
+  #runPart(ticks: number, { interpreting = ticks, isOneStep = false }: RunPart = {}): Stop | undefined {
     const left = this.#left;
+    const { words } = this.#memory.linear;
     this.#kept = left - ticks;
-    this.#memory.linear.words[layout.budget >>> 2] = ticks;
+    words[layout.budget >>> 2] = Math.min(ticks, interpreting);
+    words[layout.withheld >>> 2] = Math.max(0, ticks - interpreting);
     let stop: Stop | undefined;
     do stop = this.#step();
     while (!stop && this.#granted > 0 && !this.#isTraced && !isOneStep);
     const rest = this.#left;
     this.#kept = 0;
+    this.#memory.linear.words[layout.withheld >>> 2] = 0;
     this.#left = rest;
     return stop;
   }
@@ -238,7 +245,7 @@ export class Processor {
         return processor.#isTraced;
       },
       numberAt: place => processor.#number(place),
-      runPart: (ticks, isOneStep) => processor.#runPart(ticks, isOneStep),
+      runPart: (ticks, how) => processor.#runPart(ticks, how),
       trace: most => processor.#trace(most),
     };
   }
@@ -258,6 +265,7 @@ export class Processor {
     const rip = this.#rip;
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
+    this.#promoter.comeTo(this.#codePages.takeNew());
     if (this.#tier === "compiled") this.#promoter.compiler.compile(this.#space, rip);
     return this.#interpret(at);
   }
@@ -266,7 +274,7 @@ export class Processor {
   }
   readonly #handlers: { readonly [R in Reason]: () => Stop | undefined } = {
     block: () => undefined,
-    budget: () => (this.#kept > 0 ? undefined : { kind: "budget" }),
+    budget: () => (this.#withheld + this.#kept > 0 ? undefined : { kind: "budget" }),
     syscall: () => SYSCALL,
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
     trap: () => ({ kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_BRKPT, address: this.#rip }),
@@ -380,8 +388,9 @@ export class Processor {
   }
   /** One instruction with buffers armed; it may ask for another on the way. */
   #runOne(): Stop | undefined {
-    const [left, kept, budget] = [this.#left, this.#kept, this.#budget];
-    this.#kept = 0;
+    const { words } = this.#memory.linear;
+    const [left, withheld, kept, budget] = [this.#left, this.#withheld, this.#kept, this.#budget];
+    words[layout.withheld >>> 2] = this.#kept = 0;
     this.#left = 1;
     // Ticks taken meanwhile are counted from this budget.
     this.#budget = budget - left + 1;
@@ -389,6 +398,7 @@ export class Processor {
     while (this.#left === 1 && !stop) stop = this.#step();
     const isLeft = this.#left;
     this.#bounce.disarm(this.#space, isLeft === 0);
+    this.#memory.linear.words[layout.withheld >>> 2] = withheld;
     this.#kept = kept;
     this.#left = left - 1 + isLeft;
     this.#budget = budget;

@@ -11,7 +11,9 @@ export const layout = {
   registers: 0x100,
   /** The arithmetic flags while running: see engine/cpu/flags.ts. */
   flags: 0x480,
+  /** Ticks that are left for whoever runs, and those beyond them that compiled code may use and the interpreter may not: so it is stopped after so many of its own. */
   budget: 0x4a0,
+  withheld: 0x580,
   /** The record at which the interpreter left. */
   at: 0x4a4,
   /** What the last miss was about: address, size in bytes, 1 for a write. */

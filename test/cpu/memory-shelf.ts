@@ -23,8 +23,8 @@ export class MemoryShelf implements RegionShelf {
   constructor(rows: Iterable<KeptRegion> = []) {
     this.#rows = new Set(rows);
   }
-  beginningIn(page: number): readonly KeptRegion[] {
-    return [...this.#rows].filter(({ entries }) => entries.some(rip => Math.floor(rip / PAGE_BYTES) === page));
+  lyingIn(page: number): readonly KeptRegion[] {
+    return [...this.#rows].filter(({ code }) => code.ranges.some(([at]) => Math.floor(at / PAGE_BYTES) === page));
   }
   replaced(region: KeptRegion): void {
     this.#rows.delete(region);
@@ -32,6 +32,7 @@ export class MemoryShelf implements RegionShelf {
   get isGathered(): boolean {
     return [...this.#rows].some(({ gathered }) => gathered !== undefined);
   }
+  readonly wantsTraces = true;
   accounts(): readonly SavedAccount[] {
     return [];
   }
@@ -39,10 +40,10 @@ export class MemoryShelf implements RegionShelf {
     this.#run = run;
   }
   traces(): Traces {
-    return this.#run!.traces;
+    return this.#run!.traces!;
   }
   /** Of the last machine that was given the shelf. */
   living(): readonly LivingRegion[] {
-    return [...(this.#run?.regions() ?? [])];
+    return [...(this.#run?.regions() ?? [])].filter(region => region.isOfFiles());
   }
 }

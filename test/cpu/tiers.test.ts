@@ -89,7 +89,7 @@ for (const { source, options, args } of programs) {
     const made = first.living.map(keptFrom);
     assert.ok(run(new MemoryShelf(made)).isAnyPut, "none was put");
     // Other code at the same addresses.
-    const elsewhere = made.map(region => ({ ...region, code: region.code.map(({ at, bytes }) => ({ at, bytes: bytes.map(byte => byte ^ 1) })) }));
+    const elsewhere = made.map(region => ({ ...region, code: { ...region.code, bytes: region.code.bytes.map(byte => byte ^ 1) } }));
     assert.not(run(new MemoryShelf(elsewhere)).isAnyPut);
   });
   test(`${source} with what is compiled ahead of what a run did`, () => {

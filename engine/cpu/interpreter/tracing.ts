@@ -1,10 +1,12 @@
-// Interprets one instruction at a time and writes down where each of them was: what execution does, for whoever is to compile it. The loop of the interpreter knows nothing of it, and compiled code
-// is not entered for one tick.
+// Interprets one instruction at a time and writes down where each of them was: what execution does, for whoever is to compile it, as far as the first region. The loop of the interpreter knows nothing of it.
 import { layout } from "../../memory/layout.ts";
 import { fileOffset } from "../register-file.ts";
 import { Func } from "../wasm/func.ts";
-import { call, i32, i64 } from "../wasm/value.ts";
+import { call, i32, i64, loadHalf } from "../wasm/value.ts";
+import { withRecord } from "./execution.ts";
+import { firstBeyond } from "./operations.ts";
 import { numberOf } from "./reasons.ts";
+import { record } from "./record.ts";
 
 const ZERO = i32.constant(0);
 const ONE = i32.constant(1);
@@ -23,6 +25,7 @@ export function trace(runIndex: number): Func {
     code.loop(again => {
       code.if(i32.geU(count, most), () => code.br(done));
       rip.set(i64.load(64, ZERO, RIP));
+      withRecord(code, rip, found => code.if(i32.geU(loadHalf(found, record.operation), i32.constant(firstBeyond)), () => code.br(done)));
       code.do(i32.store(32, ZERO, ONE, layout.budget));
       reason.set(call("i32", runIndex, [at]));
       code.if(i32.load(32, ZERO, layout.budget), () => code.br(done));

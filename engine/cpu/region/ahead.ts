@@ -6,7 +6,7 @@ import { pageOf } from "../../memory/page-table.ts";
 import { CodePages } from "../code-pages.ts";
 import { MOST_BYTES } from "../decode/decode.ts";
 import { type Discovered, discover, type Extent, MOST_ENTRIES, type Profile, sizeOf } from "./blocks.ts";
-import type { CodePart, CompiledRegion } from "./compiled-region.ts";
+import { type CompiledRegion, type RegionCode, regionCode } from "./compiled-region.ts";
 import { makeRegion, rangesOf } from "./making.ts";
 import { type TracedCode, tracesOf } from "./traces.ts";
 import { kindOf, profileOf, type Step } from "./watching.ts";
@@ -14,12 +14,14 @@ import { kindOf, profileOf, type Step } from "./watching.ts";
 /** Regions of one program. */
 const MOST_MADE = 2500;
 /** Ticks that an instruction had which is worth compiling, at least and of all: what is seldom executed only makes more to load. */
-const [LEAST_TICKS, LEAST_SHARE] = [256, 1e-5];
+const [LEAST_TICKS, LEAST_SHARE] = [48, 2.5e-6];
+/** And a region: to load it and to put it costs some 40 us. */
+const LEAST_OF_REGION = 3000;
 const SPACE = 1;
 
 export interface AheadRegion {
   readonly compiled: CompiledRegion;
-  readonly code: readonly CodePart[];
+  readonly code: RegionCode;
 }
 /** A part of the program that is to be a region. */
 interface Part {
@@ -31,6 +33,8 @@ class Ahead {
   readonly #codePages: CodePages;
   readonly #steps: readonly (Step & { readonly weight: number })[];
   readonly #profile: Profile;
+  /** Ticks by instruction. */
+  readonly #weights = new Map<number, number>();
   readonly #candidates: readonly number[];
   readonly #parts: Part[] = [];
   /** By entry. */
@@ -56,10 +60,9 @@ class Ahead {
     const traces = tracesOf(code);
     this.#steps = traces.flatMap(({ rips, ticks }) => rips.slice(0, -1).map((from, i) => this.#step(from, rips[i + 1]!, ticks / rips.length)));
     const { entries, profile } = profileOf(this.#steps, 0);
-    const seen = new Map<number, number>();
-    for (const { from, weight } of this.#steps) seen.set(from, (seen.get(from) ?? 0) + weight);
+    for (const { from, weight } of this.#steps) this.#weights.set(from, (this.#weights.get(from) ?? 0) + weight);
     const least = Math.max(LEAST_TICKS, LEAST_SHARE * traces.reduce((sum, { ticks }) => sum + ticks, 0));
-    const hot = new Set([...seen].flatMap(([rip, ticks]) => (ticks >= least ? [rip] : [])));
+    const hot = new Set([...this.#weights].flatMap(([rip, ticks]) => (ticks >= least ? [rip] : [])));
     this.#profile = { ...profile, hot };
     const reached = this.#steps.flatMap(({ to, kind }) => (kind === "other" ? [] : [to]));
     this.#candidates = [...entries, ...reached, ...traces.map(({ rips }) => rips[0]!)].filter(rip => hot.has(rip));
@@ -90,11 +93,16 @@ class Ahead {
     const start = this.#profile.starts.get(rip) ?? rip;
     const entries = [...new Set(this.#covering.has(start) ? [rip] : [start, rip])];
     const found = discover(entries, this.#fetch, this.#profile, this.#extent());
-    if (found.blocks[0]?.rip !== entries[0]) return;
+    if (found.blocks[0]?.rip !== entries[0] || this.#weightOf(found.rips) < LEAST_OF_REGION) return;
     const part: Part = { entries: new Set(found.entries), found };
     this.#parts.push(part);
     for (const entry of found.entries) if (!this.#beginning.has(entry)) this.#beginning.set(entry, part);
     for (const own of found.rips) if (!this.#covering.has(own)) this.#covering.set(own, part);
+  }
+  #weightOf(rips: Iterable<number>): number {
+    let sum = 0;
+    for (const rip of rips) sum += this.#weights.get(rip) ?? 0;
+    return sum;
   }
   /** A way into the middle of another part makes an entry there. */
   #openWays(): void {
@@ -117,10 +125,7 @@ class Ahead {
     const profile = partOf(this.#profile, all);
     const making = { entries: entries.slice(0, MOST_ENTRIES.function), blocks, size: sizeOf(blocks), rips, profile, extent: "function" } as const;
     const { compiled } = makeRegion(making, { isInexactRecorded });
-    const code = rangesOf(blocks).map(([at, length]) => {
-      const offset = at - pageOf(at) * PAGE_BYTES;
-      return { at, bytes: this.#code.pages.get(pageOf(at))!.slice(offset, offset + length) };
-    });
+    const code = regionCode(rangesOf(blocks), (at, length) => this.#code.pages.get(pageOf(at))!.subarray(at % PAGE_BYTES, (at % PAGE_BYTES) + length));
     return { compiled, code };
   }
 }

@@ -4,10 +4,21 @@ import type { AddressSet, PackedProfile } from "./packed-profile.ts";
 import type { SavedAccount } from "./sampler.ts";
 import type { Traces } from "./traces.ts";
 
-/** Bytes of instructions, within one page. */
-export interface CodePart {
-  readonly at: number;
+/** Code by address and length in bytes, within one page each. */
+export type CodeRange = readonly [at: number, length: number];
+/** Where a region's instructions lie, and their bytes, range after range. */
+export interface RegionCode {
+  readonly ranges: readonly CodeRange[];
   readonly bytes: Uint8Array;
+}
+export function regionCode(ranges: readonly CodeRange[], bytesAt: (...range: CodeRange) => Uint8Array): RegionCode {
+  const bytes = new Uint8Array(ranges.reduce((sum, [, length]) => sum + length, 0));
+  let end = 0;
+  for (const range of ranges) {
+    bytes.set(bytesAt(...range), end);
+    end += range[1];
+  }
+  return { ranges, bytes };
 }
 export interface CompiledRegion {
   /** The addresses at which it may be entered, each the entry of its number. */
@@ -32,33 +43,43 @@ export interface CompiledRegion {
 }
 /** A region that may be put wherever the same code lies at the same addresses. */
 export interface KeptRegion extends CompiledRegion {
-  readonly code: readonly CodePart[];
+  readonly code: RegionCode;
 }
-/** A region of this run, made of files' pages that nobody has written. */
+/** A region of this run. */
 export interface LivingRegion {
   readonly of: CompiledRegion;
   /** The module's export. */
   readonly run: unknown;
   /** What it was put from; if that is nothing, this run has compiled it. */
   readonly kept: KeptRegion | undefined;
-  code(): readonly CodePart[];
+  /** It lies in files' pages that nobody has written. */
+  isOfFiles(): boolean;
+  code(): RegionCode;
+}
+/** Ticks of a run: all, and those that were interpreted. */
+export interface Spent {
+  readonly ticks: number;
+  readonly interpreted: number;
 }
 /** What is worth keeping of a run. */
 export interface Keepsakes {
   regions(): Iterable<LivingRegion>;
   /** What has been spent where nothing was compiled. */
   accounts(): readonly SavedAccount[];
-  /** What execution did. */
-  readonly traces: Traces;
+  spent(): Spent;
+  /** What execution did, where that was asked for. */
+  readonly traces: Traces | undefined;
 }
 /** Regions of earlier runs. Nothing that the guest can see depends on them. */
 export interface RegionShelf {
   /** Code of the program has been compiled between runs: then that is how later runs are paid for. */
   readonly isGathered: boolean;
+  /** More is to be: what this run does is to be written down for that. */
+  readonly wantsTraces: boolean;
   /** Of the run before; none where regions are gathered. */
   accounts(): readonly SavedAccount[];
-  /** Those with an entry in a page, by the page's number. */
-  beginningIn(page: number): readonly KeptRegion[];
+  /** Those with code in a page, by the page's number. */
+  lyingIn(page: number): readonly KeptRegion[];
   /** Another region stands for the same code now. */
   replaced(region: KeptRegion): void;
   /** A machine takes from here what it finds, and has this to give. */

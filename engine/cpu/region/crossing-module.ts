@@ -24,7 +24,7 @@ function enter(): Func {
   const at = code.let(code.param("i32", 0));
   const slot = slotAt(code, at);
   code.if(isOther(slot), () => code.return(REGION));
-  const budget = code.let(i32.add(i32.load(32, ZERO, layout.budget), ONE));
+  const budget = code.let(i32.add(i32.add(i32.load(32, ZERO, layout.budget), ONE), i32.load(32, ZERO, layout.withheld)));
   begin(code, budget);
   code.goOnAs([at, budget, wayTo(at)], i32.add(slot, i32.constant(FIRST_SLOT)));
   return code;
@@ -43,7 +43,7 @@ function leave(): Func {
     const isRegion = i32.geS(slot, ZERO);
     code.if(i32.eqz(wayOut), () => {
       code.if(isRegion, () => {
-        code.if(isOther(slot), () => refuseAt(code, found, budget));
+        code.if(isOther(slot), () => refuseAt(code, found));
         const number = code.let(i32.add(slot, i32.constant(FIRST_SLOT)));
         keepJump(code, place, { rip, number, way: wayTo(found), record: found });
         begin(code, budget);
@@ -78,7 +78,7 @@ function decline(): Func {
 function refuse(): Func {
   const { code, at, budget } = crossing();
   end(code, budget);
-  refuseAt(code, at, budget);
+  refuseAt(code, at);
   code.unreachable();
   return code;
 }
@@ -91,17 +91,21 @@ function begin(code: Func, budget: Value<"i32">): void {
   code.do(i32.store(32, ZERO, budget, layout.budgetAtEntry));
 }
 function end(code: Func, budget: Value<"i32">): void {
-  const spent = i32.sub(i32.load(32, ZERO, layout.budgetAtEntry), budget);
+  const spent = code.let(i32.sub(i32.load(32, ZERO, layout.budgetAtEntry), budget));
   code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.compiledTicks), spent), layout.compiledTicks));
-  code.do(i32.store(32, ZERO, budget, layout.budget));
+  // What the interpreter was given is used last.
+  const rest = code.let(i32.sub(i32.load(32, ZERO, layout.withheld), spent));
+  const withheld = code.let(select(i32.gtS(rest, ZERO), rest, ZERO));
+  code.do(i32.store(32, ZERO, withheld, layout.withheld));
+  code.do(i32.store(32, ZERO, i32.sub(budget, withheld), layout.budget));
 }
 function note(code: Func, wayOut: Value<"i32">, rip: Value<"i64">): void {
   code.do(i32.store(32, ZERO, wayOut, layout.lastWayOut));
   code.do(i64.store(64, ZERO, rip, layout.lastRip));
 }
 /** As where the interpreter has met the record: it has taken a tick, and says where it is. */
-function refuseAt(code: Func, at: Value<"i32">, budget: Value<"i32">): void {
-  code.do(i32.store(32, ZERO, i32.sub(budget, ONE), layout.budget));
+function refuseAt(code: Func, at: Value<"i32">): void {
+  code.do(i32.store(32, ZERO, i32.sub(i32.load(32, ZERO, layout.budget), ONE), layout.budget));
   code.do(i32.store(32, ZERO, at, layout.at));
   code.return(REGION);
 }

@@ -4,12 +4,11 @@ import { type ImportedFunction, moduleBytes } from "../wasm/module.ts";
 import { buildRoutines } from "../x87/library.ts";
 import type { RoutineName } from "../x87/routine.ts";
 import type { Block, Profile } from "./blocks.ts";
-import type { CompiledRegion } from "./compiled-region.ts";
+import type { CodeRange, CompiledRegion } from "./compiled-region.ts";
 import { AddressSet, PackedProfile } from "./packed-profile.ts";
 import type { Placing } from "./placing.ts";
 import { plan } from "./plan.ts";
 import { RegionTier } from "./region-tier.ts";
-import type { CodeRange } from "./regions.ts";
 import { regionsTable } from "./regions-table.ts";
 import type { WayOut } from "./way-out.ts";
 

@@ -6,7 +6,7 @@ import type { CodePages } from "../code-pages.ts";
 import { MOST_BYTES } from "../decode/decode.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import type { Stop } from "../stop.ts";
-import type { RegionShelf } from "./compiled-region.ts";
+import type { RegionShelf, Spent } from "./compiled-region.ts";
 import type { RegionCompiler, RegionReport } from "./compiler.ts";
 import { createCompiler } from "./promotion.ts";
 import { Regions } from "./regions.ts";
@@ -26,9 +26,15 @@ export interface Execution {
   readonly isTraced: boolean;
   /** An address that lies in wasm memory. */
   numberAt(place: number): number;
-  /** So much of what is left, if nothing stops it; `isOneStep`: until wasm is left first. */
-  runPart(ticks: number, isOneStep?: boolean): Stop | undefined;
+  runPart(ticks: number, how?: RunPart): Stop | undefined;
   trace(most: number): Traced;
+}
+/** So much of what is left, if nothing stops it. */
+export interface RunPart {
+  /** The interpreter stops after so many of its own. */
+  readonly interpreting?: number;
+  /** Until wasm is left first. */
+  readonly isOneStep?: boolean;
 }
 /** So many instructions have happened one after the other; their addresses lie at `layout.trace`. */
 export interface Traced {
@@ -42,10 +48,11 @@ export interface PromoterOptions {
   readonly isCounting: boolean;
   readonly shelf: RegionShelf | undefined;
 }
-/** Between two looks at where execution is. The longer ones are for when nearly all of it is compiled. */
-const [SHORTEST_SLICE, LONGEST_SLICE] = [8192, 2 ** 22];
-/** A share of the ticks that compiled code may leave to the interpreter. */
-const LITTLE_INTERPRETED = 256;
+/** Interpreted ticks between two looks at where the interpreter is; the shorter one where instructions are traced at each. That takes a fifth longer. */
+const [SLICE, TRACED_SLICE] = [8192, 2048];
+const TRACED_AT_A_TIME = 128;
+/** Of a region that is met while execution is watched. */
+const MOST_PASSED = 2 ** 22;
 /** Execution is watched until nothing new has come for a while, and longer where much has come. */
 const [FEWEST_STEPS, STEPS_FOR_ADDRESS, MOST_STEPS] = [200, 4, 6000];
 /** Ticks spent near one address before it is compiled earlier than that. Then the interpreter may never be busy. */
@@ -56,8 +63,6 @@ const THRESHOLDS_UNTIL_SHELF = 4;
 const OF_THRESHOLD_FOR_FIRST = { early: 1 / 150, later: 1 / 30 } as const;
 /** Of a region. */
 const USUAL_INSTRUCTIONS = 150;
-/** Instructions, at the end of a slice of which more than a little was interpreted: else what is traced, at 40 ns each, could be a tenth of what compiled code takes for as many ticks. */
-const TRACED_AT_A_TIME = 64;
 /** No address. */
 const NOWHERE = Number.NEGATIVE_INFINITY;
 
@@ -67,14 +72,17 @@ export class Promoter {
   readonly #execution: Execution;
   readonly #options: PromoterOptions;
   readonly #sampler: Sampler;
-  /** Taken where there is somebody to leave them to, and not of a short run. */
+  /** Taken where somebody asks for them, and not of a short run. */
   #traces: Traces | undefined;
   #known: Regions | undefined;
   #compiled: RegionCompiler | undefined;
   #ticksUntilShelf: number;
-  #slice = SHORTEST_SLICE;
-  #untilLook = SHORTEST_SLICE;
+  /** Code pages that were come to before it opened. */
+  #pagesBefore: number[] = [];
+  #slice = SLICE;
+  #untilLook = SLICE;
   #compiledTicks = 0;
+  #spent: Spent = { ticks: 0, interpreted: 0 };
 
   constructor(memory: GuestMemory, codePages: CodePages, execution: Execution, options: PromoterOptions) {
     this.#memory = memory;
@@ -103,27 +111,26 @@ export class Promoter {
   moveTo(interpreter: Interpreter): void {
     this.#known?.moveTo(interpreter);
   }
-  /** A part of the budget, and a look at where it was spent. */
+  /** The budget until the interpreter has had a slice of it, and a look at where it is. */
   runSlice(isEarly: boolean): Stop | undefined {
     const { words } = this.#memory.linear;
-    const part = Math.min(this.#execution.left, this.#untilLook);
     const compiledBefore = words[layout.compiledTicks >>> 2]!;
-    const left = this.#execution.left;
-    const stop = this.#execution.runPart(part);
-    const spent = left - this.#execution.left;
-    this.#untilLook -= spent;
-    this.#compiledTicks += (this.#memory.linear.words[layout.compiledTicks >>> 2]! - compiledBefore) | 0;
+    const before = this.#execution.left;
+    const stop = this.#execution.runPart(before, { interpreting: this.#untilLook });
+    const compiled = (this.#memory.linear.words[layout.compiledTicks >>> 2]! - compiledBefore) | 0;
+    this.#compiledTicks += compiled;
+    this.#untilLook -= before - this.#execution.left - compiled;
     if (stop || this.#untilLook > 0) return stop;
-    const slice = this.#slice;
-    const interpreted = slice - this.#compiledTicks;
-    const isCompiled = this.#compiledTicks > 0 && this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.budget;
-    this.#sampler.passed(interpreted, this.#compiledTicks);
-    this.#slice = Math.min(LONGEST_SLICE, Math.floor((SHORTEST_SLICE * slice) / Math.max(1, interpreted)));
+    const passed = { interpreted: this.#slice - this.#untilLook, compiled: this.#compiledTicks };
     this.#untilLook = this.#slice;
     this.#compiledTicks = 0;
-    this.#traces?.passed(interpreted, slice);
-    if (isCompiled && interpreted * LITTLE_INTERPRETED < slice) return undefined;
+    return this.#look(passed, isEarly);
+  }
+  #look({ interpreted, compiled }: { readonly interpreted: number; readonly compiled: number }, isEarly: boolean): Stop | undefined {
+    this.#sampler.passed(interpreted, compiled);
+    this.#spent = { ticks: this.#spent.ticks + interpreted + compiled, interpreted: this.#spent.interpreted + interpreted };
     if (this.#traces) {
+      this.#traces.passed(interpreted);
       const { count, stop } = this.#execution.trace(TRACED_AT_A_TIME);
       this.#traces.add(this.#execution.space, count);
       if (stop || this.#execution.left === 0) return stop;
@@ -131,7 +138,7 @@ export class Promoter {
     this.#openShelf(interpreted);
     if (this.#plantAll([this.#execution.rip], interpreted)) return undefined;
     const least = isEarly ? EARLY_TICKS : 0;
-    return this.#sampler.note(this.#execution.rip, isCompiled ? interpreted : slice, least) ? this.#promote(isEarly, interpreted < slice) : undefined;
+    return this.#sampler.note(this.#execution.rip, interpreted, least) ? this.#promote(isEarly, compiled > 0) : undefined;
   }
   /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
   #promote(isEarly: boolean, isPartlyCompiled: boolean): Stop | undefined {
@@ -204,6 +211,12 @@ export class Promoter {
     const { promotionTicks } = this.#options;
     return isEarly ? promotionTicks * OF_THRESHOLD_FOR_FIRST.early + seen : promotionTicks * OF_THRESHOLD_FOR_FIRST.later + Math.min(seen, USUAL_INSTRUCTIONS);
   }
+  /** To pages in which nothing has been executed before. */
+  comeTo(pages: readonly number[]): void {
+    if (pages.length === 0 || !this.#options.shelf) return;
+    if (this.#ticksUntilShelf > 0) this.#pagesBefore.push(...pages);
+    else for (const page of pages) this.regions.plantGathered(this.#execution.space, page);
+  }
   /** A short run has no use for it. */
   #openShelf(interpreted: number): void {
     const isBefore = this.#ticksUntilShelf > 0;
@@ -212,9 +225,12 @@ export class Promoter {
     if (!isBefore || this.#ticksUntilShelf > 0 || !shelf) return;
     if (shelf.isGathered) this.#sampler.beGathered();
     this.#sampler.take(shelf.accounts());
-    const traces = new Traces(this.#memory, this.#codePages);
-    this.#traces = traces;
-    shelf.follow({ regions: () => this.regions.worthKeeping(), accounts: () => this.#sampler.save(), traces });
+    if (shelf.wantsTraces) {
+      this.#traces = new Traces(this.#memory, this.#codePages);
+      this.#slice = this.#untilLook = TRACED_SLICE;
+    }
+    this.comeTo(this.#pagesBefore.splice(0));
+    shelf.follow({ regions: () => this.regions.living(), accounts: () => this.#sampler.save(), spent: () => this.#spent, traces: this.#traces });
   }
   /** What earlier runs compiled around these addresses; answers whether there was anything. */
   #plantAll(rips: Iterable<number>, ticks?: number): boolean {
@@ -226,7 +242,7 @@ export class Promoter {
   /** At the entry of a region: until it is left. */
   #runRegion(): Stop | undefined {
     this.#memory.linear.words[layout.isWatched >>> 2] = 1;
-    const stop = this.#execution.runPart(Math.min(this.#execution.left, LONGEST_SLICE), true);
+    const stop = this.#execution.runPart(Math.min(this.#execution.left, MOST_PASSED), { isOneStep: true });
     this.#memory.linear.words[layout.isWatched >>> 2] = 0;
     return stop;
   }

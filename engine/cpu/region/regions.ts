@@ -5,7 +5,7 @@ import { pageOf } from "../../memory/page-table.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { coldCount } from "../interpreter/operations.ts";
-import type { CodePart, CompiledRegion, KeptRegion, LivingRegion, RegionShelf } from "./compiled-region.ts";
+import { type CodeRange, type CompiledRegion, type KeptRegion, type LivingRegion, type RegionCode, type RegionShelf, regionCode } from "./compiled-region.ts";
 import { type CrossingExports, crossingBytes } from "./crossing-module.ts";
 import type { PutRegion } from "./gathered-module.ts";
 import { emptyJumpCache, forgetAllJumps, forgetJumps } from "./jump-cache.ts";
@@ -13,8 +13,6 @@ import { isInexactRecorded } from "./placing.ts";
 import { relaxedRoundsOnce } from "./promotion.ts";
 import { crossings, FIRST_SLOT, regionsTable } from "./regions-table.ts";
 
-/** Code by address and length in bytes, within one page each. */
-export type CodeRange = readonly [at: number, length: number];
 export interface Region {
   readonly of: CompiledRegion;
   readonly slot: number;
@@ -32,6 +30,7 @@ const DROPPED = 1 / 16;
 const PUT_BETWEEN_LOOKS = 64;
 /** A region whose code was something else so often is not looked at any more. */
 const MOST_REFUSALS = 3;
+const SLOTS_AT_A_TIME = 64;
 /** What it costs to put a region that is kept, in interpreted ticks. */
 const TICKS_FOR_PUTTING = { alone: 40_000, gathered: 1_000 } as const;
 
@@ -82,10 +81,14 @@ export class Regions {
 
   /** Another interpreter leads to them from now on. */
   moveTo(interpreter: Interpreter): void {
-    const { table } = this.#interpreter;
-    if (interpreter.table.length < table.length) interpreter.table.grow(table.length - interpreter.table.length);
-    for (const { slot } of this.#inOrder) interpreter.table.set(coldCount + slot, table.get(coldCount + slot));
     this.#interpreter = interpreter;
+    this.#leadTo(this.#bySlot.length - 1);
+  }
+  /** What the interpreter calls for a slot. */
+  #leadTo(slot: number): void {
+    const { table } = this.#interpreter;
+    const missing = coldCount + slot + 1 - table.length;
+    if (missing > 0) table.grow(Math.max(SLOTS_AT_A_TIME, missing), this.#enter);
   }
   all(): Iterable<Region> {
     return this.#inOrder;
@@ -110,12 +113,19 @@ export class Regions {
 
   /** Puts what earlier runs have kept of a page's code, if it is the same code and the ticks that have been interpreted in the page pay for that. Answers whether anything was put. */
   plant(space: number, page: number, ticks = Number.POSITIVE_INFINITY): boolean {
-    const waiting = (this.#shelf?.beginningIn(page) ?? []).filter(kept => !this.#living.has(kept) && this.#refusals.get(kept) !== MOST_REFUSALS);
+    const waiting = this.#waitingIn(page);
     if (waiting.length === 0) return false;
     const spent = (this.#spent.get(page) ?? 0) + ticks;
     const isPaid = spent >= waiting.reduce((sum, { gathered }) => sum + (gathered ? TICKS_FOR_PUTTING.gathered : TICKS_FOR_PUTTING.alone), 0);
     this.#spent.set(page, isPaid ? 0 : spent);
     return isPaid && waiting.filter(kept => this.#plant(space, kept)).length > 0;
+  }
+  /** Those that were gathered, in a page to which execution comes for the first time: earlier runs have shown that they pay. */
+  plantGathered(space: number, page: number): void {
+    for (const kept of this.#waitingIn(page)) if (kept.gathered) this.#plant(space, kept);
+  }
+  #waitingIn(page: number): readonly KeptRegion[] {
+    return (this.#shelf?.lyingIn(page) ?? []).filter(kept => !this.#living.has(kept) && this.#refusals.get(kept) !== MOST_REFUSALS);
   }
   #plant(space: number, kept: KeptRegion): boolean {
     if (kept.relies && (kept.relies === "recorded") !== this.isInexactRecorded) return false;
@@ -126,31 +136,38 @@ export class Regions {
       this.#refusals.set(kept, (this.#refusals.get(kept) ?? 0) + 1);
       return false;
     }
-    const others = kept.entries.flatMap(rip => this.beginningAt(space, rip) ?? []);
-    if (others.length === kept.entries.length) {
-      if (others.some(other => !other.kept)) this.#shelf!.replaced(kept);
+    const others = kept.entries.map(rip => this.#regionIn(pages, rip));
+    if (!others.includes(undefined)) {
+      if (others.some(other => !other!.kept)) this.#shelf!.replaced(kept);
       return false;
     }
-    const ranges = kept.code.map(({ at, bytes }): CodeRange => [at, bytes.length]);
-    return this.put(space, kept, pages, ranges, kept) !== undefined;
+    return this.put(space, kept, pages, kept.code.ranges, kept) !== undefined;
+  }
+  #regionIn(pages: readonly CodePage[], rip: number): Region | undefined {
+    const page = pageAmong(pages, rip);
+    const slot = page && this.#codePages.regionAt(page, rip);
+    return slot === undefined ? undefined : this.#bySlot[slot];
   }
   /** The pages in which this code lies; or one of them is not there yet, or holds something else. */
-  #pagesOf(space: number, code: readonly CodePart[]): readonly CodePage[] | "absent" | "other" {
-    const pages = new Set<CodePage>();
-    for (const { at, bytes } of code) {
-      const page = this.#codePages.present(space, pageOf(at));
+  #pagesOf(space: number, { ranges, bytes }: RegionCode): readonly CodePage[] | "absent" | "other" {
+    const pages: CodePage[] = [];
+    let start = 0;
+    for (const [at, length] of ranges) {
+      const known = pageAmong(pages, at);
+      const page = known ?? this.#codePages.present(space, pageOf(at));
       if (!page) return "absent";
-      if (!this.#isAt(page.frame + (at % PAGE_BYTES), bytes)) return "other";
-      pages.add(page);
+      if (!known) pages.push(page);
+      if (!this.#isAt(page.frame + (at % PAGE_BYTES), bytes, start, length)) return "other";
+      start += length;
     }
-    return [...pages];
+    return pages;
   }
-  #isAt(at: number, expected: Uint8Array): boolean {
+  #isAt(place: number, expected: Uint8Array, start: number, length: number): boolean {
     const { bytes } = this.#memory.linear;
-    for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
+    for (let i = 0; i < length; i++) if (bytes[place + i] !== expected[start + i]) return false;
     return true;
   }
-  /** From now on execution goes on in it at its entries, as far as records can stand there; nothing, where none can. */
+  /** From now on execution goes on in it at its entries, as far as records can stand there; nothing, where none can. `pages`: in which its code lies. */
   put(space: number, compiled: CompiledRegion, pages: readonly CodePage[], ranges: readonly CodeRange[], kept?: KeptRegion): Region | undefined {
     if (!compiled.gathered && ++this.#putSinceLook === PUT_BETWEEN_LOOKS) this.#look();
     if (!compiled.gathered && this.#alone >= this.#most) this.#dropIdle(this.#most, ({ of }) => !of.gathered);
@@ -159,7 +176,7 @@ export class Regions {
     if (slot === this.#bySlot.length) this.#bySlot.push(undefined);
     const begins = new Map<number, CodePage>();
     for (const [number, rip] of compiled.entries.entries()) {
-      const page = this.#codePages.present(space, pageOf(rip));
+      const page = pageAmong(pages, rip);
       if (page && this.#codePages.putRegion(space, page, rip, FIRST_REGION + slot, number)) begins.set(rip, page);
       forgetJumps(this.#memory.linear, rip);
     }
@@ -167,15 +184,11 @@ export class Regions {
       this.#free.push(slot);
       return undefined;
     }
-    const index = coldCount + slot;
-    const { table } = this.#interpreter;
-    if (index >= table.length) table.grow(64);
-    table.set(index, this.#enter);
+    this.#leadTo(slot);
     const run = this.#fill(FIRST_SLOT + slot, compiled);
-    const all = [...new Set([...pages, ...begins.values()])];
     const drop = (): void => this.#drop(region);
-    const region: Region = { of: compiled, slot, run, begins, pages: all, ranges, kept, drop };
-    for (const page of all) page.watchers.add(region.drop);
+    const region: Region = { of: compiled, slot, run, begins, pages, ranges, kept, drop };
+    for (const page of pages) page.watchers.add(drop);
     this.#bySlot[slot] = region;
     this.#inOrder.add(region);
     if (!compiled.gathered) this.#alone++;
@@ -241,23 +254,20 @@ export class Regions {
       this.#codePages.takeRegion(page, rip);
       forgetJumps(this.#memory.linear, rip);
     }
-    this.#interpreter.table.set(coldCount + slot, null);
     this.#table.set(FIRST_SLOT + slot, null);
     this.#inOrder.delete(region);
     this.#bySlot[slot] = undefined;
     this.#free.push(slot);
     if (kept) this.#living.delete(kept);
   }
-  /** Those that are of files alone, as they are. */
-  *worthKeeping(): Iterable<LivingRegion> {
-    for (const region of this.#inOrder) {
-      const { of, run, kept, pages, ranges } = region;
-      if (pages.every(({ frame }) => this.#memory.isOfFile(frame))) yield { of, run, kept, code: () => ranges.map(range => this.#partAt(pages, range)) };
+  *living(): Iterable<LivingRegion> {
+    for (const { of, run, kept, pages, ranges } of this.#inOrder) {
+      const bytesAt = (at: number, length: number): Uint8Array => {
+        const place = pageAmong(pages, at)!.frame + (at % PAGE_BYTES);
+        return this.#memory.linear.bytes.subarray(place, place + length);
+      };
+      yield { of, run, kept, isOfFiles: () => pages.every(({ frame }) => this.#memory.isOfFile(frame)), code: () => regionCode(ranges, bytesAt) };
     }
   }
-  #partAt(pages: readonly CodePage[], [at, length]: CodeRange): CodePart {
-    const { frame } = pages.find(({ page }) => page === pageOf(at))!;
-    const place = frame + (at % PAGE_BYTES);
-    return { at, bytes: this.#memory.linear.bytes.slice(place, place + length) };
-  }
 }
+const pageAmong = (pages: readonly CodePage[], rip: number): CodePage | undefined => pages.find(({ page }) => page === pageOf(rip));

@@ -1,4 +1,4 @@
-// What execution did: short stretches of it, taken again and again, with the code in which they lie. Of these a process of its own makes compiled code for later runs.
+// What execution did: stretches of it, taken again and again, with the code in which they lie. Of these a process of its own makes compiled code for later runs.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { layout, PAGE_BYTES } from "../../memory/layout.ts";
 import type { CodePages } from "../code-pages.ts";
@@ -30,7 +30,7 @@ export function tracesOf({ traces }: TracedCode): readonly Trace[] {
 }
 const NUMBER_BYTES = 8;
 /** Of traces. Where there are more, every other one is left out, and half as many come to them from then on. */
-const MOST_BYTES = 2 ** 21;
+const MOST_BYTES = 2 ** 22;
 /** Programs with other code at the same addresses, and pages of them all: 8 MiB. */
 const [MOST_CODES, MOST_PAGES] = [8, 2048];
 
@@ -78,9 +78,6 @@ export class Traces {
   #every = 1;
   #taken = 0;
   #since = 0;
-  ticks = 0;
-  /** Of them. */
-  interpreted = 0;
 
   constructor(memory: GuestMemory, codePages: CodePages) {
     this.#memory = memory;
@@ -93,10 +90,8 @@ export class Traces {
   get codes(): readonly TracedCode[] {
     return this.#codes;
   }
-  /** So many ticks have gone by, of which so many were interpreted: for those the next trace stands. */
-  passed(interpreted: number, ticks: number): void {
-    this.ticks += ticks;
-    this.interpreted += interpreted;
+  /** So many ticks were interpreted: for those the next trace stands. */
+  passed(interpreted: number): void {
     this.#since += interpreted;
   }
   /** So many instructions of a space, whose addresses are at `layout.trace`. What lies in pages that are no file's is left out: there a guest makes its own code. */
