@@ -8,20 +8,16 @@ import { DATA_BYTES } from "./kernel/objects/seccomp.ts";
 /** System V ABI, A.2.1. */
 const ARGUMENT_REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"] as const;
 
-const [RDI, RSI, RDX, R10, R8, R9] = ARGUMENT_REGISTERS.map(offsetOf) as [number, number, number, number, number, number];
-/** By how many there are: a list made in one piece is as large as it must be. */
-const lists: readonly ((file: RegisterFile) => Raw[])[] = [
-  () => [],
-  file => [getNumberAt(file, RDI)],
-  file => [getNumberAt(file, RDI), getNumberAt(file, RSI)],
-  file => [getNumberAt(file, RDI), getNumberAt(file, RSI), getNumberAt(file, RDX)],
-  file => [getNumberAt(file, RDI), getNumberAt(file, RSI), getNumberAt(file, RDX), getNumberAt(file, R10)],
-  file => [getNumberAt(file, RDI), getNumberAt(file, RSI), getNumberAt(file, RDX), getNumberAt(file, R10), getNumberAt(file, R8)],
-  file => [getNumberAt(file, RDI), getNumberAt(file, RSI), getNumberAt(file, RDX), getNumberAt(file, R10), getNumberAt(file, R8), getNumberAt(file, R9)],
-];
+const OFFSETS = ARGUMENT_REGISTERS.map(offsetOf);
+/**
+ * By how many there are, as long as what is made of them. Of no numbers: a list that V8 has begun as one of small integers is made over for the first address in it, and again where who reads it has seen
+ * one with a bigint, which takes longer than all else of decoding a call.
+ */
+const empty: readonly Raw[][] = Array.from({ length: OFFSETS.length + 1 }, (_, length) => Array.from({ length }, () => undefined as unknown as Raw));
 
 export function rawArguments({ parameters, from }: CallPlan, file: RegisterFile): readonly Raw[] {
-  const raws = lists[parameters.length]!(file);
+  const raws = empty[parameters.length]!.slice();
+  for (let i = 0; i < raws.length; i++) raws[i] = getNumberAt(file, OFFSETS[i]!);
   if (from) raws[parameters.length - 1] = getNumber(file, from);
   return raws;
 }

@@ -91,6 +91,7 @@ interface Turn {
   readonly circumstances: Circumstances;
 }
 const PAGE = 4096;
+const RAX = registerFile.offsetOf("rax");
 
 export class Machine {
   readonly memory: GuestMemory;
@@ -346,7 +347,7 @@ export class Machine {
   }
   readonly #canWrite = (address: number, length: number): boolean => this.memory.canWrite(this.#space, address, length);
   #call(tid: number, file: Uint8Array): void {
-    const number = registerFile.getLow(file, "rax") | 0;
+    const number = registerFile.getLowAt(file, RAX) | 0;
     const { circumstances } = this.#turn!;
     if (circumstances.stopsAtCalls) this.#happen({ kind: "trap", tick: this.tick, task: tid, at: "call", number });
     else this.#make(tid, file, number, circumstances);
@@ -408,8 +409,8 @@ export class Machine {
     }
     const file = this.registers.get(tid);
     if (!file) return;
-    if (result.kind === "done") registerFile.setNumber(file, "rax", result.value);
-    else if (result.kind === "fail") registerFile.setNumber(file, "rax", -errnoNumber(result.errno));
+    if (result.kind === "done") registerFile.setNumberAt(file, RAX, result.value);
+    else if (result.kind === "fail") registerFile.setNumberAt(file, RAX, -errnoNumber(result.errno));
   }
   #signal(tid: number, { info, action }: NonNullable<ReturnType<typeof nextAction>>): void {
     const task = this.#store.at(this.tick).procTable.tasks.get(tid)!;

@@ -44,7 +44,7 @@ export class CodePages {
   readonly #byFrame = new Map<number, CodePage[]>();
   readonly #byDirectory = new Map<number, CodePage>();
   readonly #freeDirectories: number[] = [];
-  /** By the page's low bits: pages that were entered in an epoch, which is one space's. */
+  /** By the low bits of page and epoch: pages that were entered in an epoch, which is one space's. Where two spaces take turns, each finds its own again. */
   readonly #recent = new Array<{ readonly epoch: number; readonly codePage: CodePage } | undefined>(RECENT_PAGES).fill(undefined);
   /** Where records lie, in the order in which they are filled. */
   readonly #pieces: number[] = [layout.records];
@@ -81,7 +81,7 @@ export class CodePages {
   renew(space: number, at: number, rip: number): FetchFault | undefined {
     const second = this.#enter(space, pageOf(rip) + 1);
     if ("signal" in second) return { ...second, address: (pageOf(rip) + 1) * PAGE_BYTES };
-    if (this.#words[(at + straddle.directory) >>> 2] === second.directory) return undefined;
+    if (this.#words()[(at + straddle.directory) >>> 2] === second.directory) return undefined;
     if (!this.#makeRoom()) {
       this.#dropAll();
       return undefined;
@@ -130,12 +130,12 @@ export class CodePages {
   }
   canPutRegion(codePage: CodePage, rip: number): boolean {
     const at = this.#recordAt(codePage, rip % PAGE_BYTES);
-    return at === 0 || (this.#words[at >>> 2]! & 0xffff) !== extraOperation("straddle");
+    return at === 0 || (this.#words()[at >>> 2]! & 0xffff) !== extraOperation("straddle");
   }
   /** The slot of the region that begins at an address. */
   regionAt(codePage: CodePage, rip: number): number | undefined {
     const at = this.#recordAt(codePage, rip % PAGE_BYTES);
-    const operation = at === 0 ? 0 : this.#words[at >>> 2]! & 0xffff;
+    const operation = at === 0 ? 0 : this.#words()[at >>> 2]! & 0xffff;
     return operation >= FIRST_REGION ? operation - FIRST_REGION : undefined;
   }
   /** From now on the record at an address is that of a region's entry, and leads to the one that was there. False where nothing can stand before it. */
@@ -153,11 +153,11 @@ export class CodePages {
       // A preparation and its instruction lie at one address.
       const next = known === extraOperation("prepare") ? rip : Number(this.#memory.linear.view.getBigInt64(at + record.nextRip, true));
       for (const part of [record.taken, record.next]) this.#moveWaiting(at + part, copy + part);
-      this.#words[(this.#put("goTo", next) + record.taken) >>> 2] = at + record.bytes;
-      this.#words[(at + record.taken) >>> 2] = copy;
+      this.#words()[(this.#put("goTo", next) + record.taken) >>> 2] = at + record.bytes;
+      this.#words()[(at + record.taken) >>> 2] = copy;
     }
     this.#memory.linear.view.setUint16(at + record.operation, operation, true);
-    this.#words[(at + record.immediate) >>> 2] = entry;
+    this.#words()[(at + record.immediate) >>> 2] = entry;
     return true;
   }
   takeRegion(codePage: CodePage, rip: number): void {
@@ -165,29 +165,30 @@ export class CodePages {
     this.#memory.linear.view.setUint16(at + record.operation, extraOperation("goTo"), true);
   }
 
-  get #words(): Int32Array {
+  #words(): Int32Array {
     return this.#memory.linear.words;
   }
   /** Of what is decoded. */
   #recordAt(codePage: CodePage, offset: number): number {
-    const words = this.#words;
+    const words = this.#words();
     const at = words[(codePage.directory >>> 2) + offset]!;
     return at !== 0 && this.#isStop(at) ? 0 : at;
   }
   #isStop(at: number): boolean {
-    return (this.#words[at >>> 2]! & 0xffff) === STOP;
+    return (this.#words()[at >>> 2]! & 0xffff) === STOP;
   }
   #enter(space: number, page: number): CodePage | PageFault {
     // What the TLB has is admitted.
     const directory = this.#memory.tlb.directoryOf(page);
     // Execution goes on in one of few pages after each call: what has been noted in this epoch need not be noted again.
-    const epoch = this.#words[layout.epoch >>> 2]!;
-    const recent = this.#recent[page & (RECENT_PAGES - 1)];
+    const epoch = this.#words()[layout.epoch >>> 2]!;
+    const place = (page + epoch) & (RECENT_PAGES - 1);
+    const recent = this.#recent[place];
     if (recent && recent.codePage.directory === directory && recent.codePage.page === page && recent.epoch === epoch) return recent.codePage;
     const known = directory === undefined ? undefined : this.#byDirectory.get(directory);
     if (known) {
       this.#memory.noteExecuted(space, page);
-      this.#recent[page & (RECENT_PAGES - 1)] = { epoch, codePage: known };
+      this.#recent[place] = { epoch, codePage: known };
       return known;
     }
     const frame = page * PAGE_BYTES < ADDRESS_LIMIT ? this.#memory.admit(space, page, "execute") : GENERAL_PROTECTION;
@@ -214,7 +215,7 @@ export class CodePages {
       for (const tell of [...watchers]) tell();
       this.#freeDirectories.push(directory);
       this.#byDirectory.delete(directory);
-      for (const at of dependents) this.#words[(at + straddle.directory) >>> 2] = -1;
+      for (const at of dependents) this.#words()[(at + straddle.directory) >>> 2] = -1;
     }
     this.#byFrame.delete(frame);
     this.#memory.tlb.flushExecute();
@@ -229,19 +230,19 @@ export class CodePages {
   /** A piece is filled from its start on. */
   #fill(piece: number): void {
     this.#piece = piece;
-    this.#end = this.#pieces[piece]!;
-    this.#words[layout.recordLimit >>> 2] = this.#pieces[piece]! + RECORD_BYTES - RESERVE;
+    this.#setEnd(this.#pieces[piece]!);
+    this.#words()[layout.recordLimit >>> 2] = this.#pieces[piece]! + RECORD_BYTES - RESERVE;
   }
   /** Of the records in that piece. It stands where wasm finds it. */
-  get #end(): number {
-    return this.#words[layout.recordEnd >>> 2]!;
+  #end(): number {
+    return this.#words()[layout.recordEnd >>> 2]!;
   }
-  set #end(at: number) {
-    this.#words[layout.recordEnd >>> 2] = at;
+  #setEnd(at: number): void {
+    this.#words()[layout.recordEnd >>> 2] = at;
   }
   /** Whether RESERVE is free, here or in another piece, which is then gone on with. */
   #makeRoom(): boolean {
-    if (this.#end < this.#words[layout.recordLimit >>> 2]!) return true;
+    if (this.#end() < this.#words()[layout.recordLimit >>> 2]!) return true;
     if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
     this.#isClear = false;
     this.#fill(this.#piece + 1);
@@ -285,7 +286,7 @@ export class CodePages {
       }
       const lesson = lastLesson();
       if (lesson) this.#quickPlans.learn(lesson);
-      this.#enroll(codePage, offset, this.#end);
+      this.#enroll(codePage, offset, this.#end());
       const at = this.#putInstruction(decoded, rip);
       rip += decoded.length;
       if (decoded.form.row.control) {
@@ -305,10 +306,10 @@ export class CodePages {
   }
   #fillStraddle(at: number, first: CodePage, second: CodePage, rip: number): void {
     this.#putNumber(at + straddle.page, second.page * PAGE_BYTES);
-    this.#words[(at + straddle.directory) >>> 2] = second.directory;
+    this.#words()[(at + straddle.directory) >>> 2] = second.directory;
     second.dependents.push(at);
     const decoded = decode(rip, this.#across(first, second, rip));
-    this.#words[(at + record.taken) >>> 2] = this.#end;
+    this.#words()[(at + record.taken) >>> 2] = this.#end();
     if (typeof decoded === "string") {
       this.#put("missing", rip);
       return;
@@ -338,7 +339,7 @@ export class CodePages {
   }
   /** Makes a field lead to an address: at once, or when it has been decoded, or by way of the TLB. As `link` of interpreter/decoding.ts does. */
   #link(codePage: CodePage, field: number, target: number): void {
-    const words = this.#words;
+    const words = this.#words();
     const offset = target - codePage.page * PAGE_BYTES;
     if (offset < 0 || offset >= PAGE_BYTES) {
       words[field >>> 2] = this.#put("jumpOut", target);
@@ -354,7 +355,7 @@ export class CodePages {
   }
   /** From now on the record stands at the offset. */
   #enroll(codePage: CodePage, offset: number, at: number): void {
-    const words = this.#words;
+    const words = this.#words();
     const entry = (codePage.directory >>> 2) + offset;
     const stop = words[entry]!;
     words[entry] = at;
@@ -367,7 +368,7 @@ export class CodePages {
   }
   /** A field that may be waiting has been copied elsewhere. */
   #moveWaiting(from: number, to: number): void {
-    const words = this.#words;
+    const words = this.#words();
     const stop = words[from >>> 2]!;
     if (stop === 0 || !this.#isStop(stop)) return;
     let place = stop + waiting.first;
@@ -376,21 +377,21 @@ export class CodePages {
   }
 
   #room(bytes: number): number {
-    const at = this.#end;
-    this.#end += bytes;
+    const at = this.#end();
+    this.#setEnd(at + bytes);
     return at;
   }
   #put(operation: Extra | number, rip: number): number {
     const at = this.#room(record.bytes);
-    const words = this.#words;
+    const words = this.#words();
     words.fill(0, at >>> 2, (at + record.bytes) >>> 2);
     words[at >>> 2] = typeof operation === "number" ? operation : extraOperation(operation);
     this.#putNumber(at + record.rip, rip);
     return at;
   }
   #putNumber(at: number, value: number): void {
-    this.#words[at >>> 2] = value | 0;
-    this.#words[(at >>> 2) + 1] = Math.floor(value / HIGH);
+    this.#words()[at >>> 2] = value | 0;
+    this.#words()[(at >>> 2) + 1] = Math.floor(value / HIGH);
   }
   /** One record, or two where the address needs a preparation. Answers the instruction's own. */
   #putInstruction(instruction: Instruction, rip: number): number {
@@ -411,8 +412,8 @@ export class CodePages {
     const at = this.#put(operationOf(instruction.form), rip);
     this.#putAddress(at, base, index, scale, displacement);
     const { bytes } = this.#memory.linear;
-    this.#words[(at + record.immediate) >>> 2] = instruction.immediateLow;
-    this.#words[(at + record.immediate + 4) >>> 2] = instruction.immediateHigh;
+    this.#words()[(at + record.immediate) >>> 2] = instruction.immediateLow;
+    this.#words()[(at + record.immediate + 4) >>> 2] = instruction.immediateHigh;
     const { registers } = instruction;
     for (let place = 0; place < registers.length; place++) bytes[at + record.registers[place]!] = registers[place]!;
     this.#putNumber(at + record.nextRip, rip + instruction.length);

@@ -144,16 +144,16 @@ export class Processor {
     let stop: Stop | undefined;
     let before = 0;
     do {
-      stop = this.#isTraced ? this.#runTraced() : this.#tier === "auto" ? this.#promoter.runSlice(this.#isEarly) : this.#step();
+      stop = this.#isTraced() ? this.#runTraced() : this.#tier === "auto" ? this.#promoter.runSlice(this.#isEarly()) : this.#step();
       if (stop?.kind === "budget" && before + this.#budget < budget) {
         // More was asked for than one counter holds.
         before += this.#budget;
         this.#budget = Math.min(budget - before, MOST_BUDGET);
-        this.#left = this.#budget;
+        this.#setLeft(this.#budget);
         stop = undefined;
       }
     } while (!stop);
-    this.retired = before + this.#budget - this.#left;
+    this.retired = before + this.#budget - this.#left();
     this.ticksBefore += this.retired;
     this.#interpreter.closeFlags();
     for (let at = ZERO >>> 2; at < MXCSR >>> 2; at++) linear.words[at] = 0;
@@ -170,59 +170,60 @@ export class Processor {
     return stop;
   }
 
-  get #left(): number {
-    return this.#granted + this.#withheld + this.#kept;
+  /** Of the budget. */
+  #left(): number {
+    return this.#granted() + this.#withheld() + this.#kept;
   }
-  set #left(ticks: number) {
-    this.#memory.linear.words[layout.budget >>> 2] = ticks - this.#withheld - this.#kept;
+  #setLeft(ticks: number): void {
+    this.#memory.linear.words[layout.budget >>> 2] = ticks - this.#withheld() - this.#kept;
   }
   /** What wasm has been given of it. */
-  get #granted(): number {
+  #granted(): number {
     return this.#memory.linear.words[layout.budget >>> 2]!;
   }
   /** What compiled code has been given beyond that. */
-  get #withheld(): number {
+  #withheld(): number {
     return this.#memory.linear.words[layout.withheld >>> 2]!;
   }
   /** Runs this much of what is left, if nothing stops it; of that the interpreter so much at most. */
   #runPart(ticks: number, { interpreting = ticks, isOneStep = false }: RunPart = {}): Stop | undefined {
-    const left = this.#left;
+    const left = this.#left();
     const { words } = this.#memory.linear;
     this.#kept = left - ticks;
     words[layout.budget >>> 2] = Math.min(ticks, interpreting);
     words[layout.withheld >>> 2] = Math.max(0, ticks - interpreting);
     let stop: Stop | undefined;
     do stop = this.#step();
-    while (!stop && this.#granted > 0 && !this.#isTraced && !isOneStep);
-    const rest = this.#left;
+    while (!stop && this.#granted() > 0 && !this.#isTraced() && !isOneStep);
+    const rest = this.#left();
     this.#kept = 0;
     this.#memory.linear.words[layout.withheld >>> 2] = 0;
-    this.#left = rest;
+    this.#setLeft(rest);
     return stop;
   }
   /** One instruction after another, to the first that needs somebody. */
   #trace(most: number): Traced {
-    const left = this.#left;
-    const at = this.#isTraced ? undefined : this.#codePages.find(this.#space, this.#rip);
+    const left = this.#left();
+    const at = this.#isTraced() ? undefined : this.#codePages.find(this.#space, this.#rip());
     if (typeof at !== "number") return { count: 0, stop: undefined };
     const reason = reasons[this.#interpreter.trace(at, Math.min(most, left, MOST_TRACED))]!;
     const count = this.#memory.linear.words[layout.traced >>> 2]!;
-    this.#left = left - count;
+    this.#setLeft(left - count);
     return { count, stop: reason === "budget" ? undefined : this.#handlers[reason]() };
   }
-  get #isTraced(): boolean {
+  #isTraced(): boolean {
     return (this.#memory.linear.words[RFLAGS >>> 2]! & TRAP_FLAG) !== 0;
   }
   /** With TF as it is before the instruction, a trap comes after it, but not after a system call. */
   #runTraced(): Stop | undefined {
-    const left = this.#left;
+    const left = this.#left();
     if (left === 0) return { kind: "budget" };
     const stop = this.#runPart(1);
     if (stop && stop.kind !== "budget") return stop;
-    return this.#left < left ? { kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_TRACE, address: this.#rip } : undefined;
+    return this.#left() < left ? { kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_TRACE, address: this.#rip() } : undefined;
   }
   /** Nobody knows yet whether this is a long run. */
-  get #isEarly(): boolean {
+  #isEarly(): boolean {
     return this.#ticksUntilBusy !== Number.POSITIVE_INFINITY;
   }
   /** What the promoter runs. */
@@ -236,13 +237,13 @@ export class Processor {
         return processor.#space;
       },
       get rip() {
-        return processor.#rip;
+        return processor.#rip();
       },
       get left() {
-        return processor.#left;
+        return processor.#left();
       },
       get isTraced() {
-        return processor.#isTraced;
+        return processor.#isTraced();
       },
       numberAt: place => processor.#number(place),
       runPart: (ticks, how) => processor.#runPart(ticks, how),
@@ -256,13 +257,13 @@ export class Processor {
     if (high < 0x8000) return high * 2 ** 32 + low;
     return high >= 0xffff_8000 ? (high - 2 ** 32) * 2 ** 32 + low : NON_CANONICAL;
   }
-  get #rip(): number {
+  #rip(): number {
     return this.#number(RIP);
   }
 
   #step(): Stop | undefined {
-    if (this.#granted === 0) return this.#handlers.budget();
-    const rip = this.#rip;
+    if (this.#granted() === 0) return this.#handlers.budget();
+    const rip = this.#rip();
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
     this.#promoter.comeTo(this.#codePages.takeNew());
@@ -274,19 +275,19 @@ export class Processor {
   }
   readonly #handlers: { readonly [R in Reason]: () => Stop | undefined } = {
     block: () => undefined,
-    budget: () => (this.#withheld + this.#kept > 0 ? undefined : { kind: "budget" }),
+    budget: () => (this.#withheld() + this.#kept > 0 ? undefined : { kind: "budget" }),
     syscall: () => SYSCALL,
     breakpoint: () => ({ kind: "exception", signal: "SIGTRAP", code: SI_KERNEL, address: 0 }),
-    trap: () => ({ kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_BRKPT, address: this.#rip }),
-    divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip }),
-    floating: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#pendingFloating()), address: this.#rip }),
-    simd: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#raisedVectorExceptions()), address: this.#rip }),
-    illegal: () => ({ kind: "exception", signal: "SIGILL", code: ILL_ILLOPN, address: this.#rip }),
+    trap: () => ({ kind: "exception", signal: "SIGTRAP", code: trapCodes.TRAP_BRKPT, address: this.#rip() }),
+    divide: () => ({ kind: "exception", signal: "SIGFPE", code: FPE_INTDIV, address: this.#rip() }),
+    floating: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#pendingFloating()), address: this.#rip() }),
+    simd: () => ({ kind: "exception", signal: "SIGFPE", code: floatingCode(this.#raisedVectorExceptions()), address: this.#rip() }),
+    illegal: () => ({ kind: "exception", signal: "SIGILL", code: ILL_ILLOPN, address: this.#rip() }),
     general: () => ({ kind: "exception", signal: "SIGSEGV", code: SI_KERNEL, address: 0 }),
     missing: () => this.#missing(),
     straddle: () => {
       const at = this.#memory.linear.words[layout.at >>> 2]!;
-      const failed = this.#codePages.renew(this.#space, at, this.#rip);
+      const failed = this.#codePages.renew(this.#space, at, this.#rip());
       return failed && fault(failed, failed.address, "execute");
     },
     assist: () => this.#assist(),
@@ -299,7 +300,7 @@ export class Processor {
     },
   };
   #pendingFloating(): number {
-    const unit = new FloatUnit(this.#file);
+    const unit = new FloatUnit(this.#file());
     return unit.status & ~unit.control;
   }
   /** Those that are not masked. */
@@ -307,11 +308,11 @@ export class Processor {
     const mxcsr = this.#memory.linear.view.getUint16(layout.registers + fileOffset.mxcsr, true);
     return mxcsr & ~(mxcsr >> 7);
   }
-  get #file(): RegisterFile {
+  #file(): RegisterFile {
     return this.#memory.linear.registers;
   }
   #missing(): Stop {
-    const rip = this.#rip;
+    const rip = this.#rip();
     const length = this.#memory.readable(this.#space, rip, MOST_BYTES);
     return { kind: "missing", address: rip, bytes: this.#memory.read(this.#space, rip, length) ?? new Uint8Array() };
   }
@@ -320,15 +321,15 @@ export class Processor {
     const at = words[layout.at >>> 2]!;
     const form = coldFormOf(view.getUint16(at + record.operation, true));
     const assist = form && assistOf(form.name);
-    if (!assist) throw new Error(`There is no assist for ${form?.name ?? "a hot form"} at rip 0x${this.#rip.toString(16)}: add it to assists.ts.`);
+    if (!assist) throw new Error(`There is no assist for ${form?.name ?? "a hot form"} at rip 0x${this.#rip().toString(16)}: add it to assists.ts.`);
     const argument = view.getBigInt64(layout.assistArgument, true);
     // Far transfers change it.
     const rip = view.getBigInt64(RIP, true);
     view.setBigInt64(RIP, view.getBigInt64(at + record.nextRip, true), true);
     const refusal = assist({
-      file: this.#file,
+      file: this.#file(),
       argument,
-      ticks: this.ticksBefore + this.#budget - this.#left,
+      ticks: this.ticksBefore + this.#budget - this.#left(),
       seed: this.seed,
       level: this.level,
       view,
@@ -338,7 +339,7 @@ export class Processor {
       bits: form.bits,
       changeFlags: change => {
         this.#interpreter.closeFlags();
-        set(this.#file, "rflags", change(get(this.#file, "rflags")));
+        set(this.#file(), "rflags", change(get(this.#file(), "rflags")));
         this.#interpreter.openFlags();
       },
       memory: length => new DataView(bytes.buffer, Number(argument), length),
@@ -347,7 +348,7 @@ export class Processor {
       view.setBigInt64(RIP, rip, true);
       return this.#handlers[refusal]();
     }
-    this.#left--;
+    this.#setLeft(this.#left() - 1);
     return refusal && this.#handlers.general();
   }
 
@@ -389,18 +390,18 @@ export class Processor {
   /** One instruction with buffers armed; it may ask for another on the way. */
   #runOne(): Stop | undefined {
     const { words } = this.#memory.linear;
-    const [left, withheld, kept, budget] = [this.#left, this.#withheld, this.#kept, this.#budget];
+    const [left, withheld, kept, budget] = [this.#left(), this.#withheld(), this.#kept, this.#budget];
     words[layout.withheld >>> 2] = this.#kept = 0;
-    this.#left = 1;
+    this.#setLeft(1);
     // Ticks taken meanwhile are counted from this budget.
     this.#budget = budget - left + 1;
     let stop: Stop | undefined;
-    while (this.#left === 1 && !stop) stop = this.#step();
-    const isLeft = this.#left;
+    while (this.#left() === 1 && !stop) stop = this.#step();
+    const isLeft = this.#left();
     this.#bounce.disarm(this.#space, isLeft === 0);
     this.#memory.linear.words[layout.withheld >>> 2] = withheld;
     this.#kept = kept;
-    this.#left = left - 1 + isLeft;
+    this.#setLeft(left - 1 + isLeft);
     this.#budget = budget;
     return stop?.kind === "budget" ? undefined : stop;
   }

@@ -78,14 +78,15 @@ export function getNumberAt(file: RegisterFile, offset: number): number | bigint
   const high = at.getInt32(offset + 4, true);
   return high >= -0x20_0000 && high < 0x20_0000 ? high * 2 ** 32 + at.getUint32(offset, true) : at.getBigInt64(offset, true);
 }
-export const setNumber = (file: RegisterFile, name: RegisterName, value: number): void => {
+export const setNumber = (file: RegisterFile, name: RegisterName, value: number): void => setNumberAt(file, offsetOf(name), value);
+export function setNumberAt(file: RegisterFile, offset: number, value: number): void {
   const at = view(file);
-  const offset = offsets.get(name)!;
   // `|` takes what is left of 2^32 itself; `%` would be a call of the host's C library.
   at.setInt32(offset, value | 0, true);
   at.setInt32(offset + 4, Math.floor(value / 2 ** 32), true);
-};
-export const getLow = (file: RegisterFile, name: RegisterName): number => view(file).getUint32(offsets.get(name)!, true);
+}
+export const getLow = (file: RegisterFile, name: RegisterName): number => getLowAt(file, offsetOf(name));
+export const getLowAt = (file: RegisterFile, offset: number): number => view(file).getUint32(offset, true);
 export const getHigh = (file: RegisterFile, name: RegisterName): number => view(file).getUint32(offsets.get(name)! + 4, true);
 export const vector = (file: RegisterFile, number: number): Uint8Array =>
   file.subarray(fileOffset.vectors + 32 * number, fileOffset.vectors + 32 * number + 16);

@@ -126,10 +126,13 @@ export interface Decoded {
   /** What the file that the call reads from shows of memory, or how much of what it writes the file takes, where it is one that does (`Row.place`). */
   readonly shown: Bytes | undefined;
 }
+const NO_RAWS: Raws = {};
+const NO_ARGUMENTS: Decoded = { args: {}, named: NO_RAWS, isFaulty: false, shown: undefined };
 export function decodeArguments(plan: CallPlan, raws: readonly Raw[], memory: GuestReader): Decoded {
-  const { parameters, place } = plan;
+  const { parameters, place, asksOthers } = plan;
+  if (parameters.length === 0) return NO_ARGUMENTS;
   const all = raws.length >= parameters.length ? raws : parameters.map((_, i) => raws[i] ?? 0);
-  const named = new plan.named(all);
+  const named = asksOthers ? new plan.named(all) : NO_RAWS;
   // As long as the longest: a list of a length that is known is made at once.
   const values: unknown[] = [undefined, undefined, undefined, undefined, undefined, undefined];
   let faults: Fault[] | undefined;

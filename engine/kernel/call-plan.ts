@@ -1,6 +1,6 @@
 // What is asked of a row with each call, worked out when the call is first met: rows and arguments have many shapes, and to ask them would take as long as many a reducer.
 import type { Arg, Raws } from "../abi/argument.ts";
-import type { GuestReader, Raw } from "../abi/memory-view.ts";
+import { type GuestReader, int32, int64, type Raw, uint32, uint64 } from "../abi/memory-view.ts";
 import type { Row } from "../abi/row.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
 
@@ -10,21 +10,20 @@ export interface Parameter {
   /** The argument's own. */
   readonly decode: (raw: Raw, memory: GuestReader, raws: Raws) => unknown;
 }
-const VALUES = Symbol("values");
 type Fields<V> = new (values: readonly V[]) => Readonly<Record<string, V>>;
 /** A class of objects that have these fields, whose values are a list's: to give a new object field after field would take as long as all else of decoding a call. */
 function fieldsOf<V>(names: readonly string[]): Fields<V> {
   class Named {
-    // Declared only: a field that is defined before it is set takes as long as the rest.
-    declare readonly [VALUES]: readonly V[];
+    // Declared only: a field that is defined before it is set takes as long as the rest. No argument of a call has such a name.
+    declare readonly $values: readonly V[];
     constructor(values: readonly V[]) {
-      this[VALUES] = values;
+      this.$values = values;
     }
   }
   names.forEach((name, i) => {
     Object.defineProperty(Named.prototype, name, {
       get(this: Named) {
-        return this[VALUES][i];
+        return this.$values[i];
       },
     });
   });
@@ -36,6 +35,8 @@ export interface CallPlan {
   /** In order. */
   readonly parameters: readonly Parameter[];
   readonly named: Fields<Raw>;
+  /** Whether an argument may ask for others' registers: most are what their own hold. */
+  readonly asksOthers: boolean;
   readonly args: Fields<unknown>;
   /** Indexes of those whose memory must be writable. */
   readonly written: readonly number[];
@@ -49,6 +50,7 @@ export interface CallPlan {
   /** Linux serves it, and Chronix does not. */
   readonly isLacking: boolean;
 }
+const OF_OWN_REGISTER: readonly Parameter["decode"][] = [int32, int64, uint32, uint64];
 /** By the call's number. */
 const plans: CallPlan[] = [];
 export function planOf(number: number): CallPlan | undefined {
@@ -63,6 +65,7 @@ export function planOf(number: number): CallPlan | undefined {
     row,
     parameters,
     named: fieldsOf<Raw>(names),
+    asksOthers: parameters.some(({ decode, arg }) => !OF_OWN_REGISTER.includes(decode) || arg.places || arg.extent || arg.encode),
     args: fieldsOf<unknown>(names),
     written: parameters.flatMap(({ arg }, i) => (arg.places || arg.extent ? [i] : [])),
     stored: parameters.filter(({ arg }) => arg.encode),

@@ -39,10 +39,10 @@ export class ReferringBuffer implements ByteSink {
   put(bytes: Bytes): number {
     const known = bytes.length < LEAST_REFERRED_BYTES ? undefined : this.#placeOf(bytes);
     if (known) {
-      if (!this.#refers) this.#own.append(this.#all.bytes.subarray(0, this.#all.length));
+      if (!this.#refers()) this.#own.append(this.#all.bytes.subarray(0, this.#all.length));
       for (const field of [this.#own.length - this.#passed, bytes.length, this.#seq - known.seq, known.at]) this.#references.number(field);
       this.#passed = this.#own.length;
-    } else if (this.#refers) this.#own.append(bytes);
+    } else if (this.#refers()) this.#own.append(bytes);
     this.#all.append(bytes);
     return bytes.length;
   }
@@ -61,14 +61,14 @@ export class ReferringBuffer implements ByteSink {
   }
   /** Of these, how many the block itself will hold. */
   get ownLength(): number {
-    return this.#refers ? this.#own.length : this.#all.length;
+    return this.#refers() ? this.#own.length : this.#all.length;
   }
-  get #refers(): boolean {
+  #refers(): boolean {
     return this.#references.length > 0;
   }
   /** Everything, and starts the block whose first event is `next`; valid until more is put. */
   takeAll(next: number): { readonly all: Uint8Array; readonly references: Uint8Array; readonly own: Uint8Array } {
-    const isWhole = !this.#refers;
+    const isWhole = !this.#refers();
     const [all, references, own] = [this.#all.takeAll(), this.#references.takeAll(), this.#own.takeAll()];
     this.#seq = next;
     this.#passed = 0;
@@ -99,9 +99,9 @@ export class ReferringSource implements ByteSource {
     this.#fields = references.map(asLength);
     if (this.#fields.length % FIELDS !== 0) throw new MalformedRow("what it refers to is no list of places");
     this.#contents = contents;
-    this.#gap = this.#nextGap;
+    this.#gap = this.#nextGap();
   }
-  get #nextGap(): number {
+  #nextGap(): number {
     return this.#fields[this.#field] ?? Number.POSITIVE_INFINITY;
   }
   take(length: number): Uint8Array {
@@ -117,7 +117,7 @@ export class ReferringSource implements ByteSource {
     const [, length, back, at] = this.#fields.slice(this.#field, this.#field + FIELDS) as [number, number, number, number];
     if (length !== expected) throw new MalformedRow(`${expected} carried bytes are expected, and ${length} are referred to`);
     this.#field += FIELDS;
-    this.#gap = this.#nextGap;
+    this.#gap = this.#nextGap();
     return this.#contents.recall({ seq: this.#seq - back, at }, length);
   }
 }

@@ -31,6 +31,8 @@ export function wakeTask(kernel: Kernel, tid: number, due: Due): void {
   task.state = "ready";
   enqueue(kernel, tid);
 }
+/** While there are no more channels than this, those where nobody waits any more stay: to delete the last has V8 make the map anew, and tasks that take turns wait on the same few again and again. */
+const MOST_DESERTED = 64;
 export function joinChannel(kernel: Kernel, tid: number, channel: string): void {
   const { waiters } = kernel.procTable;
   const there = waiters.get(channel);
@@ -43,8 +45,10 @@ export function leaveChannel(kernel: Kernel, tid: number, channel: string): void
   if (!there) return;
   // Who has waited longest is woken first: the place is looked for from the front.
   const at = there.indexOf(tid);
-  if (there.length === 1 && at === 0) waiters.delete(channel);
-  else if (at === 0) there.shift();
+  if (there.length === 1 && at === 0) {
+    if (waiters.size > MOST_DESERTED) waiters.delete(channel);
+    else there.pop();
+  } else if (at === 0) there.shift();
   else if (at > 0) there.splice(at, 1);
 }
 /** Nobody who wakes a channel finds the task there any more. */
@@ -66,5 +70,5 @@ export function wake(kernel: Kernel, channel: string): void {
 /** Whoever would be told by `wake`: there is somebody. */
 export function isAwaited(kernel: Kernel, channel: string): boolean {
   const { poll, procTable } = kernel;
-  return procTable.waiters.has(channel) || poll.asyncs?.has(channel) === true || areWatched(kernel, poll.watchers.get(channel) ?? []);
+  return (procTable.waiters.get(channel) ?? []).length > 0 || poll.asyncs?.has(channel) === true || areWatched(kernel, poll.watchers.get(channel) ?? []);
 }
