@@ -278,11 +278,11 @@ export class Machine {
     this.#processor.ticksBefore = kernel.nowNanos;
     const stop = this.#processor.run(space, file, Math.min(untilQuantumEnds, untilDeadline, untilBound));
     this.tick += this.#processor.retired;
-    this.#stopped[stop.kind](tid, file, stop as never);
+    if (stop.kind === "syscall") this.#call(tid, file);
+    else this.#stopped[stop.kind](tid, file, stop as never);
   }
-  readonly #stopped: { readonly [K in Stop["kind"]]: (tid: number, file: Uint8Array, stop: Extract<Stop, { kind: K }>) => void } = {
+  readonly #stopped: { readonly [K in Exclude<Stop["kind"], "syscall">]: (tid: number, file: Uint8Array, stop: Extract<Stop, { kind: K }>) => void } = {
     budget: () => {},
-    syscall: (tid, file) => this.#call(tid, file),
     fault: (tid, _, stop) => {
       if (stop.isExhausted) this.#note("The guest has used all of its memory (--memory); the process that wanted more is killed.");
       this.#fault(tid, stop.isExhausted ? "SIGKILL" : stop.signal, stop.code, stop.address);
@@ -385,7 +385,7 @@ export class Machine {
           ...(filtered ? { filtered } : {}),
         };
     const answer = reduce(this.#store, intent, decoded).answer!;
-    this.#answer(tid, number, answer);
+    this.#answer(file, number, answer);
     const { result, stores } = answer;
     this.#conclude(isPlain ? { kind: "syscall", tick, task: tid, number, raws, reads, result, stores } : { ...intent, result, stores });
     if (isTraced) this.#endStep(tid);
@@ -394,12 +394,12 @@ export class Machine {
     this.#space = this.#store.at(this.tick).procTable.tasks.get(tid)!.space;
     const { tick } = this;
     const answer = reduce(this.#store, { kind: "resume", tick, task: tid, number, isInterrupted }).answer!;
-    this.#answer(tid, number, answer);
+    this.#answer(this.registers.get(tid)!, number, answer);
     this.#conclude({ kind: "resume", tick, task: tid, number, isInterrupted, result: answer.result, stores: answer.stores });
     if (this.#store.at(this.tick).procTable.traced) this.#endStep(tid);
   }
   /** The call's result reaches memory and registers. */
-  #answer(tid: number, number: number, { result, stores }: { readonly result: CallResult; readonly stores: readonly Store[] }): void {
+  #answer(file: Uint8Array, number: number, { result, stores }: { readonly result: CallResult; readonly stores: readonly Store[] }): void {
     for (let i = 0; i < stores.length; i++) {
       const { address, bytes } = stores[i]!;
       if (!this.memory.write(this.#space, address, bytes))
@@ -407,8 +407,6 @@ export class Machine {
           `Storing ${bytes.length} bytes of ${callName(number)} at 0x${address.toString(16)} failed at ${this.#here}, though the call had been found able to.`,
         );
     }
-    const file = this.registers.get(tid);
-    if (!file) return;
     if (result.kind === "done") registerFile.setNumberAt(file, RAX, result.value);
     else if (result.kind === "fail") registerFile.setNumberAt(file, RAX, -errnoNumber(result.errno));
   }

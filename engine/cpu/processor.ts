@@ -236,15 +236,9 @@ export class Processor {
       get space() {
         return processor.#space;
       },
-      get rip() {
-        return processor.#rip();
-      },
-      get left() {
-        return processor.#left();
-      },
-      get isTraced() {
-        return processor.#isTraced();
-      },
+      rip: () => processor.#rip(),
+      left: () => processor.#left(),
+      isTraced: () => processor.#isTraced(),
       numberAt: place => processor.#number(place),
       runPart: (ticks, how) => processor.#runPart(ticks, how),
       trace: most => processor.#trace(most),
@@ -271,7 +265,7 @@ export class Processor {
     return this.#interpret(at);
   }
   #interpret(at: number): Stop | undefined {
-    return this.#handlers[reasons[this.#interpreter.run(at)]!]();
+    return this.#byReason[this.#interpreter.run(at)]!();
   }
   readonly #handlers: { readonly [R in Reason]: () => Stop | undefined } = {
     block: () => undefined,
@@ -299,6 +293,7 @@ export class Processor {
       return this.#promoter.regions.admit(this.#space, slot) ? undefined : this.#interpret(words[(at + record.taken) >>> 2]!);
     },
   };
+  readonly #byReason = reasons.map(reason => this.#handlers[reason]);
   #pendingFloating(): number {
     const unit = new FloatUnit(this.#file());
     return unit.status & ~unit.control;

@@ -172,11 +172,11 @@ export function unwritableArguments(
   let found = ALL_WRITABLE;
   for (let at = 0; at < written.length; at++) {
     const i = written[at]!;
-    const { name, arg } = parameters[i]!;
+    const { name, extent, places } = parameters[i]!;
     // What could not be read leads nowhere.
-    if (arg.places && !isFaulty && !arg.places(args[name], named).every(place => canWrite(place.address, place.length))) found = [...found, i];
-    if (!arg.extent) continue;
-    const length = arg.extent(raws[i]!, named);
+    if (places && !isFaulty && !places(args[name], named).every(place => canWrite(place.address, place.length))) found = [...found, i];
+    if (!extent) continue;
+    const length = extent(raws[i]!, named);
     if (length > 0 && !found.includes(i) && !canWrite(Number(raws[i]), length)) found = [...found, i];
   }
   return found;
@@ -187,10 +187,10 @@ export const ALL_WRITABLE: readonly number[] = [];
 export function encodeOuts({ stored }: CallPlan, named: Raws, outs: Readonly<Record<string, unknown>>): readonly Store[] {
   let stores: readonly Store[] = NO_STORES;
   for (let i = 0; i < stored.length; i++) {
-    const { name, arg } = stored[i]!;
+    const { name, encode } = stored[i]!;
     const out = outs[name];
     if (out === undefined) continue;
-    const more = arg.encode!(out, named[name]!, named);
+    const more = encode!(out, named[name]!, named);
     if (more.length > 0) stores = stores.length === 0 ? more : [...stores, ...more];
   }
   return stores;

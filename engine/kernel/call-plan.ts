@@ -1,14 +1,16 @@
 // What is asked of a row with each call, worked out when the call is first met: rows and arguments have many shapes, and to ask them would take as long as many a reducer.
-import type { Arg, Raws } from "../abi/argument.ts";
-import { type GuestReader, int32, int64, type Raw, uint32, uint64 } from "../abi/memory-view.ts";
+import type { Arg } from "../abi/argument.ts";
+import { int32, int64, type Raw, uint32, uint64 } from "../abi/memory-view.ts";
 import type { Row } from "../abi/row.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
 
 export interface Parameter {
   readonly name: string;
-  readonly arg: Arg<any, any>;
-  /** The argument's own. */
-  readonly decode: (raw: Raw, memory: GuestReader, raws: Raws) => unknown;
+  /** The argument's own: arguments have many shapes, and parameters one. */
+  readonly decode: Arg<any, any>["decode"];
+  readonly encode: Arg<any, any>["encode"];
+  readonly extent: Arg<any, any>["extent"];
+  readonly places: Arg<any, any>["places"];
 }
 type Fields<V> = new (values: readonly V[]) => Readonly<Record<string, V>>;
 /** A class of objects that have these fields, whose values are a list's: to give a new object field after field would take as long as all else of decoding a call. */
@@ -60,15 +62,15 @@ export function planOf(number: number): CallPlan | undefined {
   if (!found) return undefined;
   const [callName, row] = found;
   const names = Object.keys(row.args);
-  const parameters = Object.entries(row.args).map(([name, arg]) => ({ name, arg, decode: arg.decode }));
+  const parameters = Object.entries(row.args).map(([name, { decode, encode, extent, places }]) => ({ name, decode, encode, extent, places }));
   const made: CallPlan = {
     row,
     parameters,
     named: fieldsOf<Raw>(names),
-    asksOthers: parameters.some(({ decode, arg }) => !OF_OWN_REGISTER.includes(decode) || arg.places || arg.extent || arg.encode),
+    asksOthers: parameters.some(({ decode, encode, extent, places }) => !OF_OWN_REGISTER.includes(decode) || encode || extent || places),
     args: fieldsOf<unknown>(names),
-    written: parameters.flatMap(({ arg }, i) => (arg.places || arg.extent ? [i] : [])),
-    stored: parameters.filter(({ arg }) => arg.encode),
+    written: parameters.flatMap(({ extent, places }, i) => (extent || places ? [i] : [])),
+    stored: parameters.filter(({ encode }) => encode),
     place: row.place,
     from: row.from,
     ends: callName === "exit" ? "task" : callName === "exit_group" ? "process" : undefined,

@@ -108,8 +108,8 @@ function finished(kernel: Kernel, { call, plan, decoded }: Presenting, outcome: 
 /** An out-argument of the answer cannot be stored. */
 const isSpoilt = ({ call, plan, decoded: { named } }: Presenting, outs: Outs): boolean =>
   call.unwritable?.some(i => {
-    const { name, arg } = plan.parameters[i]!;
-    return (arg.encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
+    const { name, encode } = plan.parameters[i]!;
+    return (encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
   }) === true;
 
 /** Presents the call at `tick`; where it blocks, its task sleeps. A call that fails leaves no trace in the state but a restart's. */

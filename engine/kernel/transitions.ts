@@ -91,6 +91,9 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
 /** Performs what the event says on the state; answers what the machine must do to registers and memory besides the effects. */
 export function reduce(store: KernelStore, event: Intent, decoded?: Decoded): Reduced {
   if (event.kind === "boot") throw new Error("A boot event makes the state; it cannot be reduced on one.");
+  // Nearly all are these, and to look for a kind by its name takes as long as many a reducer.
+  if (event.kind === "syscall") return transitions.syscall(store, event, decoded);
+  if (event.kind === "resume") return transitions.resume(store, event);
   return (transitions[event.kind] as (store: KernelStore, event: Intent, decoded?: Decoded) => Reduced)(store, event, decoded);
 }
 

@@ -19,11 +19,11 @@ import { wayOutCodes } from "./way-out.ts";
 export interface Execution {
   readonly interpreter: Interpreter;
   readonly space: number;
-  readonly rip: number;
+  rip(): number;
   /** Of the budget. */
-  readonly left: number;
+  left(): number;
   /** One instruction at a time, by the trap flag. */
-  readonly isTraced: boolean;
+  isTraced(): boolean;
   /** An address that lies in wasm memory. */
   numberAt(place: number): number;
   runPart(ticks: number, how?: RunPart): Stop | undefined;
@@ -115,11 +115,11 @@ export class Promoter {
   runSlice(isEarly: boolean): Stop | undefined {
     const { words } = this.#memory.linear;
     const compiledBefore = words[layout.compiledTicks >>> 2]!;
-    const before = this.#execution.left;
+    const before = this.#execution.left();
     const stop = this.#execution.runPart(before, { interpreting: this.#untilLook });
     const compiled = (this.#memory.linear.words[layout.compiledTicks >>> 2]! - compiledBefore) | 0;
     this.#compiledTicks += compiled;
-    this.#untilLook -= before - this.#execution.left - compiled;
+    this.#untilLook -= before - this.#execution.left() - compiled;
     if (stop || this.#untilLook > 0) return stop;
     const passed = { interpreted: this.#slice - this.#untilLook, compiled: this.#compiledTicks };
     this.#untilLook = this.#slice;
@@ -133,16 +133,16 @@ export class Promoter {
       this.#traces.passed(interpreted);
       const { count, stop } = this.#execution.trace(TRACED_AT_A_TIME);
       this.#traces.add(this.#execution.space, count);
-      if (stop || this.#execution.left === 0) return stop;
+      if (stop || this.#execution.left() === 0) return stop;
     }
     this.#openShelf(interpreted);
-    if (this.#plantAll([this.#execution.rip], interpreted)) return undefined;
+    if (this.#plantAll([this.#execution.rip()], interpreted)) return undefined;
     const least = isEarly ? EARLY_TICKS : 0;
-    return this.#sampler.note(this.#execution.rip, interpreted, least) ? this.#promote(isEarly, compiled > 0) : undefined;
+    return this.#sampler.note(this.#execution.rip(), interpreted, least) ? this.#promote(isEarly, compiled > 0) : undefined;
   }
   /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
   #promote(isEarly: boolean, isPartlyCompiled: boolean): Stop | undefined {
-    const from = this.#execution.rip;
+    const from = this.#execution.rip();
     this.regions.forgetJumps();
     const lastRip = this.#memory.linear.words[layout.lastWayOut >>> 2] === wayOutCodes.elsewhere ? this.#execution.numberAt(layout.lastRip) : NOWHERE;
     const { steps, passed, seen, stop } = this.#watch();
@@ -183,9 +183,9 @@ export class Promoter {
     };
     let stop: Stop | undefined;
     let lastNew = 0;
-    let left = execution.left;
-    for (let i = 0; i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && left > 0 && !stop && !execution.isTraced; i++) {
-      const from = execution.rip;
+    let left = execution.left();
+    for (let i = 0; i < MOST_STEPS && i < lastNew + FEWEST_STEPS + STEPS_FOR_ADDRESS * seen.size && left > 0 && !stop && !execution.isTraced(); i++) {
+      const from = execution.rip();
       if (!seen.has(from)) {
         lastNew = i;
         seen.add(from);
@@ -194,13 +194,13 @@ export class Promoter {
       if (this.regions.beginningAt(space, from)) {
         passed.add(from);
         stop = this.#runRegion();
-        left = execution.left;
+        left = execution.left();
         if (left < before || stop) continue;
       }
       stop = execution.runPart(1);
-      left = execution.left;
+      left = execution.left();
       if (stop) continue;
-      const to = execution.rip;
+      const to = execution.rip();
       // To decode each instruction would take most of the time.
       steps.push({ from, to, kind: to >= from && to <= from + MOST_BYTES ? "other" : kindAt(from) });
     }
@@ -242,7 +242,7 @@ export class Promoter {
   /** At the entry of a region: until it is left. */
   #runRegion(): Stop | undefined {
     this.#memory.linear.words[layout.isWatched >>> 2] = 1;
-    const stop = this.#execution.runPart(Math.min(this.#execution.left, MOST_PASSED), { isOneStep: true });
+    const stop = this.#execution.runPart(Math.min(this.#execution.left(), MOST_PASSED), { isOneStep: true });
     this.#memory.linear.words[layout.isWatched >>> 2] = 0;
     return stop;
   }
