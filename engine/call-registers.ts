@@ -1,7 +1,7 @@
 // What a system call's registers hold (syscall(2)): its arguments, and what seccomp's filters are shown of it.
 import { AUDIT_ARCH_X86_64 } from "./abi/constants/seccomp.ts";
 import type { Raw } from "./abi/memory-view.ts";
-import { get, getNumber, getNumberAt, offsetOf, type RegisterFile } from "./cpu/register-file.ts";
+import { get, getNumber, numberIn, offsetOf, type RegisterFile, view } from "./cpu/register-file.ts";
 import type { CallPlan } from "./kernel/call-plan.ts";
 import { DATA_BYTES } from "./kernel/objects/seccomp.ts";
 
@@ -17,19 +17,20 @@ const empty: readonly Raw[][] = Array.from({ length: OFFSETS.length + 1 }, (_, l
 
 export function rawArguments({ parameters, from }: CallPlan, file: RegisterFile): readonly Raw[] {
   const raws = empty[parameters.length]!.slice();
-  for (let i = 0; i < raws.length; i++) raws[i] = getNumberAt(file, OFFSETS[i]!);
+  const registers = view(file);
+  for (let i = 0; i < raws.length; i++) raws[i] = numberIn(registers, OFFSETS[i]!);
   if (from) raws[parameters.length - 1] = getNumber(file, from);
   return raws;
 }
 /** struct seccomp_data (seccomp(2)). */
 export function dataForFilters(file: RegisterFile, number: number): Uint8Array {
   const data = new Uint8Array(DATA_BYTES);
-  const view = new DataView(data.buffer);
-  view.setInt32(0, number, true);
-  view.setUint32(4, AUDIT_ARCH_X86_64, true);
-  view.setBigUint64(8, get(file, "rip"), true);
+  const fields = new DataView(data.buffer);
+  fields.setInt32(0, number, true);
+  fields.setUint32(4, AUDIT_ARCH_X86_64, true);
+  fields.setBigUint64(8, get(file, "rip"), true);
   ARGUMENT_REGISTERS.forEach((name, i) => {
-    view.setBigUint64(16 + 8 * i, get(file, name), true);
+    fields.setBigUint64(16 + 8 * i, get(file, name), true);
   });
   return data;
 }

@@ -71,11 +71,12 @@ export const setTrapFlag = (file: RegisterFile, isOn: boolean): void =>
 /** By its number in instructions. */
 export const setGeneral = (file: RegisterFile, number: number, value: bigint): void => view(file).setBigUint64(8 * number, value, true);
 /** As a signed number; as a bigint where a number would not be exact. */
-export const getNumber = (file: RegisterFile, name: RegisterName): number | bigint => getNumberAt(file, offsetOf(name));
-/** For who asks again and again: by the register's place in the file. */
-export function getNumberAt(file: RegisterFile, offset: number): number | bigint {
-  const at = view(file);
+export const getNumber = (file: RegisterFile, name: RegisterName): number | bigint => numberIn(view(file), offsetOf(name));
+/** For who asks again and again: by the register's place in the file, of which this is the view. */
+export function numberIn(at: DataView, offset: number): number | bigint {
   const high = at.getInt32(offset + 4, true);
+  // Most are small: as integers they take no room of their own in V8's heap, and no product has to be turned back into one.
+  if (high === 0) return at.getUint32(offset, true);
   return high >= -0x20_0000 && high < 0x20_0000 ? high * 2 ** 32 + at.getUint32(offset, true) : at.getBigInt64(offset, true);
 }
 export const setNumber = (file: RegisterFile, name: RegisterName, value: number): void => setNumberAt(file, offsetOf(name), value);
