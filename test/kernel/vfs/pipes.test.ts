@@ -5,7 +5,7 @@ import { feedInput } from "../../../engine/kernel/kinds/world-input.ts";
 import { bytesOf } from "../../../engine/kernel/objects/binary-string.ts";
 import { releaseTable } from "../../../engine/kernel/objects/open-files.ts";
 import { taskOf } from "../../../engine/kernel/objects/tasks.ts";
-import { wakeTask } from "../../../engine/kernel/objects/waiting.ts";
+import { isAwaited, joinChannel, leaveChannel, wakeTask } from "../../../engine/kernel/objects/waiting.ts";
 import { FileKernel } from "./file-kernel.ts";
 
 const O_NONBLOCK = 0o4000;
@@ -155,4 +155,14 @@ test("select answers in the sets it was given", () => {
   assert.is(outs.exceptfds, undefined);
   assert.is(machine.call("select", 9, Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0), null, null, null).value, "EBADF");
 });
+test("of channels where nobody waits any more only a few are kept", () => {
+  const { kernel, tid } = new FileKernel();
+  for (let i = 0; i < 1000; i++) {
+    joinChannel(kernel, tid, `channel:${i}`);
+    leaveChannel(kernel, tid, `channel:${i}`);
+    assert.not(isAwaited(kernel, `channel:${i}`));
+  }
+  assert.ok(kernel.procTable.waiters.size < 100, `${kernel.procTable.waiters.size} are kept.`);
+});
+
 test.run();
