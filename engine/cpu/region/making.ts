@@ -57,8 +57,7 @@ export function makeRegion(
     exports: { region: all.length },
   });
   const relies = tier.asksForMode ? (placing.isInexactRecorded ? "recorded" : "clear") : undefined;
-  let module: WebAssembly.Module | undefined;
-  const compiled: CompiledRegion = {
+  const compiled = withModule({
     entries,
     size,
     rips: new AddressSet(rips),
@@ -68,12 +67,19 @@ export function makeRegion(
     fuses: tier.usesFusing,
     calls: all.length > 0,
     bytes,
+  });
+  return { compiled, waysOut: tier.waysOut };
+}
+/** Made when it is first asked for. By itself: a getter holds all that is at hand where it stands, and what was seen of execution would live as long as the region. */
+function withModule(compiled: Omit<CompiledRegion, "module">): CompiledRegion {
+  let module: WebAssembly.Module | undefined;
+  return {
+    ...compiled,
     get module() {
-      module ??= new WebAssembly.Module(bytes);
+      module ??= new WebAssembly.Module(compiled.bytes);
       return module;
     },
   };
-  return { compiled, waysOut: tier.waysOut };
 }
 /** Where the instructions lie. */
 export function rangesOf(blocks: readonly Block[]): readonly CodeRange[] {
