@@ -1,5 +1,6 @@
 // How much garbage V8 lets lie before it collects it. Left to itself that is one and a half times what lives, or more, and with it go buffers and compiled code, which lie outside the heap;
-// and its young generation grows to two halves of 64 MiB that stay resident. Of mixed work for minutes most of what a process had resident was that. A run of moments is asked for none of it.
+// and its young generation grows to two halves of 64 MiB that stay resident. Of mixed work for minutes most of what a process had resident was that. What it has emptied it keeps for itself, too,
+// but where a collection is to save memory, as one is when there is little to do. A run of moments is asked for none of it.
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /** Of what lives. At 50 a collection comes every ten seconds or so. */
@@ -12,29 +13,35 @@ const YOUNG_MILLISECONDS = 500;
 /** By how much V8 multiplies the young generation when so much of it lives. */
 const DOUBLED = 2;
 const AS_IT_IS = 1;
+/** For so long of each minute collections save memory: of mixed work that is one or two, and each takes some milliseconds more than others. */
+const SAVING_MILLISECONDS = 12_000;
+const MINUTE = 60_000;
 
 interface Switches {
   readonly percent: number;
   readonly young: number;
+  readonly isSaving: boolean;
 }
-const atFirst: Switches = { percent: 0, young: DOUBLED };
+const atFirst: Switches = { percent: 0, young: DOUBLED, isSaving: false };
 let switches = atFirst;
 
-function set({ percent, young }: Switches): void {
-  setFlagsFromString(`--heap-growing-percent=${percent} --semi-space-growth-factor=${young}`);
+function set({ percent, young, isSaving }: Switches): void {
+  setFlagsFromString(`--heap-growing-percent=${percent} --semi-space-growth-factor=${young} --${isSaving ? "" : "no-"}optimize-for-size`);
 }
 function change(to: Switches): void {
-  if (to.percent === switches.percent && to.young === switches.young) return;
+  if (to.percent === switches.percent && to.young === switches.young && to.isSaving === switches.isSaving) return;
   switches = to;
   set(to);
 }
 /** To be called now and then, with how long the process has been there. */
 export function boundGarbage(milliseconds = sinceStart()): void {
   if (milliseconds < YOUNG_MILLISECONDS) return;
+  const isLong = milliseconds >= LONG_MILLISECONDS;
   change({
-    percent: milliseconds < LONG_MILLISECONDS ? atFirst.percent : GROWTH_PERCENT,
+    percent: isLong ? GROWTH_PERCENT : atFirst.percent,
     // Before the next look it may be doubled twice. V8 takes some of it back where there is little to collect for a while; then it may grow again.
     young: youngBytes() * DOUBLED * DOUBLED <= MOST_YOUNG_BYTES ? DOUBLED : AS_IT_IS,
+    isSaving: isLong && milliseconds % MINUTE < SAVING_MILLISECONDS,
   });
 }
 export function unboundGarbage(): void {
