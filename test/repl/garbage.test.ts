@@ -18,12 +18,12 @@ function machineCode(): Uint8Array<ArrayBuffer> {
 }
 test("machine code made under one bound is taken under the other", () => {
   if (!natives()) return; // Nothing is kept under this V8.
-  boundGarbage(LONG);
+  boundGarbage(SAVING);
   const bounded = machineCode();
   unboundGarbage();
   assert.instance(natives()!.deserialize(bounded, bytes), WebAssembly.Module);
   const unbounded = machineCode();
-  boundGarbage(LONG);
+  boundGarbage(SAVING);
   assert.instance(natives()!.deserialize(unbounded, bytes), WebAssembly.Module);
   unboundGarbage();
 });
