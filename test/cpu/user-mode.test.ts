@@ -60,6 +60,12 @@ const dependent: readonly {
   { why: "MOVDIRI", ask: "b80700000031c90fa2", isAsOurs: rcx => (rcx & (2 ** 27)) === 0, lines: "0f38f907" },
   { why: "MOVDIR64B", ask: "b80700000031c90fa2", isAsOurs: rcx => (rcx & (2 ** 28)) === 0, lines: "660f38f807" },
   { why: "a hypervisor that stops at INT1 instead of behind it", ask: "f1", isAsOurs: (_, answer) => answer.endsWith(" at 1"), lines: "f1" },
+  {
+    why: "XEND, where the processor has TSX, of which CPUID may say nothing",
+    ask: "0f01d5",
+    isAsOurs: (_, answer) => answer.includes(" signal 4 "),
+    lines: "0f01d5",
+  },
   { why: "RDPRU, of which a hypervisor's CPUID may say nothing", ask: "0f01fd", isAsOurs: Number.isNaN, lines: "0f01fd" },
 ];
 const { path, elf } = compile("user-mode.c", "-fcf-protection=none");

@@ -203,7 +203,8 @@ export class Comparison {
   }
   #execution(index: number): Execution {
     const { form, immediateLow } = this.#instruction;
-    const count = /cl$/.test(form.name) ? this.#inputs[index * WORDS + 2]! : immediateLow;
+    // RCL's own name ends so too.
+    const count = /^\w{3,}cl$/.test(form.name) ? this.#inputs[index * WORDS + 2]! : immediateLow;
     return { bits: form.bits, count: count & (form.bits === 64 ? 63 : 31) };
   }
   #isSameMemory(index: number): boolean {

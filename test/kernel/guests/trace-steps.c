@@ -114,7 +114,7 @@ static void registers(void) {
   struct iovec io = {&fp, sizeof fp};
   works("regset", trace(PTRACE_SETREGSET, child, NT_PRFPREG, (unsigned long)&io)), io.iov_len = 100, works("odd length", trace(PTRACE_SETREGSET, child, NT_PRFPREG, (unsigned long)&io)), io.iov_len = 96, works("too short", trace(PTRACE_SETREGSET, child, NT_PRFPREG, (unsigned long)&io));
   proceed(child, PTRACE_CONT, 0, "third");
-  static unsigned char area[4096] __attribute__((aligned(64)));
+  static unsigned char area[16384] __attribute__((aligned(64)));
   io = (struct iovec){area, sizeof area};
   works("xstate", trace(PTRACE_GETREGSET, child, NT_X86_XSTATE, (unsigned long)&io));
   unsigned long states = *(unsigned long *)(area + 464);
