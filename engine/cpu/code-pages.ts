@@ -50,8 +50,10 @@ export class CodePages {
   readonly #pieces: number[] = [layout.records];
   /** Which of them is being filled. */
   #piece = 0;
-  /** What is free of it has been zero from the start. To clear it again would bring in 16 KiB for each page of code, of which a short run looks at one or two. */
+  /** What is free of it has been zero from the start. To clear it again would bring in 16 KiB for each page of code, of which most runs look at a part. */
   #isClear = true;
+  /** So many of them have been filled. */
+  #filled = 0;
   /** Those that have come since somebody asked. */
   #newPages: number[] = [];
   /** Instructions that the pages have at hand. */
@@ -224,12 +226,13 @@ export class CodePages {
   #dropAll(): void {
     for (const frame of [...this.#byFrame.keys()]) this.#memory.frames.dropCode(frame);
     this.#freeDirectories.length = 0;
-    this.#isClear = false;
     this.#fill(0);
   }
   /** A piece is filled from its start on. */
   #fill(piece: number): void {
     this.#piece = piece;
+    this.#isClear = piece === this.#filled;
+    if (this.#isClear) this.#filled++;
     this.#setEnd(this.#pieces[piece]!);
     this.#words()[layout.recordLimit >>> 2] = this.#pieces[piece]! + RECORD_BYTES - RESERVE;
   }
@@ -244,14 +247,13 @@ export class CodePages {
   #makeRoom(): boolean {
     if (this.#end() < this.#words()[layout.recordLimit >>> 2]!) return true;
     if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
-    this.#isClear = false;
     this.#fill(this.#piece + 1);
     return true;
   }
   #addPiece(): boolean {
     if (this.#pieces.length === MOST_RECORD_PIECES) return false;
     const { linear } = this.#memory;
-    const at = linear.allocate(RECORD_BYTES / PAGE_BYTES);
+    const at = linear.allocateClear(RECORD_BYTES / PAGE_BYTES);
     if (at === undefined) return false;
     // Places of records are kept as signed words.
     if (at + RECORD_BYTES > 2 ** 31) {

@@ -19,8 +19,10 @@ export class LinearMemory {
 
   /** Room for this many pages in a row, not cleared; `undefined` where the wasm memory can grow no more. */
   allocate(pages: number): number | undefined {
-    const known = this.#free.get(pages)?.pop();
-    if (known !== undefined) return known;
+    return this.#free.get(pages)?.pop() ?? this.allocateClear(pages);
+  }
+  /** The same, of what nobody has had: it is zero. */
+  allocateClear(pages: number): number | undefined {
     const end = this.#end + pages * PAGE_BYTES;
     if (end > this.bytes.length && !this.#grow(end)) return undefined;
     const at = this.#end;
