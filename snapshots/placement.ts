@@ -15,8 +15,9 @@ export const never: Placement = { name: "never", isDue: () => false };
 /**
  * After so much work, that of an event being 1 and that of the instructions beside it up to 8, or after so many instructions.
  * Measured on a shell that writes files and starts children: replaying takes 30 µs an event with its 1,000 instructions, a keyframe 4 ms and 19 KB. From the nearest one to any event it is then some 50 ms at
- * the median. Where calls are all that happens an event takes 4 µs, and as many as make a keyframe due no more than 100 ms. Compiled code retires two thousand
- * instructions in a microsecond: so many between two keyframes take less than half a second, of which a keyframe's 5 ms are one part in a hundred.
+ * the median. Where calls are all that happens an event takes 4 µs, and as many as make a keyframe due no more than 100 ms. Compiled code retires two to five
+ * thousand instructions in a microsecond: so many between two keyframes take half a second or one, of which the 5 to 10 ms that the first ones take, in code that V8 has not compiled, are one part in a hundred.
+ * Half as many cost sha256, which computes for less than a second, 4%.
  *
  * A page costs a keyframe 6 µs where it is as the last one had it, which its hash tells, and some 20 where it must be stored: then so many pages want so much more work or so many more instructions.
  * A sort of 16 MB took one and a half times as long recorded as run, for two keyframes.
@@ -33,7 +34,7 @@ export const afterWork = (most: number, ticks: number): Placement => ({
 const WORK_A_PAGE = 24;
 const WORK_A_STORED = 160;
 const TICKS_A_PAGE = 800_000;
-export const usual: Placement = afterWork(27_000, 1_000_000_000);
+export const usual: Placement = afterWork(27_000, 2_000_000_000);
 
 /** The work of going from one position to a later one, in events. */
 const TICKS_PER_EVENT = 1000;

@@ -46,8 +46,9 @@ test("with many pages keyframes are farther apart", () => {
   assert.ok(usual.isDue(30_000, 0, 1000, 0));
   assert.not(usual.isDue(30_000, 0, 4000, 0));
   assert.ok(usual.isDue(96_000, 0, 4000, 0));
-  assert.ok(usual.isDue(1, 1e9, 600, 0));
-  assert.not(usual.isDue(1, 1e9, 4000, 0));
+  assert.not(usual.isDue(1, 1.9e9, 600, 0));
+  assert.ok(usual.isDue(1, 2e9, 600, 0));
+  assert.not(usual.isDue(1, 2e9, 4000, 0));
   assert.ok(usual.isDue(1, 3.2e9, 4000, 0));
 });
 test("where each keyframe stores much they are farther apart, but not ever farther", () => {
@@ -55,7 +56,7 @@ test("where each keyframe stores much they are farther apart, but not ever farth
   assert.not(usual.isDue(60_000, 0, 1000, 500));
   assert.ok(usual.isDue(80_000, 0, 1000, 500));
   assert.ok(usual.isDue(108_000, 0, 1000, 1e6));
-  assert.ok(usual.isDue(1, 1e9, 600, 1e6));
+  assert.ok(usual.isDue(1, 2e9, 600, 1e6));
 });
 test("keyframes lie where the placement wants them, and cost little", () => {
   const { history } = opened();
