@@ -60,11 +60,17 @@ const dependent: readonly {
   { why: "MOVDIRI", ask: "b80700000031c90fa2", isAsOurs: rcx => (rcx & (2 ** 27)) === 0, lines: "0f38f907" },
   { why: "MOVDIR64B", ask: "b80700000031c90fa2", isAsOurs: rcx => (rcx & (2 ** 28)) === 0, lines: "660f38f807" },
   { why: "a hypervisor that stops at INT1 instead of behind it", ask: "f1", isAsOurs: (_, answer) => answer.endsWith(" at 1"), lines: "f1" },
+  ...["0f01d5", "0f01d6", "c6f800", "c7f800000000", "0f01e8"].map(line => ({
+    why: "TSX, where the processor has it, of which CPUID may say nothing, and SERIALIZE",
+    ask: line,
+    isAsOurs: (_: number, answer: string) => answer.includes(" signal 4 "),
+    lines: line,
+  })),
   {
-    why: "XEND, where the processor has TSX, of which CPUID may say nothing",
-    ask: "0f01d5",
-    isAsOurs: (_, answer) => answer.includes(" signal 4 "),
-    lines: "0f01d5",
+    why: "REP with a count of zero in ECX: some clear the upper half of RCX, as whatever writes 32 bits does",
+    ask: "48b9000000000100000067f3a4",
+    isAsOurs: rcx => rcx !== 0,
+    lines: "48b9000000000100000067f3a4",
   },
   { why: "RDPRU, of which a hypervisor's CPUID may say nothing", ask: "0f01fd", isAsOurs: Number.isNaN, lines: "0f01fd" },
 ];

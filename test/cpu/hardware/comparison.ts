@@ -4,6 +4,7 @@ import { fileOffset } from "../../../engine/cpu/register-file.ts";
 import { formName } from "./encodings.ts";
 import { ARENA_BYTES, answer, arenaPages, type Batch, exchange, FILE, PAGE, RUNNER, RUNNER_END } from "./exchange.ts";
 import { type Ending, type GuestMachine, MISSING } from "./guest-machine.ts";
+import { leewaysOf, type Outcome, SI_KERNEL, SIGSEGV } from "./leeways.ts";
 import type { NativeMachine } from "./native-machine.ts";
 import { type Ignored, ownDefinition } from "./own-definitions.ts";
 import { type Execution, isResultUndefined, type Mask, maskOf } from "./undefined-flags.ts";
@@ -51,13 +52,12 @@ export interface Difference {
 
 /** A wild address may be one that the native side has memory at, and the guest has not. */
 const isOfRunner = (address: number): boolean => address >= RUNNER && address < RUNNER_END;
-const SIGSEGV = 11;
-const SI_KERNEL = 0x80;
 const hasMxcsrMask = /^f?xsave/;
 const isJump = /^(jmpTo|callTo|ret|retTaking)$/;
 /** Of several parts, or two. */
 const isLongOperand =
   /^(\w*cmps(32)?$|v?maskmovdqu|maskmovq|fbstp|fbld|fstpExtended|fldExtended|fldenv|fnstenv|frstor|fnsave|f?xsave|f?xrstor|retf|iret|(jmp|call)Far|load[A-Z]sFar)/;
+const isStoredInParts = /^(callFar|fstpExtended|fbstp)$/;
 /** By Linux where the processor has UMIP: it then says SEGV_MAPERR with the address whatever was wrong with it (arch/x86/kernel/umip.c). */
 const isEmulated = /^(sldt|str|smsw|s[gi]dt)$/;
 
@@ -75,6 +75,7 @@ export class Comparison {
   readonly #hasMmx: boolean;
   readonly #isGather: boolean;
   readonly #ignored: Ignored | undefined;
+  readonly #leeways: ReturnType<typeof leewaysOf>;
 
   /** `block`: room for the arena, filled with what it was. */
   constructor(batch: Batch, instruction: Instruction, guest: GuestMachine, native: NativeMachine, block: Buffer) {
@@ -92,6 +93,7 @@ export class Comparison {
     this.#isEmulated = isEmulated.test(instruction.form.name);
     this.#isLong = isLongOperand.test(instruction.form.name);
     this.#ignored = ownDefinition(formName(instruction))?.ignore;
+    this.#leeways = leewaysOf(formName(instruction));
   }
 
   /** Runs the case in our processor and answers whether it agrees; leaves the arena as it was. */
@@ -107,7 +109,7 @@ export class Comparison {
       this.#restore(index, false);
       return true;
     }
-    const isGood = this.#isSameEnding(index, ending) && this.#areSameRegisters(index) && this.#isSameMemory(index);
+    const isGood = this.#isSameEnding(index, ending) && this.#areSameRegisters(index, ending) && this.#isSameMemory(index);
     this.#restore(index, isGood);
     return isGood;
   }
@@ -131,27 +133,48 @@ export class Comparison {
   #answerWord(index: number, at: number): number {
     return this.#native.answerWords[index * ANSWER_WORDS + (at >> 2)]!;
   }
-  #isSameEnding(index: number, { signal, code, address }: Ending): boolean {
-    const low = this.#answerWord(index, answer.address) >>> 0;
-    const theirs = this.#answerWord(index, answer.address + 4) * 2 ** 32 + low;
-    // Which part of a long operand is touched first is the microcode's affair, and differs between generations of one manufacturer.
-    if ((this.#isLong || this.#isEmulated) && signal !== 0 && this.#answerWord(index, answer.signal) !== 0) return true;
-    if (signal !== this.#answerWord(index, answer.signal)) return false;
-    if (signal === 0) return true;
-    return code === this.#answerWord(index, answer.code) && address === theirs;
+  #theirEnding(index: number): Ending {
+    return {
+      signal: this.#answerWord(index, answer.signal),
+      code: this.#answerWord(index, answer.code),
+      address: this.#answerWord(index, answer.address + 4) * 2 ** 32 + (this.#answerWord(index, answer.address) >>> 0),
+    };
   }
-  #areSameRegisters(index: number): boolean {
+  #outcome(index: number, ending: Ending): Outcome {
+    return {
+      before: this.#inputs.subarray(index * WORDS, (index + 1) * WORDS),
+      ours: this.#guest.fileWords.subarray(index * WORDS, (index + 1) * WORDS),
+      theirs: this.#native.answerWords.subarray(index * ANSWER_WORDS, index * ANSWER_WORDS + WORDS),
+      ending,
+      theirEnding: this.#theirEnding(index),
+      name: this.#instruction.form.name,
+    };
+  }
+  #isSameEnding(index: number, ending: Ending): boolean {
+    return this.#isSameFault(ending, this.#theirEnding(index)) || this.#leeways.some(({ isSameEnding }) => isSameEnding?.(this.#outcome(index, ending)));
+  }
+  #isSameFault({ signal, code, address }: Ending, theirs: Ending): boolean {
+    // Which part of a long operand is touched first is the microcode's affair, and differs between generations of one manufacturer.
+    if ((this.#isLong || this.#isEmulated) && signal !== 0 && theirs.signal !== 0) return true;
+    if (signal !== theirs.signal) return false;
+    return signal === 0 || (code === theirs.code && address === theirs.address);
+  }
+  #areSameRegisters(index: number, ending: Ending): boolean {
     const ours = this.#guest.fileWords;
     const theirs = this.#native.answerWords;
     const [at, other] = [index * WORDS, index * ANSWER_WORDS];
     for (let i = 0; i < WORDS; i++) {
       const difference = ours[at + i]! ^ theirs[other + i]!;
-      if (difference !== 0 && (difference & ~this.#open(index, i)) !== 0) return false;
+      if (difference !== 0 && (difference & ~this.#open(index, i, ending)) !== 0) return false;
     }
     return true;
   }
   /** Bits of a word of the register file that may differ. */
-  #open(index: number, word: number): number {
+  #open(index: number, word: number, ending: Ending): number {
+    const outcome = this.#outcome(index, ending);
+    return this.#leeways.reduce((bits, { open }) => bits | (open?.(outcome, word) ?? 0), this.#undefinedBits(index, word));
+  }
+  #undefinedBits(index: number, word: number): number {
     if (word === SELECTORS_WORD) return nullSelectors(this.#guest.fileWords[index * WORDS + word]!, this.#answerWord(index, 4 * word));
     if (word === FLAGS_WORD) {
       if (this.#answerWord(index, answer.signal) !== 0) return 0;
@@ -183,7 +206,8 @@ export class Comparison {
       if (word < X87_WORD || word >= fileOffset.vectors >> 2) return 0;
       if (isBeyondRange) return -1;
       const at = word - ((word - X87_WORD) & 3);
-      return isNeighbour(extendedAt(this.#guest.fileWords, index * WORDS + at), extendedAt(this.#native.answerWords, index * ANSWER_WORDS + at)) ? -1 : 0;
+      const [ours, theirs] = [extendedAt(this.#guest.fileWords, index * WORDS + at), extendedAt(this.#native.answerWords, index * ANSWER_WORDS + at)];
+      return isNeighbour(ours, theirs) || (this.#isOneTiny(index) && (isNeighbour(ours, scaled(theirs)) || isNeighbour(scaled(ours), theirs))) ? -1 : 0;
     }
     const register = this.#instruction.registers[0]!;
     if (ignored === "close")
@@ -191,6 +215,11 @@ export class Comparison {
     if (word >> 1 !== register >> 3) return 0;
     const { bits } = this.#instruction.form;
     return word & 1 ? (bits === 64 ? -1 : 0) : bits === 16 ? 0xffff : -1;
+  }
+  /** Of two neighbours one may be the least normal number, and the other, where underflow is not masked, come scaled. */
+  #isOneTiny(index: number): boolean {
+    const [ours, theirs] = [this.#guest.fileWords[index * WORDS + CONTROL_WORD]!, this.#answerWord(index, 4 * CONTROL_WORD)];
+    return (ours & UE) === 0 && (((ours ^ theirs) >>> 16) & UE) !== 0;
   }
   /** FYL2XP1 of anything that is not near zero is undefined (SDM vol. 2, FYL2XP1). */
   #isBeyondRange(index: number): boolean {
@@ -211,8 +240,9 @@ export class Comparison {
     this.#apply(index);
     if (this.#guest.isArena(this.#expected)) return true;
     // What SHLD and SHRD leave there is undefined: only that nothing beside it changed could be compared.
-    // What Linux copies for the processor it copies as far as it comes; and a far call pushes one word and then the other.
-    if ((this.#isEmulated || this.#instruction.form.name === "callFar") && this.#answerWord(index, answer.signal) !== 0) {
+    // What Linux copies for the processor it copies as far as it comes; a far call pushes one word and then the other; and an x87 store of more than
+    // a quadword may have written a part (SDM vol. 3, 9.1.1).
+    if ((this.#isEmulated || isStoredInParts.test(this.#instruction.form.name)) && this.#answerWord(index, answer.signal) !== 0) {
       this.#restore(index, false);
       return true;
     }
@@ -255,15 +285,14 @@ export class Comparison {
     this.#guest.files.set(this.#batch.files.subarray(start, start + FILE), start);
     const ending = this.#guest.run(index);
     const found: Difference[] = [];
-    if (!this.#isSameEnding(index, ending))
-      found.push({ what: "fault", ours: faultText(ending.signal, ending.code, ending.address), theirs: this.#theirFault(index) });
+    if (!this.#isSameEnding(index, ending)) found.push({ what: "fault", ours: endingText(ending), theirs: endingText(this.#theirEnding(index)) });
     for (const { name, at, bytes } of fields) {
       let isSame = true;
       for (let word = at >> 2; word < (at + bytes + 3) >> 2; word++) {
         const difference = this.#guest.fileWords[index * WORDS + word]! ^ this.#native.answerWords[index * ANSWER_WORDS + word]!;
         const shift = at & 3 ? 16 : 0;
         const own = bytes === 2 ? (difference >>> shift) & 0xffff : difference;
-        if ((own & ~this.#open(index, word)) !== 0) isSame = false;
+        if ((own & ~this.#open(index, word, ending)) !== 0) isSame = false;
       }
       const shown = (all: Uint8Array, from: number) => numberText(all.subarray(from + at, from + at + bytes));
       if (!isSame) found.push({ what: name, ours: shown(this.#guest.files, start), theirs: shown(this.#native.answers, index * answer.bytes) });
@@ -272,10 +301,6 @@ export class Comparison {
     if (found.length === 0) found.push({ what: "nothing that has a name, or not a second time", ours: "", theirs: "" });
     this.#restore(index, false);
     return found;
-  }
-  #theirFault(index: number): string {
-    const address = this.#answerWord(index, answer.address + 4) * 2 ** 32 + (this.#answerWord(index, answer.address) >>> 0);
-    return faultText(this.#answerWord(index, answer.signal), this.#answerWord(index, answer.code), address);
   }
   #memoryDifference(): Difference {
     const ours = Buffer.concat(this.#guest.pages);
@@ -303,7 +328,7 @@ const names: Readonly<Record<number, string>> = {
   255: "does not end",
   [MISSING]: "not served",
 };
-const faultText = (signal: number, code: number, address: number): string =>
+const endingText = ({ signal, code, address }: Ending): string =>
   signal === 0 ? "none" : `${names[signal] ?? signal} ${code} ${address < 0 ? `-${(-address).toString(16)}` : address.toString(16)}`;
 /** Highest byte first, without leading zeros. */
 export const numberText = (bytes: Uint8Array): string =>
@@ -326,6 +351,8 @@ const extendedAt = (words: Int32Array, at: number): Extended => ({
   mantissa: (BigInt(words[at + 1]! >>> 0) << 32n) | BigInt(words[at]! >>> 0),
   signExponent: words[at + 2]! & 0xffff,
 });
+/** As the result of an underflow that is not masked (SDM vol. 1, 8.5.5). */
+const scaled = ({ mantissa, signExponent }: Extended): Extended => ({ mantissa, signExponent: signExponent + 0x6000 });
 const MOST_UNITS = 2n;
 /** Both numbers, and in the last place nearly the same. */
 function isNeighbour(a: Extended, b: Extended): boolean {

@@ -12,6 +12,7 @@ import { disassemble } from "../../../engine/cpu/disassembly.ts";
 import { Processor } from "../../../engine/cpu/processor.ts";
 import { createRegisterFile, fileOffset, get, set } from "../../../engine/cpu/register-file.ts";
 import { GuestMemory } from "../../../engine/memory/guest-memory.ts";
+import { takeNans } from "./leeways.ts";
 import { ciphers, expand, floats, fused, gathers, general, halves, integers, masked, moves, shuffles, texts, wideGathers } from "./vex-lines.ts";
 
 const STATE_BYTES = 664;
@@ -162,7 +163,7 @@ function difference(text: string, before: Uint8Array, mine: Uint8Array, theirs: 
   part("memory", MEMORY_AT, CODE_AT);
   return parts.join("\n");
 }
-function compareLines(lines: readonly Line[], choose: Choose, tolerate?: (theirs: Uint8Array, mine: Uint8Array) => void): void {
+function compareLines(lines: readonly Line[], choose: Choose): void {
   const all = lines.flatMap(({ bytes, text }) => Array.from({ length: CASES }, () => ({ text, state: stateOf(bytes, choose) })));
   const { stdout } = spawnSync(native, { input: Buffer.concat(all.map(({ state }) => state)), maxBuffer: 2 ** 30 });
   all.forEach(({ text, state }, i) => {
@@ -173,7 +174,7 @@ function compareLines(lines: readonly Line[], choose: Choose, tolerate?: (theirs
       const view = new DataView(answer.buffer);
       view.setBigUint64(FLAGS_AT, view.getBigUint64(FLAGS_AT, true) & ~mask, true);
     }
-    tolerate?.(theirs, mine);
+    takeNans(text.split(" ")[0]!, mine.subarray(0, 512), theirs.subarray(0, 512));
     // Of what raised a signal only the signal is told.
     const isSame = theirs[576] ? mine[576] === theirs[576] : Buffer.compare(mine, theirs) === 0;
     if (!isSame) assert.unreachable(`${text}\n${difference(text, state, mine, theirs)}`);
