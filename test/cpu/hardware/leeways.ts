@@ -3,7 +3,8 @@ import { fileOffset } from "../../../engine/cpu/register-file.ts";
 import { PAGE } from "./exchange.ts";
 import type { Ending } from "./guest-machine.ts";
 
-export const SIGFPE = 8;
+const SIGBUS = 7;
+const SIGFPE = 8;
 export const SIGSEGV = 11;
 /** As si_code: no address that a page could be missing at. */
 export const SI_KERNEL = 0x80;
@@ -52,17 +53,23 @@ export function takeNans(name: string, mine: Uint8Array, theirs: Uint8Array): vo
   for (let at = 0; at < mine.length; at += bits / 8)
     if (isNanAt(viewOf(mine), at, bits) && isNanAt(viewOf(theirs), at, bits)) mine.set(theirs.subarray(at, at + bits / 8), at);
 }
+/** Found no memory, or no address: that of what lies on the stack is SIGBUS. */
+const hasNoMemory = ({ signal }: Ending): boolean => signal === SIGSEGV || signal === SIGBUS;
 /** Ours found no memory, and theirs has an exception of x87 that waits for the next of its instructions. */
 function isX87First({ ending, theirEnding, theirs }: Outcome): boolean {
   const control = theirs[wordOf.x87]!;
-  return ending.signal === SIGSEGV && theirEnding.signal === 0 && ((control >>> 16) & ~control & EXCEPTIONS) !== 0;
+  return hasNoMemory(ending) && theirEnding.signal === 0 && ((control >>> 16) & ~control & EXCEPTIONS) !== 0;
 }
-/** Ours faults at the second page, in which the lowest two bytes on the stack do not lie. */
+/** Ours faults at the second page, or at where addresses are not canonical, and there the lowest two bytes on the stack do not lie. */
 function isBehindSelector({ ending, before }: Outcome): boolean {
   const within = before[wordOf.rsp]! & (PAGE - 1);
-  return ending.signal === SIGSEGV && ending.address % PAGE === 0 && within > PAGE - 8 && within <= PAGE - 2;
+  return (ending.signal === SIGBUS || (ending.signal === SIGSEGV && ending.address % PAGE === 0)) && within > PAGE - 8 && within <= PAGE - 2;
 }
-const isBehindWord = ({ ending, theirEnding }: Outcome): boolean => ending.signal === SIGSEGV && ending.address % PAGE === 0 && theirEnding.signal === 0;
+/** Ours faults at the second page, or at where addresses are not canonical, and there the lowest two bytes do not lie. */
+const isBehindWord = ({ ending, theirEnding }: Outcome): boolean =>
+  ending.code === SI_KERNEL
+    ? theirEnding.address > NON_CANONICAL - 4 && theirEnding.address <= NON_CANONICAL - 2
+    : ending.signal === SIGSEGV && ending.address % PAGE === 0 && theirEnding.signal === 0;
 const PRIORITY = "which comes first is implementation dependent (SDM vol. 3, 6.9, of exceptions of one class)";
 
 const leeways: readonly Leeway[] = [
@@ -90,8 +97,8 @@ const leeways: readonly Leeway[] = [
   {
     forms: /^vcvtps2ph mvi /,
     why: `an exception, and no memory to go to: ${PRIORITY}; and some have recorded in MXCSR by then what was raised`,
-    isSameEnding: ({ ending, theirEnding }) => ending.signal === SIGSEGV && theirEnding.signal === SIGFPE,
-    open: ({ ending }, word) => (word === wordOf.mxcsr && ending.signal === SIGSEGV ? EXCEPTIONS : 0),
+    isSameEnding: ({ ending, theirEnding }) => hasNoMemory(ending) && theirEnding.signal === SIGFPE,
+    open: ({ ending }, word) => (word === wordOf.mxcsr && hasNoMemory(ending) ? EXCEPTIONS : 0),
   },
   {
     forms: /^vcvtps2ph /,
