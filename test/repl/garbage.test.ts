@@ -1,4 +1,4 @@
-// What V8 makes while its garbage is bounded, it takes in a run where it is not, and the other way round; its young generation comes to the bound and no further; and what it has emptied it gives back.
+// What V8 makes while its garbage is bounded, it takes in a run where it is not, and the other way round; and its young generation comes to the bound and no further.
 import { getHeapSpaceStatistics } from "node:v8";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -49,21 +49,5 @@ test("the young generation comes to its bound, and no further", () => {
   unboundGarbage();
   assert.ok(most >= 16 * MIB && most <= 32 * MIB, `${most / MIB} MiB`);
   assert.ok(mostYoung(() => boundGarbage(0), 200_000) > 32 * MIB, "A run of moments has what V8 gives it.");
-});
-test("what V8 has emptied it keeps, until collections save memory", () => {
-  const residentAfter = (milliseconds: number): number => {
-    for (let round = 0; round < 150; round++) {
-      boundGarbage(milliseconds);
-      litter(40_000);
-    }
-    unboundGarbage();
-    return process.memoryUsage.rss();
-  };
-  mostYoung(() => boundGarbage(0), 400_000);
-  living.length = 0; // From here on a tenth as much lives.
-  const kept = residentAfter(LONG);
-  const left = residentAfter(SAVING);
-  assert.ok(kept - left > 32 * MIB, `${kept / MIB} MiB, and then ${left / MIB}`);
-  assert.ok(residentAfter(LONG) - left < 32 * MIB);
 });
 test.run();
