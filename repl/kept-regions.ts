@@ -122,7 +122,8 @@ export class KeptRegions implements RegionShelf {
     const gathering = isWide ? traces : undefined;
     const gatherings = this.#saved.gatherings + (gathering ? 1 : 0);
     const since = gathering ? 0 : this.#saved.interpreted + interpreted;
-    const isDue = isWide && since > TICKS_UNTIL_GATHERED * 2 ** gatherings;
+    // It stays due where a run that interprets little comes in between.
+    const isDue = !gathering && (this.#saved.isDue || (isWide && since > TICKS_UNTIL_GATHERED * 2 ** gatherings));
     this.#files.saved = { accounts: gatherings > 0 ? [] : this.#run.accounts(), interpreted: since, gatherings, isDue };
     if (!gathering) return;
     const { codes, isInexactRecorded } = gathering;
