@@ -7,7 +7,7 @@ import { pageOf } from "../memory/page-table.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
 import { controlKind, QuickPlans } from "./decode/quick-plans.ts";
 import type { DecodeBlock } from "./interpreter/interpreter.ts";
-import { extraOperation, firstBeyond, operationOf } from "./interpreter/operations.ts";
+import { extraOperation, firstBeyond, leadsOn, operationOf } from "./interpreter/operations.ts";
 import { type Extra, LONGEST_BLOCK, prepare, record, straddle, waiting } from "./interpreter/record.ts";
 
 const DIRECTORY_BYTES = PAGE_BYTES * 4;
@@ -153,8 +153,8 @@ export class CodePages {
       const copy = this.#room(record.bytes);
       bytes.copyWithin(copy, at, at + record.bytes);
       // A preparation and its instruction lie at one address.
-      const next = known === extraOperation("prepare") ? rip : Number(this.#memory.linear.view.getBigInt64(at + record.nextRip, true));
-      for (const part of [record.taken, record.next]) this.#moveWaiting(at + part, copy + part);
+      const next = known === extraOperation("prepare") ? rip : rip + bytes[at + record.length]!;
+      if (leadsOn(known)) for (const part of [record.taken, record.next]) this.#moveWaiting(at + part, copy + part);
       this.#words()[(this.#put("goTo", next) + record.taken) >>> 2] = at + record.bytes;
       this.#words()[(at + record.taken) >>> 2] = copy;
     }
@@ -418,7 +418,7 @@ export class CodePages {
     this.#words()[(at + record.immediate + 4) >>> 2] = instruction.immediateHigh;
     const { registers } = instruction;
     for (let place = 0; place < registers.length; place++) bytes[at + record.registers[place]!] = registers[place]!;
-    this.#putNumber(at + record.nextRip, rip + instruction.length);
+    bytes[at + record.length] = instruction.length;
     return at;
   }
   #putAddress(at: number, base: number, index: number, scale: number, displacement: number): void {

@@ -320,7 +320,7 @@ export class Processor {
     const argument = view.getBigInt64(layout.assistArgument, true);
     // Far transfers change it.
     const rip = view.getBigInt64(RIP, true);
-    view.setBigInt64(RIP, view.getBigInt64(at + record.nextRip, true), true);
+    view.setBigInt64(RIP, rip + BigInt(bytes[at + record.length]!), true);
     const refusal = assist({
       file: this.#file(),
       argument,

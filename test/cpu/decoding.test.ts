@@ -5,7 +5,7 @@ import { CodePages } from "../../engine/cpu/code-pages.ts";
 import { knownPlans } from "../../engine/cpu/decode/known-plans.ts";
 import { instantiateInterpreter, renamed } from "../../engine/cpu/interpreter/interpreter.ts";
 import { interpreterBytes } from "../../engine/cpu/interpreter/module.ts";
-import { extraOperation, operationOf, pairsOf } from "../../engine/cpu/interpreter/operations.ts";
+import { extraOperation, leadsOn, operationOf, pairsOf } from "../../engine/cpu/interpreter/operations.ts";
 import { LONGEST_BLOCK, record } from "../../engine/cpu/interpreter/record.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 
@@ -46,7 +46,9 @@ function* executed({ memory: { linear } }: Decoder, first: number): Generator<st
     const known = operation(from);
     return `${firstOf.get(known) ?? known} ${bytes(from + 2, to)}`;
   };
-  const rip = (at: number) => bytes(at + record.rip, at + record.nextRip);
+  const rip = (at: number) => bytes(at + record.rip, at + record.length);
+  const isBehind = (at: number, before: number) =>
+    linear.view.getUint32(at + record.rip, true) === (linear.view.getUint32(before + record.rip, true) + linear.bytes[before + record.length]!) >>> 0;
   for (let at = first, count = 0; count < LONGEST_BLOCK; count++) {
     at = resolved(at);
     const [next, other] = [taken(at), linear.words[(at + record.next) >>> 2]!];
@@ -58,15 +60,14 @@ function* executed({ memory: { linear } }: Decoder, first: number): Generator<st
     if (operation(at) === STRADDLE) {
       yield `straddles at ${rip(at)}`;
       at = next;
-    } else if (next !== 0) {
-      yield `${hex(at, at + record.immediate)} ${hex(at + record.displacement, at + record.taken)} to ${rip(resolved(next))} ${other && rip(resolved(other))}`;
+    } else if (leadsOn(operation(at))) {
+      yield `${hex(at, at + record.immediate)} ${hex(at + record.rip, at + record.bytes)} to ${rip(resolved(next))} ${other && rip(resolved(other))}`;
       return;
     } else {
-      yield hex(at, at + record.taken);
-      const following = bytes(at + record.nextRip, at + record.taken);
+      yield hex(at, at + record.bytes);
       at += record.bytes;
       // Behind an instruction that leads nowhere stands what was decoded next.
-      if (rip(at) !== following) return;
+      if (!isBehind(at, at - record.bytes)) return;
     }
   }
 }

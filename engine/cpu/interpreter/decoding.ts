@@ -221,8 +221,7 @@ export function decodeBlock(): Func {
     code.do(i64.store(64, out, immediate, record.immediate));
     code.do(i64.store(64, out, displacement, record.displacement));
     code.do(i64.store(64, out, rip, record.rip));
-    code.do(i64.store(64, out, next, record.nextRip));
-    code.do(i64.store(64, out, i64.constant(0), record.taken));
+    code.do(i32.store(8, out, i32.sub(position, at), record.length));
     codes.set(loadHalf(plan, quickPlan.registers));
     const operand = (place: number): void =>
       code.if(codes, () => {

@@ -2,12 +2,18 @@
 import { EXECUTE_TLB_ENTRIES, layout, tlbEntry } from "../../memory/layout.ts";
 import type { Func } from "../wasm/func.ts";
 import { i32, i64, type Value, wrap } from "../wasm/value.ts";
+import { LENGTH_BITS, record } from "./record.ts";
 
 export const PAGE_MASK = -4096;
 /** The directory of a page that is known, and its frame. */
 export const directory = (entry: Value<"i32">): Value<"i32"> => i32.load(32, entry, layout.executeTlb + tlbEntry.frame);
 export const codeFrame = (entry: Value<"i32">): Value<"i32"> => i32.load(32, entry, layout.executeTlb + tlbEntry.code);
 
+/** The address of a record's instruction. */
+export function ripOf(at: Value<"i32">): Value<"i64"> {
+  const unused = i64.constant(LENGTH_BITS);
+  return i64.shrS(i64.shl(i64.load(64, at, record.rip), unused), unused);
+}
 /** A page's place in the execution TLB, and whether the TLB knows the page. */
 export function executeEntry(code: Func, page: Value<"i64">): { entry: Value<"i32">; isKnown: Value<"i32"> } {
   const mask = (EXECUTE_TLB_ENTRIES - 1) * tlbEntry.bytes;

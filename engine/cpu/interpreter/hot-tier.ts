@@ -5,7 +5,7 @@ import { fileOffset } from "../register-file.ts";
 import type { Access } from "../tier.ts";
 import type { Func, Label } from "../wasm/func.ts";
 import { call, callIndirect, i32, i64, loadByte, loadHalf, select, type Value } from "../wasm/value.ts";
-import { hasDirectory } from "./execution.ts";
+import { hasDirectory, ripOf } from "./execution.ts";
 import { firstCold, hotForms, operationOf, type Pair, pairsOf } from "./operations.ts";
 import { AFTER, LEAST_RECORD, numberOf, type Reason } from "./reasons.ts";
 import { type Extra, extras, LONGEST_BLOCK, prepare, record, straddle } from "./record.ts";
@@ -93,7 +93,7 @@ export class HotTier extends RecordTier {
         });
       });
       this.#giveBack();
-      this.storeRip(i64.load(64, this.at, record.rip));
+      this.storeRip(ripOf(this.at));
     });
     code.do(i32.store(32, ZERO, this.#budget, layout.budget));
     code.do(i32.store(32, ZERO, this.at, layout.at));
@@ -139,7 +139,7 @@ export class HotTier extends RecordTier {
   readonly #extras: { readonly [E in Extra]: () => void } = {
     stop: () => {
       this.#giveBack();
-      this.decode(this.code.let(i64.load(64, this.at, record.rip)));
+      this.decode(this.code.let(ripOf(this.at)));
       this.spend(ONE);
       this.leave("block");
     },
@@ -149,7 +149,7 @@ export class HotTier extends RecordTier {
     },
     jumpOut: () => {
       this.#giveBack();
-      this.jumpTo(i64.load(64, this.at, record.rip));
+      this.jumpTo(ripOf(this.at));
     },
     prepare: () => {
       this.#giveBack();

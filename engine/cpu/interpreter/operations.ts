@@ -52,6 +52,11 @@ export const pairPlaces = () => ({
   seconds: pairs.seconds.map(second => operationOf(formNumbered(second))),
 });
 export const coldForms = (): readonly Form[] => allForms().filter(form => operationOf(form) >= FIRST_COLD);
+/** Whether a record of an operation leads to other addresses than the next: then its fields do. */
+export function leadsOn(operation: number): boolean {
+  const form = operation < hotNumbers.length ? formNumbered(hotNumbers[operation]!) : coldFormOf(operation);
+  return form?.row.control === "jumps" || form?.row.control === "branches";
+}
 /** The cold form that an operation is, or undefined for a hot one. */
 export const coldFormOf = (operation: number): Form | undefined => {
   if (operation < FIRST_COLD || operation >= FIRST_COLD + coldCount) return undefined;

@@ -8,7 +8,7 @@ import type { Access, Completion, Refusal, Register, Tier, VectorRegister } from
 import { Func } from "../wasm/func.ts";
 import { extendU, type IntegerType, i32, i64, loadByte, select, type Value, v128 } from "../wasm/value.ts";
 import type { Width } from "../width.ts";
-import { withRecord } from "./execution.ts";
+import { ripOf, withRecord } from "./execution.ts";
 import { routineIndex } from "./functions.ts";
 import type { Reason } from "./reasons.ts";
 import { record } from "./record.ts";
@@ -80,7 +80,7 @@ export abstract class RecordTier extends FileTier implements Tier {
     return w.int.load(w.bits, this.at, record.immediate);
   }
   nextRip(): Value<"i64"> {
-    return i64.load(64, this.at, record.nextRip);
+    return i64.add(ripOf(this.at), extendU(loadByte(this.at, record.length)));
   }
   address(): Value<"i64"> {
     const register = (field: number) => i64.load(64, loadByte(this.at, field), layout.registers);

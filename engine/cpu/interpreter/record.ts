@@ -1,7 +1,7 @@
 // A decoded instruction in linear memory, and what a record can hold besides.
 
 export const record = {
-  bytes: 48,
+  bytes: 32,
   operation: 0,
   /** The fourth is where the immediate lies: no instruction has both. */
   registers: [2, 3, 7, 8],
@@ -10,12 +10,15 @@ export const record = {
   scale: 6,
   immediate: 8,
   displacement: 16,
+  /** Records: where a jump goes, and what follows where it is not taken. They lie where the displacement is: what leads somewhere has none. */
+  taken: 16,
+  next: 20,
+  /** In 56 bits: the targets of jumps go beyond the canonical addresses. Above them lies the instruction's length. */
   rip: 24,
-  nextRip: 32,
-  /** Records: where a jump goes, and what follows where it is not taken. */
-  taken: 40,
-  next: 44,
+  length: 31,
 } as const;
+/** Bits beside RIP. */
+export const LENGTH_BITS = 8;
 
 /** Instructions that are decoded at a time. */
 export const LONGEST_BLOCK = 64;
@@ -29,7 +32,7 @@ export const extras = ["stop", "goTo", "jumpOut", "prepare", "straddle", "missin
 export type Extra = (typeof extras)[number];
 
 /** In a straddle's record: the address of the second page, and the directory it must have. */
-export const straddle = { page: record.immediate, directory: record.displacement } as const;
+export const straddle = { page: record.immediate, directory: record.next } as const;
 /** In a preparation: the slot of the segment's base, and whether the address has 32 bits. */
 export const prepare = { segment: record.registers[0], isAddress32: record.registers[1] } as const;
 

@@ -1,7 +1,7 @@
 // How execution comes into regions from the interpreter, and out of them: once for all of them, since from one to another they mostly go by themselves (RegionTier). A build keeps the module as data.
 // From the first region of a chain to what follows the last, nobody but the last looks at what is in memory of the budget and of RIP.
 import { layout } from "../../memory/layout.ts";
-import { withRecord } from "../interpreter/execution.ts";
+import { ripOf, withRecord } from "../interpreter/execution.ts";
 import { extraOperation, firstBeyond } from "../interpreter/operations.ts";
 import { numberOf } from "../interpreter/reasons.ts";
 import { record } from "../interpreter/record.ts";
@@ -64,7 +64,7 @@ function leave(): Func {
 function interpret(): Func {
   const { code, at, budget } = crossing();
   end(code, budget);
-  note(code, i32.constant(wayOutCodes.elsewhere), i64.load(64, at, record.rip));
+  note(code, i32.constant(wayOutCodes.elsewhere), ripOf(at));
   code.result(at);
   return code;
 }
