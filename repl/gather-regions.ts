@@ -1,8 +1,9 @@
 // Gathers the compiled regions of a program in one module, with what it compiles ahead of what runs have interpreted. A process of its own, which a run leaves behind, since it takes seconds.
+import { hash } from "node:crypto";
 import { constants, setPriority } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { compileAhead } from "../engine/cpu/region/ahead.ts";
-import { gatheredBytes } from "../engine/cpu/region/gathered-module.ts";
+import { gatheredBytes, standInBytes } from "../engine/cpu/region/gathered-module.ts";
 import { AddressSet } from "../engine/cpu/region/packed-profile.ts";
 import { bodiesOf } from "../engine/cpu/wasm/module.ts";
 import { MOST_REGIONS } from "../engine/memory/layout.ts";
@@ -47,8 +48,8 @@ function gather(files: RegionFiles): void {
   const { codes, isInexactRecorded } = gathering;
   const lone = files.lone.filter(({ calls }) => !calls).map(({ bytes, machine: _, ...row }): Member => ({ row, body: bodiesOf(bytes)[0]! }));
   const before = files.gathered;
-  const bodies = before ? bodiesOf(before.bytes) : [];
-  const known = Array.from({ length: before?.rows.length ?? 0 }, (_, i): Member => ({ row: before!.rows.at(i), body: bodies[i]! }));
+  const wasm = before && files.bytesOf(before);
+  const known = (wasm ? bodiesOf(wasm).slice(0, -1) : []).map((body, i): Member => ({ row: before!.rows.at(i), body }));
   const there = [...lone, ...known];
   const covered = there.map(({ row }) => ({ entries: row.entries, rips: AddressSet.unpacked(row.rips) }));
   const ahead = codes.flatMap(({ pages, traces }) =>
@@ -59,11 +60,13 @@ function gather(files: RegionFiles): void {
   const members = withoutReplaced([...there, ...ahead]).slice(0, MOST_MEMBERS);
   const bytes = gatheredBytes(members.map(({ body }) => body));
   const machine = v8.serialize(optimised(bytes));
+  const standIn = standInBytes(members.length, hash("sha256", bytes, "buffer"));
   // A folder that was removed meanwhile is not made again.
   if (files.isGathering)
     files.keepGathered(
       members.map(({ row }) => row),
-      { bytes, machine },
+      { standIn, machine },
+      bytes,
     );
 }
 

@@ -73,9 +73,9 @@ class GatheredRegion extends ShelvedRegion {
   readonly gathered: { readonly module: WebAssembly.Module; readonly number: number };
   readonly bytes: Uint8Array<ArrayBuffer>;
 
-  constructor({ rows, bytes }: Gathered, module: WebAssembly.Module, number: number) {
+  constructor({ rows, standIn }: Gathered, module: WebAssembly.Module, number: number) {
     super(rows.at(number));
-    this.bytes = bytes;
+    this.bytes = standIn;
     this.gathered = { module, number };
   }
   get module(): WebAssembly.Module {
@@ -160,13 +160,18 @@ export class KeptRegions implements RegionShelf {
   #shelved(): Set<ShelvedRegion> {
     if (!this.#rows) {
       const gathered = this.#files.gathered;
-      const regions = gathered ? regionsOf(gathered) : [];
+      const regions = gathered ? this.#regionsOf(gathered) : [];
       const lone = this.#loneBeside(regions);
       this.#rows = new Set([...lone, ...regions]);
       for (const region of lone) for (const [at] of region.row.ranges) this.#lies(region, at);
       for (const [number, region] of regions.entries()) gathered!.rows.forEachRange(number, at => this.#lies(region, at));
     }
     return this.#rows;
+  }
+  #regionsOf(gathered: Gathered): readonly GatheredRegion[] {
+    const { rows, standIn, machine } = gathered;
+    const module = natives()?.deserialize(machine, standIn) ?? moduleOf(this.#files.bytesOf(gathered));
+    return module ? Array.from({ length: rows.length }, (_, number) => new GatheredRegion(gathered, module, number)) : [];
   }
   /** What has been gathered need not lie there by itself. */
   #loneBeside(gathered: readonly GatheredRegion[]): readonly LoneRegion[] {
@@ -182,11 +187,7 @@ export class KeptRegions implements RegionShelf {
     else if (others.at(-1) !== region) others.push(region);
   }
 }
-function regionsOf(gathered: Gathered): readonly GatheredRegion[] {
-  const { rows, bytes, machine } = gathered;
-  const module = natives()?.deserialize(machine, bytes) ?? new WebAssembly.Module(bytes);
-  return Array.from({ length: rows.length }, (_, number) => new GatheredRegion(gathered, module, number));
-}
+const moduleOf = (bytes: Uint8Array<ArrayBuffer> | undefined) => bytes && new WebAssembly.Module(bytes);
 /** Goes on when this process has ended, and takes what nobody else wants of the host. */
 function gatherElsewhere(name: string): void {
   // It would wait for a debugger of its own.

@@ -29,7 +29,9 @@ export interface LoneRow extends RegionRow {
 /** The functions of the module are those of the rows, in their order, and one more. */
 export interface Gathered {
   readonly rows: PackedRows;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** In place of the module's own bytes: see `standInBytes`. */
+  readonly standIn: Uint8Array<ArrayBuffer>;
+  /** V8's code of the module. */
   readonly machine: Uint8Array<ArrayBuffer>;
 }
 /** What runs leave to be compiled. */
@@ -84,11 +86,17 @@ export class RegionFiles {
     this.#write("regions", rows);
   }
   get gathered(): Gathered | undefined {
-    const [bytes, machine, ...rows] = this.#of("gathered").read()?.parts ?? [];
-    return bytes && machine && rows.length === PackedRows.PARTS ? { rows: new PackedRows(rows), bytes, machine } : undefined;
+    const [standIn, machine, ...rows] = this.#of("gathered").read()?.parts ?? [];
+    return standIn && machine && rows.length === PackedRows.PARTS ? { rows: new PackedRows(rows), standIn, machine } : undefined;
   }
-  keepGathered(rows: readonly RegionRow[], { bytes, machine }: Pick<Gathered, "bytes" | "machine">): void {
-    this.#of("gathered").write(() => [bytes, machine, ...PackedRows.pack(rows)]);
+  /** The module itself, which runs do without; undefined where it is not there. */
+  bytesOf({ standIn }: Gathered): Uint8Array<ArrayBuffer> | undefined {
+    const [bytes, itsStandIn] = this.#of("gathered-wasm").read()?.parts ?? [];
+    return itsStandIn && Buffer.compare(itsStandIn, standIn) === 0 ? bytes : undefined;
+  }
+  keepGathered(rows: readonly RegionRow[], { standIn, machine }: Pick<Gathered, "standIn" | "machine">, bytes: Uint8Array): void {
+    this.#of("gathered-wasm").write(() => [bytes, standIn]);
+    this.#of("gathered").write(() => [standIn, machine, ...PackedRows.pack(rows)]);
   }
   get saved(): Saved {
     return this.#read<Saved>("accounts") ?? NOTHING_SAVED;

@@ -9,7 +9,7 @@ import { assistOf } from "./assists.ts";
 import { Bounce } from "./bounce.ts";
 import { CodePages, FIRST_REGION } from "./code-pages.ts";
 import { FS_BASE, GS_BASE, MOST_BYTES } from "./decode/decode.ts";
-import { type Interpreter, instantiateInterpreter, instantiateModule, instantiateQuickly, renamed, type Unoptimised } from "./interpreter/interpreter.ts";
+import { type Interpreter, instantiateInterpreter, instantiateModule, instantiateQuickly, type Unoptimised } from "./interpreter/interpreter.ts";
 import { interpreterBytes } from "./interpreter/module.ts";
 import { coldFormOf } from "./interpreter/operations.ts";
 import { type Reason, reasons } from "./interpreter/reasons.ts";
@@ -21,6 +21,7 @@ import { MOST_ALONE } from "./region/regions-table.ts";
 import { fileOffset, get, type RegisterFile, set, TRAP_FLAG } from "./register-file.ts";
 import type { Stop } from "./stop.ts";
 import { RBP, RSP } from "./tier.ts";
+import { renamed } from "./wasm/module.ts";
 import { FloatUnit } from "./x87-unit.ts";
 
 const SYSCALL: Stop = { kind: "syscall" };

@@ -3,10 +3,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CodePages } from "../../engine/cpu/code-pages.ts";
 import { knownPlans } from "../../engine/cpu/decode/known-plans.ts";
-import { instantiateInterpreter, renamed } from "../../engine/cpu/interpreter/interpreter.ts";
+import { instantiateInterpreter } from "../../engine/cpu/interpreter/interpreter.ts";
 import { interpreterBytes } from "../../engine/cpu/interpreter/module.ts";
 import { extraOperation, leadsOn, operationOf, pairsOf } from "../../engine/cpu/interpreter/operations.ts";
 import { LONGEST_BLOCK, record } from "../../engine/cpu/interpreter/record.ts";
+import { renamed } from "../../engine/cpu/wasm/module.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 
 const CODE = 0x40_0000;

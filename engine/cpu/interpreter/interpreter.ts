@@ -28,13 +28,6 @@ export function instantiateQuickly(bytes: Uint8Array<ArrayBuffer>, memory: WebAs
     return interpreter;
   });
 }
-/** The same module under other bytes, since hosts keep what they have compiled by its bytes: with an empty custom section (WebAssembly specification, 5.5.3). */
-export const renamed = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
-  const out = new Uint8Array(bytes.length + 3);
-  out.set(bytes);
-  out.set([0, 1, 0], bytes.length);
-  return out;
-};
 export function instantiateModule(module: WebAssembly.Module, memory: WebAssembly.Memory): Interpreter {
   const { exports } = new WebAssembly.Instance(module, { m: { memory } });
   // The module's own code, made above: its exports have the types that this interface names.
