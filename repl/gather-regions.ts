@@ -45,7 +45,7 @@ function gather(files: RegionFiles): void {
   const gathering = files.gathering;
   const v8 = natives();
   if (!gathering || !v8) return;
-  const { codes, isInexactRecorded } = gathering;
+  const { codes, isInexactRecorded, starts } = gathering;
   const lone = files.lone.filter(({ calls }) => !calls).map(({ bytes, machine: _, ...row }): Member => ({ row, body: bodiesOf(bytes)[0]! }));
   const before = files.gathered;
   const wasm = before && files.bytesOf(before);
@@ -62,12 +62,7 @@ function gather(files: RegionFiles): void {
   const machine = v8.serialize(optimised(bytes));
   const standIn = standInBytes(members.length, hash("sha256", bytes, "buffer"));
   // A folder that was removed meanwhile is not made again.
-  if (files.isGathering)
-    files.keepGathered(
-      members.map(({ row }) => row),
-      { standIn, machine },
-      bytes,
-    );
+  if (files.isGathering) files.keepGathered({ rows: members.map(({ row }) => row), starts: [...starts, ...(before?.starts ?? [])], standIn, machine, bytes });
 }
 
 setPriority(constants.priority.PRIORITY_LOW);

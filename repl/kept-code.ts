@@ -5,7 +5,7 @@ import { cacheFolder } from "../guest-images/cache-folder.ts";
 /** The build's digest, which it puts here: files of packages have one time in all versions. */
 const BUILD = process.env.CHRONIX_BUILD ?? "";
 /** A checksum, how many milliseconds the run had taken that made the code, and the lengths of the parts. */
-const [FIRST_LENGTH, MOST_PARTS] = [8, 8];
+const [FIRST_LENGTH, MOST_PARTS] = [8, 10];
 const HEAD_BYTES = FIRST_LENGTH + 4 * MOST_PARTS;
 /** So many words are looked at, or one in each 4 KiB: files are damaged by pages and sectors, and a sum of more would take longer than what it guards (it is interpreted, a word takes a microsecond). V8 checks its version by itself. */
 const [LEAST_CHECKED_WORDS, MOST_STRIDE_WORDS] = [512, 1024];

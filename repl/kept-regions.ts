@@ -7,6 +7,7 @@ import type { SavedAccount } from "../engine/cpu/region/sampler.ts";
 import { PAGE_BYTES } from "../engine/memory/layout.ts";
 import type { BootParameters } from "../events/kernel-event.ts";
 import { checksum } from "./kept-code.ts";
+import type { PackedStarts } from "./packed-starts.ts";
 import { INTERPRETER_FILE } from "./prebuilt.ts";
 import { type Gathered, type LoneRow, placesOf, RegionFiles, type RegionRow, rowOf, type Saved } from "./region-files.ts";
 import { natives } from "./v8-natives.ts";
@@ -87,6 +88,7 @@ export class KeptRegions implements RegionShelf {
   readonly #files: RegionFiles;
   #rows: Set<ShelvedRegion> | undefined;
   readonly #byPage = new Map<number, ShelvedRegion[]>();
+  #starts: PackedStarts | undefined;
   #known: Saved | undefined;
   #run: Keepsakes | undefined;
 
@@ -96,6 +98,10 @@ export class KeptRegions implements RegionShelf {
   lyingIn(page: number): readonly KeptRegion[] {
     this.#shelved();
     return this.#byPage.get(page) ?? [];
+  }
+  startsIn(page: number): Uint8Array | undefined {
+    this.#shelved();
+    return this.#starts?.in(page);
   }
   replaced(region: KeptRegion): void {
     if (region instanceof ShelvedRegion) this.#shelved().delete(region);
@@ -127,7 +133,8 @@ export class KeptRegions implements RegionShelf {
     this.#files.saved = { accounts: gatherings > 0 ? [] : this.#run.accounts(), interpreted: since, gatherings, isDue };
     if (!gathering) return;
     const { codes, isInexactRecorded } = gathering;
-    this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded };
+    const starts = [...this.#run.decoded()];
+    this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded, starts };
     gatherElsewhere(this.#files.name);
   }
   get #saved(): Saved {
@@ -160,6 +167,7 @@ export class KeptRegions implements RegionShelf {
   #shelved(): Set<ShelvedRegion> {
     if (!this.#rows) {
       const gathered = this.#files.gathered;
+      this.#starts = gathered?.starts;
       const regions = gathered ? this.#regionsOf(gathered) : [];
       const lone = this.#loneBeside(regions);
       this.#rows = new Set([...lone, ...regions]);

@@ -7,7 +7,7 @@ import { natives } from "./v8-natives.ts";
 
 export const INTERPRETER_FILE = `${import.meta.dirname}/interpreter.wasm`;
 /** What every program needs. Of the others V8 makes code when they are first called. */
-const NEEDED = ["run", "decodeBlock", "refill", "locate", "link", "registerOperand", "trace", "openFlags", "closeFlags"];
+const NEEDED = ["run", "decodeBlock", "refill", "locate", "link", "registerOperand", "trace", "decodeStarts", "openFlags", "closeFlags"];
 
 export interface Prebuilt {
   readonly interpreter?: Uint8Array<ArrayBuffer>;

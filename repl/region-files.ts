@@ -1,14 +1,18 @@
 // The files in which the compiled regions of a program are kept, with what runs have left to be compiled: docs/decisions/kept-code.md.
 import { Packr, Unpackr } from "msgpackr";
+import type { StartsInPage } from "../engine/cpu/code-pages.ts";
 import type { CodeRange, CompiledRegion, KeptRegion, RegionCode } from "../engine/cpu/region/compiled-region.ts";
 import type { SavedAccount } from "../engine/cpu/region/sampler.ts";
 import type { TracedCode } from "../engine/cpu/region/traces.ts";
 import { KeptCode } from "./kept-code.ts";
 import { PackedRows } from "./packed-rows.ts";
+import { PackedStarts } from "./packed-starts.ts";
 import { INTERPRETER_FILE } from "./prebuilt.ts";
 
 /** Programs. */
 const MOST_FILES = 64;
+/** Of a program and those that it starts, of which is kept where they execute instructions: for as many there may be records. */
+const MOST_PAGES = 2048;
 
 /** What is kept of a region, but for its wasm. */
 export interface RegionRow extends Pick<KeptRegion, "entries" | "size" | "extent" | "fuses" | "calls"> {
@@ -33,11 +37,19 @@ export interface Gathered {
   readonly standIn: Uint8Array<ArrayBuffer>;
   /** V8's code of the module. */
   readonly machine: Uint8Array<ArrayBuffer>;
+  readonly starts: PackedStarts;
+}
+interface ToKeep extends Pick<Gathered, "standIn" | "machine"> {
+  readonly rows: readonly RegionRow[];
+  readonly starts: Iterable<StartsInPage>;
+  /** Of the module. */
+  readonly bytes: Uint8Array;
 }
 /** What runs leave to be compiled. */
 export interface Gathering {
   readonly codes: readonly { readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[]; readonly traces: TracedCode["traces"] }[];
   readonly isInexactRecorded: boolean;
+  readonly starts: readonly StartsInPage[];
 }
 /** What is known of a program beside its regions. */
 export interface Saved {
@@ -86,17 +98,18 @@ export class RegionFiles {
     this.#write("regions", rows);
   }
   get gathered(): Gathered | undefined {
-    const [standIn, machine, ...rows] = this.#of("gathered").read()?.parts ?? [];
-    return standIn && machine && rows.length === PackedRows.PARTS ? { rows: new PackedRows(rows), standIn, machine } : undefined;
+    const [standIn, machine, ...columns] = this.#of("gathered").read()?.parts ?? [];
+    if (!standIn || !machine || columns.length !== PackedRows.PARTS + PackedStarts.PARTS) return undefined;
+    return { standIn, machine, rows: new PackedRows(columns), starts: new PackedStarts(columns.slice(PackedRows.PARTS)) };
   }
   /** The module itself, which runs do without; undefined where it is not there. */
   bytesOf({ standIn }: Gathered): Uint8Array<ArrayBuffer> | undefined {
     const [bytes, itsStandIn] = this.#of("gathered-wasm").read()?.parts ?? [];
     return itsStandIn && Buffer.compare(itsStandIn, standIn) === 0 ? bytes : undefined;
   }
-  keepGathered(rows: readonly RegionRow[], { standIn, machine }: Pick<Gathered, "standIn" | "machine">, bytes: Uint8Array): void {
+  keepGathered({ rows, starts, standIn, machine, bytes }: ToKeep): void {
     this.#of("gathered-wasm").write(() => [bytes, standIn]);
-    this.#of("gathered").write(() => [standIn, machine, ...PackedRows.pack(rows)]);
+    this.#of("gathered").write(() => [standIn, machine, ...PackedRows.pack(rows), ...PackedStarts.pack(starts, MOST_PAGES)]);
   }
   get saved(): Saved {
     return this.#read<Saved>("accounts") ?? NOTHING_SAVED;

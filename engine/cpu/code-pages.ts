@@ -1,12 +1,12 @@
 // Decoded code in linear memory, by virtual page and frame: processes that share a frame at one address share its records.
 // Records are linked only inside a page; to another page, and for computed jumps, the way is the execution TLB. So a page of code is dropped by itself.
 import type { GuestMemory } from "../memory/guest-memory.ts";
-import { ADDRESS_LIMIT, layout, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES } from "../memory/layout.ts";
+import { ADDRESS_LIMIT, layout, MOST_RECORD_PIECES, MOST_STARTS_BYTES, PAGE_BYTES, RECORD_BYTES } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
 import { pageOf } from "../memory/page-table.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
 import { controlKind, QuickPlans } from "./decode/quick-plans.ts";
-import type { DecodeBlock } from "./interpreter/interpreter.ts";
+import type { Interpreter } from "./interpreter/interpreter.ts";
 import { extraOperation, firstBeyond, leadsOn, operationOf } from "./interpreter/operations.ts";
 import { type Extra, LONGEST_BLOCK, prepare, record, straddle, waiting } from "./interpreter/record.ts";
 
@@ -39,6 +39,13 @@ export interface CodePage {
   readonly watchers: Set<() => void>;
 }
 
+/** Where instructions have been decoded in a page: offsets, two bytes each. */
+export interface StartsInPage {
+  readonly page: number;
+  readonly starts: Uint8Array;
+}
+type Decoder = Pick<Interpreter, "decodeBlock" | "decodeStarts">;
+
 export class CodePages {
   readonly #memory: GuestMemory;
   readonly #byFrame = new Map<number, CodePage[]>();
@@ -59,12 +66,12 @@ export class CodePages {
   /** Instructions that the pages have at hand. */
   #fetched = 0;
 
-  readonly #decodeBlock: DecodeBlock;
+  readonly #decoder: () => Decoder;
   readonly #quickPlans: QuickPlans;
 
-  constructor(memory: GuestMemory, decodeBlock: DecodeBlock) {
+  constructor(memory: GuestMemory, decoder: () => Decoder) {
     this.#memory = memory;
-    this.#decodeBlock = decodeBlock;
+    this.#decoder = decoder;
     this.#quickPlans = new QuickPlans(memory.linear);
     this.#fill(0);
     memory.frames.onCodeGone = frame => this.#drop(frame);
@@ -98,6 +105,27 @@ export class CodePages {
     const pages = this.#newPages;
     if (pages.length > 0) this.#newPages = [];
     return pages;
+  }
+  /** Decodes at once what earlier runs have executed of a page, if execution has come to it. Whatever lies there now: what is never executed is never looked at. */
+  decodeAhead(page: number, starts: Uint8Array): void {
+    for (let at = 0; at < starts.length && this.#makeRoom(); at += MOST_STARTS_BYTES) {
+      const some = starts.subarray(at, at + MOST_STARTS_BYTES);
+      this.#memory.linear.bytes.set(some, layout.starts);
+      this.#putNumber(layout.decodeRip, page * PAGE_BYTES);
+      this.#decoder().decodeStarts(some.length >> 1);
+    }
+  }
+  /** What has been decoded of files' pages. */
+  *decoded(): Iterable<StartsInPage> {
+    for (const { page, frame, directory } of this.#byDirectory.values()) {
+      if (!this.#memory.isOfFile(frame)) continue;
+      const offsets: number[] = [];
+      for (let offset = 0; offset < PAGE_BYTES; offset++) {
+        const at = this.#words()[(directory >>> 2) + offset]!;
+        if (at !== 0 && !this.#isStop(at)) offsets.push(offset);
+      }
+      yield { page, starts: new Uint8Array(Uint16Array.from(offsets).buffer) };
+    }
   }
   /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
   present(space: number, page: number): CodePage | undefined {
@@ -274,7 +302,7 @@ export class CodePages {
         break;
       }
       this.#putNumber(layout.decodeRip, rip);
-      if (this.#decodeBlock(LONGEST_BLOCK - count) !== 0) break;
+      if (this.#decoder().decodeBlock(LONGEST_BLOCK - count) !== 0) break;
       const decoded = decode(rip, this.#memory.linear.bytes, codePage.frame + offset, codePage.frame + Math.min(PAGE_BYTES, offset + MOST_BYTES));
       if (decoded === "short") {
         // Only the first of a block may fault here: it is the one that execution is at.

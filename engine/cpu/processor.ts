@@ -110,7 +110,7 @@ export class Processor {
     }: ProcessorOptions = {},
   ) {
     this.#memory = memory;
-    this.#codePages = new CodePages(memory, most => this.#interpreter.decodeBlock(most));
+    this.#codePages = new CodePages(memory, () => this.#interpreter);
     this.#bounce = new Bounce(memory);
     builtBytes ??= interpreter ?? interpreterBytes();
     this.#bytes = interpreter ?? builtBytes;

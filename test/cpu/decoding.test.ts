@@ -25,13 +25,17 @@ function decoder(bytes: Uint8Array<ArrayBuffer>, isQuick: boolean): Decoder {
   memory.resolver = () => ({ kind: "zero", isReadable: true, isWritable: true, isExecutable: true });
   memory.createSpace(1);
   memory.enter(1);
-  const { decodeBlock } = instantiateInterpreter(bytes, memory.linear.wasm);
+  const { decodeBlock, decodeStarts } = instantiateInterpreter(bytes, memory.linear.wasm);
   const counting = (most: number): number => {
     const first = decodeBlock(most);
     if (first !== 0) it.quick++;
     return first;
   };
-  const it: Decoder = { memory, pages: new CodePages(memory, isQuick ? counting : () => 0), quick: 0 };
+  const it: Decoder = {
+    memory,
+    pages: new CodePages(memory, () => (isQuick ? { decodeBlock: counting, decodeStarts } : { decodeBlock: () => 0, decodeStarts })),
+    quick: 0,
+  };
   return it;
 }
 const [STOP, GO_TO, OUT, STRADDLE] = (["stop", "goTo", "jumpOut", "straddle"] as const).map(extraOperation);

@@ -1,4 +1,5 @@
-// Compiled regions of one run, for another in the same process.
+// Compiled regions of one run, for another in the same process, and where it executed instructions.
+import type { StartsInPage } from "../../engine/cpu/code-pages.ts";
 import { compileAhead } from "../../engine/cpu/region/ahead.ts";
 import type { Keepsakes, KeptRegion, LivingRegion, RegionShelf } from "../../engine/cpu/region/compiled-region.ts";
 import { gatheredBytes } from "../../engine/cpu/region/gathered-module.ts";
@@ -18,10 +19,15 @@ export function gatheredFrom({ codes, isInexactRecorded }: Traces): readonly Kep
 
 export class MemoryShelf implements RegionShelf {
   readonly #rows: Set<KeptRegion>;
+  readonly #starts: ReadonlyMap<number, Uint8Array>;
   #run: Keepsakes | undefined;
 
-  constructor(rows: Iterable<KeptRegion> = []) {
+  constructor(rows: Iterable<KeptRegion> = [], decoded: readonly StartsInPage[] = []) {
     this.#rows = new Set(rows);
+    this.#starts = new Map(decoded.map(({ page, starts }) => [page, starts]));
+  }
+  startsIn(page: number): Uint8Array | undefined {
+    return this.#starts.get(page);
   }
   lyingIn(page: number): readonly KeptRegion[] {
     return [...this.#rows].filter(({ code }) => code.ranges.some(([at]) => Math.floor(at / PAGE_BYTES) === page));
@@ -38,6 +44,9 @@ export class MemoryShelf implements RegionShelf {
   }
   follow(run: Keepsakes): void {
     this.#run = run;
+  }
+  decoded(): readonly StartsInPage[] {
+    return [...this.#run!.decoded()];
   }
   traces(): Traces {
     return this.#run!.traces!;

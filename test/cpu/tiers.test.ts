@@ -104,12 +104,19 @@ for (const { source, options, args } of programs) {
       [20_000, 6],
       [500, 7],
     ] as const) {
-      const ahead = gatheredFrom(run(new MemoryShelf(), promotionTicks, seed).traces());
+      const before = run(new MemoryShelf(), promotionTicks, seed);
+      const ahead = gatheredFrom(before.traces());
       assert.ok(ahead.length > 0, "nothing was compiled ahead");
-      const put = run(new MemoryShelf(ahead), 20_000, seed + 2)
-        .living()
-        .filter(({ of }) => of.gathered);
-      assert.ok(put.length > 0, "none was put");
+      const decoded = before.decoded();
+      assert.ok(decoded.length > 0, "nothing was decoded");
+      // Where no instruction begins nothing comes by.
+      const between = decoded.map(({ page, starts }) => ({ page, starts: starts.map(byte => byte ^ 1) }));
+      for (const known of [[], decoded, between]) {
+        const put = run(new MemoryShelf(ahead, known), 20_000, seed + 2)
+          .living()
+          .filter(({ of }) => of.gathered);
+        assert.ok(put.length > 0, "none was put");
+      }
     }
   });
 }

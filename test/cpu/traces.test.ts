@@ -21,7 +21,7 @@ function traced(...pages: readonly PageAnswer[]): { readonly traces: Traces; rea
     memory.enter(space);
     memory.admit(space, PAGE, "execute");
   }
-  const traces = new Traces(memory, new CodePages(memory, () => 0));
+  const traces = new Traces(memory, new CodePages(memory, () => ({ decodeBlock: () => 0, decodeStarts: () => {} })));
   const add = (space: number, rips: readonly number[], ticks: number): void => {
     memory.enter(space);
     rips.forEach((rip, i) => void memory.linear.view.setBigUint64(layout.trace + 8 * i, BigInt(rip), true));

@@ -1,6 +1,5 @@
 // Whoever runs a guest again finds the same run: recorded again and stopped at other moments, replayed from its log, or folded without a processor.
 import * as assert from "uvu/assert";
-import type { LivingRegion } from "../../engine/cpu/region/compiled-region.ts";
 import type { Bound, Machine } from "../../engine/machine.ts";
 import { firstDifference } from "../../events/equality.ts";
 import { fold } from "../../snapshots/folding.ts";
@@ -26,12 +25,13 @@ function recordedAgainInSlices({ guest, recording, random }: Subject): void {
 }
 /** What is compiled is put again by another run. */
 function recordedAgainWithItsRegions({ guest, recording, random }: Subject): void {
-  const again = (shelf: MemoryShelf): readonly LivingRegion[] => {
+  const again = (shelf: MemoryShelf): MemoryShelf => {
     same(record(guest, undefined, undefined, { shelf, promotionTicks: 1 + random(3000) }), recording);
-    return shelf.living();
+    return shelf;
   };
-  const made = again(new MemoryShelf());
-  if (made.length > 0) again(new MemoryShelf(made.map(keptFrom)));
+  const before = again(new MemoryShelf());
+  const made = before.living();
+  if (made.length > 0) again(new MemoryShelf(made.map(keptFrom), before.decoded()));
 }
 function replayed({ recording }: Subject): void {
   const log = readerOf(recording.log);

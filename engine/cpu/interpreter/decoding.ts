@@ -8,7 +8,7 @@ import { call, extendS, extendU, i32, i64, loadByte, loadHalf, select, type Valu
 import { codeFrame, directory, executeEntry, PAGE_MASK } from "./execution.ts";
 import { functionIndex } from "./functions.ts";
 import { extraOperation, pairPlaces } from "./operations.ts";
-import { type Extra, record, waiting } from "./record.ts";
+import { type Extra, LONGEST_BLOCK, record, waiting } from "./record.ts";
 
 /** With no more of them, the longest instruction with a plan lies within MOST_BYTES. */
 const MOST_PREFIXES = 2;
@@ -354,5 +354,30 @@ export function decodeBlock(): Func {
   });
   code.do(i32.store(32, ZERO, out, layout.recordEnd));
   code.result(first);
+  return code;
+}
+
+/** (count) Decodes a page whose address is at `decodeRip`, from so many of its instructions on: their offsets lie at `layout.starts`, two bytes each. What wasm cannot decode is left out. */
+export function decodeStarts(): Func {
+  const code = new Func(["i32"], []);
+  const count = code.param("i32", 0);
+  const [place, first] = [code.local("i32"), code.local("i32")];
+  const page = code.let(i64.load(64, ZERO, layout.decodeRip));
+  const tlb = executeEntry(code, page);
+  const directoryAt = code.let(directory(tlb.entry));
+  code.block(done => {
+    code.brIf(done, i32.eqz(tlb.isKnown));
+    code.loop(again => {
+      code.brIf(done, i32.eqz(count));
+      count.set(i32.sub(count, c(1)));
+      const offset = code.let(i32.and(loadHalf(place, layout.starts), c(PAGE - 1)));
+      place.set(i32.add(place, c(2)));
+      const known = code.let(i32.load(32, i32.add(directoryAt, i32.shl(offset, c(2)))));
+      code.if(known, () => code.brIf(again, i32.eqz(isStop(known))));
+      code.do(i64.store(64, ZERO, i64.add(page, extendU(offset)), layout.decodeRip));
+      first.set(call("i32", functionIndex.decodeBlock, [c(LONGEST_BLOCK)]));
+      code.br(again);
+    });
+  });
   return code;
 }

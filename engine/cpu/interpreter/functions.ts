@@ -2,7 +2,7 @@
 import { indicesFrom } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 
-const FIRST_ROUTINE = 9;
+const FIRST_ROUTINE = 10;
 export const functionIndex = {
   refill: 0,
   locate: 1,
@@ -13,6 +13,7 @@ export const functionIndex = {
   link: 6,
   decodeBlock: 7,
   trace: 8,
+  decodeStarts: 9,
   routines: FIRST_ROUTINE,
   cold: FIRST_ROUTINE + routineNames.length,
 } as const;

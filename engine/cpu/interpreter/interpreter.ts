@@ -11,6 +11,8 @@ export interface Interpreter {
   openFlags(): void;
   closeFlags(): void;
   readonly decodeBlock: DecodeBlock;
+  /** Of the page at `decodeRip`, from so many starts on: see decoding.ts. */
+  readonly decodeStarts: (count: number) => void;
   /** What a record's operation above the hot ones stands for: first the cold forms, then regions. */
   readonly table: WebAssembly.Table;
 }

@@ -18,6 +18,7 @@ const [LEAST_TICKS, LEAST_SHARE] = [48, 2.5e-6];
 /** And a region: to load it and to put it costs some 40 us. */
 const LEAST_OF_REGION = 3000;
 const SPACE = 1;
+const NO_DECODER = { decodeBlock: () => 0, decodeStarts: () => {} };
 
 export interface AheadRegion {
   readonly compiled: CompiledRegion;
@@ -55,7 +56,7 @@ class Ahead {
       return bytes ? { kind: "bytes", bytes, isReadable: true, isWritable: false, isExecutable: true } : { kind: "fault", signal: "SIGSEGV", code: 1 };
     };
     // Nothing is executed.
-    this.#codePages = new CodePages(memory, () => 0);
+    this.#codePages = new CodePages(memory, () => NO_DECODER);
     for (const page of code.pages.keys()) memory.admit(SPACE, page, "execute");
     const traces = tracesOf(code);
     this.#steps = traces.flatMap(({ rips, ticks }) => rips.slice(0, -1).map((from, i) => this.#step(from, rips[i + 1]!, ticks / rips.length)));

@@ -1,4 +1,5 @@
 // What was compiled of some code, wherever it is put, and where such regions of earlier runs come from.
+import type { StartsInPage } from "../code-pages.ts";
 import type { Extent } from "./blocks.ts";
 import type { AddressSet, PackedProfile } from "./packed-profile.ts";
 import type { SavedAccount } from "./sampler.ts";
@@ -69,6 +70,8 @@ export interface Keepsakes {
   spent(): Spent;
   /** What execution did, where that was asked for. */
   readonly traces: Traces | undefined;
+  /** Where it was. */
+  decoded(): Iterable<StartsInPage>;
 }
 /** Regions of earlier runs. Nothing that the guest can see depends on them. */
 export interface RegionShelf {
@@ -80,6 +83,8 @@ export interface RegionShelf {
   accounts(): readonly SavedAccount[];
   /** Those with code in a page, by the page's number. */
   lyingIn(page: number): readonly KeptRegion[];
+  /** Where earlier runs have executed instructions of a page: see `StartsInPage`. */
+  startsIn(page: number): Uint8Array | undefined;
   /** Another region stands for the same code now. */
   replaced(region: KeptRegion): void;
   /** A machine takes from here what it finds, and has this to give. */

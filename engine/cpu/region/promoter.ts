@@ -213,9 +213,17 @@ export class Promoter {
   }
   /** To pages in which nothing has been executed before. */
   comeTo(pages: readonly number[]): void {
-    if (pages.length === 0 || !this.#options.shelf) return;
-    if (this.#ticksUntilShelf > 0) this.#pagesBefore.push(...pages);
-    else for (const page of pages) this.regions.plantGathered(this.#execution.space, page);
+    const { shelf } = this.#options;
+    if (pages.length === 0 || !shelf) return;
+    if (this.#ticksUntilShelf > 0) {
+      this.#pagesBefore.push(...pages);
+      return;
+    }
+    for (const page of pages) {
+      const starts = shelf.startsIn(page);
+      if (starts) this.#codePages.decodeAhead(page, starts);
+      this.regions.plantGathered(this.#execution.space, page);
+    }
   }
   /** A short run has no use for it. */
   #openShelf(interpreted: number): void {
@@ -230,7 +238,13 @@ export class Promoter {
       this.#slice = this.#untilLook = TRACED_SLICE;
     }
     this.comeTo(this.#pagesBefore.splice(0));
-    shelf.follow({ regions: () => this.regions.living(), accounts: () => this.#sampler.save(), spent: () => this.#spent, traces: this.#traces });
+    shelf.follow({
+      regions: () => this.regions.living(),
+      accounts: () => this.#sampler.save(),
+      spent: () => this.#spent,
+      traces: this.#traces,
+      decoded: () => this.#codePages.decoded(),
+    });
   }
   /** What earlier runs compiled around these addresses; answers whether there was anything. */
   #plantAll(rips: Iterable<number>, ticks?: number): boolean {
