@@ -16,7 +16,7 @@ const MOST_MADE = 2500;
 /** Ticks that an instruction had which is worth compiling, at least and of all: what is seldom executed only makes more to load. */
 const [LEAST_TICKS, LEAST_SHARE] = [48, 2.5e-6];
 /** And a region: to load it and to put it costs some 40 us. */
-const LEAST_OF_REGION = 3000;
+const LEAST_OF_REGION = 6000;
 const SPACE = 1;
 const NO_DECODER = { decodeBlock: () => 0, decodeStarts: () => {} };
 
