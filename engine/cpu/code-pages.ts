@@ -1,7 +1,7 @@
 // Decoded code in linear memory, by virtual page and frame: processes that share a frame at one address share its records.
 // Records are linked only inside a page; to another page, and for computed jumps, the way is the execution TLB. So a page of code is dropped by itself.
 import type { GuestMemory } from "../memory/guest-memory.ts";
-import { ADDRESS_LIMIT, layout, MOST_RECORD_PIECES, MOST_STARTS_BYTES, PAGE_BYTES, RECORD_BYTES } from "../memory/layout.ts";
+import { ADDRESS_LIMIT, layout, MOST_HANDED, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
 import { pageOf } from "../memory/page-table.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
@@ -108,9 +108,9 @@ export class CodePages {
   }
   /** Decodes at once what earlier runs have executed of a page, if execution has come to it. Whatever lies there now: what is never executed is never looked at. */
   decodeAhead(page: number, starts: Uint8Array): void {
-    for (let at = 0; at < starts.length && this.#makeRoom(); at += MOST_STARTS_BYTES) {
-      const some = starts.subarray(at, at + MOST_STARTS_BYTES);
-      this.#memory.linear.bytes.set(some, layout.starts);
+    for (let at = 0; at < starts.length && this.#makeRoom(); at += MOST_HANDED) {
+      const some = starts.subarray(at, at + MOST_HANDED);
+      this.#memory.linear.bytes.set(some, layout.handed);
       this.#putNumber(layout.decodeRip, page * PAGE_BYTES);
       this.#decoder().decodeStarts(some.length >> 1);
     }

@@ -49,8 +49,8 @@ export const layout = {
   /** Where execution went, an address for each instruction, and how many there are: see engine/cpu/interpreter/tracing.ts. */
   trace: 0x3000,
   traced: 0x4fc,
-  /** Where instructions of a page are to be decoded: see engine/cpu/interpreter/decoding.ts. */
-  starts: 0x3000,
+  /** Bytes that are handed to wasm for one call. Nobody traces then. */
+  handed: 0x3000,
   /** The TLBs' slots that were filled since they were last emptied: a count, then their places; more than fit are only counted. */
   readLog: 0x4000,
   writeLog: 0x6100,
@@ -76,8 +76,7 @@ export const layout = {
 /** Addresses that a trace has room for. */
 export const MOST_TRACED = (layout.readLog - layout.trace) / 8;
 
-/** Bytes of them. */
-export const MOST_STARTS_BYTES = layout.readLog - layout.starts;
+export const MOST_HANDED = layout.readLog - layout.handed;
 /** Of decoded code: a piece, and how many there may be. */
 export const RECORD_BYTES = layout.heap - layout.records;
 export const MOST_RECORD_PIECES = 20;

@@ -5,8 +5,9 @@ import { CodePages } from "../../engine/cpu/code-pages.ts";
 import { knownPlans } from "../../engine/cpu/decode/known-plans.ts";
 import { instantiateInterpreter } from "../../engine/cpu/interpreter/interpreter.ts";
 import { interpreterBytes } from "../../engine/cpu/interpreter/module.ts";
-import { extraOperation, leadsOn, operationOf, pairsOf } from "../../engine/cpu/interpreter/operations.ts";
+import { coldFormOf, coldForms, extraOperation, hotForms, leadsOn, operationOf, pairsOf } from "../../engine/cpu/interpreter/operations.ts";
 import { LONGEST_BLOCK, record } from "../../engine/cpu/interpreter/record.ts";
+import { allForms } from "../../engine/cpu/semantics/forms.ts";
 import { renamed } from "../../engine/cpu/wasm/module.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 
@@ -113,4 +114,13 @@ function compare(bytes: Uint8Array<ArrayBuffer>): void {
 }
 test("random bytes come to the same instructions", () => compare(interpreterBytes()));
 test("so they do by the plans that a build knows", () => compare(interpreterBytes(knownPlans())));
+test("an operation is known for the form that it is", () => {
+  for (const form of coldForms()) assert.is(coldFormOf(operationOf(form)), form);
+  for (const form of hotForms()) assert.is(coldFormOf(operationOf(form)), undefined);
+  const leading = allForms().filter(form => leadsOn(operationOf(form)));
+  assert.equal(
+    leading,
+    allForms().filter(({ row: { control } }) => control === "jumps" || control === "branches"),
+  );
+});
 test.run();

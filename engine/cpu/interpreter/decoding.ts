@@ -357,7 +357,7 @@ export function decodeBlock(): Func {
   return code;
 }
 
-/** (count) Decodes a page whose address is at `decodeRip`, from so many of its instructions on: their offsets lie at `layout.starts`, two bytes each. What wasm cannot decode is left out. */
+/** (count) Decodes a page whose address is at `decodeRip`, from so many of its instructions on: their offsets lie at `layout.handed`, two bytes each. What wasm cannot decode is left out. */
 export function decodeStarts(): Func {
   const code = new Func(["i32"], []);
   const count = code.param("i32", 0);
@@ -370,7 +370,7 @@ export function decodeStarts(): Func {
     code.loop(again => {
       code.brIf(done, i32.eqz(count));
       count.set(i32.sub(count, c(1)));
-      const offset = code.let(i32.and(loadHalf(place, layout.starts), c(PAGE - 1)));
+      const offset = code.let(i32.and(loadHalf(place, layout.handed), c(PAGE - 1)));
       place.set(i32.add(place, c(2)));
       const known = code.let(i32.load(32, i32.add(directoryAt, i32.shl(offset, c(2)))));
       code.if(known, () => code.brIf(again, i32.eqz(isStop(known))));

@@ -60,8 +60,13 @@ export function leadsOn(operation: number): boolean {
 /** The cold form that an operation is, or undefined for a hot one. */
 export const coldFormOf = (operation: number): Form | undefined => {
   if (operation < FIRST_COLD || operation >= FIRST_COLD + coldCount) return undefined;
-  // The hot forms that come before it: each that does moves it on.
-  let number = operation - FIRST_COLD;
-  for (let below = 0; below < hotNumbers.length && hotNumbers[below]! <= number; below++) number++;
-  return formNumbered(number);
+  // So many forms are cold before it; and so many are hot.
+  const cold = operation - FIRST_COLD;
+  let [from, to] = [0, hotNumbers.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (hotNumbers[middle]! - middle <= cold) from = middle + 1;
+    else to = middle;
+  }
+  return formNumbered(cold + from);
 };

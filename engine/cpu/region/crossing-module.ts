@@ -8,7 +8,7 @@ import { record } from "../interpreter/record.ts";
 import { fileOffset } from "../register-file.ts";
 import { Func } from "../wasm/func.ts";
 import { moduleBytes } from "../wasm/module.ts";
-import { i32, i64, loadHalf, select, type Value } from "../wasm/value.ts";
+import { i32, i64, loadByte, loadHalf, select, type Value } from "../wasm/value.ts";
 import { keepJump, wayOutAt } from "./jump-cache.ts";
 import { crossings, FIRST_SLOT, regionsTable } from "./regions-table.ts";
 import { wayOutCodes } from "./way-out.ts";
@@ -83,6 +83,20 @@ function refuse(): Func {
   return code;
 }
 
+/** (place, length) Whether the bytes there are those that are handed over; there are some. */
+function isHanded(): Func {
+  const code = new Func(["i32", "i32"]);
+  const [place, length] = [code.param("i32", 0), code.param("i32", 1)];
+  const [at, isOther] = [code.local("i32"), code.local("i32")];
+  code.loop(again => {
+    const [ours, theirs] = [loadByte(i32.add(place, at)), loadByte(at, layout.handed)];
+    isOther.set(i32.or(isOther, i32.xor(ours, theirs)));
+    at.set(i32.add(at, ONE));
+    code.brIf(again, i32.ltU(at, length));
+  });
+  code.result(i32.eqz(isOther));
+  return code;
+}
 function crossing(): { readonly code: Func; readonly at: Value<"i32">; readonly budget: Value<"i32"> } {
   const code = new Func(regionsTable.params, regionsTable.results);
   return { code, at: code.let(code.param("i32", 0)), budget: code.let(code.param("i32", 1)) };
@@ -118,12 +132,16 @@ function isOther(slot: Value<"i32">): Value<"i32"> {
   return i32.and(isOtherThan(layout.regionEpochs), isOtherThan(layout.olderEpochs));
 }
 
-export type CrossingExports = Readonly<Record<keyof typeof crossings | "enter", WebAssembly.ExportValue>>;
+export type CrossingExports = Readonly<Record<keyof typeof crossings | "enter" | "isHanded", WebAssembly.ExportValue>>;
 export function crossingBytes(): Uint8Array<ArrayBuffer> {
-  const functions = Object.entries({ enter: enter(), leave: leave(), interpret: interpret(), decline: decline(), refuse: refuse() } satisfies Record<
-    keyof CrossingExports,
-    Func
-  >);
+  const functions = Object.entries({
+    enter: enter(),
+    leave: leave(),
+    interpret: interpret(),
+    decline: decline(),
+    refuse: refuse(),
+    isHanded: isHanded(),
+  } satisfies Record<keyof CrossingExports, Func>);
   return moduleBytes({
     importedTable: regionsTable,
     functions: functions.map(([, code]) => code),

@@ -31,6 +31,8 @@ const PUT_BETWEEN_LOOKS = 64;
 /** A region whose code was something else so often is not looked at any more. */
 const MOST_REFUSALS = 3;
 const SLOTS_AT_A_TIME = 64;
+/** Whether the bytes at a place are those at `layout.handed`. */
+type IsHanded = (place: number, length: number) => number;
 /** What it costs to put a region that is kept, in interpreted ticks. */
 const TICKS_FOR_PUTTING = { alone: 40_000, gathered: 1_000 } as const;
 
@@ -43,6 +45,7 @@ export class Regions {
   readonly #table = new WebAssembly.Table({ element: "anyfunc", initial: regionsTable.size, maximum: regionsTable.size });
   /** What the interpreter calls where a region is to be entered. */
   readonly #enter: WebAssembly.ExportValue;
+  readonly #isHanded: IsHanded;
   readonly #gathered = new Map<WebAssembly.Module, PutRegion>();
   readonly #bySlot: (Region | undefined)[] = [];
   /** By when they were last seen to be entered; those come first that nobody has entered for longest. */
@@ -63,8 +66,9 @@ export class Regions {
     this.#interpreter = interpreter;
     this.#shelf = shelf;
     this.#most = most;
-    const { enter, ...others } = this.#crossings();
+    const { enter, isHanded, ...others } = this.#crossings();
     this.#enter = enter;
+    this.#isHanded = isHanded as unknown as IsHanded;
     for (const [name, index] of Object.entries(crossings)) this.#table.set(index, others[name as keyof typeof crossings]);
     emptyJumpCache(memory.linear);
     memory.onOtherCode = () => this.forgetJumps();
@@ -153,19 +157,19 @@ export class Regions {
     const pages: CodePage[] = [];
     let start = 0;
     for (const [at, length] of ranges) {
-      const known = pageAmong(pages, at);
-      const page = known ?? this.#codePages.present(space, pageOf(at));
-      if (!page) return "absent";
-      if (!known) pages.push(page);
-      if (!this.#isAt(page.frame + (at % PAGE_BYTES), bytes, start, length)) return "other";
+      const number = pageOf(at);
+      // They are in the order of their addresses.
+      if (pages.at(-1)?.page !== number) {
+        const page = this.#codePages.present(space, number);
+        if (!page) return "absent";
+        pages.push(page);
+      }
+      // Compared in wasm: here V8 has compiled nothing yet when hundreds of regions are put.
+      this.#memory.linear.bytes.set(bytes.subarray(start, start + length), layout.handed);
+      if (!this.#isHanded(pages.at(-1)!.frame + (at - number * PAGE_BYTES), length)) return "other";
       start += length;
     }
     return pages;
-  }
-  #isAt(place: number, expected: Uint8Array, start: number, length: number): boolean {
-    const { bytes } = this.#memory.linear;
-    for (let i = 0; i < length; i++) if (bytes[place + i] !== expected[start + i]) return false;
-    return true;
   }
   /** From now on execution goes on in it at its entries, as far as records can stand there; nothing, where none can. `pages`: in which its code lies. */
   put(space: number, compiled: CompiledRegion, pages: readonly CodePage[], ranges: readonly CodeRange[], kept?: KeptRegion): Region | undefined {
