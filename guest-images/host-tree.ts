@@ -13,6 +13,7 @@ type Note = (sentence: string) => void;
 export class HostTrees {
   readonly #trees: HostTree[] = [];
   readonly #note: Note;
+  #rest: Generator<void> | undefined;
   constructor(note: Note) {
     this.#note = note;
   }
@@ -21,9 +22,14 @@ export class HostTrees {
     this.#trees.push(tree);
     return tree;
   }
-  /** From then on nothing is seen of what this host does. */
-  readRest(): void {
-    for (const tree of this.#trees) tree.readRest();
+  /** Reads what the guest has not looked into, until that is enough for now; answers whether all has been read. From then on nothing is seen of what this host does. */
+  readRest(isEnough = (): boolean => false): boolean {
+    this.#rest ??= this.#readEach();
+    while (!isEnough()) if (this.#rest.next().done) return true;
+    return false;
+  }
+  *#readEach(): Generator<void> {
+    for (const tree of this.#trees) yield* tree.readEach();
   }
 }
 
@@ -85,18 +91,23 @@ export class HostTree implements FolderTree, StoredContents {
     folder.isSeen = true;
     return entries;
   }
-  readRest(): void {
+  /** Folder by folder, then file by file. */
+  *readEach(): Generator<void> {
     try {
-      let sum = this.#seen;
+      let sum = NOTHING_BUT_ROOT;
       for (const [path, folder] of this.#folders) {
         const listing = this.#tryToList(path, folder);
-        if (listing && !folder.isSeen) sum = this.#within(sum, { entries: listing.entries.length, bytes: listing.bytes });
+        if (listing) sum = this.#within(sum, { entries: listing.entries.length, bytes: listing.bytes });
+        yield;
       }
     } catch (error) {
       if (!(error instanceof UserMistake)) throw error;
       this.#note(`${error.message.replace(/;.*/, "")}; what the guest has not looked into, it will see as it is on this host then.`);
     }
-    for (const content of this.#unread.splice(0)) content.tryToRead();
+    for (const content of this.#unread.splice(0)) {
+      content.tryToRead();
+      yield;
+    }
   }
   #within(sum: Amount, more: Amount): Amount {
     const all = { bytes: sum.bytes + more.bytes, entries: sum.entries + more.entries };

@@ -14,18 +14,27 @@ import { keepInterpreter } from "./prebuilt.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
-/** After so much of a run its mounted folders are read to the end: from then on the guest sees nothing of what this host does to them. */
-const FOLDERS_WAIT_MILLISECONDS = 500;
+/** After so much of a run its mounted folders are read to the end, for so much of each pause and what follows it. In short runs and in large folders that is work for nothing, mostly. */
+const FOLDERS = { waitMilliseconds: 2000, pauseMilliseconds: 100, workMilliseconds: 10 } as const;
+/** From the end on the guest sees nothing of what this host does to them. Answers what stops it. */
+function readInPieces(folders: HostTrees): () => void {
+  const read = (): void => {
+    const end = process.hrtime.bigint() + BigInt(FOLDERS.workMilliseconds * 1_000_000);
+    if (!folders.readRest(() => process.hrtime.bigint() > end)) timer = setTimeout(read, FOLDERS.pauseMilliseconds);
+  };
+  let timer = setTimeout(read, FOLDERS.waitMilliseconds);
+  return () => clearTimeout(timer);
+}
 
 /** Sets the exit status; failures are told here, since a bundle's classes are not those of another. */
 export async function runGuest(program: readonly string[], options: GuestOptions = defaultGuestOptions): Promise<void> {
   let network: HostNetwork | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let stopReading = (): void => {};
   try {
     const host = hostStandard();
     const folders = new HostTrees(note);
     const request = bootRequest(options, program, host, folders);
-    if (options.mount.length > 0) timer = setTimeout(() => folders.readRest(), FOLDERS_WAIT_MILLISECONDS);
+    if (options.mount.length > 0) stopReading = readInPieces(folders);
     if (wantsNetwork(options)) network = await (await import("./publishing.ts")).openNetwork(options, note);
     const processor = processorOptions(options);
     const shelf = keptRegions(request.parameters);
@@ -49,7 +58,7 @@ export async function runGuest(program: readonly string[], options: GuestOptions
   } catch (error) {
     tellFailure(error);
   } finally {
-    clearTimeout(timer);
+    stopReading();
     await network?.close();
   }
 }

@@ -96,6 +96,17 @@ test("what is gone is missed where the guest wants it, and not before", ({ folde
   trees.readRest();
   assert.throws(() => text("file"), isMistake(/^Cannot read .*file to mount it \(ENOENT\)/));
 });
+test("the rest is read in pieces, each from where the one before ended", ({ folder }) => {
+  for (const name of ["a", "b"]) writeFileSync(join(folder, name), "before");
+  const { trees, names, text } = mounted(folder);
+  names("/");
+  const piece = (steps: number): boolean => trees.readRest(() => steps-- === 0);
+  // The folder, and a file.
+  assert.not(piece(2));
+  for (const name of ["a", "b"]) writeFileSync(join(folder, name), "after!");
+  assert.ok(piece(2));
+  assert.equal([text("a"), text("b")], ["before", "after!"]);
+});
 test("a folder is listed when it is looked into, and stays as it was then", ({ folder }) => {
   mkdirSync(join(folder, "sub"));
   const { names } = mounted(folder);
