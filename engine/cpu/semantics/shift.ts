@@ -95,11 +95,9 @@ const byRegister = (shift: Shift): Row => ({
       const target = operand(tier, shape, 0, w, "write");
       const count = keep(w.fromI32(i32.and(tier.register(RCX).read(widths[32]), i32.constant(countMask(bits)))));
       const { value, flags } = shift(w, keep, keep(target.read()), count, () => tier.flags());
-      const isMoved = keep(w.int.ne(count, w.int.constant(0)));
-      const result = keep(select(isMoved, value, target.read()));
-      // The flags before the write: they may be made of the target.
-      tier.setFlags(flags, isMoved);
-      target.write(result);
+      // The flags before the write: they may be made of the target. The value by itself is what it was where the count is zero.
+      tier.setFlags(flags, keep(w.int.ne(count, w.int.constant(0))));
+      target.write(value);
     }),
 });
 const both = (name: string, shift: Shift): Rows => ({ [name]: byImmediate(shift), [`${name}cl`]: byRegister(shift) });
