@@ -8,7 +8,7 @@ import { UserMistake } from "./user-mistake.ts";
 
 const PIECE_BYTES = 4096;
 /** What one read brings: neighbours are mostly wanted next. */
-const PIECES_A_READ = 32;
+const PIECES_A_READ = 8;
 /** By its first bytes; see `PieceIndex`. */
 export const HASH_BYTES = 16;
 const HASH_CHARACTERS = 32;

@@ -2,7 +2,6 @@
 import type { Assist, AssistContext } from "./assist.ts";
 import { cpuid } from "./cpuid.ts";
 import { floatAssist } from "./float-assists.ts";
-import { FXSAVE_WRITTEN, fromFxsave, toFxsave } from "./fxsave.ts";
 import { randomNumber } from "./random-number.ts";
 import { get, set, setGeneral } from "./register-file.ts";
 import { segmentAssists } from "./segment-assists.ts";
@@ -57,19 +56,6 @@ const assists: Readonly<Record<string, Assist>> = {
   xrstor({ file, memory }) {
     const requested = Number(low32(get(file, "rax")));
     return restore(file, bytesOf(memory(areaBytes(requested))), requested);
-  },
-  // Of x87's the ones that many programs need: ld.so keeps vectors so around each function that it looks for.
-  fxsave({ file, memory }) {
-    const { buffer, byteOffset } = memory(FXSAVE_WRITTEN);
-    new Uint8Array(buffer, byteOffset, FXSAVE_WRITTEN).set(toFxsave(file).subarray(0, FXSAVE_WRITTEN));
-    return undefined;
-  },
-  fxrstor({ file, memory }) {
-    const view = memory(FXSAVE_WRITTEN);
-    // A bit of MXCSR that does not exist.
-    if (view.getUint16(26, true) !== 0) return "general";
-    fromFxsave(file, new Uint8Array(view.buffer, view.byteOffset, FXSAVE_WRITTEN));
-    return undefined;
   },
   rdtsc: writeTicks,
   rdtscp(context) {

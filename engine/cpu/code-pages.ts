@@ -13,6 +13,8 @@ import { type Extra, LONGEST_BLOCK, prepare, record, straddle, waiting } from ".
 const DIRECTORY_BYTES = PAGE_BYTES * 4;
 /** Room for a block, a second page's directory, and the records around them. */
 const RESERVE = 65_536;
+/** Of records: an instruction for each byte, and two for where it leads. Many a page has a hundredth of that. */
+const MOST_OF_PAGE = 3 * PAGE_BYTES * record.bytes;
 const SCRATCH = 21;
 const STOP = extraOperation("stop");
 const HIGH = 2 ** 32;
@@ -108,7 +110,7 @@ export class CodePages {
   }
   /** Decodes at once what earlier runs have executed of a page, if execution has come to it. Whatever lies there now: what is never executed is never looked at. */
   decodeAhead(page: number, starts: Uint8Array): void {
-    for (let at = 0; at < starts.length && this.#makeRoom(); at += MOST_HANDED) {
+    for (let at = 0; at < starts.length && this.#makeRoom(MOST_OF_PAGE); at += MOST_HANDED) {
       const some = starts.subarray(at, at + MOST_HANDED);
       this.#memory.linear.bytes.set(some, layout.handed);
       this.#putNumber(layout.decodeRip, page * PAGE_BYTES);
@@ -271,9 +273,9 @@ export class CodePages {
   #setEnd(at: number): void {
     this.#words()[layout.recordEnd >>> 2] = at;
   }
-  /** Whether RESERVE is free, here or in another piece, which is then gone on with. */
-  #makeRoom(): boolean {
-    if (this.#end() < this.#words()[layout.recordLimit >>> 2]!) return true;
+  /** Whether RESERVE and so many bytes are free, here or in another piece, which is then gone on with. */
+  #makeRoom(besides = 0): boolean {
+    if (this.#end() + besides < this.#words()[layout.recordLimit >>> 2]!) return true;
     if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
     this.#fill(this.#piece + 1);
     return true;
@@ -302,7 +304,7 @@ export class CodePages {
         break;
       }
       this.#putNumber(layout.decodeRip, rip);
-      if (this.#decoder().decodeBlock(LONGEST_BLOCK - count) !== 0) break;
+      if (this.#decoder().decodeBlock(LONGEST_BLOCK - count, 0) !== 0) break;
       const decoded = decode(rip, this.#memory.linear.bytes, codePage.frame + offset, codePage.frame + Math.min(PAGE_BYTES, offset + MOST_BYTES));
       if (decoded === "short") {
         // Only the first of a block may fault here: it is the one that execution is at.

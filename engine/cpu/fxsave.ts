@@ -4,18 +4,17 @@ import { fileOffset, type RegisterFile, view as viewOf } from "./register-file.t
 import { FloatUnit } from "./x87-unit.ts";
 
 export const FXSAVE_BYTES = 512;
-/** The rest stays as it is in memory. */
-export const FXSAVE_WRITTEN = 416;
 /** All of MXCSR's bits that this processor knows. */
-const MXCSR_MASK = 0xffff;
-const at = { control: 0, status: 2, tag: 4, opcode: 6, mxcsr: 24, mxcsrMask: 28, x87: 32, xmm: 160 } as const;
+export const MXCSR_MASK = 0xffff;
+/** The pointers of x87 are not kept, and zero. */
+export const fxsaveAt = { control: 0, status: 2, tag: 4, opcode: 6, pointers: 8, mxcsr: 24, mxcsrMask: 28, x87: 32, xmm: 160 } as const;
 export const X87_BYTES = 10;
 const XMM_BYTES = 16;
 const VECTOR_STRIDE = 32;
 
 /** Where x87's registers lie in the area, ST(0) first, and in the file. */
 export function eachStackRegister({ top }: FloatUnit, visit: (place: number, physical: number) => void): void {
-  for (let i = 0; i < 8; i++) visit(at.x87 + 16 * i, fileOffset.x87 + 16 * ((top + i) & 7));
+  for (let i = 0; i < 8; i++) visit(fxsaveAt.x87 + 16 * i, fileOffset.x87 + 16 * ((top + i) & 7));
 }
 export function toFxsave(file: RegisterFile): Uint8Array {
   const area = new Uint8Array(FXSAVE_BYTES);
@@ -25,15 +24,15 @@ export function toFxsave(file: RegisterFile): Uint8Array {
 /** Into an area that is zero where FXSAVE writes nothing. */
 export function putFxsave(file: RegisterFile, area: Uint8Array, view: DataView): void {
   const unit = new FloatUnit(file);
-  area[at.tag] = file[fileOffset.x87Tag]!;
-  copyBytes(file, fileOffset.x87Opcode, 2, area, at.opcode);
-  copyBytes(file, fileOffset.mxcsr, 4, area, at.mxcsr);
-  view.setUint16(at.control, unit.control, true);
-  view.setUint16(at.status, unit.status, true);
-  view.setUint32(at.mxcsrMask, MXCSR_MASK, true);
+  area[fxsaveAt.tag] = file[fileOffset.x87Tag]!;
+  copyBytes(file, fileOffset.x87Opcode, 2, area, fxsaveAt.opcode);
+  copyBytes(file, fileOffset.mxcsr, 4, area, fxsaveAt.mxcsr);
+  view.setUint16(fxsaveAt.control, unit.control, true);
+  view.setUint16(fxsaveAt.status, unit.status, true);
+  view.setUint32(fxsaveAt.mxcsrMask, MXCSR_MASK, true);
   eachStackRegister(unit, (place, physical) => copyBytes(file, physical, X87_BYTES, area, place));
   const from = viewOf(file);
-  for (let n = 0; n < 16; n++) copyVector(from, fileOffset.vectors + VECTOR_STRIDE * n, view, at.xmm + XMM_BYTES * n);
+  for (let n = 0; n < 16; n++) copyVector(from, fileOffset.vectors + VECTOR_STRIDE * n, view, fxsaveAt.xmm + XMM_BYTES * n);
 }
 /** Sixteen bytes, word by word: a signal copies 64 of these. */
 export function copyVector(from: DataView, at: number, to: DataView, toAt: number): void {
@@ -43,12 +42,12 @@ export function copyVector(from: DataView, at: number, to: DataView, toAt: numbe
 export function fromFxsave(file: RegisterFile, area: Readonly<Uint8Array>): void {
   const unit = new FloatUnit(file);
   const view = new DataView(area.buffer, area.byteOffset);
-  unit.control = view.getUint16(at.control, true);
-  unit.status = view.getUint16(at.status, true);
-  file[fileOffset.x87Tag] = area[at.tag]!;
-  copyBytes(area, at.opcode, 2, file, fileOffset.x87Opcode);
-  copyBytes(area, at.mxcsr, 2, file, fileOffset.mxcsr);
+  unit.control = view.getUint16(fxsaveAt.control, true);
+  unit.status = view.getUint16(fxsaveAt.status, true);
+  file[fileOffset.x87Tag] = area[fxsaveAt.tag]!;
+  copyBytes(area, fxsaveAt.opcode, 2, file, fileOffset.x87Opcode);
+  copyBytes(area, fxsaveAt.mxcsr, 2, file, fileOffset.mxcsr);
   eachStackRegister(unit, (place, physical) => copyBytes(area, place, X87_BYTES, file, physical));
   const to = viewOf(file);
-  for (let n = 0; n < 16; n++) copyVector(view, at.xmm + XMM_BYTES * n, to, fileOffset.vectors + VECTOR_STRIDE * n);
+  for (let n = 0; n < 16; n++) copyVector(view, fxsaveAt.xmm + XMM_BYTES * n, to, fileOffset.vectors + VECTOR_STRIDE * n);
 }

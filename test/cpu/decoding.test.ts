@@ -27,8 +27,8 @@ function decoder(bytes: Uint8Array<ArrayBuffer>, isQuick: boolean): Decoder {
   memory.createSpace(1);
   memory.enter(1);
   const { decodeBlock, decodeStarts } = instantiateInterpreter(bytes, memory.linear.wasm);
-  const counting = (most: number): number => {
-    const first = decodeBlock(most);
+  const counting: typeof decodeBlock = (most, isLinkedLater) => {
+    const first = decodeBlock(most, isLinkedLater);
     if (first !== 0) it.quick++;
     return first;
   };
@@ -88,7 +88,17 @@ function generator(seed: number): (below: number) => number {
 /** Half of them opcodes and prefixes that compilers write. */
 const USUAL = [0x48, 0x49, 0x4c, 0x41, 0x44, 0x66, 0xf2, 0xf3, 0x64, 0x2e, 0x0f, 0x8b, 0x89, 0x8d, 0x83, 0x81, 0xc1, 0xd1, 0xf7, 0xff, 0x85, 0xe8, 0x74, 0xeb];
 
-function compare(bytes: Uint8Array<ArrayBuffer>): void {
+/** Has some of each page decoded at once: from which addresses. */
+function decodedAhead({ pages }: Decoder, random: (below: number) => number): readonly number[] {
+  return Array.from({ length: PAGES - 1 }, (_, i) => i).flatMap(i => {
+    const page = CODE / PAGE + i;
+    pages.find(1, page * PAGE);
+    const offsets = Uint16Array.from({ length: random(2 * PAGE) }, () => random(PAGE)).sort();
+    pages.decodeAhead(page, new Uint8Array(offsets.buffer));
+    return [...offsets].filter(() => random(16) === 0).map(offset => page * PAGE + offset);
+  });
+}
+function compare(bytes: Uint8Array<ArrayBuffer>, isAhead = false): void {
   const random = generator(7);
   const [quick, plain] = [decoder(bytes, true), decoder(bytes, false)];
   let finds = 0;
@@ -97,8 +107,9 @@ function compare(bytes: Uint8Array<ArrayBuffer>): void {
     for (const { memory } of [quick, plain]) memory.write(1, CODE, code);
     // What was learned stays as it is where another interpreter takes over.
     instantiateInterpreter(renamed(bytes), quick.memory.linear.wasm);
+    const ripsAhead = isAhead ? decodedAhead(quick, random) : [];
     for (let i = 0; i < 1500; i++, finds++) {
-      const rip = CODE + random((PAGES - 1) * PAGE);
+      const rip = ripsAhead[i] ?? CODE + random((PAGES - 1) * PAGE);
       const [found, expected] = [quick.pages.find(1, rip), plain.pages.find(1, rip)];
       if (typeof found !== "number" || typeof expected !== "number") {
         assert.equal([round, rip, found], [round, rip, expected]);
@@ -110,10 +121,11 @@ function compare(bytes: Uint8Array<ArrayBuffer>): void {
       if (common === 0 || known.slice(0, common).join() !== meant.slice(0, common).join()) assert.equal([round, rip, known], [round, rip, meant]);
     }
   }
-  assert.ok(quick.quick > finds / 2, `only ${quick.quick} of ${finds} blocks were decoded in wasm`);
+  assert.ok(isAhead || quick.quick > finds / 2, `only ${quick.quick} of ${finds} blocks were decoded in wasm`);
 }
 test("random bytes come to the same instructions", () => compare(interpreterBytes()));
 test("so they do by the plans that a build knows", () => compare(interpreterBytes(knownPlans())));
+test("so they do where much of a page is decoded at once", () => compare(interpreterBytes(), true));
 test("an operation is known for the form that it is", () => {
   for (const form of coldForms()) assert.is(coldFormOf(operationOf(form)), form);
   for (const form of hotForms()) assert.is(coldFormOf(operationOf(form)), undefined);

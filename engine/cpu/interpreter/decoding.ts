@@ -5,7 +5,7 @@ import { FS_BASE, MOST_BYTES, NO_REGISTER } from "../decode/decode.ts";
 import { controlKinds, immediateCodes, opcodeKinds, planKey, quickFlags, quickPlan, registerCodes } from "../decode/quick-plans.ts";
 import { Func, type Label, type Local } from "../wasm/func.ts";
 import { call, extendS, extendU, i32, i64, loadByte, loadHalf, select, type Value, wrap } from "../wasm/value.ts";
-import { codeFrame, directory, executeEntry, PAGE_MASK } from "./execution.ts";
+import { codeFrame, directory, executeEntry, PAGE_MASK, ripOf } from "./execution.ts";
 import { functionIndex } from "./functions.ts";
 import { extraOperation, pairPlaces } from "./operations.ts";
 import { type Extra, LONGEST_BLOCK, record, waiting } from "./record.ts";
@@ -89,13 +89,15 @@ export function link(): Func {
 }
 const callLink = ({ field, target, directory, page, out }: Linked): Value<"i32"> => call("i32", functionIndex.link, [field, target, directory, page, out]);
 
+/** In the scale's place of a record whose fields have yet to be made to lead somewhere: this, and the place in `controlKinds`. Its offset lies where an immediate would. */
+const UNLINKED = 0x80;
 /**
- * (most instructions) to the first record of a block, or 0 where nothing has been put: the page is not known, there is no room, the first instruction has no plan. A block ends as
- * code-pages.ts would end it, or before an instruction that is for that to decode.
+ * (most instructions, whether they are linked later) to the first record of a block, or 0 where nothing has been put: the page is not known, there is no room, the first instruction has no plan.
+ * A block ends as code-pages.ts would end it, or before an instruction that is for that to decode.
  */
 export function decodeBlock(): Func {
-  const code = new Func(["i32"]);
-  const count = code.param("i32", 0);
+  const code = new Func(["i32", "i32"]);
+  const [count, isLinkedLater] = [code.param("i32", 0), code.param("i32", 1)];
   const word = () => code.local("i32");
   const [at, end, out, directoryAt, entry] = [word(), word(), word(), word(), word()];
   const [position, byte, prefix, segment, rex, opcode, kind, modrm, sib, plan] = [
@@ -340,6 +342,11 @@ export function decodeBlock(): Func {
         code.brIf(again, i32.eqz(control));
         code.if(i32.ne(made, first), () => pairUp(i32.sub(made, c(record.bytes)), operation));
         code.brIf(done, isControl("nowhere"));
+        code.if(isLinkedLater, () => {
+          code.do(i32.store(8, made, i32.or(control, c(UNLINKED)), record.scale));
+          code.do(i64.store(64, made, offset, record.immediate));
+          code.br(done);
+        });
         linkTo(record.taken, i64.add(next, offset), made);
         code.brIf(done, isControl("jumps"));
         linkTo(record.next, next, made);
@@ -357,14 +364,20 @@ export function decodeBlock(): Func {
   return code;
 }
 
-/** (count) Decodes a page whose address is at `decodeRip`, from so many of its instructions on: their offsets lie at `layout.handed`, two bytes each. What wasm cannot decode is left out. */
+/**
+ * (count) Decodes a page whose address is at `decodeRip`, from so many of its instructions on: their offsets lie at `layout.handed`, two bytes each. What wasm cannot decode is left out.
+ * All of it is linked when all has been decoded: then little leads to what is not there yet.
+ */
 export function decodeStarts(): Func {
   const code = new Func(["i32"], []);
   const count = code.param("i32", 0);
-  const [place, first] = [code.local("i32"), code.local("i32")];
+  const word = () => code.local("i32");
+  const [place, first, at, end, out, kind] = [word(), word(), word(), word(), word(), word()];
+  const rest = code.local("i64");
   const page = code.let(i64.load(64, ZERO, layout.decodeRip));
   const tlb = executeEntry(code, page);
   const directoryAt = code.let(directory(tlb.entry));
+  at.set(i32.load(32, ZERO, layout.recordEnd));
   code.block(done => {
     code.brIf(done, i32.eqz(tlb.isKnown));
     code.loop(again => {
@@ -375,9 +388,29 @@ export function decodeStarts(): Func {
       const known = code.let(i32.load(32, i32.add(directoryAt, i32.shl(offset, c(2)))));
       code.if(known, () => code.brIf(again, i32.eqz(isStop(known))));
       code.do(i64.store(64, ZERO, i64.add(page, extendU(offset)), layout.decodeRip));
-      first.set(call("i32", functionIndex.decodeBlock, [c(LONGEST_BLOCK)]));
+      first.set(call("i32", functionIndex.decodeBlock, [c(LONGEST_BLOCK), c(1)]));
       code.br(again);
     });
   });
+  end.set(i32.load(32, ZERO, layout.recordEnd));
+  out.set(end);
+  const linkTo = (field: number, target: Value<"i64">): void => out.set(callLink({ field: i32.add(at, c(field)), target, directory: directoryAt, page, out }));
+  code.block(done =>
+    code.loop(again => {
+      code.brIf(done, i32.geU(at, end));
+      kind.set(loadByte(at, record.scale));
+      code.if(i32.and(kind, c(UNLINKED)), () => {
+        code.do(i32.store(8, at, ZERO, record.scale));
+        const next = code.let(i64.add(ripOf(at), extendU(loadByte(at, record.length))));
+        rest.set(i64.load(64, at, record.immediate));
+        code.do(i64.store(64, at, i64.constant(0), record.immediate));
+        linkTo(record.taken, i64.add(next, rest));
+        code.if(i32.eq(kind, c(UNLINKED | controlKinds.indexOf("branches"))), () => linkTo(record.next, next));
+      });
+      at.set(i32.add(at, c(record.bytes)));
+      code.br(again);
+    }),
+  );
+  code.do(i32.store(32, ZERO, out, layout.recordEnd));
   return code;
 }

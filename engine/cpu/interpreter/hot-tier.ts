@@ -66,7 +66,7 @@ export class HotTier extends RecordTier {
   protected override decode(rip: Value<"i64">): void {
     const { code } = this;
     code.do(i64.store(64, ZERO, rip, layout.decodeRip));
-    const first = code.let(call("i32", this.#decodeIndex, [i32.constant(LONGEST_BLOCK)]));
+    const first = code.let(call("i32", this.#decodeIndex, [i32.constant(LONGEST_BLOCK), ZERO]));
     code.if(first, () => this.goTo(first));
   }
   protected override leave(reason: Reason): void {

@@ -1,7 +1,7 @@
 // The interpreter, made to run on a memory.
 
 /** Puts the records of a block, of so many instructions at most, from the address at `decodeRip` on; answers the first, or 0 where it has put none: see decoding.ts. */
-export type DecodeBlock = (most: number) => number;
+export type DecodeBlock = (most: number, isLinkedLater: 0) => number;
 export interface Interpreter {
   /** From a record until there is a reason to leave. */
   run(record: number): number;

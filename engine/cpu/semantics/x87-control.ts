@@ -1,7 +1,8 @@
 // x87 instructions about the unit itself, and those that TypeScript performs (see assists/x87.ts), which are only named here.
+import { FXSAVE_BYTES, fxsaveAt, MXCSR_MASK } from "../fxsave.ts";
 import { memoryPlace, operand } from "../operands.ts";
 import { RAX, type Tier } from "../tier.ts";
-import { extendU, i32, select, type Value } from "../wasm/value.ts";
+import { extendU, i32, i64, loadByte, loadHalf, select, type Value, v128 } from "../wasm/value.ts";
 import { widths } from "../width.ts";
 import { INITIAL_CONTROL } from "../x87/state.ts";
 import { type Row, type Rows, simple } from "./row.ts";
@@ -38,16 +39,30 @@ const assisted = (isWaiting = true): Row =>
     tier.refuse("assist");
   });
 /** TypeScript is given the place in wasm memory. */
-const assistedMemory = (bytes: number, access: "read" | "write", { isWaiting = true, isAligned = false } = {}): Row => ({
+const assistedMemory = (bytes: number, access: "read" | "write", { isWaiting = true } = {}): Row => ({
   shapes: ["m"],
   widths: [64],
   define: tier => {
     if (isWaiting) wait(tier);
-    const address = tier.address();
-    if (isAligned) tier.code.if(i32.and(widths[32].narrow(address), i32.constant(15)), () => tier.refuse("general"));
-    tier.refuse("assist", extendU(tier.translate(address, bytes, access)));
+    tier.refuse("assist", extendU(tier.translate(tier.address(), bytes, access)));
   },
 });
+
+/** The whole unit at once, in wasm: ld.so does it around each function that it looks for. Compiled code leaves that to the interpreter. */
+const wholeUnit = (access: "read" | "write", move: (tier: Tier, place: Value<"i32">) => void): Row => ({
+  shapes: ["m"],
+  widths: [64],
+  define: tier => {
+    const address = tier.code.let(tier.address());
+    tier.code.if(i32.and(widths[32].narrow(address), i32.constant(15)), () => tier.refuse("general"));
+    const place = tier.code.let(tier.translate(address, FXSAVE_BYTES, access));
+    if (tier.isCompiled) tier.refuse("assist");
+    else move(tier, place);
+  },
+});
+const eachRegister = (count: number, visit: (number: number) => void): void => {
+  for (let number = 0; number < count; number++) visit(number);
+};
 
 /** VEX changes nothing. */
 const withVex = (row: Row): Row => ({ ...row, vex: row });
@@ -119,6 +134,38 @@ export const x87Control: Rows = {
   fnstenvShort: assistedMemory(14, "write", { isWaiting: false }),
   frstorShort: assistedMemory(94, "read"),
   fnsaveShort: assistedMemory(94, "write", { isWaiting: false }),
-  fxsave: assistedMemory(512, "write", { isWaiting: false, isAligned: true }),
-  fxrstor: assistedMemory(512, "read", { isWaiting: false, isAligned: true }),
+  fxsave: wholeUnit("write", (tier, place) => {
+    const { code } = tier;
+    const put = (at: number, half: Value<"i32">) => code.do(i32.store(16, place, half, at));
+    put(fxsaveAt.control, tier.readHalf("x87Control"));
+    put(fxsaveAt.status, statusWord(tier));
+    put(fxsaveAt.tag, tier.readHalf("x87Tag"));
+    put(fxsaveAt.opcode, tier.readHalf("x87Opcode"));
+    for (const at of [fxsaveAt.pointers, fxsaveAt.pointers + 8]) code.do(i64.store(64, place, i64.constant(0), at));
+    code.do(i32.store(32, place, tier.readHalf("mxcsr"), fxsaveAt.mxcsr));
+    code.do(i32.store(32, place, i32.constant(MXCSR_MASK), fxsaveAt.mxcsrMask));
+    const places = tier.floatPlaces();
+    eachRegister(8, number => {
+      const from = code.let(places.at(i32.constant(number)));
+      code.do(i64.store(64, place, i64.load(64, from), fxsaveAt.x87 + 16 * number));
+      code.do(i64.store(64, place, extendU(loadHalf(from, 8)), fxsaveAt.x87 + 16 * number + 8));
+    });
+    eachRegister(16, number => code.do(v128.store(128, place, tier.vector(number).read(), fxsaveAt.xmm + 16 * number)));
+  }),
+  fxrstor: wholeUnit("read", (tier, place) => {
+    const { code } = tier;
+    code.if(loadHalf(place, fxsaveAt.mxcsr + 2), () => tier.refuse("general"));
+    tier.writeHalf("mxcsr", loadHalf(place, fxsaveAt.mxcsr));
+    tier.writeHalf("x87Control", i32.or(i32.and(loadHalf(place, fxsaveAt.control), i32.constant(CONTROL_MASK)), i32.constant(CONTROL_FIXED)));
+    tier.writeHalf("x87Status", i32.and(loadHalf(place, fxsaveAt.status), i32.constant(~SUMMARY)));
+    tier.writeHalf("x87Tag", loadByte(place, fxsaveAt.tag));
+    tier.writeHalf("x87Opcode", loadHalf(place, fxsaveAt.opcode));
+    const places = tier.floatPlaces();
+    eachRegister(8, number => {
+      const to = code.let(places.at(i32.constant(number)));
+      code.do(i64.store(64, to, i64.load(64, place, fxsaveAt.x87 + 16 * number)));
+      code.do(i32.store(16, to, loadHalf(place, fxsaveAt.x87 + 16 * number + 8), 8));
+    });
+    eachRegister(16, number => tier.vector(number).write(v128.load(128, place, fxsaveAt.xmm + 16 * number)));
+  }),
 };
