@@ -2,11 +2,12 @@
 import { hash } from "node:crypto";
 import { constants, setPriority } from "node:os";
 import { setFlagsFromString } from "node:v8";
+import type { StartsInPage } from "../engine/cpu/code-pages.ts";
 import { compileAhead } from "../engine/cpu/region/ahead.ts";
 import { gatheredBytes, standInBytes } from "../engine/cpu/region/gathered-module.ts";
 import { AddressSet } from "../engine/cpu/region/packed-profile.ts";
 import { bodiesOf } from "../engine/cpu/wasm/module.ts";
-import { MOST_REGIONS } from "../engine/memory/layout.ts";
+import { MOST_REGIONS, PAGE_BYTES } from "../engine/memory/layout.ts";
 import { placesOf, RegionFiles, type RegionRow, rowOf } from "./region-files.ts";
 import { natives } from "./v8-natives.ts";
 
@@ -41,6 +42,16 @@ function withoutReplaced(members: Iterable<Member>): readonly Member[] {
   });
 }
 
+/** Without what the interpreter no longer comes to: the regions', but for where they begin, since a record stands there. */
+function interpreted(all: readonly StartsInPage[], members: readonly Member[]): readonly StartsInPage[] {
+  const compiled = new Set(members.flatMap(({ row }) => [...AddressSet.unpacked(row.rips)]));
+  for (const { row } of members) for (const entry of row.entries) compiled.delete(entry);
+  return all.map(({ page, starts }) => {
+    const offsets = new Uint16Array(starts.slice().buffer).filter(offset => !compiled.has(page * PAGE_BYTES + offset));
+    return { page, starts: new Uint8Array(offsets.buffer) };
+  });
+}
+
 function gather(files: RegionFiles): void {
   const gathering = files.gathering;
   const v8 = natives();
@@ -62,7 +73,8 @@ function gather(files: RegionFiles): void {
   const machine = v8.serialize(optimised(bytes));
   const standIn = standInBytes(members.length, hash("sha256", bytes, "buffer"));
   // A folder that was removed meanwhile is not made again.
-  if (files.isGathering) files.keepGathered({ rows: members.map(({ row }) => row), starts: [...starts, ...(before?.starts ?? [])], standIn, machine, bytes });
+  if (files.isGathering)
+    files.keepGathered({ rows: members.map(({ row }) => row), starts: interpreted([...starts, ...(before?.starts ?? [])], members), standIn, machine, bytes });
 }
 
 setPriority(constants.priority.PRIORITY_LOW);
