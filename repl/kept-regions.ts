@@ -214,8 +214,16 @@ function withMachineCode(row: LoneRow, { of, run }: LivingRegion): LoneRow {
 const bytesOf = ({ code, rips, profile, bytes, machine }: LoneRow): number =>
   code.length + rips.length + profile.length + bytes.length + (machine?.length ?? 0);
 
-/** Those of a program in an image; nothing without a build, by which they are known. */
-export function keptRegions({ imageDigest, program }: Pick<BootParameters, "imageDigest" | "program">): KeptRegions | undefined {
+/**
+ * Those of a program in an image; nothing without a build, by which they are known. A program of many names is another under each: what BusyBox's shell has compiled of the library, piece by piece,
+ * its awk would have compiled with what calls it, and took a fifth longer.
+ */
+export function keptRegions({ imageDigest, program, argv }: Pick<BootParameters, "imageDigest" | "program" | "argv">): KeptRegions | undefined {
   if (!existsSync(INTERPRETER_FILE)) return undefined;
-  return new KeptRegions(new RegionFiles((checksum(Buffer.from(`${imageDigest} ${program}`.padEnd(4)), 1) >>> 0).toString(16)));
+  return new KeptRegions(new RegionFiles((checksum(Buffer.from(`${imageDigest} ${program} ${nameIn(argv)}`.padEnd(4)), 1) >>> 0).toString(16)));
+}
+/** By which a program of many names knows what to do: its own, or after BusyBox's the one that follows. */
+function nameIn(argv: readonly string[]): string {
+  const [own = "", following = ""] = argv.map(word => word.slice(word.lastIndexOf("/") + 1));
+  return own === "busybox" ? following : own;
 }
