@@ -17,7 +17,7 @@ export interface Width<T extends IntegerType> {
 }
 
 const narrow = (bits: 8 | 16): Width<"i32"> => {
-  const unsigned = (value: Value<"i32">) => i32.and(value, i32.constant((1 << bits) - 1));
+  const unsigned = (value: Value<"i32">) => value.zeroExtended ?? i32.and(value, i32.constant((1 << bits) - 1));
   return {
     bits,
     int: i32,

@@ -11,6 +11,8 @@ export interface Value<T extends Type> {
   readonly isStable?: true;
   /** The low half, where it is to be had without computing the whole. */
   readonly low?: Value<"i32">;
+  /** Of what is loaded with its sign: the same bits without it, loaded so at once. */
+  readonly zeroExtended?: Value<"i32">;
   /** What is known of it without computing it: see `Origin`. */
   readonly origin?: Origin;
   /** Floating point that is neither denormal nor a NaN: of which lanes, and whether of all or the lowest. */
@@ -143,6 +145,7 @@ function family<T extends IntegerType>(type: T): Family<T> {
   const load = (bits: Bits, address: Value<"i32">, offset = 0): Value<T> => ({
     type,
     ...(wide && bits >= 32 ? { low: i32.load(32, address, offset) } : {}),
+    ...(!wide && bits < 32 ? { zeroExtended: (bits === 8 ? loadByte : loadHalf)(address, offset) } : {}),
     put(sink) {
       address.put(sink);
       sink.push(accesses[bits][wide], 0);
