@@ -101,6 +101,7 @@ export class Comparison {
     const ending = this.#guest.run(index);
     if (
       isOfRunner(ending.address) ||
+      this.#endedInRunner(index) ||
       this.#isStrayJump(index, ending) ||
       this.#hasForeignMxcsr(index) ||
       this.#isLooseSha(ending) ||
@@ -112,6 +113,12 @@ export class Comparison {
     const isGood = this.#isSameEnding(index, ending) && this.#areSameRegisters(index, ending) && this.#isSameMemory(index);
     this.#restore(index, isGood);
     return isGood;
+  }
+  /** A jump went there, and found code. */
+  #endedInRunner(index: number): boolean {
+    return (
+      this.#answerWord(index, answer.signal) !== 0 && this.#answerWord(index, answer.address + 4) === 0 && isOfRunner(this.#answerWord(index, answer.address))
+    );
   }
   /** A jump to what is not canonical: the processor faults at the jump, ours at the target. */
   #isStrayJump(index: number, { signal }: Ending): boolean {
