@@ -11,6 +11,8 @@ export interface Value<T extends Type> {
   readonly isStable?: true;
   /** The low half, where it is to be had without computing the whole. */
   readonly low?: Value<"i32">;
+  /** Of a comparison: the one that holds where it does not. */
+  readonly opposite?: Value<"i32">;
   /** Of what is loaded with its sign: the same bits without it, loaded so at once. */
   readonly zeroExtended?: Value<"i32">;
   /** What is known of it without computing it: see `Origin`. */
@@ -79,6 +81,18 @@ const ignoresRightZero = new Set<string>(["add", "sub", "or", "xor", "shl", "shr
 // name: opcode for i32. The i64 opcode lies 0x0b further on.
 const relations = { eq: 0x46, ne: 0x47, ltS: 0x48, ltU: 0x49, gtS: 0x4a, gtU: 0x4b, leS: 0x4c, leU: 0x4d, geS: 0x4e, geU: 0x4f } as const;
 export type Relation = keyof typeof relations;
+const opposites: Readonly<Record<string, Relation>> = {
+  eq: "ne",
+  ne: "eq",
+  ltS: "geS",
+  geS: "ltS",
+  ltU: "geU",
+  geU: "ltU",
+  gtS: "leS",
+  leS: "gtS",
+  gtU: "leU",
+  leU: "gtU",
+} satisfies Record<Relation, Relation>;
 
 const countings = { clz: 0x67, ctz: 0x68, popcnt: 0x69 } as const;
 
@@ -160,12 +174,16 @@ function family<T extends IntegerType>(type: T): Family<T> {
       [K in keyof typeof arithmetic]: (a: Value<T>, b: Value<T>) => Value<T>;
     }),
     ...(Object.fromEntries(
-      Object.entries(relations).map(([name, opcode]) => [name, (a: Value<T>, b: Value<T>) => binary("i32", opcode + 0x0b * wide, a, b)]),
+      Object.entries(relations).map(([name, opcode]) => {
+        const opposite = relations[opposites[name]!];
+        const relation = (opcode: number, a: Value<T>, b: Value<T>) => binary("i32", opcode + 0x0b * wide, a, b);
+        return [name, (a: Value<T>, b: Value<T>) => ({ ...relation(opcode, a, b), opposite: relation(opposite, a, b) })];
+      }),
     ) as { [K in Relation]: (a: Value<T>, b: Value<T>) => Value<"i32"> }),
     ...(Object.fromEntries(Object.entries(countings).map(([name, opcode]) => [name, (a: Value<T>) => unary(type, opcode + 0x12 * wide, a)])) as {
       [K in keyof typeof countings]: (a: Value<T>) => Value<T>;
     }),
-    eqz: a => unary("i32", 0x45 + 0x0b * wide, a),
+    eqz: a => a.opposite ?? unary("i32", 0x45 + 0x0b * wide, a),
     signExtend: (bits, a) => (bits === size ? a : a.constant !== undefined ? constant(BigInt.asIntN(bits, a.constant)) : unary(type, extensions[bits]!, a)),
     store:
       (bits, address, value, offset = 0) =>
