@@ -57,11 +57,9 @@ const dependent: readonly {
     isAsOurs: rcx => rcx === 0xcffb00,
     lines: "b8230000008ed88cd8 b8230000000f02c8 b8230000000f03c8",
   },
-  { why: "MOVDIRI", ask: "b80700000031c90fa2", isAsOurs: rcx => (rcx & (2 ** 27)) === 0, lines: "0f38f907" },
-  { why: "MOVDIR64B", ask: "b80700000031c90fa2", isAsOurs: rcx => (rcx & (2 ** 28)) === 0, lines: "660f38f807" },
   { why: "a hypervisor that stops at INT1 instead of behind it", ask: "f1", isAsOurs: (_, answer) => answer.endsWith(" at 1"), lines: "f1" },
-  ...["0f01d5", "0f01d6", "c6f800", "c7f800000000", "0f01e8"].map(line => ({
-    why: "TSX, where the processor has it, of which CPUID may say nothing, and SERIALIZE",
+  ...["0f01d5", "0f01d6", "c6f800", "c7f800000000", "0f01e8", "0f38f907", "660f38f807"].map(line => ({
+    why: "TSX, SERIALIZE, MOVDIRI and MOVDIR64B, where the processor has them, of which CPUID may say nothing",
     ask: line,
     isAsOurs: (_: number, answer: string) => answer.includes(" signal 4 "),
     lines: line,

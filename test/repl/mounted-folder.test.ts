@@ -12,15 +12,15 @@ import { compileGuest } from "../kernel/compiled-guests.ts";
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "chronix-mounted-"));
 const guest = compileGuest("reads-when-told").path;
-/** Longer than a run lets its folders wait. */
-const LATER_MILLISECONDS = 1500;
+/** Longer than a run lets its folders wait, and reads the first of them. */
+const LATER_MILLISECONDS = 3500;
 
 const mounted = suite("a mounted folder");
 mounted.after(() => rmSync(folder, { recursive: true }));
 mounted("holds what it held when the run began", async () => {
   mkdirSync(join(folder, "data"));
   for (const name of ["first", "second"]) writeFileSync(join(folder, "data", name), `${name} before`);
-  const mounts = ["--mount", `${dirname(guest)}:/bin`, "--mount", `${folder}/data:/data`];
+  const mounts = ["--mount", `${folder}/data:/data`, "--mount", `${dirname(guest)}:/bin`];
   const words = [
     "--import",
     "tsx",
