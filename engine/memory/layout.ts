@@ -49,8 +49,6 @@ export const layout = {
   /** Where execution went, an address for each instruction, and how many there are: see engine/cpu/interpreter/tracing.ts. */
   trace: 0x3000,
   traced: 0x4fc,
-  /** Bytes that are handed to wasm for one call. Nobody traces then. */
-  handed: 0x3000,
   /** The TLBs' slots that were filled since they were last emptied: a count, then their places; more than fit are only counted. */
   readLog: 0x4000,
   writeLog: 0x6100,
@@ -68,15 +66,17 @@ export const layout = {
   olderEpochs: 0x4b_0000,
   /** Where one region goes on as another: see engine/cpu/region/jump-cache.ts. */
   jumpCache: 0x4b_3000,
+  /** Bytes that are handed to wasm for one call. */
+  handed: 0x4b_c000,
   /** Directories of code pages and decoded instructions: the first piece, to which others come from the heap. */
-  records: 0x4b_c000,
+  records: 0x4b_d000,
   heap: 0x6b_0000,
 } as const;
 
 /** Addresses that a trace has room for. */
 export const MOST_TRACED = (layout.readLog - layout.trace) / 8;
 
-export const MOST_HANDED = layout.readLog - layout.handed;
+export const MOST_HANDED = layout.records - layout.handed;
 /** Of decoded code: a piece, and how many there may be. */
 export const RECORD_BYTES = layout.heap - layout.records;
 export const MOST_RECORD_PIECES = 20;
