@@ -2,7 +2,7 @@
 import type { StartsInPage } from "../../engine/cpu/code-pages.ts";
 import { compileAhead } from "../../engine/cpu/region/ahead.ts";
 import type { Keepsakes, KeptRegion, LivingRegion, RegionShelf } from "../../engine/cpu/region/compiled-region.ts";
-import { gatheredBytes } from "../../engine/cpu/region/gathered-module.ts";
+import { gatheredBytes, standInBytes } from "../../engine/cpu/region/gathered-module.ts";
 import type { SavedAccount } from "../../engine/cpu/region/sampler.ts";
 import type { Traces } from "../../engine/cpu/region/traces.ts";
 import { bodiesOf } from "../../engine/cpu/wasm/module.ts";
@@ -10,10 +10,11 @@ import { PAGE_BYTES } from "../../engine/memory/layout.ts";
 
 export const keptFrom = ({ of, code }: LivingRegion): KeptRegion => ({ ...of, code: code() });
 
-/** What is compiled ahead of a run, of what others did, in one module. */
-export function gatheredFrom({ codes, isInexactRecorded }: Traces): readonly KeptRegion[] {
+/** What is compiled ahead of a run, of what others did, in one module; or what stands in for that. */
+export function gatheredFrom({ codes, isInexactRecorded }: Traces, isStandIn = false): readonly KeptRegion[] {
   const regions = codes.flatMap(code => compileAhead(code, [], isInexactRecorded)).filter(({ compiled }) => !compiled.calls);
-  const module = new WebAssembly.Module(gatheredBytes(regions.map(({ compiled }) => bodiesOf(compiled.bytes)[0]!)));
+  const bytes = isStandIn ? standInBytes(regions.length, Uint8Array.of(1, 2, 3)) : gatheredBytes(regions.map(({ compiled }) => bodiesOf(compiled.bytes)[0]!));
+  const module = new WebAssembly.Module(bytes);
   return regions.map(({ compiled, code }, number) => ({ ...compiled, module, code, gathered: { module, number } }));
 }
 

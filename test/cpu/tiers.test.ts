@@ -120,6 +120,20 @@ for (const { source, options, args } of programs) {
     }
   });
 }
+test("where the code is made of what stands in for gathered regions, the interpreter goes on in their place", () => {
+  const { elf } = compile("wide.c", ...BARE);
+  const run = (shelf: MemoryShelf) => {
+    const compiled = new ElfRunner(elf, ["guest"], { promotionTicks: 20_000, shelf });
+    compare(new ElfRunner(elf, ["guest"], { tier: "interpreter" }), compiled, random(11));
+    return shelf;
+  };
+  const standIns = gatheredFrom(run(new MemoryShelf()).traces(), true);
+  const living = run(new MemoryShelf(standIns)).living();
+  assert.ok(
+    living.some(({ of }) => of.gathered),
+    "none was put",
+  );
+});
 test("regions make room for one another, those first that nobody has entered for long", () => {
   const { elf } = compile("wide.c", ...BARE);
   const living = (mostRegions: number, seed: number) => {
