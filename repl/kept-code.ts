@@ -4,7 +4,7 @@ import { cacheFolder } from "../guest-images/cache-folder.ts";
 
 /** The build's digest, which it puts here: files of packages have one time in all versions. */
 const BUILD = process.env.CHRONIX_BUILD ?? "";
-/** A checksum, how many milliseconds the run had taken that made the code, and the lengths of the parts. */
+/** A checksum, how many milliseconds the run had taken that made the code, and by part its length and one, or 0 where there is none. */
 const [FIRST_LENGTH, MOST_PARTS] = [8, 10];
 const HEAD_BYTES = FIRST_LENGTH + 4 * MOST_PARTS;
 /** So many words are looked at, or one in each 4 KiB: files are damaged by pages and sectors, and a sum of more would take longer than what it guards (it is interpreted, a word takes a microsecond). V8 checks its version by itself. */
@@ -46,8 +46,8 @@ export class KeptCode {
       const head = new DataView(readPart(file, HEAD_BYTES).buffer);
       const parts: Uint8Array<ArrayBuffer>[] = [];
       for (let i = 0; i < MOST_PARTS; i++) {
-        const length = head.getUint32(FIRST_LENGTH + 4 * i, true);
-        if (length > 0) parts.push(readPart(file, length));
+        const stored = head.getUint32(FIRST_LENGTH + 4 * i, true);
+        if (stored > 0) parts.push(readPart(file, stored - 1));
       }
       return parts.length > 0 && head.getInt32(0, true) === checksumOf(parts) ? { parts, milliseconds: head.getUint32(4, true) } : undefined;
     } catch {
@@ -73,7 +73,7 @@ export class KeptCode {
       const head = Buffer.alloc(HEAD_BYTES);
       head.writeInt32LE(checksumOf(parts));
       head.writeUInt32LE(millisecondsSoFar(), 4);
-      for (const [i, { length }] of parts.entries()) head.writeUInt32LE(length, FIRST_LENGTH + 4 * i);
+      for (const [i, { length }] of parts.entries()) head.writeUInt32LE(length + 1, FIRST_LENGTH + 4 * i);
       writeFileSync(temporary, Buffer.concat([head, ...parts]));
       renameSync(temporary, this.#file);
       if (!isNew) return;
