@@ -9,7 +9,7 @@ import { KeptCode, millisecondsSoFar } from "./kept-code.ts";
 
 /** A run so much longer than the one that made the code has called more functions: then it is made again. */
 const LONGER = 2;
-/** But not in a long run: V8 has dropped by then what only a start needs. */
+/** But not in a long run, in which V8 drops what only a start needs: code that one has made is good until a shorter run makes it again. */
 const LONGEST_MILLISECONDS = 3000;
 
 export interface Loaded<Exports> {
@@ -58,8 +58,9 @@ function load<Exports>(path: string, { name, grows, first }: Loading): Loaded<Ex
   script.runInThisContext()(module.exports, require, module, path, dirname(path));
   const keep = (): void => {
     const milliseconds = millisecondsSoFar();
-    const isOutgrown = grows && kept && milliseconds > LONGER * kept.milliseconds && milliseconds < LONGEST_MILLISECONDS;
-    if (!kept || script.cachedDataRejected || isOutgrown) file.write(() => [script.createCachedData()]);
+    const isShort = milliseconds < LONGEST_MILLISECONDS;
+    const isPoorer = kept && isShort && (kept.milliseconds >= LONGEST_MILLISECONDS || (grows && milliseconds > LONGER * kept.milliseconds));
+    if (!kept || script.cachedDataRejected || isPoorer) file.write(() => [script.createCachedData()]);
     rest?.keep();
   };
   return { exports: module.exports as Exports, keep };
