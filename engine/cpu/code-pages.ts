@@ -63,8 +63,10 @@ export class CodePages {
   #isClear = true;
   /** So many of them have been filled. */
   #filled = 0;
-  /** Those that have come since somebody asked. */
+  /** Those that have come since somebody was told. */
   #newPages: number[] = [];
+  /** Told of pages, by number, in which nothing has been executed before, ahead of what is first decoded there. */
+  onNew: (pages: readonly number[]) => void = () => {};
   /** Instructions that the pages have at hand. */
   #fetched = 0;
 
@@ -84,9 +86,14 @@ export class CodePages {
     if (!(rip >= 0 && rip < ADDRESS_LIMIT)) return { ...GENERAL_PROTECTION, address: 0 };
     if (!this.#makeRoom()) this.#dropAll();
     const page = pageOf(rip);
-    const codePage = this.#enter(space, page);
-    if ("signal" in codePage) return { ...codePage, address: rip };
-    return this.#recordAt(codePage, rip - page * PAGE_BYTES) || this.#append(space, codePage, rip);
+    for (;;) {
+      const codePage = this.#enter(space, page);
+      if ("signal" in codePage) return { ...codePage, address: rip };
+      const pages = this.#newPages;
+      if (pages.length === 0) return this.#recordAt(codePage, rip - page * PAGE_BYTES) || this.#append(space, codePage, rip);
+      this.#newPages = [];
+      this.onNew(pages);
+    }
   }
   /** A straddling instruction whose second page is not what it was, or not in the TLB: decodes it again where it must. */
   renew(space: number, at: number, rip: number): FetchFault | undefined {
@@ -102,12 +109,6 @@ export class CodePages {
     return undefined;
   }
 
-  /** The numbers of pages that have come since this was asked last. */
-  takeNew(): readonly number[] {
-    const pages = this.#newPages;
-    if (pages.length > 0) this.#newPages = [];
-    return pages;
-  }
   /** Decodes at once what earlier runs have executed of a page, if execution has come to it. Whatever lies there now: what is never executed is never looked at. */
   decodeAhead(page: number, starts: Uint8Array): void {
     for (let at = 0; at < starts.length && this.#makeRoom(MOST_OF_PAGE); at += MOST_HANDED) {

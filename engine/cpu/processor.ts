@@ -127,6 +127,7 @@ export class Processor {
       isCounting,
       shelf: isCounting || tier !== "auto" ? undefined : shelf,
     });
+    this.#codePages.onNew = pages => this.#promoter.comeTo(pages);
   }
 
   report(): readonly RegionReport[] {
@@ -261,7 +262,6 @@ export class Processor {
     const rip = this.#rip();
     const at = this.#codePages.find(this.#space, rip);
     if (typeof at !== "number") return fault(at, at.address, "execute");
-    this.#promoter.comeTo(this.#codePages.takeNew());
     if (this.#tier === "compiled") this.#promoter.compiler.compile(this.#space, rip);
     return this.#interpret(at);
   }

@@ -6,6 +6,8 @@ const STEP = 4 << 20;
 /** What a short run fills. V8 counts the memory as its heap's: with some 40 MiB it would begin to collect garbage during the start, for 15 to 25 ms of processor time. */
 const FIRST_STEP = 2 << 20;
 const LIMIT = 2 ** 32 - WASM_PAGE;
+/** Bytes behind whatever lies here that may be read, by who then finds that they are none of its: decoding reads as far behind a page. */
+const READ_BEYOND = 64;
 
 export class LinearMemory {
   readonly wasm = new WebAssembly.Memory({ initial: (layout.heap + FIRST_STEP) / WASM_PAGE, maximum: 65_536 });
@@ -24,7 +26,7 @@ export class LinearMemory {
   /** The same, of what nobody has had: it is zero. */
   allocateClear(pages: number): number | undefined {
     const end = this.#end + pages * PAGE_BYTES;
-    if (end > this.bytes.length && !this.#grow(end)) return undefined;
+    if (end + READ_BEYOND > this.bytes.length && !this.#grow(end + READ_BEYOND)) return undefined;
     const at = this.#end;
     this.#end = end;
     return at;

@@ -1,7 +1,7 @@
 // Decoding in wasm: records of the instructions from an address on, as far as their plans are known (engine/cpu/decode/quick-plans.ts). It knows no opcode by itself.
 // The records are those that code-pages.ts makes of what decode.ts answers; a start decodes thousands of instructions, before V8 has compiled a line of either.
 import { layout } from "../../memory/layout.ts";
-import { FS_BASE, MOST_BYTES, NO_REGISTER } from "../decode/decode.ts";
+import { FS_BASE, NO_REGISTER } from "../decode/decode.ts";
 import { controlKinds, immediateCodes, opcodeKinds, planKey, quickFlags, quickPlan, registerCodes } from "../decode/quick-plans.ts";
 import { Func, type Label, type Local } from "../wasm/func.ts";
 import { call, extendS, extendU, i32, i64, loadByte, loadHalf, select, type Value, wrap } from "../wasm/value.ts";
@@ -10,7 +10,7 @@ import { functionIndex } from "./functions.ts";
 import { extraOperation, pairPlaces } from "./operations.ts";
 import { type Extra, LONGEST_BLOCK, record, waiting } from "./record.ts";
 
-/** With no more of them, the longest instruction with a plan lies within MOST_BYTES. */
+/** With no more of them, the longest instruction with a plan lies within MOST_BYTES, and a page of nothing else is not read to the end of the memory. */
 const MOST_PREFIXES = 2;
 const PAGE = 4096;
 const ZERO = i32.constant(0);
@@ -128,6 +128,7 @@ export function decodeBlock(): Func {
     prefix.set(ZERO);
     segment.set(c(NO_REGISTER));
     code.loop(again => {
+      unless(i32.leU(i32.sub(position, at), c(MOST_PREFIXES)));
       take(byte);
       const mandatory = (which: Value<"i32">) => {
         unless(i32.eqz(prefix));
@@ -142,7 +143,6 @@ export function decodeBlock(): Func {
       });
       code.brIf(again, i32.eq(i32.and(byte, c(0xe7)), c(0x26)));
     });
-    unless(i32.leU(i32.sub(position, at), c(MOST_PREFIXES + 1)));
     rex.set(ZERO);
     code.if(i32.eq(i32.and(byte, c(0xf0)), c(0x40)), () => {
       rex.set(byte);
@@ -286,7 +286,7 @@ export function decodeBlock(): Func {
       ended = isEnded;
       code.loop(again => {
         unless(count);
-        unless(i32.leU(i32.add(at, c(MOST_BYTES)), end));
+        unless(i32.ltU(at, end));
         const known = code.let(i32.load(32, entry));
         code.if(known, () => unless(isStop(known)));
         position.set(at);
@@ -322,6 +322,8 @@ export function decodeBlock(): Func {
         plan.set(i32.add(i32.mul(plan, c(quickPlan.bytes)), c(layout.quickPlans)));
         flags.set(loadByte(plan, quickPlan.flags));
         immediates();
+        // Whatever was read behind the page, an instruction that ends in it has no part in that.
+        unless(i32.leU(position, end));
         const length = code.let(i32.sub(position, at));
         next.set(i64.add(rip, extendS(length)));
         code.if(i32.eq(base, c(-1)), () => {

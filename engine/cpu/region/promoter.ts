@@ -214,7 +214,7 @@ export class Promoter {
   /** To pages in which nothing has been executed before. */
   comeTo(pages: readonly number[]): void {
     const { shelf } = this.#options;
-    if (pages.length === 0 || !shelf) return;
+    if (!shelf) return;
     if (this.#ticksUntilShelf > 0) {
       this.#pagesBefore.push(...pages);
       return;
