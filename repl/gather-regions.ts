@@ -8,6 +8,7 @@ import { gatheredBytes, standInBytes } from "../engine/cpu/region/gathered-modul
 import { AddressSet } from "../engine/cpu/region/packed-profile.ts";
 import { bodiesOf } from "../engine/cpu/wasm/module.ts";
 import { MOST_REGIONS, PAGE_BYTES } from "../engine/memory/layout.ts";
+import { keepColdFunctions } from "./prebuilt.ts";
 import { placesOf, RegionFiles, type RegionRow, rowOf } from "./region-files.ts";
 import { natives } from "./v8-natives.ts";
 
@@ -56,7 +57,8 @@ function gather(files: RegionFiles): void {
   const gathering = files.gathering;
   const v8 = natives();
   if (!gathering || !v8) return;
-  const { codes, isInexactRecorded, starts } = gathering;
+  const { codes, isInexactRecorded, starts, coldPlaces } = gathering;
+  keepColdFunctions(coldPlaces);
   const lone = files.lone.filter(({ calls }) => !calls).map(({ bytes, machine: _, ...row }): Member => ({ row, body: bodiesOf(bytes)[0]! }));
   const before = files.gathered;
   const wasm = before && files.bytesOf(before);

@@ -134,7 +134,8 @@ export class KeptRegions implements RegionShelf {
     if (!gathering) return;
     const { codes, isInexactRecorded } = gathering;
     const starts = [...this.#run.decoded()];
-    this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded, starts };
+    const coldPlaces = [...this.#run.coldPlaces()];
+    this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded, starts, coldPlaces };
     gatherElsewhere(this.#files.name);
   }
   get #saved(): Saved {

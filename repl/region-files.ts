@@ -50,6 +50,8 @@ export interface Gathering {
   readonly codes: readonly { readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[]; readonly traces: TracedCode["traces"] }[];
   readonly isInexactRecorded: boolean;
   readonly starts: readonly StartsInPage[];
+  /** Places in the interpreter's table. */
+  readonly coldPlaces: readonly number[];
 }
 /** What is known of a program beside its regions. */
 export interface Saved {

@@ -7,7 +7,7 @@ import { pageOf } from "../memory/page-table.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
 import { controlKind, QuickPlans } from "./decode/quick-plans.ts";
 import type { Interpreter } from "./interpreter/interpreter.ts";
-import { extraOperation, firstBeyond, leadsOn, operationOf } from "./interpreter/operations.ts";
+import { coldCount, extraOperation, firstBeyond, firstCold, leadsOn, operationOf } from "./interpreter/operations.ts";
 import { type Extra, LONGEST_BLOCK, prepare, record, straddle, waiting } from "./interpreter/record.ts";
 
 const DIRECTORY_BYTES = PAGE_BYTES * 4;
@@ -129,6 +129,17 @@ export class CodePages {
       }
       yield { page, starts: new Uint8Array(Uint16Array.from(offsets).buffer) };
     }
+  }
+  /** Of the interpreter's table, the places that records lead to. */
+  coldPlaces(): ReadonlySet<number> {
+    const places = new Set<number>();
+    for (const { directory } of this.#byDirectory.values())
+      for (let offset = 0; offset < PAGE_BYTES; offset++) {
+        const at = this.#words()[(directory >>> 2) + offset]!;
+        const place = at === 0 ? -1 : (this.#words()[at >>> 2]! & 0xffff) - firstCold;
+        if (place >= 0 && place < coldCount) places.add(place);
+      }
+    return places;
   }
   /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
   present(space: number, page: number): CodePage | undefined {

@@ -51,6 +51,8 @@ export interface ProcessorOptions {
   readonly interpreter?: Uint8Array<ArrayBuffer>;
   /** The same, compiled and optimised before. */
   readonly optimised?: WebAssembly.Module;
+  /** That of `crossingBytes`, compiled and optimised before. */
+  readonly crossing?: () => WebAssembly.Module | undefined;
   /** For machines that may run for a moment only. */
   readonly unoptimised?: Unoptimised;
   /** `compiled`: everything, when it is first met. */
@@ -107,6 +109,7 @@ export class Processor {
       mostRegions = MOST_ALONE,
       isCounting = false,
       shelf,
+      crossing,
     }: ProcessorOptions = {},
   ) {
     this.#memory = memory;
@@ -126,6 +129,7 @@ export class Processor {
       mostRegions,
       isCounting,
       shelf: isCounting || tier !== "auto" ? undefined : shelf,
+      crossing,
     });
     this.#codePages.onNew = pages => this.#promoter.comeTo(pages);
   }

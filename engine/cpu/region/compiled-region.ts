@@ -72,6 +72,8 @@ export interface Keepsakes {
   readonly traces: Traces | undefined;
   /** Where it was. */
   decoded(): Iterable<StartsInPage>;
+  /** Places in the interpreter's table that it needed. */
+  coldPlaces(): ReadonlySet<number>;
 }
 /** Regions of earlier runs. Nothing that the guest can see depends on them. */
 export interface RegionShelf {

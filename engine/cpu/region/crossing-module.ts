@@ -8,7 +8,7 @@ import { record } from "../interpreter/record.ts";
 import { fileOffset } from "../register-file.ts";
 import { Func } from "../wasm/func.ts";
 import { moduleBytes } from "../wasm/module.ts";
-import { i32, i64, loadByte, loadHalf, select, type Value } from "../wasm/value.ts";
+import { i32, i64, loadHalf, select, type Value } from "../wasm/value.ts";
 import { keepJump, wayOutAt } from "./jump-cache.ts";
 import { crossings, FIRST_SLOT, regionsTable } from "./regions-table.ts";
 import { wayOutCodes } from "./way-out.ts";
@@ -87,14 +87,22 @@ function refuse(): Func {
 function isHanded(): Func {
   const code = new Func(["i32", "i32"]);
   const [place, length] = [code.param("i32", 0), code.param("i32", 1)];
-  const [at, isOther] = [code.local("i32"), code.local("i32")];
-  code.loop(again => {
-    const [ours, theirs] = [loadByte(i32.add(place, at)), loadByte(at, layout.handed)];
-    isOther.set(i32.or(isOther, i32.xor(ours, theirs)));
-    at.set(i32.add(at, ONE));
-    code.brIf(again, i32.ltU(at, length));
-  });
-  code.result(i32.eqz(isOther));
+  const [at, end] = [code.local("i32"), code.local("i32")];
+  const compareBy = (bytes: 1 | 8) => {
+    end.set(i32.sub(length, i32.constant(bytes)));
+    code.block(done =>
+      code.loop(again => {
+        code.brIf(done, i32.gtS(at, end));
+        const load = (from: Value<"i32">, offset = 0) => i64.load(bytes === 1 ? 8 : 64, from, offset);
+        code.if(i64.ne(load(i32.add(place, at)), load(at, layout.handed)), () => code.return(ZERO));
+        at.set(i32.add(at, i32.constant(bytes)));
+        code.br(again);
+      }),
+    );
+  };
+  compareBy(8);
+  compareBy(1);
+  code.result(ONE);
   return code;
 }
 function crossing(): { readonly code: Func; readonly at: Value<"i32">; readonly budget: Value<"i32"> } {

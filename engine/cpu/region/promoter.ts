@@ -6,10 +6,10 @@ import type { CodePages } from "../code-pages.ts";
 import { MOST_BYTES } from "../decode/decode.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import type { Stop } from "../stop.ts";
-import type { RegionShelf, Spent } from "./compiled-region.ts";
+import type { Spent } from "./compiled-region.ts";
 import type { RegionCompiler, RegionReport } from "./compiler.ts";
 import { createCompiler } from "./promotion.ts";
-import { Regions } from "./regions.ts";
+import { Regions, type RegionsOptions } from "./regions.ts";
 import { Sampler } from "./sampler.ts";
 import { Traces } from "./traces.ts";
 import { kindOf, profileOf, type Step } from "./watching.ts";
@@ -41,12 +41,10 @@ export interface Traced {
   readonly count: number;
   readonly stop: Stop | undefined;
 }
-export interface PromoterOptions {
+export interface PromoterOptions extends RegionsOptions {
   /** Interpreted ticks spent near an address before it is compiled. */
   readonly promotionTicks: number;
-  readonly mostRegions: number;
   readonly isCounting: boolean;
-  readonly shelf: RegionShelf | undefined;
 }
 /** Interpreted ticks between two looks at where the interpreter is; the shorter one where instructions are traced at each. That takes a fifth longer. */
 const [SLICE, TRACED_SLICE] = [8192, 2048];
@@ -98,8 +96,7 @@ export class Promoter {
   }
   /** Made when the first is put or looked for. */
   get regions(): Regions {
-    const { shelf, mostRegions } = this.#options;
-    this.#known ??= new Regions(this.#memory, this.#codePages, this.#execution.interpreter, shelf, mostRegions);
+    this.#known ??= new Regions(this.#memory, this.#codePages, this.#execution.interpreter, this.#options);
     return this.#known;
   }
   /** Made at the first promotion. */
@@ -244,6 +241,7 @@ export class Promoter {
       spent: () => this.#spent,
       traces: this.#traces,
       decoded: () => this.#codePages.decoded(),
+      coldPlaces: () => this.#codePages.coldPlaces(),
     });
   }
   /** What earlier runs compiled around these addresses; answers whether there was anything. */

@@ -6,12 +6,12 @@ import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { coldCount } from "../interpreter/operations.ts";
 import { type CodeRange, type CompiledRegion, type KeptRegion, type LivingRegion, type RegionCode, type RegionShelf, regionCode } from "./compiled-region.ts";
-import { type CrossingExports, crossingBytes } from "./crossing-module.ts";
+import { crossingBytes } from "./crossing-module.ts";
 import type { PutRegion } from "./gathered-module.ts";
 import { emptyJumpCache, forgetAllJumps, forgetJumps } from "./jump-cache.ts";
 import { isInexactRecorded } from "./placing.ts";
 import { relaxedRoundsOnce } from "./promotion.ts";
-import { crossings, FIRST_SLOT, regionsTable } from "./regions-table.ts";
+import { crossings, emptyRegionsTable, FIRST_SLOT, instantiateCrossing } from "./regions-table.ts";
 
 export interface Region {
   readonly of: CompiledRegion;
@@ -36,13 +36,21 @@ type IsHanded = (place: number, length: number) => number;
 /** What it costs to put a region that is kept, in interpreted ticks. */
 const TICKS_FOR_PUTTING = { alone: 40_000, gathered: 1_000 } as const;
 
+export interface RegionsOptions {
+  /** What earlier runs compiled. */
+  readonly shelf: RegionShelf | undefined;
+  /** Regions with a module of their own that there may be at a time. */
+  readonly mostRegions: number;
+  /** The module of `crossingBytes`, where it has been compiled before. */
+  readonly crossing: (() => WebAssembly.Module | undefined) | undefined;
+}
 export class Regions {
   readonly #memory: GuestMemory;
   readonly #codePages: CodePages;
   #interpreter: Interpreter;
   readonly #shelf: RegionShelf | undefined;
   readonly #most: number;
-  readonly #table = new WebAssembly.Table({ element: "anyfunc", initial: regionsTable.size, maximum: regionsTable.size });
+  readonly #table = emptyRegionsTable();
   /** What the interpreter calls where a region is to be entered. */
   readonly #enter: WebAssembly.ExportValue;
   readonly #isHanded: IsHanded;
@@ -60,23 +68,18 @@ export class Regions {
   readonly #spent = new Map<number, number>();
 
   /** `interpreter`: whose table leads to the regions, and whose routines they call. */
-  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter, shelf: RegionShelf | undefined, most: number) {
+  constructor(memory: GuestMemory, codePages: CodePages, interpreter: Interpreter, { shelf, mostRegions, crossing }: RegionsOptions) {
     this.#memory = memory;
     this.#codePages = codePages;
     this.#interpreter = interpreter;
     this.#shelf = shelf;
-    this.#most = most;
-    const { enter, isHanded, ...others } = this.#crossings();
+    this.#most = mostRegions;
+    const { enter, isHanded, ...others } = instantiateCrossing(crossing?.() ?? new WebAssembly.Module(crossingBytes()), memory.linear.wasm, this.#table);
     this.#enter = enter;
     this.#isHanded = isHanded as unknown as IsHanded;
     for (const [name, index] of Object.entries(crossings)) this.#table.set(index, others[name as keyof typeof crossings]);
     emptyJumpCache(memory.linear);
     memory.onOtherCode = () => this.forgetJumps();
-  }
-  #crossings(): CrossingExports {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(crossingBytes()), { m: { memory: this.#memory.linear.wasm, regions: this.#table } });
-    // The module's own code: its exports have the types that are named there.
-    return exports as unknown as CrossingExports;
   }
   /** Each way out of a region has to be found again. */
   forgetJumps(): void {
