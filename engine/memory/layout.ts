@@ -52,7 +52,6 @@ export const layout = {
   /** The TLBs' slots that were filled since they were last emptied: a count, then their places; more than fit are only counted. */
   readLog: 0x4000,
   writeLog: 0x6100,
-  executeTlb: 0x8200,
   /** By region: the epoch in which its pages were last found to be what they were compiled from. `olderEpochs`: the epoch before that, of another space or the same. */
   regionEpochs: 0xd000,
   /** One word for each 4 KiB of the wasm memory: references, FRAME_HAS_CODE, FRAME_IS_CLEAN. */
@@ -66,11 +65,12 @@ export const layout = {
   olderEpochs: 0x4b_0000,
   /** Where one region goes on as another: see engine/cpu/region/jump-cache.ts. */
   jumpCache: 0x4b_3000,
+  executeTlb: 0x4b_c000,
   /** Bytes that are handed to wasm for one call. */
-  handed: 0x4b_c000,
+  handed: 0x4c_c000,
   /** Directories of code pages and decoded instructions: the first piece, to which others come from the heap. */
-  records: 0x4b_d000,
-  heap: 0x6b_0000,
+  records: 0x4c_e000,
+  heap: 0x6c_0000,
 } as const;
 
 /** Addresses that a trace has room for. */
@@ -85,8 +85,8 @@ export const JUMP_CACHE_ENTRIES = 1024;
 export const TLB_ENTRIES = 8192;
 /** Slots that a log has room for. */
 export const MOST_LOGGED = 2048;
-/** For four megabytes of code: with as little as one, pages of a larger program drove each other out. */
-export const EXECUTE_TLB_ENTRIES = 1024;
+/** For sixteen megabytes of code: with four, Python's own pages and the C library's drove each other out. */
+export const EXECUTE_TLB_ENTRIES = 4096;
 /** `tag`, of data: the byte before the page, so that minus an address in it is as small as -1 for its first byte. `distance`: what leads from a guest address, modulo 2 to the 32nd, to its place; for execution, `frame` is the page's directory, and `code` its frame. */
 export const tlbEntry = { bytes: 16, tag: 0, frame: 8, distance: 8, code: 12 } as const;
 

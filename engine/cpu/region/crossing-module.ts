@@ -83,25 +83,39 @@ function refuse(): Func {
   return code;
 }
 
-/** (place, length) Whether the bytes there are those that are handed over; there are some. */
-function isHanded(): Func {
-  const code = new Func(["i32", "i32"]);
-  const [place, length] = [code.param("i32", 0), code.param("i32", 1)];
-  const [at, end] = [code.local("i32"), code.local("i32")];
-  const compareBy = (bytes: 1 | 8) => {
-    end.set(i32.sub(length, i32.constant(bytes)));
+/**
+ * (places) Whether so many pieces of code are what is handed over: for each, where it lies and how long it is, four bytes each, and behind all of that the bytes, one piece after another.
+ */
+function areHanded(): Func {
+  const code = new Func(["i32"]);
+  const places = code.param("i32", 0);
+  const word = () => code.local("i32");
+  const [piece, at, end, handed] = [word(), word(), word(), word()];
+  const compareBy = (bytes: 1 | 8) =>
     code.block(done =>
       code.loop(again => {
-        code.brIf(done, i32.gtS(at, end));
-        const load = (from: Value<"i32">, offset = 0) => i64.load(bytes === 1 ? 8 : 64, from, offset);
-        code.if(i64.ne(load(i32.add(place, at)), load(at, layout.handed)), () => code.return(ZERO));
+        code.brIf(done, i32.gtU(i32.add(at, i32.constant(bytes)), end));
+        const load = (from: Value<"i32">) => i64.load(bytes === 1 ? 8 : 64, from);
+        code.if(i64.ne(load(at), load(handed)), () => code.return(ZERO));
         at.set(i32.add(at, i32.constant(bytes)));
+        handed.set(i32.add(handed, i32.constant(bytes)));
         code.br(again);
       }),
     );
-  };
-  compareBy(8);
-  compareBy(1);
+  piece.set(i32.constant(layout.handed));
+  const last = code.let(i32.add(piece, i32.shl(places, i32.constant(3))));
+  handed.set(last);
+  code.block(done =>
+    code.loop(again => {
+      code.brIf(done, i32.geU(piece, last));
+      at.set(i32.load(32, piece));
+      end.set(i32.add(at, i32.load(32, piece, 4)));
+      compareBy(8);
+      compareBy(1);
+      piece.set(i32.add(piece, i32.constant(8)));
+      code.br(again);
+    }),
+  );
   code.result(ONE);
   return code;
 }
@@ -140,7 +154,7 @@ function isOther(slot: Value<"i32">): Value<"i32"> {
   return i32.and(isOtherThan(layout.regionEpochs), isOtherThan(layout.olderEpochs));
 }
 
-export type CrossingExports = Readonly<Record<keyof typeof crossings | "enter" | "isHanded", WebAssembly.ExportValue>>;
+export type CrossingExports = Readonly<Record<keyof typeof crossings | "enter" | "areHanded", WebAssembly.ExportValue>>;
 export function crossingBytes(): Uint8Array<ArrayBuffer> {
   const functions = Object.entries({
     enter: enter(),
@@ -148,7 +162,7 @@ export function crossingBytes(): Uint8Array<ArrayBuffer> {
     interpret: interpret(),
     decline: decline(),
     refuse: refuse(),
-    isHanded: isHanded(),
+    areHanded: areHanded(),
   } satisfies Record<keyof CrossingExports, Func>);
   return moduleBytes({
     importedTable: regionsTable,

@@ -133,7 +133,7 @@ export class Promoter {
       if (stop || this.#execution.left() === 0) return stop;
     }
     this.#openShelf(interpreted);
-    if (this.#plantAll([this.#execution.rip()], interpreted)) return undefined;
+    if (this.#ticksUntilShelf <= 0 && this.regions.plant(this.#execution.space, pageOf(this.#execution.rip()), interpreted)) return undefined;
     const least = isEarly ? EARLY_TICKS : 0;
     return this.#sampler.note(this.#execution.rip(), interpreted, least) ? this.#promote(isEarly, compiled > 0) : undefined;
   }
@@ -245,10 +245,10 @@ export class Promoter {
     });
   }
   /** What earlier runs compiled around these addresses; answers whether there was anything. */
-  #plantAll(rips: Iterable<number>, ticks?: number): boolean {
+  #plantAll(rips: Iterable<number>): boolean {
     if (this.#ticksUntilShelf > 0) return false;
     let isAny = false;
-    for (const page of new Set(Array.from(rips, pageOf))) isAny = this.regions.plant(this.#execution.space, page, ticks) || isAny;
+    for (const page of new Set(Array.from(rips, pageOf))) isAny = this.regions.plant(this.#execution.space, page) || isAny;
     return isAny;
   }
   /** At the entry of a region: until it is left. */

@@ -1,6 +1,6 @@
 // The regions that there are: in which slots they lie, where they begin, and how long they live. What happens to their pages decides that.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
-import { layout, MOST_REGIONS, PAGE_BYTES } from "../../memory/layout.ts";
+import { layout, MOST_HANDED, MOST_REGIONS, PAGE_BYTES } from "../../memory/layout.ts";
 import { pageOf } from "../../memory/page-table.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
@@ -31,8 +31,10 @@ const PUT_BETWEEN_LOOKS = 64;
 /** A region whose code was something else so often is not looked at any more. */
 const MOST_REFUSALS = 3;
 const SLOTS_AT_A_TIME = 64;
-/** Whether the bytes at a place are those at `layout.handed`. */
-type IsHanded = (place: number, length: number) => number;
+/** Where a piece of code lies, and how long it is. */
+const PIECE_BYTES = 8;
+/** Whether so many pieces of code are what lies at `layout.handed`. */
+type AreHanded = (pieces: number) => number;
 /** What it costs to put a region that is kept, in interpreted ticks. */
 const TICKS_FOR_PUTTING = { alone: 40_000, gathered: 1_000 } as const;
 
@@ -53,7 +55,7 @@ export class Regions {
   readonly #table = emptyRegionsTable();
   /** What the interpreter calls where a region is to be entered. */
   readonly #enter: WebAssembly.ExportValue;
-  readonly #isHanded: IsHanded;
+  readonly #areHanded: AreHanded;
   readonly #gathered = new Map<WebAssembly.Module, PutRegion>();
   readonly #bySlot: (Region | undefined)[] = [];
   /** By when they were last seen to be entered; those come first that nobody has entered for longest. */
@@ -74,9 +76,9 @@ export class Regions {
     this.#interpreter = interpreter;
     this.#shelf = shelf;
     this.#most = mostRegions;
-    const { enter, isHanded, ...others } = instantiateCrossing(crossing?.() ?? new WebAssembly.Module(crossingBytes()), memory.linear.wasm, this.#table);
+    const { enter, areHanded, ...others } = instantiateCrossing(crossing?.() ?? new WebAssembly.Module(crossingBytes()), memory.linear.wasm, this.#table);
     this.#enter = enter;
-    this.#isHanded = isHanded as unknown as IsHanded;
+    this.#areHanded = areHanded as unknown as AreHanded;
     for (const [name, index] of Object.entries(crossings)) this.#table.set(index, others[name as keyof typeof crossings]);
     emptyJumpCache(memory.linear);
     memory.onOtherCode = () => this.forgetJumps();
@@ -158,8 +160,13 @@ export class Regions {
   /** The pages in which this code lies; or one of them is not there yet, or holds something else. */
   #pagesOf(space: number, { ranges, bytes }: RegionCode): readonly CodePage[] | "absent" | "other" {
     const pages: CodePage[] = [];
-    let start = 0;
-    for (const [at, length] of ranges) {
+    let [start, length, pieces] = [0, 0, 0];
+    // Compared in wasm: here V8 has compiled nothing yet when hundreds of regions are put.
+    const areSame = (): boolean => {
+      this.#memory.linear.bytes.set(bytes.subarray(start, start + length), layout.handed + PIECE_BYTES * pieces);
+      return this.#areHanded(pieces) !== 0;
+    };
+    for (const [at, ofPiece] of ranges) {
       const number = pageOf(at);
       // They are in the order of their addresses.
       if (pages.at(-1)?.page !== number) {
@@ -167,12 +174,18 @@ export class Regions {
         if (!page) return "absent";
         pages.push(page);
       }
-      // Compared in wasm: here V8 has compiled nothing yet when hundreds of regions are put.
-      this.#memory.linear.bytes.set(bytes.subarray(start, start + length), layout.handed);
-      if (!this.#isHanded(pages.at(-1)!.frame + (at - number * PAGE_BYTES), length)) return "other";
-      start += length;
+      if (PIECE_BYTES * (pieces + 1) + length + ofPiece > MOST_HANDED) {
+        if (!areSame()) return "other";
+        start += length;
+        length = pieces = 0;
+      }
+      const { words } = this.#memory.linear;
+      const place = (layout.handed + PIECE_BYTES * pieces++) >>> 2;
+      words[place] = pages.at(-1)!.frame + (at - number * PAGE_BYTES);
+      words[place + 1] = ofPiece;
+      length += ofPiece;
     }
-    return pages;
+    return areSame() ? pages : "other";
   }
   /** From now on execution goes on in it at its entries, as far as records can stand there; nothing, where none can. `pages`: in which its code lies. */
   put(space: number, compiled: CompiledRegion, pages: readonly CodePage[], ranges: readonly CodeRange[], kept?: KeptRegion): Region | undefined {
