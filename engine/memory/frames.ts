@@ -45,7 +45,7 @@ export class Frames {
     if (frame === undefined) return undefined;
     const length = bytes ? Math.min(bytes.length, PAGE_BYTES) : 0;
     if (bytes) this.#memory.bytes.set(length < bytes.length ? bytes.subarray(0, length) : bytes, frame);
-    this.#memory.bytes.fill(0, frame + length, frame + PAGE_BYTES);
+    if (length < PAGE_BYTES) this.#memory.bytes.fill(0, frame + length, frame + PAGE_BYTES);
     return frame;
   }
   copy(source: number): number | undefined {

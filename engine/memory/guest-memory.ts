@@ -313,7 +313,7 @@ export class GuestMemory {
   markCode(frame: number): void {
     if (this.frames.has(frame, FRAME_HAS_CODE)) return;
     this.frames.set(frame, FRAME_HAS_CODE);
-    this.tlb.flushWrites();
+    if (!this.isOfFile(frame)) this.tlb.flushWrites();
   }
 
   snapshot(): MemorySnapshot {

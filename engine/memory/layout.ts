@@ -46,6 +46,9 @@ export const layout = {
   /** Accesses that go, for one instruction, to a buffer: see engine/cpu/bounce.ts. */
   bounceSlots: 0x500,
   bounceBuffers: 0x1000,
+  /** What short reads across two pages find, each put together in the next of a row of places; which that is. */
+  crossed: 0x8200,
+  nextCrossed: 0x584,
   /** Where execution went, an address for each instruction, and how many there are: see engine/cpu/interpreter/tracing.ts. */
   trace: 0x3000,
   traced: 0x4fc,
@@ -90,6 +93,9 @@ export const EXECUTE_TLB_ENTRIES = 4096;
 /** `tag`, of data: the byte before the page, so that minus an address in it is as small as -1 for its first byte. `distance`: what leads from a guest address, modulo 2 to the 32nd, to its place; for execution, `frame` is the page's directory, and `code` its frame. */
 export const tlbEntry = { bytes: 16, tag: 0, frame: 8, distance: 8, code: 12 } as const;
 
+/** More than an instruction reads. A place has room for twice the longest read: each half is copied as if it were whole. */
+export const CROSSED_PLACES = 16;
+export const MOST_CROSSED_BYTES = 64;
 /** As many as a gather reads. */
 export const BOUNCE_SLOTS = 8;
 export const BOUNCE_BYTES = 1024;

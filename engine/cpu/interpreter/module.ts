@@ -4,7 +4,7 @@ import { type FlagWords, flagWords, ofBits, STATUS_BITS, toBits } from "../flags
 import { fileOffset } from "../register-file.ts";
 import { Func } from "../wasm/func.ts";
 import { type DataPart, moduleBytes } from "../wasm/module.ts";
-import { call, i32, i64 } from "../wasm/value.ts";
+import { call, i32, i64, type Value } from "../wasm/value.ts";
 import { buildRoutines } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 import { ColdTier } from "./cold-tier.ts";
@@ -37,11 +37,12 @@ function closeFlags(): Func {
 /** `data`: what is put into the memory of each instance. */
 export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<ArrayBuffer> {
   const { routines: _routines, cold: _cold, ...functions } = functionIndex;
+  const callRefill = (...operands: readonly Value<"i32" | "i64">[]) => call("i32", functionIndex.refill, operands);
   const cold = coldForms().map(form => new ColdTier(functionIndex.locate).build(form));
   return moduleBytes({
     functions: [
-      refill(),
-      locate(functionIndex.refill, (index, args) => call("i32", index, args)),
+      refill(callRefill),
+      locate(callRefill),
       openFlags(),
       closeFlags(),
       new HotTier(functionIndex.refill, functionIndex.decodeBlock).build(),

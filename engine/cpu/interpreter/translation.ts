@@ -3,11 +3,13 @@ import {
   BOUNCE_BYTES,
   BOUNCE_SLOTS,
   bounceSlot,
+  CROSSED_PLACES,
   FRAME_HAS_CODE,
   FRAME_IS_CLEAN,
   FRAME_REFERENCES,
   HASH_FACTOR,
   layout,
+  MOST_CROSSED_BYTES,
   MOST_LOGGED,
   PRESENT,
   READABLE,
@@ -35,8 +37,28 @@ export function lookUp(code: Func, address: Value<"i64">, bytes: number, isWrite
   return code.let(i32.add(wrap(address), i32.load(32, entry, tlb + tlbEntry.distance)));
 }
 
-/** (address, bytes, isWrite) to a place, or 0 for a miss that TypeScript must see to: absent, forbidden, copy-on-write, across two pages. */
-export function refill(): Func {
+type CallRefill = (address: Value<"i64">, bytes: Value<"i32">, isWrite: Value<"i32">) => Value<"i32">;
+/** A read of so many bytes, the first part of which is the first page's, from a place where it has been put together. */
+function readAcross(code: Func, address: Value<"i64">, bytes: Value<"i32">, callRefill: CallRefill): void {
+  const inFirst = code.let(i32.sub(i32.constant(PAGE), i32.and(wrap(address), i32.constant(PAGE - 1))));
+  const parts = [
+    { from: code.let(callRefill(address, inFirst, ZERO)), before: ZERO },
+    { from: code.temporary("i32"), before: inFirst },
+  ] as const;
+  const [first, second] = parts;
+  code.if(i32.eqz(first.from), () => code.return(ZERO));
+  second.from.set(callRefill(i64.add(address, extendU(inFirst)), i32.sub(bytes, inFirst), ZERO));
+  code.if(i32.eqz(second.from), () => code.return(ZERO));
+  const number = code.let(i32.and(i32.add(i32.load(32, ZERO, layout.nextCrossed), i32.constant(1)), i32.constant(CROSSED_PLACES - 1)));
+  code.do(i32.store(32, ZERO, number, layout.nextCrossed));
+  const place = code.let(i32.add(i32.constant(layout.crossed), i32.mul(number, i32.constant(2 * MOST_CROSSED_BYTES))));
+  for (const { from, before } of parts)
+    for (let at = 0; at < MOST_CROSSED_BYTES; at += 8) code.do(i64.store(64, i32.add(place, before), i64.load(64, from, at), at));
+  code.return(place);
+}
+
+/** (address, bytes, isWrite) to a place, or 0 for a miss that TypeScript must see to: absent, forbidden, copy-on-write, a long read or a write across two pages. */
+export function refill(callRefill: CallRefill): Func {
   const code = new Func(["i64", "i32", "i32"]);
   const [address, bytes, isWrite] = [code.param("i64", 0), code.param("i32", 1), code.param("i32", 2)];
   const missed = () => {
@@ -54,8 +76,13 @@ export function refill(): Func {
     code.if(isMeant, () => code.return(i32.constant(layout.bounceBuffers + slot * BOUNCE_BYTES)));
   }
   const offset = code.let(i32.and(wrap(address), i32.constant(PAGE - 1)));
-  const isBeyond = i32.or(i32.gtU(i32.add(offset, bytes), i32.constant(PAGE)), i64.ne(i64.shrU(address, i64.constant(47)), i64.constant(0)));
-  code.if(isBeyond, missed);
+  const isOutside = (at: Value<"i64">) => i64.ne(i64.shrU(at, i64.constant(47)), i64.constant(0));
+  code.if(isOutside(address), missed);
+  code.if(i32.gtU(i32.add(offset, bytes), i32.constant(PAGE)), () => {
+    const isLong = i32.gtU(bytes, i32.constant(MOST_CROSSED_BYTES));
+    code.if(i32.or(isWrite, i32.or(isLong, isOutside(i64.add(address, extendU(bytes))))), missed);
+    readAcross(code, address, bytes, callRefill);
+  });
 
   const page = code.let(i64.and(address, i64.constant(-PAGE)));
   const slot = code.temporary("i32");
@@ -97,13 +124,13 @@ export function refill(): Func {
 }
 
 /** The same answer as `refill`, by way of the TLB. */
-export function locate(refillIndex: number, callRefill: (index: number, args: readonly Value<"i32" | "i64">[]) => Value<"i32">): Func {
+export function locate(callRefill: CallRefill): Func {
   const code = new Func(["i64", "i32", "i32"]);
   const [address, bytes, isWrite] = [code.param("i64", 0), code.param("i32", 1), code.param("i32", 2)];
   const entry = code.let(i32.add(tlbSlot(code, address), select(isWrite, i32.constant(layout.writeTlb), i32.constant(layout.readTlb))));
   const before = i64.sub(i64.load(64, entry, tlbEntry.tag), address);
   const limit = i64.sub(extendU(bytes), i64.constant(PAGE + 1));
-  code.if(i64.ltU(before, limit), () => code.return(callRefill(refillIndex, [address, bytes, isWrite])));
+  code.if(i64.ltU(before, limit), () => code.return(callRefill(address, bytes, isWrite)));
   code.result(i32.add(wrap(address), i32.load(32, entry, tlbEntry.distance)));
   return code;
 }
