@@ -82,7 +82,7 @@ export class QuickPlans {
       ((hasSegment ? 1 : 0) << planKey.hasSegment);
     view.setUint16(layout.planNumbers + 2 * key, known, true);
   }
-  #put({ form, countless, countMask, steps, isImplicit, isAddress }: Plan): number | null {
+  #put({ form, countless, countMask, steps, isAddress }: Plan): number | null {
     let [registers, places, immediate] = [0, 0, 0];
     for (const step of steps) {
       const [register, constant] = [registerSteps[step], immediateSteps[step]];
@@ -91,7 +91,7 @@ export class QuickPlans {
       else return null;
     }
     const number = this.count + 1;
-    if (isImplicit || places > MOST_REGISTERS || number === MOST_PLANS) return null;
+    if (places > MOST_REGISTERS || number === MOST_PLANS) return null;
     this.#count = number;
     const at = layout.quickPlans + quickPlan.bytes * number;
     const { bytes, view } = this.#linear;

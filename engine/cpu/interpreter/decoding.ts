@@ -1,7 +1,7 @@
 // Decoding in wasm: records of the instructions from an address on, as far as their plans are known (engine/cpu/decode/quick-plans.ts). It knows no opcode by itself.
 // The records are those that code-pages.ts makes of what decode.ts answers; a start decodes thousands of instructions, before V8 has compiled a line of either.
 import { layout } from "../../memory/layout.ts";
-import { FS_BASE, NO_REGISTER } from "../decode/decode.ts";
+import { FS_BASE, MOST_BYTES, NO_REGISTER } from "../decode/decode.ts";
 import { controlKinds, immediateCodes, opcodeKinds, planKey, quickFlags, quickPlan, registerCodes } from "../decode/quick-plans.ts";
 import { Func, type Label, type Local } from "../wasm/func.ts";
 import { call, extendS, extendU, i32, i64, loadByte, loadHalf, select, type Value, wrap } from "../wasm/value.ts";
@@ -10,8 +10,8 @@ import { functionIndex } from "./functions.ts";
 import { extraOperation, pairPlaces } from "./operations.ts";
 import { type Extra, LONGEST_BLOCK, record, waiting } from "./record.ts";
 
-/** With no more of them, the longest instruction with a plan lies within MOST_BYTES, and a page of nothing else is not read to the end of the memory. */
-const MOST_PREFIXES = 2;
+/** As compilers fill up with; a page of nothing else is not read to the end of the memory. */
+const MOST_PREFIXES = 6;
 const PAGE = 4096;
 const ZERO = i32.constant(0);
 const c = (n: number): Value<"i32"> => i32.constant(n);
@@ -131,7 +131,7 @@ export function decodeBlock(): Func {
       unless(i32.leU(i32.sub(position, at), c(MOST_PREFIXES)));
       take(byte);
       const mandatory = (which: Value<"i32">) => {
-        unless(i32.eqz(prefix));
+        unless(i32.or(i32.eqz(prefix), i32.eq(prefix, which)));
         prefix.set(which);
         code.br(again);
       };
@@ -325,6 +325,7 @@ export function decodeBlock(): Func {
         // Whatever was read behind the page, an instruction that ends in it has no part in that.
         unless(i32.leU(position, end));
         const length = code.let(i32.sub(position, at));
+        unless(i32.leU(length, c(MOST_BYTES)));
         next.set(i64.add(rip, extendS(length)));
         code.if(i32.eq(base, c(-1)), () => {
           base.set(c(NO_REGISTER));
