@@ -9,7 +9,7 @@ import { type Natives, natives } from "./v8-natives.ts";
 
 export const INTERPRETER_FILE = `${import.meta.dirname}/interpreter.wasm`;
 /** What every program needs. Of the others V8 makes code when they are first called, 25 us each, but for those that programs have been seen to need. */
-const NEEDED = ["run", "decodeBlock", "refill", "locate", "link", "registerOperand", "trace", "decodeStarts", "openFlags", "closeFlags"];
+const NEEDED = ["run", "decodeBlock", "refill", "locate", "link", "registerOperand", "trace", "decodeStarts", "entryToPut", "openFlags", "closeFlags"];
 /** Of the interpreter's table; a program needs some hundred. Those that the last ones needed are kept. */
 const MOST_COLD = 512;
 

@@ -1,7 +1,18 @@
 // Decoded code in linear memory, by virtual page and frame: processes that share a frame at one address share its records.
 // Records are linked only inside a page; to another page, and for computed jumps, the way is the execution TLB. So a page of code is dropped by itself.
 import type { GuestMemory } from "../memory/guest-memory.ts";
-import { ADDRESS_LIMIT, layout, MOST_HANDED, MOST_RECORD_PIECES, PAGE_BYTES, RECORD_BYTES } from "../memory/layout.ts";
+import {
+  ADDRESS_LIMIT,
+  DIRECTORY_BYTES,
+  LINE_ADDRESSES,
+  LINE_BYTES,
+  layout,
+  MOST_HANDED,
+  MOST_RECORD_PIECES,
+  PAGE_BYTES,
+  RECORD_BYTES,
+  RECORD_RESERVE,
+} from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
 import { pageOf } from "../memory/page-table.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
@@ -10,9 +21,6 @@ import type { Interpreter } from "./interpreter/interpreter.ts";
 import { coldCount, extraOperation, firstBeyond, firstCold, leadsOn, operationOf } from "./interpreter/operations.ts";
 import { type Extra, LONGEST_BLOCK, prepare, record, straddle, waiting } from "./interpreter/record.ts";
 
-const DIRECTORY_BYTES = PAGE_BYTES * 4;
-/** Room for a block, a second page's directory, and the records around them. */
-const RESERVE = 65_536;
 /** Of records: an instruction for each byte, and two for where it leads. Many a page has a hundredth of that. */
 const MOST_OF_PAGE = 3 * PAGE_BYTES * record.bytes;
 const SCRATCH = 21;
@@ -31,7 +39,7 @@ export interface FetchFault extends PageFault {
 export interface CodePage {
   readonly page: number;
   readonly frame: number;
-  /** For each offset, the record of the instruction there, or one that stands for it, also until it is decoded, or 0. */
+  /** Says for each offset, by lines, where the record of the instruction there lies, or one that stands for it, also until it is decoded; or 0. */
   readonly directory: number;
   /** By offset, those that have been fetched and lie in the page whole: what compiles asks for them again and again. */
   readonly fetched: Map<number, Instruction>;
@@ -59,10 +67,6 @@ export class CodePages {
   readonly #pieces: number[] = [layout.records];
   /** Which of them is being filled. */
   #piece = 0;
-  /** What is free of it has been zero from the start. To clear it again would bring in 16 KiB for each page of code, of which most runs look at a part. */
-  #isClear = true;
-  /** So many of them have been filled. */
-  #filled = 0;
   /** Those that have come since somebody was told. */
   #newPages: number[] = [];
   /** Told of pages, by number, in which nothing has been executed before, ahead of what is first decoded there. */
@@ -123,10 +127,7 @@ export class CodePages {
     for (const { page, frame, directory } of this.#byDirectory.values()) {
       if (!this.#memory.isOfFile(frame)) continue;
       const offsets: number[] = [];
-      for (let offset = 0; offset < PAGE_BYTES; offset++) {
-        const at = this.#words()[(directory >>> 2) + offset]!;
-        if (at !== 0 && !this.#isStop(at)) offsets.push(offset);
-      }
+      for (const [offset, at] of this.#entries(directory)) if (!this.#isStop(at)) offsets.push(offset);
       yield { page, starts: new Uint8Array(Uint16Array.from(offsets).buffer) };
     }
   }
@@ -134,12 +135,19 @@ export class CodePages {
   coldPlaces(): ReadonlySet<number> {
     const places = new Set<number>();
     for (const { directory } of this.#byDirectory.values())
-      for (let offset = 0; offset < PAGE_BYTES; offset++) {
-        const at = this.#words()[(directory >>> 2) + offset]!;
-        const place = at === 0 ? -1 : (this.#words()[at >>> 2]! & 0xffff) - firstCold;
+      for (const [, at] of this.#entries(directory)) {
+        const place = (this.#words()[at >>> 2]! & 0xffff) - firstCold;
         if (place >= 0 && place < coldCount) places.add(place);
       }
     return places;
+  }
+  /** What a directory leads to, with the offsets, in their order. */
+  *#entries(directory: number): Iterable<readonly [offset: number, at: number]> {
+    const words = this.#words();
+    for (let offset = 0; offset < PAGE_BYTES; offset++) {
+      const at = words[this.#entry(directory, offset)]!;
+      if (at !== 0) yield [offset, at];
+    }
   }
   /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
   present(space: number, page: number): CodePage | undefined {
@@ -214,9 +222,18 @@ export class CodePages {
   }
   /** Of what is decoded. */
   #recordAt(codePage: CodePage, offset: number): number {
-    const words = this.#words();
-    const at = words[(codePage.directory >>> 2) + offset]!;
+    const at = this.#words()[this.#entry(codePage.directory, offset)]!;
     return at !== 0 && this.#isStop(at) ? 0 : at;
+  }
+  /** In words, where it stands what is decoded at an offset, to be read. */
+  #entry(directory: number, offset: number): number {
+    return (this.#words()[(directory >>> 2) + Math.floor(offset / LINE_ADDRESSES)]! >>> 2) + (offset % LINE_ADDRESSES);
+  }
+  /** The same, to be written: as `entryToPut` of interpreter/decoding.ts. */
+  #entryToPut(directory: number, offset: number): number {
+    const place = (directory >>> 2) + Math.floor(offset / LINE_ADDRESSES);
+    if (this.#words()[place] === layout.emptyLine) this.#words()[place] = this.#roomAbove(LINE_BYTES);
+    return this.#entry(directory, offset);
   }
   #isStop(at: number): boolean {
     return (this.#words()[at >>> 2]! & 0xffff) === STOP;
@@ -244,14 +261,19 @@ export class CodePages {
   }
   #create(page: number, frame: number): CodePage {
     const used = this.#freeDirectories.pop();
-    const directory = used ?? this.#room(DIRECTORY_BYTES);
-    if (used !== undefined || !this.#isClear) this.#memory.linear.bytes.fill(0, directory, directory + DIRECTORY_BYTES);
+    const directory = used ?? this.#roomAbove(DIRECTORY_BYTES);
+    if (used !== undefined) this.#clearLines(used);
     const codePage: CodePage = { page, frame, directory, fetched: new Map(), dependents: [], watchers: new Set() };
     this.#newPages.push(page);
     this.#byDirectory.set(directory, codePage);
     this.#byFrame.set(frame, [...(this.#byFrame.get(frame) ?? []), codePage]);
     this.#memory.markCode(frame);
     return codePage;
+  }
+  /** A directory that is used again keeps them. */
+  #clearLines(directory: number): void {
+    const lines = this.#words().subarray(directory >>> 2, (directory + DIRECTORY_BYTES) >>> 2);
+    for (const line of lines) if (line !== layout.emptyLine) this.#memory.linear.bytes.fill(0, line, line + LINE_BYTES);
   }
   #drop(frame: number): void {
     this.#recent.fill(undefined);
@@ -273,10 +295,8 @@ export class CodePages {
   /** A piece is filled from its start on. */
   #fill(piece: number): void {
     this.#piece = piece;
-    this.#isClear = piece === this.#filled;
-    if (this.#isClear) this.#filled++;
     this.#setEnd(this.#pieces[piece]!);
-    this.#words()[layout.recordLimit >>> 2] = this.#pieces[piece]! + RECORD_BYTES - RESERVE;
+    this.#words()[layout.recordLimit >>> 2] = this.#pieces[piece]! + RECORD_BYTES - RECORD_RESERVE;
   }
   /** Of the records in that piece. It stands where wasm finds it. */
   #end(): number {
@@ -285,7 +305,7 @@ export class CodePages {
   #setEnd(at: number): void {
     this.#words()[layout.recordEnd >>> 2] = at;
   }
-  /** Whether RESERVE and so many bytes are free, here or in another piece, which is then gone on with. */
+  /** Whether RECORD_RESERVE and so many bytes are free, here or in another piece, which is then gone on with. */
   #makeRoom(besides = 0): boolean {
     if (this.#end() + besides < this.#words()[layout.recordLimit >>> 2]!) return true;
     if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
@@ -389,7 +409,7 @@ export class CodePages {
       words[field >>> 2] = this.#put("jumpOut", target);
       return;
     }
-    const entry = (codePage.directory >>> 2) + offset;
+    const entry = this.#entryToPut(codePage.directory, offset);
     if (words[entry] === 0) words[entry] = this.#put("stop", target);
     const at = words[entry]!;
     words[field >>> 2] = at;
@@ -400,7 +420,7 @@ export class CodePages {
   /** From now on the record stands at the offset. */
   #enroll(codePage: CodePage, offset: number, at: number): void {
     const words = this.#words();
-    const entry = (codePage.directory >>> 2) + offset;
+    const entry = this.#entryToPut(codePage.directory, offset);
     const stop = words[entry]!;
     words[entry] = at;
     for (let field = stop && words[(stop + waiting.first) >>> 2]!; field !== 0; ) {
@@ -423,6 +443,14 @@ export class CodePages {
   #room(bytes: number): number {
     const at = this.#end();
     this.#setEnd(at + bytes);
+    return at;
+  }
+  /** Above the records, zero. */
+  #roomAbove(bytes: number): number {
+    const limit = this.#words()[layout.recordLimit >>> 2]! - bytes;
+    this.#words()[layout.recordLimit >>> 2] = limit;
+    const at = limit + RECORD_RESERVE;
+    this.#memory.linear.bytes.fill(0, at, at + bytes);
     return at;
   }
   #put(operation: Extra | number, rip: number): number {

@@ -7,6 +7,8 @@ export const ADDRESS_LIMIT = 2 ** 47;
 export const REGISTER_FILE_BYTES = 832;
 
 export const layout = {
+  /** Always zero: the line of a code page's directory in which nothing is decoded. */
+  emptyLine: 0,
   /** The running task's register file. */
   registers: 0x100,
   /** The arithmetic flags while running: see engine/cpu/flags.ts. */
@@ -36,7 +38,7 @@ export const layout = {
   lastRip: 0x4d8,
   /** Of decoding in wasm (engine/cpu/interpreter/decoding.ts): the address that is gone on from. */
   decodeRip: 0x4e0,
-  /** The end of the records, and from where on there is no room for another block: see engine/cpu/code-pages.ts. */
+  /** The end of the records, and from where on there is no room for another block; `RECORD_RESERVE` above that lie directories, the last one first: see engine/cpu/code-pages.ts. */
   recordEnd: 0x4e8,
   recordLimit: 0x4ec,
   /** Not zero where anything may stand in the jump cache. */
@@ -83,6 +85,12 @@ export const MOST_HANDED = layout.records - layout.handed;
 /** Of decoded code: a piece, and how many there may be. */
 export const RECORD_BYTES = layout.heap - layout.records;
 export const MOST_RECORD_PIECES = 20;
+/** Room for a block, a second page's directory, and the records around them. */
+export const RECORD_RESERVE = 65_536;
+/** A code page's directory says where its lines lie, and a line where the record of each of its addresses lies: four bytes each. Many a page is executed in few places. */
+export const LINE_ADDRESSES = 64;
+export const LINE_BYTES = LINE_ADDRESSES * 4;
+export const DIRECTORY_BYTES = (PAGE_BYTES / LINE_ADDRESSES) * 4;
 export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;
 export const JUMP_CACHE_ENTRIES = 1024;
 export const TLB_ENTRIES = 8192;

@@ -1,11 +1,11 @@
 // Decoding in wasm: records of the instructions from an address on, as far as their plans are known (engine/cpu/decode/quick-plans.ts). It knows no opcode by itself.
 // The records are those that code-pages.ts makes of what decode.ts answers; a start decodes thousands of instructions, before V8 has compiled a line of either.
-import { layout } from "../../memory/layout.ts";
+import { LINE_BYTES, layout, RECORD_RESERVE } from "../../memory/layout.ts";
 import { FS_BASE, MOST_BYTES, NO_REGISTER } from "../decode/decode.ts";
 import { controlKinds, immediateCodes, opcodeKinds, planKey, quickFlags, quickPlan, registerCodes } from "../decode/quick-plans.ts";
 import { Func, type Label, type Local } from "../wasm/func.ts";
 import { call, extendS, extendU, i32, i64, loadByte, loadHalf, select, type Value, wrap } from "../wasm/value.ts";
-import { codeFrame, directory, executeEntry, PAGE_MASK, ripOf } from "./execution.ts";
+import { codeFrame, directory, entryPlace, executeEntry, linePlace, PAGE_MASK, ripOf } from "./execution.ts";
 import { functionIndex } from "./functions.ts";
 import { extraOperation, pairPlaces } from "./operations.ts";
 import { type Extra, LONGEST_BLOCK, record, waiting } from "./record.ts";
@@ -46,6 +46,21 @@ function putExtra(code: Func, extra: Extra, at: Value<"i32">, rip: Value<"i64">)
   for (let part = 8; part < record.bytes; part += 8) if (part !== record.rip) code.do(i64.store(64, at, i64.constant(0), part));
   code.do(i64.store(64, at, rip, record.rip));
 }
+/** (directory, offset) to where it is to stand what is decoded at an offset. A line lies above all records, so that those of a block lie side by side. */
+export function entryToPut(): Func {
+  const code = new Func(["i32", "i32"]);
+  const [directoryAt, offset] = [code.param("i32", 0), code.param("i32", 1)];
+  const place = code.let(linePlace(directoryAt, offset));
+  code.if(i32.eqz(i32.load(32, place)), () => {
+    const limit = code.let(i32.sub(i32.load(32, ZERO, layout.recordLimit), c(LINE_BYTES)));
+    code.do(i32.store(32, ZERO, limit, layout.recordLimit));
+    for (let at = 0; at < LINE_BYTES; at += 8) code.do(i64.store(64, limit, i64.constant(0), RECORD_RESERVE + at));
+    code.do(i32.store(32, place, i32.add(limit, c(RECORD_RESERVE))));
+  });
+  code.result(entryPlace(directoryAt, offset));
+  return code;
+}
+const callEntryToPut = (directoryAt: Value<"i32">, offset: Value<"i32">): Value<"i32"> => call("i32", functionIndex.entryToPut, [directoryAt, offset]);
 /**
  * (field, target, directory, page, end of the records) to the new end. The field leads to what stands for the target: its record, or one that stands for it until it is decoded, or one that
  * leads to another page.
@@ -66,9 +81,9 @@ export function link(): Func {
     lead(out);
     code.return(i32.add(out, c(record.bytes)));
   });
-  const entry = code.let(i32.add(directoryAt, i32.shl(wrap(offset), c(2))));
+  const inPage = code.let(wrap(offset));
   const known = code.local("i32");
-  known.set(i32.load(32, entry));
+  known.set(i32.load(32, entryPlace(directoryAt, inPage)));
   code.if(known, () =>
     code.if(i32.eqz(isStop(known)), () => {
       lead(known);
@@ -77,7 +92,7 @@ export function link(): Func {
   );
   code.if(i32.eqz(known), () => {
     putExtra(code, "stop", out, target);
-    code.do(i32.store(32, entry, out));
+    code.do(i32.store(32, callEntryToPut(directoryAt, inPage), out));
     known.set(out);
     out.set(i32.add(out, c(record.bytes)));
   });
@@ -99,7 +114,7 @@ export function decodeBlock(): Func {
   const code = new Func(["i32", "i32"]);
   const [count, isLinkedLater] = [code.param("i32", 0), code.param("i32", 1)];
   const word = () => code.local("i32");
-  const [at, end, out, directoryAt, entry] = [word(), word(), word(), word(), word()];
+  const [at, frame, out, directoryAt, entry] = [word(), word(), word(), word(), word()];
   const [position, byte, prefix, segment, rex, opcode, kind, modrm, sib, plan] = [
     word(),
     word(),
@@ -117,6 +132,7 @@ export function decodeBlock(): Func {
   const [rip, page, next, displacement, immediate, offset] = [long(), long(), long(), long(), long(), long()];
   let ended!: Label;
 
+  const inPage = i32.sub(at, frame);
   const unless = (condition: Value<"i32">): void => code.brIf(ended, i32.eqz(condition));
   const take = (target: Local<"i32">): void => {
     target.set(loadByte(position));
@@ -236,6 +252,7 @@ export function decodeBlock(): Func {
   /** From now on the record stands for its instruction, also where another stood for it. */
   const enroll = (): void => {
     const [stop, field, following] = [code.temporary("i32"), code.temporary("i32"), code.temporary("i32")];
+    entry.set(callEntryToPut(directoryAt, inPage));
     stop.set(i32.load(32, entry));
     code.do(i32.store(32, entry, out));
     code.if(stop, () => {
@@ -277,17 +294,15 @@ export function decodeBlock(): Func {
   const tlb = executeEntry(code, page);
   code.if(i32.or(i32.eqz(tlb.isKnown), i32.geU(out, i32.load(32, ZERO, layout.recordLimit))), () => code.return(ZERO));
   directoryAt.set(directory(tlb.entry));
-  const inPage = code.let(wrap(i64.sub(rip, page)));
-  entry.set(i32.add(directoryAt, i32.shl(inPage, c(2))));
-  at.set(i32.add(codeFrame(tlb.entry), inPage));
-  end.set(i32.add(codeFrame(tlb.entry), c(PAGE)));
+  frame.set(codeFrame(tlb.entry));
+  at.set(i32.add(frame, wrap(i64.sub(rip, page))));
   code.block(done => {
     code.block(isEnded => {
       ended = isEnded;
       code.loop(again => {
         unless(count);
-        unless(i32.ltU(at, end));
-        const known = code.let(i32.load(32, entry));
+        unless(i32.ltU(inPage, c(PAGE)));
+        const known = code.let(i32.load(32, entryPlace(directoryAt, inPage)));
         code.if(known, () => unless(isStop(known)));
         position.set(at);
         prefixes();
@@ -323,7 +338,7 @@ export function decodeBlock(): Func {
         flags.set(loadByte(plan, quickPlan.flags));
         immediates();
         // Whatever was read behind the page, an instruction that ends in it has no part in that.
-        unless(i32.leU(position, end));
+        unless(i32.leU(i32.sub(position, frame), c(PAGE)));
         const length = code.let(i32.sub(position, at));
         unless(i32.leU(length, c(MOST_BYTES)));
         next.set(i64.add(rip, extendS(length)));
@@ -336,7 +351,6 @@ export function decodeBlock(): Func {
         enroll();
         const made = code.let(out);
         out.set(i32.add(out, c(record.bytes)));
-        entry.set(i32.add(entry, i32.shl(length, c(2))));
         rip.set(next);
         at.set(position);
         count.set(i32.sub(count, c(1)));
@@ -388,7 +402,7 @@ export function decodeStarts(): Func {
       count.set(i32.sub(count, c(1)));
       const offset = code.let(i32.and(loadHalf(place, layout.handed), c(PAGE - 1)));
       place.set(i32.add(place, c(2)));
-      const known = code.let(i32.load(32, i32.add(directoryAt, i32.shl(offset, c(2)))));
+      const known = code.let(i32.load(32, entryPlace(directoryAt, offset)));
       code.if(known, () => code.brIf(again, i32.eqz(isStop(known))));
       code.do(i64.store(64, ZERO, i64.add(page, extendU(offset)), layout.decodeRip));
       first.set(call("i32", functionIndex.decodeBlock, [c(LONGEST_BLOCK), c(1)]));

@@ -2,7 +2,7 @@
 import { indicesFrom } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 
-const FIRST_ROUTINE = 10;
+const FIRST_ROUTINE = 11;
 export const functionIndex = {
   refill: 0,
   locate: 1,
@@ -14,6 +14,7 @@ export const functionIndex = {
   decodeBlock: 7,
   trace: 8,
   decodeStarts: 9,
+  entryToPut: 10,
   routines: FIRST_ROUTINE,
   cold: FIRST_ROUTINE + routineNames.length,
 } as const;

@@ -8,7 +8,7 @@ import { call, i32, i64, type Value } from "../wasm/value.ts";
 import { buildRoutines } from "../x87/library.ts";
 import { routineNames } from "../x87/routine.ts";
 import { ColdTier } from "./cold-tier.ts";
-import { decodeBlock, decodeStarts, link, registerOperand } from "./decoding.ts";
+import { decodeBlock, decodeStarts, entryToPut, link, registerOperand } from "./decoding.ts";
 import { functionIndex, routineIndex } from "./functions.ts";
 import { HotTier } from "./hot-tier.ts";
 import { coldForms } from "./operations.ts";
@@ -51,6 +51,7 @@ export function interpreterBytes(data: readonly DataPart[] = []): Uint8Array<Arr
       decodeBlock(),
       trace(functionIndex.run),
       decodeStarts(),
+      entryToPut(),
       ...buildRoutines(functionIndex.routines).map(({ code }) => code),
       ...cold,
     ],
