@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { type Loaded, loadWithCode } from "./code-cache.ts";
+import type { GuestOptions } from "./guest-option-defaults.ts";
 
-// The command line: `run` without options, and `record` with none but where the log goes, take the short way; else the verb's row is found, and failures turned into one sentence and an exit status.
+// The command line: `run` and `record` with no options but the image and where the log goes take the short way; else the verb's row is found, and failures turned into one sentence and an exit status.
 // All that it imports is bundled into it (build.ts), and Node's own modules are asked for by name: even node:fs, imported as a module, loads all of Node's streams, 4 ms.
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
@@ -18,25 +19,51 @@ env.MSGPACKR_NATIVE_ACCELERATION_DISABLED ??= "true";
 
 const isBuilt = import.meta.filename.endsWith(".js");
 const [, , verb, ...rest] = process.argv;
-/** The work of a bundle, with the code that V8 made of it the last time. */
-async function through<Exports>(bundle: string, work: (exports: Exports) => Promise<void>): Promise<never> {
-  const { exports, keep }: Loaded<Exports> = loadWithCode(`${import.meta.dirname}/${bundle}`);
+/** The work of a bundle, with the code that V8 made of it the last time. `grows`: see `loadWithCode`. */
+async function through<Exports>(bundle: string, work: (exports: Exports) => Promise<void>, grows = false): Promise<never> {
+  const { exports, keep }: Loaded<Exports> = loadWithCode(`${import.meta.dirname}/${bundle}`, grows);
   await work(exports);
   keep();
   // All output is written. To leave now spares the taking down of a heap that is dropped with the process.
   process.exit();
 }
-/** Where there is nothing to parse: everything after the program's name is its own. */
-function plainly(): { readonly program: readonly string[]; readonly output?: string } | undefined {
-  const [first, output] = rest;
-  const given = verb === "record" && first === "-o" && output !== undefined ? { program: rest.slice(2), output } : { program: rest };
-  return given.program.length > 0 && !given.program[0]!.startsWith("-") ? given : undefined;
+interface Plain {
+  readonly program: readonly string[];
+  readonly image?: string;
+  readonly output?: string;
+}
+/** Where there is next to nothing to parse: everything after the program's name is its own. */
+function plainly(): Plain | undefined {
+  const given: { image?: string; output?: string } = {};
+  let at = 0;
+  for (; at + 1 < rest.length; at += 2) {
+    if (rest[at] === "--image") given.image = rest[at + 1]!;
+    else if (rest[at] === "-o" && verb === "record") given.output = rest[at + 1]!;
+    else break;
+  }
+  const program = rest.slice(rest[at] === "--" ? at + 1 : at);
+  return program.length > 0 && !program[0]!.startsWith("-") ? { ...given, program } : undefined;
 }
 if (isBuilt && (verb === "run" || verb === "record")) {
   const given = plainly();
   if (!given) await through<typeof import("./guest-main.ts")>("guest-main.cjs", ({ main }) => main(process.argv));
-  else if (verb === "run") await through<typeof import("./guest-run.ts")>("guest-run.cjs", ({ runGuest }) => runGuest(given.program));
-  else await through<typeof import("./guest-record.ts")>("guest-record.cjs", ({ recordGuest }) => recordGuest(given.program, given.output));
+  else {
+    const { program, image, output } = given;
+    const options = (defaults: GuestOptions): GuestOptions => (image === undefined ? defaults : { ...defaults, image });
+    const grows = image !== undefined;
+    if (verb === "run")
+      await through<typeof import("./guest-run.ts")>(
+        "guest-run.cjs",
+        ({ runGuest, defaultGuestOptions }) => runGuest(program, options(defaultGuestOptions)),
+        grows,
+      );
+    else
+      await through<typeof import("./guest-record.ts")>(
+        "guest-record.cjs",
+        ({ recordGuest, defaultGuestOptions }) => recordGuest(program, output, options(defaultGuestOptions)),
+        grows,
+      );
+  }
 } else {
   process.getBuiltinModule("node:module").enableCompileCache();
   const { main } = await import("./main.ts");

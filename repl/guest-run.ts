@@ -14,6 +14,8 @@ import { keepInterpreter } from "./prebuilt.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
+export { defaultGuestOptions } from "./guest-option-defaults.ts";
+
 /** After so much of a run its mounted folders are read to the end, for so much of each pause and what follows it. In short runs and in large folders that is work for nothing, mostly. */
 const FOLDERS = { waitMilliseconds: 2000, pauseMilliseconds: 100, workMilliseconds: 10 } as const;
 /** From the end on the guest sees nothing of what this host does to them. Answers what stops it. */
