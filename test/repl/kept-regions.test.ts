@@ -81,6 +81,11 @@ async function gathered(): Promise<string> {
   assert.equal(others, []);
   return join(result, name!);
 }
+/** Of the interpreter's, those that a program has been seen to need: the third part of the file, by the lengths at its beginning. */
+function coldFunctions(): number {
+  const name = readdirSync(join(home, "code")).find(file => file.startsWith("interpreter.wasm-"))!;
+  return (readFileSync(join(home, "code", name)).readUInt32LE(16) - 1) / 2;
+}
 kept("what runs interpreted is compiled by a process of its own, and put by those after them", async () => {
   const wide = compile("wide.c", ...BARE);
   const { output, status } = wide.native;
@@ -88,6 +93,7 @@ kept("what runs interpreted is compiled by a process of its own, and put by thos
   rmSync(join(home, "code"), { recursive: true });
   for (let i = 0; i < MOST_RUNS && !existsSync(join(home, "code/gatherings")); i++) runWide("run");
   const path = await gathered();
+  assert.ok(coldFunctions() > 0, "no rare instruction's function is kept");
   const whole = readFileSync(path);
   runWide("run");
   const log = join(home, "wide.clog");
