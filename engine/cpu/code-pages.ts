@@ -127,7 +127,9 @@ export class CodePages {
     for (const { page, frame, directory } of this.#byDirectory.values()) {
       if (!this.#memory.isOfFile(frame)) continue;
       const offsets: number[] = [];
-      for (const [offset, at] of this.#entries(directory)) if (!this.#isStop(at)) offsets.push(offset);
+      this.#eachEntry(directory, (at, offset) => {
+        if (!this.#isStop(at)) offsets.push(offset);
+      });
       yield { page, starts: new Uint8Array(Uint16Array.from(offsets).buffer) };
     }
   }
@@ -135,18 +137,18 @@ export class CodePages {
   coldPlaces(): ReadonlySet<number> {
     const places = new Set<number>();
     for (const { directory } of this.#byDirectory.values())
-      for (const [, at] of this.#entries(directory)) {
+      this.#eachEntry(directory, at => {
         const place = (this.#words()[at >>> 2]! & 0xffff) - firstCold;
         if (place >= 0 && place < coldCount) places.add(place);
-      }
+      });
     return places;
   }
-  /** What a directory leads to, with the offsets, in their order. */
-  *#entries(directory: number): Iterable<readonly [offset: number, at: number]> {
+  /** In the order of their offsets. */
+  #eachEntry(directory: number, visit: (at: number, offset: number) => void): void {
     const words = this.#words();
     for (let offset = 0; offset < PAGE_BYTES; offset++) {
       const at = words[this.#entry(directory, offset)]!;
-      if (at !== 0) yield [offset, at];
+      if (at !== 0) visit(at, offset);
     }
   }
   /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
