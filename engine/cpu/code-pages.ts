@@ -317,7 +317,7 @@ export class CodePages {
   #addPiece(): boolean {
     if (this.#pieces.length === MOST_RECORD_PIECES) return false;
     const { linear } = this.#memory;
-    const at = linear.allocateClear(RECORD_BYTES / PAGE_BYTES);
+    const at = linear.allocate(RECORD_BYTES / PAGE_BYTES);
     if (at === undefined) return false;
     // Places of records are kept as signed words.
     if (at + RECORD_BYTES > 2 ** 31) {

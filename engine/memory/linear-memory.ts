@@ -21,10 +21,9 @@ export class LinearMemory {
 
   /** Room for this many pages in a row, not cleared; `undefined` where the wasm memory can grow no more. */
   allocate(pages: number): number | undefined {
-    return this.#free.get(pages)?.pop() ?? this.allocateClear(pages);
+    return this.#free.get(pages)?.pop() ?? this.#fresh(pages);
   }
-  /** The same, of what nobody has had: it is zero. */
-  allocateClear(pages: number): number | undefined {
+  #fresh(pages: number): number | undefined {
     const end = this.#end + pages * PAGE_BYTES;
     if (end + READ_BEYOND > this.bytes.length && !this.#grow(end + READ_BEYOND)) return undefined;
     const at = this.#end;
