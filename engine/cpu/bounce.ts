@@ -7,6 +7,8 @@ interface Armed {
   readonly address: number;
   readonly bytes: number;
   readonly isWrite: boolean;
+  /** What was there before; nothing of a page that can be written but not read. */
+  readonly before: Uint8Array | undefined;
 }
 
 export class Bounce {
@@ -33,15 +35,20 @@ export class Bounce {
     view.setBigInt64(at + bounceSlot.address, BigInt(address), true);
     view.setInt32(at + bounceSlot.length, bytes, true);
     view.setInt32(at + bounceSlot.state, isWrite ? 2 : 1, true);
-    this.#armed.push({ address, bytes, isWrite });
+    this.#armed.push({ address, bytes, isWrite, before: content });
   }
   /** Brings back what was written, if the instruction has happened. */
   disarm(space: number, hasHappened: boolean): void {
-    this.#armed.forEach(({ address, bytes, isWrite }, slot) => {
-      const at = layout.bounceBuffers + slot * BOUNCE_BYTES;
+    this.#armed.forEach((armed, slot) => {
       this.#memory.linear.words[(layout.bounceSlots + slot * bounceSlot.bytes + bounceSlot.state) >>> 2] = 0;
-      if (hasHappened && isWrite) this.#memory.write(space, address, this.#memory.linear.bytes.slice(at, at + bytes));
+      if (hasHappened && armed.isWrite) this.#bringBack(space, armed, layout.bounceBuffers + slot * BOUNCE_BYTES);
     });
     this.#armed.length = 0;
+  }
+  /** What an access has not changed may have been changed by another that overlaps it: ENTER looks whether it may write where it then pushes. */
+  #bringBack(space: number, { address, bytes, before }: Armed, at: number): void {
+    const written = this.#memory.linear.bytes.slice(at, at + bytes);
+    const now = before && this.#memory.read(space, address, bytes);
+    this.#memory.write(space, address, now ? now.map((byte, i) => (written[i] === before[i] ? byte : written[i]!)) : written);
   }
 }

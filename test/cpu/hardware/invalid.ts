@@ -19,7 +19,7 @@ export const foreign: readonly { readonly bytes: RegExp; readonly why: string }[
   { bytes: /^(.. )?0f 01 f[a-f]/, why: "MONITORX, MWAITX, CLZERO, RDPRU" },
   { bytes: /^(.. )?0f 00 ([26a]|e)[89a-f]/, why: "AMD's processors let LOCK VERW pass" },
   { bytes: /^(.. )?d9 d[89a-f]/, why: "FSTP1, which is in no manual: FSTP that does not look whether there is anything" },
-  { bytes: /^0f 0d [c-f]/, why: "PREFETCH of a register does nothing by the SDM, and is invalid by the APM" },
+  { bytes: /^(.. )?0f 0d [c-f]/, why: "PREFETCH of a register does nothing by the SDM, and is invalid by the APM" },
   { bytes: /^(.. )?0f 2[0-3]/, why: "AMD's LOCK MOV CR0 is MOV CR8, and so refused in another way" },
   { bytes: /^66 0f 38 8[0-2]/, why: "INVEPT, INVVPID, INVPCID" },
   { bytes: /^(66|f2) 0f 7[89]|^f[23] 0f 2b/, why: "SSE4a" },
@@ -36,6 +36,8 @@ export const foreign: readonly { readonly bytes: RegExp; readonly why: string }[
   { bytes: /^vex 66 0f 3a 0[01]/, why: "AMD's processors do not look at W of VPERMQ and VPERMPD" },
 ];
 const ATTEMPTS = 200;
+/** Of what does not exist a processor may take a longer immediate to be part, and then it is too long. */
+const LONGEST_IMMEDIATE = 4;
 /** By number, from 1. */
 const maps: readonly (readonly number[])[] = [[], [0x0f], [0x0f, 0x38], [0x0f, 0x3a]];
 const mandatory: readonly (readonly number[])[] = [[], [0x66], [0xf2], [0xf3]];
@@ -73,7 +75,7 @@ export function invalidInstruction(chance: Chance): Made | undefined {
     const bytes = anyBytes(chance);
     const instruction = decoded(bytes);
     const encoding = encodingOf(bytes);
-    if (instruction?.form.name !== "bad" || !encoding || isForeign(encodedText(bytes))) continue;
+    if (instruction?.form.name !== "bad" || !encoding || encoding.length + LONGEST_IMMEDIATE > MOST_BYTES || isForeign(encodedText(bytes))) continue;
     return { code: bytes.slice(0, encoding.length), instruction, template: bad };
   }
   return undefined;
