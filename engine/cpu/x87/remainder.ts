@@ -2,7 +2,7 @@
 import { type Extended, kindOf, powerOf, type Result, SIGN, signOf, zero } from "./extended.ts";
 import { bitLength, roundExact } from "./rounding.ts";
 import { denormalStatus, exactly, invalid, nanResult, trapsDenormal, withStatus } from "./special.ts";
-import { C0, C1, C2, C3, DEFAULT_MODE } from "./status.ts";
+import { C0, C1, C2, C3, DEFAULT_MODE, MODE_MASK, UE } from "./status.ts";
 
 /** The low three bits of the quotient lie, from high to low, in C0, C3 and C1. */
 const quotientBits = (quotient: bigint): number => (quotient & 4n ? C0 : 0) | (quotient & 2n ? C3 : 0) | (quotient & 1n ? C1 : 0);
@@ -13,9 +13,13 @@ function remainderOf(a: Extended, b: Extended, control: number, isNearest: boole
   const [aKind, bKind, status] = [kindOf(a), kindOf(b), denormalStatus(a, b)];
   if (aKind === "infinity" || bKind === "zero") return invalid();
   if (trapsDenormal(status, control) || aKind === "zero") return exactly(a, status);
-  const round = (sign: number, significand: bigint, power: number) =>
-    withStatus(significand === 0n ? exactly(zero(sign)) : roundExact({ sign, significand, power, hasMore: false }, (control & ~0xf00) | DEFAULT_MODE), status);
-  if (bKind === "infinity") return round(signOf(a), a.mantissa, powerOf(a));
+  const round = (sign: number, significand: bigint, power: number, masked = 0) =>
+    withStatus(
+      significand === 0n ? exactly(zero(sign)) : roundExact({ sign, significand, power, hasMore: false }, (control & ~MODE_MASK) | DEFAULT_MODE | masked),
+      status,
+    );
+  // The dividend itself, of which the processor does not ask whether it is tiny.
+  if (bKind === "infinity") return round(signOf(a), a.mantissa, powerOf(a), UE);
   const distance = powerOf(a) + bitLength(a.mantissa) - powerOf(b) - bitLength(b.mantissa);
   if (distance < -1) return round(signOf(a), a.mantissa, powerOf(a));
   // From 64 on, one step takes off between 32 and 63 of the distance, so that what is left is below 64 times a power of 2.

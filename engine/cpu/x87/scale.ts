@@ -2,7 +2,7 @@
 import { BIAS, type Extended, exponentOf, INTEGER_BIT, infinity, kindOf, powerOf, type Result, SIGN, signOf, zero } from "./extended.ts";
 import { bitLength, roundExact } from "./rounding.ts";
 import { denormalStatus, exactly, invalid, nanResult, trapsDenormal, withStatus } from "./special.ts";
-import { ZE } from "./status.ts";
+import { UE, ZE } from "./status.ts";
 
 /** No number of 80 bits is moved further than this without overflow or underflow. */
 const FAR = 0x2_0000;
@@ -23,7 +23,8 @@ export function scale(value: Extended, by: Extended, control: number): Result {
   if (trapsDenormal(status, control) || kind === "infinity" || kind === "zero") return exactly(value, status);
   if (byKind === "infinity") return exactly(signOf(by) ? zero(signOf(value)) : infinity(signOf(value)), status);
   const exact = { sign: signOf(value), significand: value.mantissa, power: powerOf(value) + truncated(by), hasMore: false };
-  return withStatus(roundExact(exact, control), status);
+  // By zero it is the value itself, of which the processor does not ask whether it is tiny.
+  return withStatus(roundExact(exact, byKind === "zero" ? control | UE : control), status);
 }
 
 /** A small whole number, exactly. */

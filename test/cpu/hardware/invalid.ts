@@ -23,7 +23,7 @@ export const foreign: readonly { readonly bytes: RegExp; readonly why: string }[
   { bytes: /^(.. )?0f 2[0-3]/, why: "AMD's LOCK MOV CR0 is MOV CR8, and so refused in another way" },
   { bytes: /^66 0f 38 8[0-2]/, why: "INVEPT, INVVPID, INVPCID" },
   { bytes: /^(66|f2) 0f 7[89]|^f[23] 0f 2b/, why: "SSE4a" },
-  { bytes: /^(66 )?c[67] f8/, why: "transactional memory" },
+  { bytes: /^(66 )?c[67] f8|^(.. )?0f 01 d[56]/, why: "transactional memory" },
   { bytes: /^(66|f2|f3) 0f ae [ef]|^f3 0f ae ([26a][0-7]|[37b])/, why: "WAITPKG, PTWRITE, shadow stacks" },
   { bytes: /^(66 )?0f 38 f[56]|^f3 0f (01|c7) /, why: "shadow stacks, user interrupts, virtualisation" },
   { bytes: /^(0f 38 f9|(66|f2|f3) 0f 38 f8|(.. )?0f 38 fc)/, why: "MOVDIRI, MOVDIR64B, ENQCMD, user MSRs, RAO-INT" },

@@ -1,12 +1,14 @@
 // needs: gcc
 // The exact operations in TypeScript against the host's processor: all bits, flags and condition codes.
 import { test } from "uvu";
+import * as assert from "uvu/assert";
 import { constants } from "../../../engine/cpu/x87/constants.ts";
 import { fromDecimal, toDecimal } from "../../../engine/cpu/x87/decimal.ts";
 import { absolute, examine, negated } from "../../../engine/cpu/x87/examine.ts";
 import type { Extended, Result } from "../../../engine/cpu/x87/extended.ts";
 import { remainder, remainderNearest } from "../../../engine/cpu/x87/remainder.ts";
 import { extract, scale } from "../../../engine/cpu/x87/scale.ts";
+import { DE, UE } from "../../../engine/cpu/x87/status.ts";
 import { compareWithProcessor, type Question, show } from "./comparison.ts";
 import { edges, Random } from "./operands.ts";
 
@@ -41,6 +43,17 @@ for (const [name, operation, compute, flags] of pairs) {
     compareWithProcessor(questions);
   });
 }
+test("an operand that is the result raises no underflow, as it does where it is computed with", () => {
+  const tiny: Extended = { mantissa: 1n, signExponent: 0 };
+  const [one, infinity]: Extended[] = [
+    { mantissa: 2n ** 63n, signExponent: 0x3fff },
+    { mantissa: 2n ** 63n, signExponent: 0x7fff },
+  ];
+  const [trapping, itself] = [0x36f, { value: tiny, status: DE }];
+  assert.equal(scale(tiny, ZERO, trapping), itself);
+  for (const remains of [remainder, remainderNearest]) assert.equal(remains(tiny, infinity!, trapping), itself);
+  for (const computed of [scale(tiny, one!, trapping), remainder(tiny, one!, trapping)]) assert.is(computed.status & UE, UE);
+});
 const operands = [...edges, ...Array.from({ length: 3_000 }, () => random.operand())];
 
 test("fxtract", () => {
