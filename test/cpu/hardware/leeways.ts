@@ -70,6 +70,8 @@ const isBehindWord = ({ ending, theirEnding }: Outcome): boolean =>
   ending.code === SI_KERNEL
     ? theirEnding.address > NON_CANONICAL - 4 && theirEnding.address <= NON_CANONICAL - 2
     : ending.signal === SIGSEGV && ending.address % PAGE === 0 && theirEnding.signal === 0;
+/** Ours faults where no 32-bit address reaches without a segment's base, and theirs finds something. */
+const isBeyondShortAddresses = ({ ending, theirEnding }: Outcome): boolean => ending.signal === SIGSEGV && ending.address > 2 ** 32 && theirEnding.signal === 0;
 const PRIORITY = "which comes first is implementation dependent (SDM vol. 3, 6.9, of exceptions of one class)";
 
 const leeways: readonly Leeway[] = [
@@ -131,6 +133,12 @@ const leeways: readonly Leeway[] = [
     why: "Intel's processors read 16 bits (SDM vol. 2, MOVSXD), AMD's and ours 32",
     isSameEnding: isBehindWord,
     open: outcome => (isBehindWord(outcome) ? -1 : 0),
+  },
+  {
+    forms: /^x(save|saveopt|savec|rstor) m /,
+    why: "an area that begins below the end of 32-bit addresses and ends beyond it: some of Intel's go on at address 0 of the segment, which no manual says",
+    isSameEnding: isBeyondShortAddresses,
+    open: outcome => (isBeyondShortAddresses(outcome) ? -1 : 0),
   },
 ];
 /** Of "name shape bits". */
