@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { type Loaded, loadWithCode } from "./code-cache.ts";
-import type { GuestOptions } from "./guest-option-defaults.ts";
 
 // The command line: `run` and `record` with no options but the image and where the log goes take the short way; else the verb's row is found, and failures turned into one sentence and an exit status.
 // All that it imports is bundled into it (build.ts), and Node's own modules are asked for by name: even node:fs, imported as a module, loads all of Node's streams, 4 ms.
@@ -46,24 +45,12 @@ function plainly(): Plain | undefined {
 }
 if (isBuilt && (verb === "run" || verb === "record")) {
   const given = plainly();
-  if (!given) await through<typeof import("./guest-main.ts")>("guest-main.cjs", ({ main }) => main(process.argv));
-  else {
-    const { program, image, output } = given;
-    const options = (defaults: GuestOptions): GuestOptions => (image === undefined ? defaults : { ...defaults, image });
-    const grows = image !== undefined;
-    if (verb === "run")
-      await through<typeof import("./guest-run.ts")>(
-        "guest-run.cjs",
-        ({ runGuest, defaultGuestOptions }) => runGuest(program, options(defaultGuestOptions)),
-        grows,
-      );
-    else
-      await through<typeof import("./guest-record.ts")>(
-        "guest-record.cjs",
-        ({ recordGuest, defaultGuestOptions }) => recordGuest(program, output, options(defaultGuestOptions)),
-        grows,
-      );
-  }
+  if (given) {
+    const { program, output, ...options } = given;
+    const grows = options.image !== undefined;
+    if (verb === "run") await through<typeof import("./guest-run.ts")>("guest-run.cjs", ({ runGuest }) => runGuest(program, options), grows);
+    else await through<typeof import("./guest-record.ts")>("guest-record.cjs", ({ recordGuest }) => recordGuest(program, output, options), grows);
+  } else await through<typeof import("./guest-main.ts")>("guest-main.cjs", ({ main }) => main(process.argv));
 } else {
   process.getBuiltinModule("node:module").enableCompileCache();
   const { main } = await import("./main.ts");

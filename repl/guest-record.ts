@@ -13,10 +13,9 @@ import { RecordingFolder } from "./recording-folder.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
-export { defaultGuestOptions } from "./guest-option-defaults.ts";
-
 /** `output`: the log's path; without it, a new name in the store. Sets the exit status; failures are told here, since a bundle's classes are not those of another. */
-export async function recordGuest(program: readonly string[], output?: string, options: GuestOptions = defaultGuestOptions): Promise<void> {
+export async function recordGuest(program: readonly string[], output: string | undefined, given: Partial<GuestOptions>): Promise<void> {
+  const options: GuestOptions = { ...defaultGuestOptions, ...given };
   let network: HostNetwork | undefined;
   let recording: Recording | undefined;
   try {

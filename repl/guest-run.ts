@@ -14,8 +14,6 @@ import { keepInterpreter } from "./prebuilt.ts";
 import { unoptimised } from "./unoptimised.ts";
 import { exitStatusOf } from "./wait-status.ts";
 
-export { defaultGuestOptions } from "./guest-option-defaults.ts";
-
 /** After so much of a run its mounted folders are read to the end, for so much of each pause and what follows it. In short runs and in large folders that is work for nothing, mostly. */
 const FOLDERS = { waitMilliseconds: 2000, pauseMilliseconds: 100, workMilliseconds: 10 } as const;
 /** From the end on the guest sees nothing of what this host does to them. Answers what stops it. */
@@ -29,7 +27,8 @@ function readInPieces(folders: HostTrees): () => void {
 }
 
 /** Sets the exit status; failures are told here, since a bundle's classes are not those of another. */
-export async function runGuest(program: readonly string[], options: GuestOptions = defaultGuestOptions): Promise<void> {
+export async function runGuest(program: readonly string[], given: Partial<GuestOptions>): Promise<void> {
+  const options: GuestOptions = { ...defaultGuestOptions, ...given };
   let network: HostNetwork | undefined;
   let stopReading = (): void => {};
   try {

@@ -1,25 +1,16 @@
 // Decoded code in linear memory, by virtual page and frame: processes that share a frame at one address share its records.
 // Records are linked only inside a page; to another page, and for computed jumps, the way is the execution TLB. So a page of code is dropped by itself.
 import type { GuestMemory } from "../memory/guest-memory.ts";
-import {
-  ADDRESS_LIMIT,
-  DIRECTORY_BYTES,
-  LINE_ADDRESSES,
-  LINE_BYTES,
-  layout,
-  MOST_HANDED,
-  MOST_RECORD_PIECES,
-  PAGE_BYTES,
-  RECORD_BYTES,
-  RECORD_RESERVE,
-} from "../memory/layout.ts";
+import { ADDRESS_LIMIT, layout, MOST_HANDED, PAGE_BYTES } from "../memory/layout.ts";
 import type { PageFault } from "../memory/page-answer.ts";
 import { pageOf } from "../memory/page-table.ts";
 import { decode, type Instruction, lastLesson, MOST_BYTES, NO_REGISTER } from "./decode/decode.ts";
 import { controlKind, QuickPlans } from "./decode/quick-plans.ts";
+import { Directories } from "./directories.ts";
 import type { Interpreter } from "./interpreter/interpreter.ts";
 import { coldCount, extraOperation, firstBeyond, firstCold, leadsOn, operationOf } from "./interpreter/operations.ts";
 import { type Extra, LONGEST_BLOCK, prepare, record, straddle, waiting } from "./interpreter/record.ts";
+import { RecordRoom } from "./record-room.ts";
 
 /** Of records: an instruction for each byte, and two for where it leads. Many a page has a hundredth of that. */
 const MOST_OF_PAGE = 3 * PAGE_BYTES * record.bytes;
@@ -60,13 +51,10 @@ export class CodePages {
   readonly #memory: GuestMemory;
   readonly #byFrame = new Map<number, CodePage[]>();
   readonly #byDirectory = new Map<number, CodePage>();
-  readonly #freeDirectories: number[] = [];
   /** By the low bits of page and epoch: pages that were entered in an epoch, which is one space's. Where two spaces take turns, each finds its own again. */
   readonly #recent = new Array<{ readonly epoch: number; readonly codePage: CodePage } | undefined>(RECENT_PAGES).fill(undefined);
-  /** Where records lie, in the order in which they are filled. */
-  readonly #pieces: number[] = [layout.records];
-  /** Which of them is being filled. */
-  #piece = 0;
+  readonly #room: RecordRoom;
+  readonly #directories: Directories;
   /** Those that have come since somebody was told. */
   #newPages: number[] = [];
   /** Told of pages, by number, in which nothing has been executed before, ahead of what is first decoded there. */
@@ -81,14 +69,15 @@ export class CodePages {
     this.#memory = memory;
     this.#decoder = decoder;
     this.#quickPlans = new QuickPlans(memory.linear);
-    this.#fill(0);
+    this.#room = new RecordRoom(memory.linear);
+    this.#directories = new Directories(memory.linear, this.#room);
     memory.frames.onCodeGone = frame => this.#drop(frame);
   }
 
   /** The record at which to go on at `rip`, decoded if need be. */
   find(space: number, rip: number): number | FetchFault {
     if (!(rip >= 0 && rip < ADDRESS_LIMIT)) return { ...GENERAL_PROTECTION, address: 0 };
-    if (!this.#makeRoom()) this.#dropAll();
+    if (!this.#room.make()) this.#dropAll();
     const page = pageOf(rip);
     for (;;) {
       const codePage = this.#enter(space, page);
@@ -104,7 +93,7 @@ export class CodePages {
     const second = this.#enter(space, pageOf(rip) + 1);
     if ("signal" in second) return { ...second, address: (pageOf(rip) + 1) * PAGE_BYTES };
     if (this.#words()[(at + straddle.directory) >>> 2] === second.directory) return undefined;
-    if (!this.#makeRoom()) {
+    if (!this.#room.make()) {
       this.#dropAll();
       return undefined;
     }
@@ -115,7 +104,7 @@ export class CodePages {
 
   /** Decodes at once what earlier runs have executed of a page, if execution has come to it. Whatever lies there now: what is never executed is never looked at. */
   decodeAhead(page: number, starts: Uint8Array): void {
-    for (let at = 0; at < starts.length && this.#makeRoom(MOST_OF_PAGE); at += MOST_HANDED) {
+    for (let at = 0; at < starts.length && this.#room.make(MOST_OF_PAGE); at += MOST_HANDED) {
       const some = starts.subarray(at, at + MOST_HANDED);
       this.#memory.linear.bytes.set(some, layout.handed);
       this.#putNumber(layout.decodeRip, page * PAGE_BYTES);
@@ -127,7 +116,7 @@ export class CodePages {
     for (const { page, frame, directory } of this.#byDirectory.values()) {
       if (!this.#memory.isOfFile(frame)) continue;
       const offsets: number[] = [];
-      this.#eachEntry(directory, (at, offset) => {
+      this.#directories.forEach(directory, (at, offset) => {
         if (!this.#isStop(at)) offsets.push(offset);
       });
       yield { page, starts: new Uint8Array(Uint16Array.from(offsets).buffer) };
@@ -137,23 +126,15 @@ export class CodePages {
   coldPlaces(): ReadonlySet<number> {
     const places = new Set<number>();
     for (const { directory } of this.#byDirectory.values())
-      this.#eachEntry(directory, at => {
+      this.#directories.forEach(directory, at => {
         const place = (this.#words()[at >>> 2]! & 0xffff) - firstCold;
         if (place >= 0 && place < coldCount) places.add(place);
       });
     return places;
   }
-  /** In the order of their offsets. */
-  #eachEntry(directory: number, visit: (at: number, offset: number) => void): void {
-    const words = this.#words();
-    for (let offset = 0; offset < PAGE_BYTES; offset++) {
-      const at = words[this.#entry(directory, offset)]!;
-      if (at !== 0) visit(at, offset);
-    }
-  }
   /** The page's code, its records ready to be met; `undefined` where the page is not there or may not be executed. */
   present(space: number, page: number): CodePage | undefined {
-    if (!this.#memory.isPresent(space, page) || !this.#makeRoom()) return undefined;
+    if (!this.#memory.isPresent(space, page) || !this.#room.make()) return undefined;
     const codePage = this.#enter(space, page);
     return "signal" in codePage ? undefined : codePage;
   }
@@ -194,7 +175,7 @@ export class CodePages {
   }
   /** From now on the record at an address is that of a region's entry, and leads to the one that was there. False where nothing can stand before it. */
   putRegion(space: number, codePage: CodePage, rip: number, operation: number, entry: number): boolean {
-    if (!this.#makeRoom()) return false;
+    if (!this.#room.make()) return false;
     const at = this.#recordAt(codePage, rip % PAGE_BYTES) || this.#append(space, codePage, rip);
     if (typeof at !== "number") return false;
     const { bytes, words } = this.#memory.linear;
@@ -202,7 +183,7 @@ export class CodePages {
     if (known === extraOperation("straddle") || known >= FIRST_REGION) return false;
     // A record that stood before a region once leads on to its copy.
     if (known !== extraOperation("goTo")) {
-      const copy = this.#room(record.bytes);
+      const copy = this.#room.take(record.bytes);
       bytes.copyWithin(copy, at, at + record.bytes);
       // A preparation and its instruction lie at one address.
       const next = known === extraOperation("prepare") ? rip : rip + bytes[at + record.length]!;
@@ -224,18 +205,8 @@ export class CodePages {
   }
   /** Of what is decoded. */
   #recordAt(codePage: CodePage, offset: number): number {
-    const at = this.#words()[this.#entry(codePage.directory, offset)]!;
+    const at = this.#directories.at(codePage.directory, offset);
     return at !== 0 && this.#isStop(at) ? 0 : at;
-  }
-  /** In words, where it stands what is decoded at an offset, to be read. */
-  #entry(directory: number, offset: number): number {
-    return (this.#words()[(directory >>> 2) + Math.floor(offset / LINE_ADDRESSES)]! >>> 2) + (offset % LINE_ADDRESSES);
-  }
-  /** The same, to be written: as `entryToPut` of interpreter/decoding.ts. */
-  #entryToPut(directory: number, offset: number): number {
-    const place = (directory >>> 2) + Math.floor(offset / LINE_ADDRESSES);
-    if (this.#words()[place] === layout.emptyLine) this.#words()[place] = this.#roomAbove(LINE_BYTES);
-    return this.#entry(directory, offset);
   }
   #isStop(at: number): boolean {
     return (this.#words()[at >>> 2]! & 0xffff) === STOP;
@@ -262,9 +233,7 @@ export class CodePages {
     return codePage;
   }
   #create(page: number, frame: number): CodePage {
-    const used = this.#freeDirectories.pop();
-    const directory = used ?? this.#roomAbove(DIRECTORY_BYTES);
-    if (used !== undefined) this.#clearLines(used);
+    const directory = this.#directories.make();
     const codePage: CodePage = { page, frame, directory, fetched: new Map(), dependents: [], watchers: new Set() };
     this.#newPages.push(page);
     this.#byDirectory.set(directory, codePage);
@@ -272,16 +241,11 @@ export class CodePages {
     this.#memory.markCode(frame);
     return codePage;
   }
-  /** A directory that is used again keeps them. */
-  #clearLines(directory: number): void {
-    const lines = this.#words().subarray(directory >>> 2, (directory + DIRECTORY_BYTES) >>> 2);
-    for (const line of lines) if (line !== layout.emptyLine) this.#memory.linear.bytes.fill(0, line, line + LINE_BYTES);
-  }
   #drop(frame: number): void {
     this.#recent.fill(undefined);
     for (const { directory, dependents, watchers } of this.#byFrame.get(frame) ?? []) {
       for (const tell of [...watchers]) tell();
-      this.#freeDirectories.push(directory);
+      this.#directories.free(directory);
       this.#byDirectory.delete(directory);
       for (const at of dependents) this.#words()[(at + straddle.directory) >>> 2] = -1;
     }
@@ -291,41 +255,8 @@ export class CodePages {
   }
   #dropAll(): void {
     for (const frame of [...this.#byFrame.keys()]) this.#memory.frames.dropCode(frame);
-    this.#freeDirectories.length = 0;
-    this.#fill(0);
-  }
-  /** A piece is filled from its start on. */
-  #fill(piece: number): void {
-    this.#piece = piece;
-    this.#setEnd(this.#pieces[piece]!);
-    this.#words()[layout.recordLimit >>> 2] = this.#pieces[piece]! + RECORD_BYTES - RECORD_RESERVE;
-  }
-  /** Of the records in that piece. It stands where wasm finds it. */
-  #end(): number {
-    return this.#words()[layout.recordEnd >>> 2]!;
-  }
-  #setEnd(at: number): void {
-    this.#words()[layout.recordEnd >>> 2] = at;
-  }
-  /** Whether RECORD_RESERVE and so many bytes are free, here or in another piece, which is then gone on with. */
-  #makeRoom(besides = 0): boolean {
-    if (this.#end() + besides < this.#words()[layout.recordLimit >>> 2]!) return true;
-    if (this.#piece + 1 === this.#pieces.length && !this.#addPiece()) return false;
-    this.#fill(this.#piece + 1);
-    return true;
-  }
-  #addPiece(): boolean {
-    if (this.#pieces.length === MOST_RECORD_PIECES) return false;
-    const { linear } = this.#memory;
-    const at = linear.allocate(RECORD_BYTES / PAGE_BYTES);
-    if (at === undefined) return false;
-    // Places of records are kept as signed words.
-    if (at + RECORD_BYTES > 2 ** 31) {
-      linear.free(at, RECORD_BYTES / PAGE_BYTES);
-      return false;
-    }
-    this.#pieces.push(at);
-    return true;
+    this.#directories.forget();
+    this.#room.empty();
   }
 
   /** Decodes from an address to the end of its block, as far as it can in wasm; answers its record. */
@@ -352,7 +283,7 @@ export class CodePages {
       }
       const lesson = lastLesson();
       if (lesson) this.#quickPlans.learn(lesson);
-      this.#enroll(codePage, offset, this.#end());
+      this.#enroll(codePage, offset, this.#room.end);
       const at = this.#putInstruction(decoded, rip);
       rip += decoded.length;
       if (decoded.form.row.control) {
@@ -375,7 +306,7 @@ export class CodePages {
     this.#words()[(at + straddle.directory) >>> 2] = second.directory;
     second.dependents.push(at);
     const decoded = decode(rip, this.#across(first, second, rip));
-    this.#words()[(at + record.taken) >>> 2] = this.#end();
+    this.#words()[(at + record.taken) >>> 2] = this.#room.end;
     if (typeof decoded === "string") {
       this.#put("missing", rip);
       return;
@@ -411,9 +342,11 @@ export class CodePages {
       words[field >>> 2] = this.#put("jumpOut", target);
       return;
     }
-    const entry = this.#entryToPut(codePage.directory, offset);
-    if (words[entry] === 0) words[entry] = this.#put("stop", target);
-    const at = words[entry]!;
+    let at = this.#directories.at(codePage.directory, offset);
+    if (at === 0) {
+      at = this.#put("stop", target);
+      this.#directories.put(codePage.directory, offset, at);
+    }
     words[field >>> 2] = at;
     if (!this.#isStop(at)) return;
     words[(field - waiting.before) >>> 2] = words[(at + waiting.first) >>> 2]!;
@@ -422,9 +355,8 @@ export class CodePages {
   /** From now on the record stands at the offset. */
   #enroll(codePage: CodePage, offset: number, at: number): void {
     const words = this.#words();
-    const entry = this.#entryToPut(codePage.directory, offset);
-    const stop = words[entry]!;
-    words[entry] = at;
+    const stop = this.#directories.at(codePage.directory, offset);
+    this.#directories.put(codePage.directory, offset, at);
     for (let field = stop && words[(stop + waiting.first) >>> 2]!; field !== 0; ) {
       const following = words[(field - waiting.before) >>> 2]!;
       words[(field - waiting.before) >>> 2] = 0;
@@ -442,21 +374,8 @@ export class CodePages {
     words[place >>> 2] = to;
   }
 
-  #room(bytes: number): number {
-    const at = this.#end();
-    this.#setEnd(at + bytes);
-    return at;
-  }
-  /** Above the records, zero. */
-  #roomAbove(bytes: number): number {
-    const limit = this.#words()[layout.recordLimit >>> 2]! - bytes;
-    this.#words()[layout.recordLimit >>> 2] = limit;
-    const at = limit + RECORD_RESERVE;
-    this.#memory.linear.bytes.fill(0, at, at + bytes);
-    return at;
-  }
   #put(operation: Extra | number, rip: number): number {
-    const at = this.#room(record.bytes);
+    const at = this.#room.take(record.bytes);
     const words = this.#words();
     words.fill(0, at >>> 2, (at + record.bytes) >>> 2);
     words[at >>> 2] = typeof operation === "number" ? operation : extraOperation(operation);

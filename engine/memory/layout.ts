@@ -38,7 +38,7 @@ export const layout = {
   lastRip: 0x4d8,
   /** Of decoding in wasm (engine/cpu/interpreter/decoding.ts): the address that is gone on from. */
   decodeRip: 0x4e0,
-  /** The end of the records, and from where on there is no room for another block; `RECORD_RESERVE` above that lie directories, the last one first: see engine/cpu/code-pages.ts. */
+  /** The end of the records, and from where on there is no room for another block; `RECORD_RESERVE` above that lie directories, the last one first: see engine/cpu/record-room.ts. */
   recordEnd: 0x4e8,
   recordLimit: 0x4ec,
   /** Not zero where anything may stand in the jump cache. */
@@ -88,12 +88,14 @@ export const MOST_RECORD_PIECES = 20;
 /** Room for a block, a second page's directory, and the records around them. */
 export const RECORD_RESERVE = 65_536;
 /** A code page's directory says where its lines lie, and a line where the record of each of its addresses lies: four bytes each. Many a page is executed in few places. */
-export const LINE_ADDRESSES = 64;
-export const LINE_BYTES = LINE_ADDRESSES * 4;
-export const DIRECTORY_BYTES = (PAGE_BYTES / LINE_ADDRESSES) * 4;
+export const LINE_SHIFT = 6;
+export const LINE_BYTES = 4 << LINE_SHIFT;
+export const DIRECTORY_BYTES = (PAGE_BYTES >>> LINE_SHIFT) * 4;
 export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;
 export const JUMP_CACHE_ENTRIES = 1024;
 export const TLB_ENTRIES = 8192;
+/** At `handed`, pieces of code to be compared: where one lies, and how long it is. Their bytes follow. */
+export const handedPiece = { bytes: 8, place: 0, length: 4 } as const;
 /** Slots that a log has room for. */
 export const MOST_LOGGED = 2048;
 /** For sixteen megabytes of code: with four, Python's own pages and the C library's drove each other out. */

@@ -1,5 +1,5 @@
 // The code that finds the record at an address: by the execution TLB, and the directory of the address's page.
-import { EXECUTE_TLB_ENTRIES, LINE_ADDRESSES, layout, PAGE_BYTES, tlbEntry } from "../../memory/layout.ts";
+import { DIRECTORY_BYTES, EXECUTE_TLB_ENTRIES, LINE_SHIFT, layout, tlbEntry } from "../../memory/layout.ts";
 import type { Func } from "../wasm/func.ts";
 import { i32, i64, type Value, wrap } from "../wasm/value.ts";
 import { LENGTH_BITS, record } from "./record.ts";
@@ -27,13 +27,11 @@ export function hasDirectory(code: Func, page: Value<"i64">, expected: Value<"i3
   return i32.and(isKnown, i32.eq(directory(entry), expected));
 }
 /** In a directory, the place of an offset's line. */
-export function linePlace(directory: Value<"i32">, offset: Value<"i32">): Value<"i32"> {
-  const shift = i32.constant(Math.log2(LINE_ADDRESSES) - 2);
-  return i32.add(directory, i32.and(i32.shrU(offset, shift), i32.constant((PAGE_BYTES / LINE_ADDRESSES - 1) * 4)));
-}
+export const linePlace = (directory: Value<"i32">, offset: Value<"i32">): Value<"i32"> =>
+  i32.add(directory, i32.and(i32.shrU(offset, i32.constant(LINE_SHIFT - 2)), i32.constant(DIRECTORY_BYTES - 4)));
 /** Where it stands what is decoded at an offset, to be read. */
 export const entryPlace = (directory: Value<"i32">, offset: Value<"i32">): Value<"i32"> =>
-  i32.add(i32.load(32, linePlace(directory, offset)), i32.shl(i32.and(offset, i32.constant(LINE_ADDRESSES - 1)), i32.constant(2)));
+  i32.add(i32.load(32, linePlace(directory, offset)), i32.shl(i32.and(offset, i32.constant(2 ** LINE_SHIFT - 1)), i32.constant(2)));
 /** `go` is handed the record at a stable address, where there is one. */
 export function withRecord(code: Func, target: Value<"i64">, go: (found: Value<"i32">) => void): void {
   const { entry, isKnown } = executeEntry(code, i64.and(target, i64.constant(PAGE_MASK)));

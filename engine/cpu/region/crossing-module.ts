@@ -1,6 +1,6 @@
 // How execution comes into regions from the interpreter, and out of them: once for all of them, since from one to another they mostly go by themselves (RegionTier). A build keeps the module as data.
 // From the first region of a chain to what follows the last, nobody but the last looks at what is in memory of the budget and of RIP.
-import { layout } from "../../memory/layout.ts";
+import { handedPiece, layout } from "../../memory/layout.ts";
 import { ripOf, withRecord } from "../interpreter/execution.ts";
 import { extraOperation, firstBeyond } from "../interpreter/operations.ts";
 import { numberOf } from "../interpreter/reasons.ts";
@@ -83,12 +83,10 @@ function refuse(): Func {
   return code;
 }
 
-/**
- * (places) Whether so many pieces of code are what is handed over: for each, where it lies and how long it is, four bytes each, and behind all of that the bytes, one piece after another.
- */
+/** (pieces) Whether so many pieces of code are what is handed over: see `handedPiece`. */
 function areHanded(): Func {
   const code = new Func(["i32"]);
-  const places = code.param("i32", 0);
+  const pieces = code.param("i32", 0);
   const word = () => code.local("i32");
   const [piece, at, end, handed] = [word(), word(), word(), word()];
   const compareBy = (bytes: 1 | 8) =>
@@ -103,16 +101,16 @@ function areHanded(): Func {
       }),
     );
   piece.set(i32.constant(layout.handed));
-  const last = code.let(i32.add(piece, i32.shl(places, i32.constant(3))));
+  const last = code.let(i32.add(piece, i32.mul(pieces, i32.constant(handedPiece.bytes))));
   handed.set(last);
   code.block(done =>
     code.loop(again => {
       code.brIf(done, i32.geU(piece, last));
-      at.set(i32.load(32, piece));
-      end.set(i32.add(at, i32.load(32, piece, 4)));
+      at.set(i32.load(32, piece, handedPiece.place));
+      end.set(i32.add(at, i32.load(32, piece, handedPiece.length)));
       compareBy(8);
       compareBy(1);
-      piece.set(i32.add(piece, i32.constant(8)));
+      piece.set(i32.add(piece, i32.constant(handedPiece.bytes)));
       code.br(again);
     }),
   );

@@ -1,6 +1,6 @@
 // The regions that there are: in which slots they lie, where they begin, and how long they live. What happens to their pages decides that.
 import type { GuestMemory } from "../../memory/guest-memory.ts";
-import { layout, MOST_HANDED, MOST_REGIONS, PAGE_BYTES } from "../../memory/layout.ts";
+import { handedPiece, layout, MOST_HANDED, MOST_REGIONS, PAGE_BYTES } from "../../memory/layout.ts";
 import { pageOf } from "../../memory/page-table.ts";
 import { type CodePage, type CodePages, FIRST_REGION } from "../code-pages.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
@@ -31,8 +31,6 @@ const PUT_BETWEEN_LOOKS = 64;
 /** A region whose code was something else so often is not looked at any more. */
 const MOST_REFUSALS = 3;
 const SLOTS_AT_A_TIME = 64;
-/** Where a piece of code lies, and how long it is. */
-const PIECE_BYTES = 8;
 /** Whether so many pieces of code are what lies at `layout.handed`. */
 type AreHanded = (pieces: number) => number;
 /** What it costs to put a region that is kept, in interpreted ticks. */
@@ -163,7 +161,7 @@ export class Regions {
     let [start, length, pieces] = [0, 0, 0];
     // Compared in wasm: here V8 has compiled nothing yet when hundreds of regions are put.
     const areSame = (): boolean => {
-      this.#memory.linear.bytes.set(bytes.subarray(start, start + length), layout.handed + PIECE_BYTES * pieces);
+      this.#memory.linear.bytes.set(bytes.subarray(start, start + length), layout.handed + handedPiece.bytes * pieces);
       return this.#areHanded(pieces) !== 0;
     };
     for (const [at, ofPiece] of ranges) {
@@ -174,15 +172,15 @@ export class Regions {
         if (!page) return "absent";
         pages.push(page);
       }
-      if (PIECE_BYTES * (pieces + 1) + length + ofPiece > MOST_HANDED) {
+      if (handedPiece.bytes * (pieces + 1) + length + ofPiece > MOST_HANDED) {
         if (!areSame()) return "other";
         start += length;
         length = pieces = 0;
       }
       const { words } = this.#memory.linear;
-      const place = (layout.handed + PIECE_BYTES * pieces++) >>> 2;
-      words[place] = pages.at(-1)!.frame + (at - number * PAGE_BYTES);
-      words[place + 1] = ofPiece;
+      const piece = layout.handed + handedPiece.bytes * pieces++;
+      words[(piece + handedPiece.place) >>> 2] = pages.at(-1)!.frame + (at - number * PAGE_BYTES);
+      words[(piece + handedPiece.length) >>> 2] = ofPiece;
       length += ofPiece;
     }
     return areSame() ? pages : "other";
