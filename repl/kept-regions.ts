@@ -18,6 +18,8 @@ const MOST_BYTES = 48 * 2 ** 20;
 const LEAST_NEW = 0.01;
 /** Of all ticks. A run that interprets less compiles what it needs by itself, and as well. An interpreted tick takes as long as eight others: of the time it is an eighth. */
 const LEAST_INTERPRETED = 0.015;
+/** Where code has been gathered nobody else compiles what is left, and most of that is short: to leave compiled code for the interpreter and to come back takes as long as so many interpreted ticks. */
+const [LEAST_AFTER_GATHERING, TICKS_OF_LEAVING] = [0.004, 10];
 /** Ticks that runs interpret before what the next one does is gathered; twice as many each time after that. */
 const TICKS_UNTIL_GATHERED = 10_000_000;
 
@@ -123,8 +125,10 @@ export class KeptRegions implements RegionShelf {
     if (!this.#run) return;
     this.#keepLone(this.#run);
     const { traces } = this.#run;
-    const { ticks, interpreted } = this.#run.spent();
-    const isWide = natives() !== null && interpreted > LEAST_INTERPRETED * ticks;
+    const { ticks, interpreted: own, timesLeft } = this.#run.spent();
+    const isGathered = this.#saved.gatherings > 0;
+    const interpreted = isGathered ? own + TICKS_OF_LEAVING * timesLeft : own;
+    const isWide = natives() !== null && interpreted > (isGathered ? LEAST_AFTER_GATHERING : LEAST_INTERPRETED) * ticks;
     const gathering = isWide ? traces : undefined;
     const gatherings = this.#saved.gatherings + (gathering ? 1 : 0);
     const since = gathering ? 0 : this.#saved.interpreted + interpreted;

@@ -36,6 +36,9 @@ export const layout = {
   /** How compiled code was last left (see `wayOutCodes`), and the address it went to. */
   lastWayOut: 0x4d4,
   lastRip: 0x4d8,
+  /** What the interpreter had left of its own budget then, and how often compiled code was left for it. */
+  budgetAtLeave: 0x588,
+  timesLeft: 0x58c,
   /** Of decoding in wasm (engine/cpu/interpreter/decoding.ts): the address that is gone on from. */
   decodeRip: 0x4e0,
   /** The end of the records, and from where on there is no room for another block; `RECORD_RESERVE` above that lie directories, the last one first: see engine/cpu/record-room.ts. */
@@ -70,12 +73,12 @@ export const layout = {
   olderEpochs: 0x4b_0000,
   /** Where one region goes on as another: see engine/cpu/region/jump-cache.ts. */
   jumpCache: 0x4b_3000,
-  executeTlb: 0x4b_c000,
+  executeTlb: 0x4c_4000,
   /** Bytes that are handed to wasm for one call. */
-  handed: 0x4c_c000,
+  handed: 0x4d_4000,
   /** Directories of code pages and decoded instructions: the first piece, to which others come from the heap. */
-  records: 0x4c_e000,
-  heap: 0x6c_0000,
+  records: 0x4d_6000,
+  heap: 0x6d_0000,
 } as const;
 
 /** Addresses that a trace has room for. */
@@ -92,7 +95,7 @@ export const LINE_SHIFT = 6;
 export const LINE_BYTES = 4 << LINE_SHIFT;
 export const DIRECTORY_BYTES = (PAGE_BYTES >>> LINE_SHIFT) * 4;
 export const MOST_REGIONS = (layout.frameWords - layout.regionEpochs) / 4;
-export const JUMP_CACHE_ENTRIES = 1024;
+export const JUMP_CACHE_ENTRIES = 4096;
 export const TLB_ENTRIES = 8192;
 /** At `handed`, pieces of code to be compared: where one lies, and how long it is. Their bytes follow. */
 export const handedPiece = { bytes: 8, place: 0, length: 4 } as const;

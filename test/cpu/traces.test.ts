@@ -2,7 +2,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CodePages } from "../../engine/cpu/code-pages.ts";
-import { Traces, tracesOf } from "../../engine/cpu/region/traces.ts";
+import { decode } from "../../engine/cpu/decode/decode.ts";
+import { compileAhead } from "../../engine/cpu/region/ahead.ts";
+import { type TracedCode, Traces, tracesOf } from "../../engine/cpu/region/traces.ts";
+import { pathTo } from "../../engine/cpu/region/watching.ts";
 import { GuestMemory } from "../../engine/memory/guest-memory.ts";
 import { layout, PAGE_BYTES } from "../../engine/memory/layout.ts";
 import type { PageAnswer } from "../../engine/memory/page-answer.ts";
@@ -26,7 +29,7 @@ function traced(...pages: readonly PageAnswer[]): { readonly traces: Traces; rea
     memory.enter(space);
     rips.forEach((rip, i) => void memory.linear.view.setBigUint64(layout.trace + 8 * i, BigInt(rip), true));
     traces.passed(ticks);
-    traces.add(space, rips.length);
+    traces.add(space, [], rips.length);
   };
   return { traces, add };
 }
@@ -63,6 +66,45 @@ test("what is in no file is left out", () => {
   const { traces, add } = traced({ kind: "zero", ...executable });
   add(0, [CODE], 1);
   assert.equal(traces.codes, []);
+});
+test("what happened before what was traced comes first", () => {
+  const { traces } = traced(pageOf(0x90));
+  traces.passed(10);
+  traces.add(0, [CODE + 1, CODE + 2], 0);
+  assert.equal(tracesOf(traces.codes[0]!), [{ rips: [CODE + 1, CODE + 2], ticks: 10 }]);
+});
+test("where execution was on its way is told where there is no doubt", () => {
+  // nop; call 1f; nop; 1: jz 2f; nop; 2: ret
+  const code = Uint8Array.from([0x90, 0xe8, 1, 0, 0, 0, 0x90, 0x74, 1, 0x90, 0xc3]);
+  const fetch = (rip: number) => {
+    const instruction = decode(rip, code.subarray(rip - CODE));
+    return typeof instruction === "string" ? undefined : instruction;
+  };
+  const [CALLED, BEHIND, RETURN] = [CODE + 7, CODE + 9, CODE + 10];
+  const path = (to: number, count: number) => pathTo(CODE, to, count, fetch);
+  assert.equal(path(CODE, 0), []);
+  assert.equal(path(CALLED, 2), [CODE, CODE + 1]);
+  assert.equal(path(BEHIND, 3), [CODE, CODE + 1, CALLED]);
+  assert.equal(path(RETURN, 3), [CODE, CODE + 1, CALLED]);
+  assert.equal(path(RETURN, 4), [CODE, CODE + 1, CALLED, BEHIND]);
+  assert.equal(path(CODE + 0x1000, 5), [CODE, CODE + 1, CALLED, BEHIND, RETURN]);
+  assert.is(path(CODE + 0x1000, 6), undefined, "where it returned to");
+  assert.is(path(CODE + 6, 2), undefined, "not behind a call");
+});
+test("what another region has is compiled again where it cannot be entered and much is interpreted there", () => {
+  const page = new Uint8Array(PAGE_BYTES).fill(0x90);
+  page[3] = 0xc3;
+  /** A stretch of it, with the ticks that were interpreted there. */
+  const interpreted = (rips: readonly number[], ticks: number): TracedCode => ({
+    pages: new Map([[PAGE, page]]),
+    traces: new Uint8Array(BigInt64Array.from([...rips.map(BigInt), BigInt(-ticks)]).buffer),
+  });
+  const known = [{ entries: [CODE], rips: [CODE, CODE + 1, CODE + 2, CODE + 3] }];
+  const entriesOf = (ticks: number, there: typeof known) =>
+    compileAhead(interpreted([CODE + 2, CODE + 3], ticks), there, false).flatMap(({ compiled }) => compiled.entries);
+  assert.equal(entriesOf(10_000, []), [CODE + 2]);
+  assert.equal(entriesOf(10_000, known), []);
+  assert.equal(entriesOf(50_000, known), [CODE + 2]);
 });
 test("where there are too many, every other one goes, and those that are left stand for two", () => {
   const { traces, add } = traced(pageOf(0x90));

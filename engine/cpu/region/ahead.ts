@@ -17,6 +17,8 @@ const MOST_MADE = 2500;
 const [LEAST_TICKS, LEAST_SHARE] = [48, 2.5e-6];
 /** And a region: to load it and to put it costs some 40 us. */
 const LEAST_OF_REGION = 6000;
+/** Of one that has again what another has, which is not entered there: it must take much off the interpreter. */
+const LEAST_AGAIN = 40_000;
 const SPACE = 1;
 const NO_DECODER = { decodeBlock: () => 0, decodeStarts: () => {} };
 
@@ -43,11 +45,11 @@ class Ahead {
   /** By instruction: the first that has it. */
   readonly #covering = new Map<number, Part | "known">();
 
+  /** Instructions of regions that are there already which were interpreted all the same. */
+  readonly #again = new Map<number, "known">();
+
   constructor(code: TracedCode, known: readonly KnownCode[]) {
-    for (const { entries, rips } of known) {
-      for (const entry of entries) this.#beginning.set(entry, "known");
-      for (const rip of rips) this.#covering.set(rip, "known");
-    }
+    for (const { entries } of known) for (const entry of entries) this.#beginning.set(entry, "known");
     this.#code = code;
     const memory = new GuestMemory();
     memory.createSpace(SPACE);
@@ -61,7 +63,9 @@ class Ahead {
     const traces = tracesOf(code);
     this.#steps = traces.flatMap(({ rips, ticks }) => rips.slice(0, -1).map((from, i) => this.#step(from, rips[i + 1]!, ticks / rips.length)));
     const { entries, profile } = profileOf(this.#steps, 0);
-    for (const { from, weight } of this.#steps) this.#weights.set(from, (this.#weights.get(from) ?? 0) + weight);
+    for (const { rips, ticks } of traces) for (const rip of rips) this.#weights.set(rip, (this.#weights.get(rip) ?? 0) + ticks / rips.length);
+    // A region that has what was interpreted cannot be entered there.
+    for (const { rips } of known) for (const rip of rips) (this.#weights.has(rip) ? this.#again : this.#covering).set(rip, "known");
     const least = Math.max(LEAST_TICKS, LEAST_SHARE * traces.reduce((sum, { ticks }) => sum + ticks, 0));
     const hot = new Set([...this.#weights].flatMap(([rip, ticks]) => (ticks >= least ? [rip] : [])));
     this.#profile = { ...profile, hot };
@@ -94,7 +98,8 @@ class Ahead {
     const start = this.#profile.starts.get(rip) ?? rip;
     const entries = [...new Set(this.#covering.has(start) ? [rip] : [start, rip])];
     const found = discover(entries, this.#fetch, this.#profile, this.#extent());
-    if (found.blocks[0]?.rip !== entries[0] || this.#weightOf(found.rips) < LEAST_OF_REGION) return;
+    const least = this.#again.has(rip) ? LEAST_AGAIN : LEAST_OF_REGION;
+    if (found.blocks[0]?.rip !== entries[0] || this.#weightOf(found.rips) < least) return;
     const part: Part = { entries: new Set(found.entries), found };
     this.#parts.push(part);
     for (const entry of found.entries) if (!this.#beginning.has(entry)) this.#beginning.set(entry, part);

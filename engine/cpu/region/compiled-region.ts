@@ -57,10 +57,11 @@ export interface LivingRegion {
   isOfFiles(): boolean;
   code(): RegionCode;
 }
-/** Ticks of a run: all, and those that were interpreted. */
+/** Ticks of a run: all, and those that were interpreted; and how often compiled code was left for the interpreter. */
 export interface Spent {
   readonly ticks: number;
   readonly interpreted: number;
+  readonly timesLeft: number;
 }
 /** What is worth keeping of a run. */
 export interface Keepsakes {

@@ -3,11 +3,11 @@
 import { JUMP_CACHE_ENTRIES, layout } from "../../memory/layout.ts";
 import type { LinearMemory } from "../../memory/linear-memory.ts";
 import type { Func } from "../wasm/func.ts";
-import { i32, i64, select, type Value, wrap } from "../wasm/value.ts";
+import { i32, i64, loadHalf, select, type Value, wrap } from "../wasm/value.ts";
 import { wayOutCodes } from "./way-out.ts";
 
 /** `number`: in the regions' table; `record`: what is at the address, and `way`: the number of the region's entry. */
-const cell = { bytes: 32, rip: 0, number: 8, way: 12, record: 16 } as const;
+const cell = { bytes: 16, rip: 0, record: 8, number: 12, way: 14 } as const;
 const CELL_BITS = Math.log2(cell.bytes);
 const SHIFT = 11;
 /** Behind the cells stands one for each way out after which no region may go on, in which nothing is ever kept. */
@@ -50,8 +50,8 @@ export function forgetJumps({ view }: LinearMemory, rip: number): void {
 }
 
 export const isAt = (place: Value<"i32">, rip: Value<"i64">): Value<"i32"> => i64.eq(i64.load(64, place, cell.rip), rip);
-export const numberAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, cell.number);
-export const wayAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, cell.way);
+export const numberAt = (place: Value<"i32">): Value<"i32"> => loadHalf(place, cell.number);
+export const wayAt = (place: Value<"i32">): Value<"i32"> => loadHalf(place, cell.way);
 export const recordAt = (place: Value<"i32">): Value<"i32"> => i32.load(32, place, cell.record);
 export interface Jump {
   readonly rip: Value<"i64">;
@@ -62,7 +62,7 @@ export interface Jump {
 export function keepJump(code: Func, place: Value<"i32">, { rip, number, way, record }: Jump): void {
   code.do(i32.store(32, ZERO, i32.constant(1), layout.areJumpsKept));
   code.do(i64.store(64, place, rip, cell.rip));
-  code.do(i32.store(32, place, number, cell.number));
-  code.do(i32.store(32, place, way, cell.way));
+  code.do(i32.store(16, place, number, cell.number));
+  code.do(i32.store(16, place, way, cell.way));
   code.do(i32.store(32, place, record, cell.record));
 }

@@ -12,7 +12,7 @@ import { createCompiler } from "./promotion.ts";
 import { Regions, type RegionsOptions } from "./regions.ts";
 import { Sampler } from "./sampler.ts";
 import { Traces } from "./traces.ts";
-import { kindOf, profileOf, type Step } from "./watching.ts";
+import { kindOf, pathTo, profileOf, type Step } from "./watching.ts";
 import { wayOutCodes } from "./way-out.ts";
 
 /** What runs, as far as it is looked at from here. */
@@ -41,6 +41,12 @@ export interface Traced {
   readonly count: number;
   readonly stop: Stop | undefined;
 }
+/** Of a slice: ticks, and how often compiled code was left for the interpreter. */
+interface Passed {
+  readonly interpreted: number;
+  readonly compiled: number;
+  readonly timesLeft: number;
+}
 export interface PromoterOptions extends RegionsOptions {
   /** Interpreted ticks spent near an address before it is compiled. */
   readonly promotionTicks: number;
@@ -49,6 +55,10 @@ export interface PromoterOptions extends RegionsOptions {
 /** Interpreted ticks between two looks at where the interpreter is; the shorter one where instructions are traced at each. That takes a fifth longer. */
 const [SLICE, TRACED_SLICE] = [8192, 2048];
 const TRACED_AT_A_TIME = 128;
+/** What has been executed since compiled code was left is looked at as far back. */
+const MOST_SINCE_LEFT = 64;
+/** Slices differ in length: a loop that takes as long as one, or a part of it, would be looked at in one place. */
+const [VARIATION, STRIDE] = [512, 199];
 /** Of a region that is met while execution is watched. */
 const MOST_PASSED = 2 ** 22;
 /** Execution is watched until nothing new has come for a while, and longer where much has come. */
@@ -80,7 +90,9 @@ export class Promoter {
   #slice = SLICE;
   #untilLook = SLICE;
   #compiledTicks = 0;
-  #spent: Spent = { ticks: 0, interpreted: 0 };
+  #timesLeft = 0;
+  #looks = 0;
+  #spent: Spent = { ticks: 0, interpreted: 0, timesLeft: 0 };
 
   constructor(memory: GuestMemory, codePages: CodePages, execution: Execution, options: PromoterOptions) {
     this.#memory = memory;
@@ -113,29 +125,42 @@ export class Promoter {
     const { words } = this.#memory.linear;
     const compiledBefore = words[layout.compiledTicks >>> 2]!;
     const before = this.#execution.left();
+    words[layout.budgetAtLeave >>> 2] = words[layout.timesLeft >>> 2] = 0;
     const stop = this.#execution.runPart(before, { interpreting: this.#untilLook });
     const compiled = (this.#memory.linear.words[layout.compiledTicks >>> 2]! - compiledBefore) | 0;
     this.#compiledTicks += compiled;
     this.#untilLook -= before - this.#execution.left() - compiled;
+    this.#timesLeft += this.#memory.linear.words[layout.timesLeft >>> 2]!;
     if (stop || this.#untilLook > 0) return stop;
-    const passed = { interpreted: this.#slice - this.#untilLook, compiled: this.#compiledTicks };
+    const passed = { interpreted: this.#slice - this.#untilLook, compiled: this.#compiledTicks, timesLeft: this.#timesLeft };
+    if (this.#traces) this.#slice = TRACED_SLICE + ((++this.#looks * STRIDE) % VARIATION);
     this.#untilLook = this.#slice;
-    this.#compiledTicks = 0;
+    this.#compiledTicks = this.#timesLeft = 0;
     return this.#look(passed, isEarly);
   }
-  #look({ interpreted, compiled }: { readonly interpreted: number; readonly compiled: number }, isEarly: boolean): Stop | undefined {
+  #look({ interpreted, compiled, timesLeft }: Passed, isEarly: boolean): Stop | undefined {
     this.#sampler.passed(interpreted, compiled);
-    this.#spent = { ticks: this.#spent.ticks + interpreted + compiled, interpreted: this.#spent.interpreted + interpreted };
+    const { ticks, interpreted: before, timesLeft: leftBefore } = this.#spent;
+    this.#spent = { ticks: ticks + interpreted + compiled, interpreted: before + interpreted, timesLeft: leftBefore + timesLeft };
     if (this.#traces) {
       this.#traces.passed(interpreted);
+      const sinceLeft = this.#sinceLeft();
       const { count, stop } = this.#execution.trace(TRACED_AT_A_TIME);
-      this.#traces.add(this.#execution.space, count);
+      this.#traces.add(this.#execution.space, sinceLeft, count);
       if (stop || this.#execution.left() === 0) return stop;
     }
     this.#openShelf(interpreted);
     if (this.#ticksUntilShelf <= 0 && this.regions.plant(this.#execution.space, pageOf(this.#execution.rip()), interpreted)) return undefined;
     const least = isEarly ? EARLY_TICKS : 0;
     return this.#sampler.note(this.#execution.rip(), interpreted, least) ? this.#promote(isEarly, compiled > 0) : undefined;
+  }
+  /** What has been executed since compiled code was left, where that is no more than a few instructions of which there is no doubt: mostly it is one or two, and the last of them would be all that is traced. */
+  #sinceLeft(): readonly number[] {
+    const { words } = this.#memory.linear;
+    const count = words[layout.budgetAtLeave >>> 2]!;
+    if (count <= 0 || count > MOST_SINCE_LEFT || words[layout.lastWayOut >>> 2] !== wayOutCodes.elsewhere) return [];
+    const { space } = this.#execution;
+    return pathTo(this.#execution.numberAt(layout.lastRip), this.#execution.rip(), count, rip => this.#codePages.fetch(space, rip)) ?? [];
   }
   /** Watches execution from here, but not in the regions that it goes through, and compiles all that. */
   #promote(isEarly: boolean, isPartlyCompiled: boolean): Stop | undefined {

@@ -94,18 +94,22 @@ export class Traces {
   passed(interpreted: number): void {
     this.#since += interpreted;
   }
-  /** So many instructions of a space, whose addresses are at `layout.trace`. What lies in pages that are no file's is left out: there a guest makes its own code. */
-  add(space: number, count: number): void {
+  /** Instructions of a space that happened one after the other: those at these addresses, and so many more, whose addresses are at `layout.trace`. What lies in pages that are no file's is left out: there a guest makes its own code. */
+  add(space: number, before: readonly number[], more: number): void {
     if (++this.#taken % this.#every !== 0) return;
     const ticks = this.#since;
     this.#since = 0;
+    const count = before.length + more;
     // A trace that stands for nothing would end in no negative number.
     if (count === 0 || ticks === 0) return;
+    const { bytes, view } = this.#memory.linear;
+    bytes.copyWithin(layout.trace + before.length * NUMBER_BYTES, layout.trace, layout.trace + more * NUMBER_BYTES);
+    before.forEach((rip, i) => void view.setBigInt64(layout.trace + i * NUMBER_BYTES, BigInt(rip), true));
     const frames = this.#framesOf(space, count);
     const code = frames && this.#codeWith(frames);
     if (!code) return;
     for (const [page, frame] of frames) this.#take(code, page, frame);
-    code.add(this.#memory.linear.bytes.subarray(layout.trace, layout.trace + count * NUMBER_BYTES), ticks);
+    code.add(bytes.subarray(layout.trace, layout.trace + count * NUMBER_BYTES), ticks);
     if (this.#codes.reduce((sum, { traces }) => sum + traces.length, 0) <= MOST_BYTES) return;
     this.#every *= 2;
     for (const each of this.#codes) each.leaveOutHalf();

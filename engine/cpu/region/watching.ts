@@ -21,6 +21,25 @@ export function kindOf({ form }: Instruction): Step["kind"] {
   const { control } = form.row;
   return control === undefined || control === "stops" ? "other" : (kindsOfJumps[form.name] ?? "branch");
 }
+/**
+ * Where the instructions lie that lead from an address to another, as many as happened; undefined where that is in doubt. After a computed jump or a return nothing is known: it is the last.
+ */
+export function pathTo(from: number, to: number, count: number, fetch: (rip: number) => Instruction | undefined): readonly number[] | undefined {
+  const path: number[] = [];
+  let rip = from;
+  while (path.length < count) {
+    const instruction = fetch(rip);
+    if (!instruction) return undefined;
+    path.push(rip);
+    const next = rip + instruction.length;
+    const kind = kindOf(instruction);
+    if (kind === "callTo" || kind === "computed" || kind === "return") return path.length === count ? path : undefined;
+    const { control } = instruction.form.row;
+    if (control === "jumps") rip = instruction.target;
+    else rip = control === "branches" && path.length === count && instruction.target === to ? to : next;
+  }
+  return rip === to ? path : undefined;
+}
 /** A stub that jumps to a function which another file has, as a PLT's entry: so many instructions, that of CET's included. */
 const STUB_STEPS = 2;
 /** A share of the steps that makes it worth while to begin somewhere. */
