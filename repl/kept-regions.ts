@@ -1,9 +1,10 @@
 // The compiled regions of a program, kept between its runs, with the machine code that V8 made of them: making them again takes 200 times as long as putting them where the same code lies.
 // Those that a run compiles lie each by itself; from time to time a process of its own gathers them in one module, with what it compiles ahead of what runs interpreted (gather-regions.ts).
 import { existsSync } from "node:fs";
-import type { Keepsakes, KeptRegion, LivingRegion, RegionCode, RegionShelf } from "../engine/cpu/region/compiled-region.ts";
+import type { Keepsakes, KeptRegion, LivingRegion, RegionCode, RegionShelf, Spent } from "../engine/cpu/region/compiled-region.ts";
 import { AddressSet, PackedProfile } from "../engine/cpu/region/packed-profile.ts";
 import type { SavedAccount } from "../engine/cpu/region/sampler.ts";
+import type { Traces } from "../engine/cpu/region/traces.ts";
 import { PAGE_BYTES } from "../engine/memory/layout.ts";
 import type { BootParameters } from "../events/kernel-event.ts";
 import { checksum } from "./kept-code.ts";
@@ -22,6 +23,8 @@ const LEAST_INTERPRETED = 0.015;
 const [LEAST_AFTER_GATHERING, TICKS_OF_LEAVING] = [0.004, 10];
 /** Ticks that runs interpret before what the next one does is gathered; twice as many each time after that. */
 const TICKS_UNTIL_GATHERED = 10_000_000;
+/** A run that goes on for long does not wait for the next: when it has interpreted so much, and so much of what it did, it writes down what it does for a while, and has that compiled beside it; the next time after twice as much. */
+const LONG = { interpreted: 50_000_000, share: 0.06, traced: 12_000_000, betweenLooks: 1_000_000 } as const;
 
 /** What is read of a row is kept. */
 abstract class ShelvedRegion implements KeptRegion {
@@ -93,6 +96,13 @@ export class KeptRegions implements RegionShelf {
   #starts: PackedStarts | undefined;
   #known: Saved | undefined;
   #run: Keepsakes | undefined;
+  /** Where a run is that has its code gathered while it goes on, and how much is interpreted until that is looked at again. */
+  #stage: "waiting" | "tracing" | "gathering" = "waiting";
+  #nextLook: number = LONG.interpreted;
+  /** How often, in this run. */
+  #within = 0;
+  /** Of the run, what has been gathered already. */
+  #before: Spent = { ticks: 0, interpreted: 0, timesLeft: 0 };
 
   constructor(files: RegionFiles) {
     this.#files = files;
@@ -119,13 +129,49 @@ export class KeptRegions implements RegionShelf {
   }
   follow(run: Keepsakes): void {
     this.#run = run;
+    // A short run is traced to its end.
+    if (this.wantsTraces) this.#stage = "tracing";
+  }
+  next(spent: Spent): ReturnType<RegionShelf["next"]> {
+    const { ticks, interpreted } = spent;
+    if (interpreted < this.#nextLook) return undefined;
+    this.#nextLook = interpreted + LONG.betweenLooks;
+    if (this.#stage === "waiting") {
+      if (natives() === null || interpreted - this.#before.interpreted < LONG.share * (ticks - this.#before.ticks)) return undefined;
+      this.#stage = "tracing";
+      this.#nextLook = interpreted + LONG.traced;
+      return "trace";
+    }
+    if (this.#stage === "tracing") {
+      const traces = this.#run?.traces();
+      // What another process of the program has left is compiled first.
+      if (!traces || this.#files.isGathering) return undefined;
+      this.#stage = "gathering";
+      this.#before = spent;
+      this.#files.saved = this.#known = { accounts: [], interpreted: 0, gatherings: this.#saved.gatherings + 1, isDue: false };
+      this.#gather(this.#run!, traces);
+      return "enough";
+    }
+    if (this.#files.isGathering) return undefined;
+    this.#stage = "waiting";
+    this.#nextLook = interpreted + LONG.interpreted * 2 ** ++this.#within;
+    const lone = [...this.#shelved()].filter(region => region instanceof LoneRegion);
+    this.#rows = this.#shelve(() => lone);
+    return "come";
+  }
+  #gather(run: Keepsakes, { codes, isInexactRecorded }: Traces): void {
+    const starts = [...run.decoded()];
+    const coldPlaces = [...run.coldPlaces()];
+    this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded, starts, coldPlaces };
+    gatherElsewhere(this.#files.name);
   }
   /** For the runs after this one: what was compiled in this one, and what it did not need. */
   keep(): void {
     if (!this.#run) return;
     this.#keepLone(this.#run);
-    const { traces } = this.#run;
-    const { ticks, interpreted: own, timesLeft } = this.#run.spent();
+    const traces = this.#run.traces();
+    const spent = this.#run.spent();
+    const [ticks, own, timesLeft] = [spent.ticks - this.#before.ticks, spent.interpreted - this.#before.interpreted, spent.timesLeft - this.#before.timesLeft];
     const isGathered = this.#saved.gatherings > 0;
     const interpreted = isGathered ? own + TICKS_OF_LEAVING * timesLeft : own;
     const isWide = natives() !== null && interpreted > (isGathered ? LEAST_AFTER_GATHERING : LEAST_INTERPRETED) * ticks;
@@ -135,12 +181,7 @@ export class KeptRegions implements RegionShelf {
     // It stays due where a run that interprets little comes in between.
     const isDue = !gathering && (this.#saved.isDue || (isWide && since > TICKS_UNTIL_GATHERED * 2 ** gatherings));
     this.#files.saved = { accounts: gatherings > 0 ? [] : this.#run.accounts(), interpreted: since, gatherings, isDue };
-    if (!gathering) return;
-    const { codes, isInexactRecorded } = gathering;
-    const starts = [...this.#run.decoded()];
-    const coldPlaces = [...this.#run.coldPlaces()];
-    this.#files.gathering = { codes: codes.map(({ pages, traces }) => ({ pages: [...pages], traces })), isInexactRecorded, starts, coldPlaces };
-    gatherElsewhere(this.#files.name);
+    if (gathering) this.#gather(this.#run, gathering);
   }
   get #saved(): Saved {
     this.#known ??= this.#files.saved;
@@ -170,16 +211,19 @@ export class KeptRegions implements RegionShelf {
   }
   /** What the files held, less what has been replaced. */
   #shelved(): Set<ShelvedRegion> {
-    if (!this.#rows) {
-      const gathered = this.#files.gathered;
-      this.#starts = gathered?.starts;
-      const regions = gathered ? this.#regionsOf(gathered) : [];
-      const lone = this.#loneBeside(regions);
-      this.#rows = new Set([...lone, ...regions]);
-      for (const region of lone) for (const [at] of region.row.ranges) this.#lies(region, at);
-      for (const [number, region] of regions.entries()) gathered!.rows.forEachRange(number, at => this.#lies(region, at));
-    }
+    this.#rows ??= this.#shelve(regions => this.#loneBeside(regions));
     return this.#rows;
+  }
+  /** What has been gathered, and what is to lie beside it by itself. */
+  #shelve(beside: (gathered: readonly GatheredRegion[]) => readonly LoneRegion[]): Set<ShelvedRegion> {
+    const gathered = this.#files.gathered;
+    this.#starts = gathered?.starts;
+    const regions = gathered ? this.#regionsOf(gathered) : [];
+    const lone = beside(regions);
+    this.#byPage.clear();
+    for (const region of lone) for (const [at] of region.row.ranges) this.#lies(region, at);
+    for (const [number, region] of regions.entries()) gathered!.rows.forEachRange(number, at => this.#lies(region, at));
+    return new Set([...lone, ...regions]);
   }
   #regionsOf(gathered: Gathered): readonly GatheredRegion[] {
     const { rows, standIn, machine } = gathered;

@@ -1,7 +1,7 @@
 // Compiled regions of one run, for another in the same process, and where it executed instructions.
 import type { StartsInPage } from "../../engine/cpu/code-pages.ts";
 import { compileAhead } from "../../engine/cpu/region/ahead.ts";
-import type { Keepsakes, KeptRegion, LivingRegion, RegionShelf } from "../../engine/cpu/region/compiled-region.ts";
+import type { Keepsakes, KeptRegion, LivingRegion, RegionShelf, Spent } from "../../engine/cpu/region/compiled-region.ts";
 import { gatheredBytes, standInBytes } from "../../engine/cpu/region/gathered-module.ts";
 import type { SavedAccount } from "../../engine/cpu/region/sampler.ts";
 import type { Traces } from "../../engine/cpu/region/traces.ts";
@@ -46,14 +46,42 @@ export class MemoryShelf implements RegionShelf {
   follow(run: Keepsakes): void {
     this.#run = run;
   }
+  add(rows: Iterable<KeptRegion>): void {
+    for (const row of rows) this.#rows.add(row);
+  }
+  next(_: Spent): ReturnType<RegionShelf["next"]> {
+    return undefined;
+  }
   decoded(): readonly StartsInPage[] {
     return [...this.#run!.decoded()];
   }
   traces(): Traces {
-    return this.#run!.traces!;
+    return this.#run!.traces()!;
   }
   /** Of the last machine that was given the shelf. */
   living(): readonly LivingRegion[] {
     return [...(this.#run?.regions() ?? [])].filter(region => region.isOfFiles());
+  }
+}
+
+/** Of a run that goes on for long: what it does is compiled again and again, and put while it goes on. */
+export class LongShelf extends MemoryShelf {
+  readonly #ticks: number;
+  #since = 0;
+  #after: "trace" | "enough" | "come" = "trace";
+
+  /** `ticks`: that are interpreted from one step to the next. */
+  constructor(ticks: number) {
+    super();
+    this.#ticks = ticks;
+  }
+  override next({ interpreted }: Spent): ReturnType<RegionShelf["next"]> {
+    if (interpreted - this.#since < this.#ticks) return undefined;
+    this.#since = interpreted;
+    if (this.#after === "trace") {
+      this.add(gatheredFrom(this.traces()));
+      this.#after = "enough";
+    } else this.#after = this.#after === "enough" ? "come" : "trace";
+    return this.#after;
   }
 }

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { get } from "../../engine/cpu/register-file.ts";
 import { ElfRunner, type Outcome } from "./elf-runner.ts";
 import { BARE, compile } from "./guests.ts";
-import { gatheredFrom, keptFrom, MemoryShelf } from "./memory-shelf.ts";
+import { gatheredFrom, keptFrom, LongShelf, MemoryShelf } from "./memory-shelf.ts";
 
 const random = (seed: number) => (below: number) => {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -118,6 +118,16 @@ for (const { source, options, args } of programs) {
         assert.ok(put.length > 0, "none was put");
       }
     }
+  });
+  test(`${source} with what is compiled beside it while it goes on`, () => {
+    const { elf } = compile(source, ...options);
+    const shelf = new LongShelf(30_000);
+    const compiled = new ElfRunner(elf, ["guest", ...args], { promotionTicks: 5_000, shelf });
+    let isAnyPut = false;
+    compare(new ElfRunner(elf, ["guest", ...args], { tier: "interpreter" }), compiled, random(12), () => {
+      isAnyPut ||= shelf.living().some(({ of }) => of.gathered);
+    });
+    assert.ok(isAnyPut, "none was put");
   });
 }
 test("where the code is made of what stands in for gathered regions, the interpreter goes on in their place", () => {

@@ -70,7 +70,7 @@ export interface Keepsakes {
   accounts(): readonly SavedAccount[];
   spent(): Spent;
   /** What execution did, where that was asked for. */
-  readonly traces: Traces | undefined;
+  traces(): Traces | undefined;
   /** Where it was. */
   decoded(): Iterable<StartsInPage>;
   /** Places in the interpreter's table that it needed. */
@@ -92,4 +92,6 @@ export interface RegionShelf {
   replaced(region: KeptRegion): void;
   /** A machine takes from here what it finds, and has this to give. */
   follow(run: Keepsakes): void;
+  /** Asked while a run goes on, with what it has spent: whether it is to write down what it does from now on, or no longer; or more regions have come. */
+  next(spent: Spent): "trace" | "enough" | "come" | undefined;
 }

@@ -150,6 +150,7 @@ export class Promoter {
       if (stop || this.#execution.left() === 0) return stop;
     }
     this.#openShelf(interpreted);
+    this.#followShelf();
     if (this.#ticksUntilShelf <= 0 && this.regions.plant(this.#execution.space, pageOf(this.#execution.rip()), interpreted)) return undefined;
     const least = isEarly ? EARLY_TICKS : 0;
     return this.#sampler.note(this.#execution.rip(), interpreted, least) ? this.#promote(isEarly, compiled > 0) : undefined;
@@ -255,19 +256,33 @@ export class Promoter {
     if (!isBefore || this.#ticksUntilShelf > 0 || !shelf) return;
     if (shelf.isGathered) this.#sampler.beGathered();
     this.#sampler.take(shelf.accounts());
-    if (shelf.wantsTraces) {
-      this.#traces = new Traces(this.#memory, this.#codePages);
-      this.#slice = this.#untilLook = TRACED_SLICE;
-    }
+    if (shelf.wantsTraces) this.#beginTraces();
     this.comeTo(this.#pagesBefore.splice(0));
     shelf.follow({
       regions: () => this.regions.living(),
       accounts: () => this.#sampler.save(),
       spent: () => this.#spent,
-      traces: this.#traces,
+      traces: () => this.#traces,
       decoded: () => this.#codePages.decoded(),
       coldPlaces: () => this.#codePages.coldPlaces(),
     });
+  }
+  /** In a run that goes on for long what it does is compiled elsewhere, and put as soon as it is there. */
+  #followShelf(): void {
+    if (this.#ticksUntilShelf > 0) return;
+    const next = this.#options.shelf?.next(this.#spent);
+    if (next === "trace") this.#beginTraces();
+    if (next === "enough") {
+      this.#traces = undefined;
+      this.#slice = SLICE;
+    }
+    if (next !== "come") return;
+    this.#sampler.beGathered();
+    for (const { page } of [...this.#codePages.decoded()]) this.regions.plantGathered(this.#execution.space, page);
+  }
+  #beginTraces(): void {
+    this.#traces = new Traces(this.#memory, this.#codePages);
+    this.#slice = this.#untilLook = TRACED_SLICE;
   }
   /** What earlier runs compiled around these addresses; answers whether there was anything. */
   #plantAll(rips: Iterable<number>): boolean {
