@@ -64,6 +64,7 @@ export function take(kernel: Kernel, task: Draft<Task>, mask: bigint): SignalInf
   continueTimer(kernel, taken);
   if (taken.signal === signals.SIGALRM && place.queue !== task) continueRealTimer(kernel, task.pid);
   place.queue.pending = place.queue.pending.toSpliced(place.index, 1);
+  if (place.queue !== task) refreshOthers(kernel, task);
   return info;
 }
 
@@ -92,16 +93,31 @@ export function refreshAttention(kernel: Kernel, task: Draft<Task>): void {
   (isDue ? demandAttention : dropAttention)(kernel, task.tid);
 }
 
-/** A new mask. What it keeps this task from taking goes to other tasks of the process that would (kernel/signal.c, retarget_shared_pending). */
+/** A signal of the process is taken: it interrupts no other task's calls any more. */
+function refreshOthers(kernel: Kernel, task: Draft<Task>): void {
+  if (kernel.procTable.attention.length === 0) return;
+  for (const other of liveTasks(kernel, processOf(kernel, task.pid)))
+    if (other.tid !== task.tid && hasAttention(kernel, other.tid)) refreshAttention(kernel, other);
+}
+
+/** A new mask. The process's signals that it keeps this task from taking go to other tasks. */
 export function setMask(kernel: Kernel, task: Draft<Task>, mask: bigint): void {
+  const newlyBlocked = hasAttention(kernel, task.tid) ? mask & ~task.blocked : 0n;
   task.blocked = mask;
   refreshAttention(kernel, task);
+  if (newlyBlocked !== 0n) retarget(kernel, task, newlyBlocked);
+}
+/** Signals of the process that the task will not take go to the first others that would: those are interrupted, and nobody else (kernel/signal.c, retarget_shared_pending). */
+export function retarget(kernel: Kernel, task: Draft<Task>, mask: bigint): void {
   const process = processOf(kernel, task.pid);
-  if (process.tasks.length === 1 || process.pending.length === 0) return;
+  let left = process.pending.length === 0 ? 0n : maskOfPending(process) & mask;
   for (const other of liveTasks(kernel, process)) {
-    if (other.tid === task.tid) continue;
-    refreshAttention(kernel, other);
-    if (hasAttention(kernel, other.tid)) wakeTask(kernel, other.tid, "interrupt");
+    if (left === 0n) return;
+    if (other.tid === task.tid || (left & ~other.blocked) === 0n) continue;
+    left &= other.blocked;
+    if (hasAttention(kernel, other.tid)) continue;
+    demandAttention(kernel, other.tid);
+    wakeTask(kernel, other.tid, "interrupt");
   }
 }
 

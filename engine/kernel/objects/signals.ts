@@ -76,7 +76,8 @@ function queue(kernel: Kernel, process: Draft<Process>, tid: number | null, info
   wake(kernel, signalChannel(process.pid));
   return "sent";
 }
-const flushAll = (kernel: Kernel, process: Draft<Process>, mask: bigint): void => {
+/** They are pending no more, neither for the process nor for its tasks. */
+export const flushAll = (kernel: Kernel, process: Draft<Process>, mask: bigint): void => {
   flush(process, mask);
   for (const task of liveTasks(kernel, process)) {
     flush(task, mask);

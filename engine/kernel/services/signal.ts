@@ -10,11 +10,11 @@ import { isValid, nanosOf } from "../../abi/structs/timespec.ts";
 import type { Kernel } from "../kernel.ts";
 import { deadlineAfter } from "../objects/clock.ts";
 import { can } from "../objects/credentials.ts";
-import { blockedPending, flush, refreshAttention, setMask, setTemporaryMask, take } from "../objects/pending.ts";
+import { blockedPending, refreshAttention, setMask, setTemporaryMask, take } from "../objects/pending.ts";
 import { isIgnoredByAction } from "../objects/signal-choice.ts";
 import { postFault } from "../objects/signal-delivery.ts";
-import { type Posted, postToProcess, postToTask, signalChannel, signalFrom } from "../objects/signals.ts";
-import { groupMembers, handlersOf, INIT_PROCESS, liveTasks, processesWhere, processOf, taskOf } from "../objects/tasks.ts";
+import { flushAll, type Posted, postToProcess, postToTask, signalChannel, signalFrom } from "../objects/signals.ts";
+import { groupMembers, handlersOf, INIT_PROCESS, processesWhere, processOf, taskOf } from "../objects/tasks.ts";
 import { type Call, type Calls, done, fail, GONE, OK, type PlainOutcome, wait } from "../service.ts";
 import type { Process, SignalInfo, Task } from "../state/proc-table.ts";
 
@@ -102,7 +102,7 @@ export const signalCalls: Calls<"signal"> = {
         mask: act.sa_mask & ~UNBLOCKABLE,
       });
       // What is pending is discarded once it is ignored, blocked or not (POSIX, sigaction).
-      if (isIgnoredByAction(act.sa_handler, signum)) discard(kernel, process, signum);
+      if (isIgnoredByAction(act.sa_handler, signum)) flushAll(kernel, process, bitOf(signum));
     }
     return done(0, { oldact });
   },
@@ -208,10 +208,3 @@ export const signalCalls: Calls<"signal"> = {
     return GONE;
   },
 };
-function discard(kernel: Kernel, process: Draft<Process>, signal: number): void {
-  flush(process, bitOf(signal));
-  for (const task of liveTasks(kernel, process)) {
-    flush(task, bitOf(signal));
-    refreshAttention(kernel, task);
-  }
-}
