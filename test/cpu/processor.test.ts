@@ -232,6 +232,15 @@ test("more code than there is room for decoded runs as if there were room, and f
     assert.equal([processor.run(1, file, 2 ** 24), getNumber(file, "rip"), processor.retired], [{ kind: "syscall" }, CODE + code.length, code.length - 1]);
   }
 });
+test("FEMMS leaves what EMMS leaves", () => {
+  // fldpi; movd %eax,%mm0; then one of them; syscall
+  const after = (last: number) => {
+    const { stop, file } = run([0xd9, 0xeb, 0x0f, 0x6e, 0xc0, 0x0f, last, ...SYSCALL]);
+    return { stop, bytes: [...file] };
+  };
+  assert.is(after(0x0e).stop.kind, "syscall");
+  assert.equal(after(0x0e), after(0x77));
+});
 test("struct user_regs_struct has RIP, flags and RSP where Linux has them", () => {
   const file = createRegisterFile();
   set(file, "rip", 1n);

@@ -140,6 +140,7 @@ const twoByte: readonly Line[] = [
   ...eachOf(0x0f06, 0x0f09, "privileged"),
   [0x0f0b, "ud2"],
   [0x0f0d, "nop ?|-"],
+  [0x0f0e, "femms"],
   ...eachOf(0x0f18, 0x0f1f, "nop ?"),
   [0x0f20, "privileged C"],
   [0x0f21, "privileged D"],

@@ -33,6 +33,12 @@ const stackRow = (shapes: readonly string[], change: (stack: FloatStack, place: 
     stack.conclude(NOTHING, () => change(stack, place));
   },
 });
+const leaveMmx = (tier: Tier): void => {
+  wait(tier);
+  // Like every MMX instruction it makes TOP zero.
+  tier.writeHalf("x87Status", i32.and(tier.readHalf("x87Status"), i32.constant(~TOP_MASK)));
+  tier.writeHalf("x87Tag", NOTHING);
+};
 const assisted = (isWaiting = true): Row =>
   simple(tier => {
     if (isWaiting) wait(tier);
@@ -105,12 +111,9 @@ export const x87Control: Rows = {
     stack.free(place);
     stack.pop();
   }),
-  emms: simple(tier => {
-    wait(tier);
-    // Like every MMX instruction it makes TOP zero.
-    tier.writeHalf("x87Status", i32.and(tier.readHalf("x87Status"), i32.constant(~TOP_MASK)));
-    tier.writeHalf("x87Tag", NOTHING);
-  }),
+  emms: simple(leaveMmx),
+  // What it may leave undefined is what EMMS leaves (APM vol. 5). All of AMD's processors of family 15 have it, and CPUID says that ours is one: OpenBLAS asks for no more.
+  femms: simple(leaveMmx),
   ldmxcsr: withVex({
     shapes: ["m"],
     widths: [32],

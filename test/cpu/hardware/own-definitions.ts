@@ -18,6 +18,7 @@ const OUR_COMPONENTS = 7;
 const description = readFileSync("/proc/cpuinfo", "utf8");
 /** Linux answers for SGDT and its kin only where the processor refuses them. */
 const hasUmip = /^flags\s*:.* umip\b/m.test(description);
+const has3DNow = /^flags\s*:.* 3dnow\b/m.test(description);
 /** The native side then stays there, as ours does. */
 const hasFirstProcessor = /^Cpus_allowed_list:\s*0\b/m.test(readFileSync("/proc/self/status", "utf8"));
 const isVirtual = /^flags\s*:.* hypervisor\b/m.test(description);
@@ -54,6 +55,7 @@ export const ownDefinitions: readonly Own[] = [
     ]),
     why: "the host's kernel answers in RAX",
   },
+  ...(has3DNow ? [] : ([{ forms: /^femms /, ignore: "all", why: "only AMD's older processors have 3DNow!; it does what EMMS does" }] as const)),
   ...(hasFirstProcessor
     ? []
     : ([{ forms: /^(rdpid|rdtscp|lsl) /, ignore: "all", why: "they tell the processor's number, and this is not the first" }] as const)),
