@@ -75,14 +75,14 @@ function match(kernel: Kernel, reader: Draft<Task>, path: BinaryString): Found |
   if (pid === undefined) return { pattern, entry, question: { kernel, reader } };
   const process = processOfNumber(kernel, pid);
   if (!process || (tid !== undefined && !process.tasks.includes(tid))) return undefined;
-  const task = kernel.procTable.tasks.get(tid ?? process.tasks[0] ?? 0);
+  const task = kernel.procTable.tasks.get(tid ?? pid);
   const question: ProcessQuestion = { kernel, reader, process, task, fd };
   if (fd >= 0 && !hasDescriptor(question)) return undefined;
   return { pattern, entry, question };
 }
 /** Earlier machines have no such file. */
 const isUnknown = ({ system }: Kernel, entry: Entry): boolean => entry.kind === "file" && entry.isMemory === true && system.parameters.memoryFiles !== "live";
-/** A task's number finds its process too, though only processes are listed. */
+/** A task's number finds its process too, though only processes are listed; what is told there is told of the task (proc(5)). */
 const processOfNumber = (kernel: Kernel, number: number) => {
   const { tasks, processes } = kernel.procTable;
   return processes.get(number) ?? processes.get(tasks.get(number)?.pid ?? 0);

@@ -14,7 +14,7 @@ export interface Question {
 }
 export interface ProcessQuestion extends Question {
   readonly process: Draft<Process>;
-  /** The task of /proc/PID/task/TID, else the leader. The init process has none. */
+  /** The task of /proc/PID/task/TID or of /proc/TID: the leader, where TID is the process's. The init process has none. */
   readonly task: Draft<Task> | undefined;
   /** Below fd and fdinfo. */
   readonly fd: number;

@@ -38,6 +38,27 @@ static void *become_other(void *path) {
   execl("/proc/self/exe", "threads", "again", NULL);
   return NULL;
 }
+#include <sys/prctl.h>
+
+static void *be_named(void *tid) {
+  prctl(PR_SET_NAME, "other");
+  *(volatile int *)tid = syscall(SYS_gettid);
+  return never(NULL);
+}
+// Not listed, but there: what is told of the thread, not of the first one (proc(5), /proc/TID).
+static void look_at(int tid) {
+  char path[40], line[100];
+  int seen = 0;
+  sprintf(path, "/proc/%d/status", tid);
+  FILE *file = fopen(path, "r");
+  while (fgets(line, sizeof line, file)) {
+    seen += !strcmp(line, "Name:\tother\n") + !strcmp(line, "State:\tS (sleeping)\n");
+    if (!strncmp(line, "Pid:", 4)) seen += atoi(line + 5) == tid;
+    if (!strncmp(line, "Tgid:", 5)) seen += atoi(line + 6) == getpid();
+  }
+  fclose(file);
+  tell("true of the thread", seen);
+}
 int main(int count_of_arguments, char **arguments) {
   if (count_of_arguments > 1) {
     check(getpid() == syscall(SYS_gettid), "after exec the thread leads");
@@ -53,7 +74,11 @@ int main(int count_of_arguments, char **arguments) {
   }
   tell("total", total);
 
-  pthread_create(&threads[0], NULL, never, NULL);
+  volatile int named = 0;
+  pthread_create(&threads[0], NULL, be_named, (void *)&named);
+  while (!named) sched_yield();
+  pass_time(10);
+  look_at(named);
   pthread_cancel(threads[0]);
   pthread_join(threads[0], &result);
   check(result == PTHREAD_CANCELED, "cancelled");
