@@ -122,6 +122,10 @@ const lines: readonly (readonly [string, SyscallEvent])[] = [
   ["umask(022)                              = 000", call("umask", [0o22], done(0))],
   ["fcntl(1, F_DUPFD_CLOEXEC, 10)           = 10", call("fcntl", [1, 1030, 10], done(10))],
   ["fcntl(0, F_GETFL)                       = 0x8002 (flags O_RDWR|O_LARGEFILE)", call("fcntl", [0, 3, 0], done(0x8002))],
+  [
+    "fcntl(3, F_SETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=0, l_len=0}) = 0",
+    call("fcntl", [3, 6, AT], done(0), { reads: [new Uint8Array(32).fill(1, 0, 1).fill(77, 24, 25)] }),
+  ],
   ["fcntl(0, F_GETFD)                       = 0x1 (flags FD_CLOEXEC)", call("fcntl", [0, 1, 0], done(1))],
   [
     "poll([{fd=0, events=POLLIN}], 1, -1)    = 1 ([{fd=0, revents=POLLIN|POLLHUP}])",

@@ -1,7 +1,7 @@
 // Commands of fcntl(2), and what their argument is.
 import { flags, formatFlags, Int, inOutStruct, inStruct, None, outStruct, type Variant } from "../argument.ts";
 import { i32, struct } from "../field.ts";
-import { flock } from "../structs/flock.ts";
+import { flock, flockRequest } from "../structs/flock.ts";
 import { openFlags } from "./open-flags.ts";
 
 const command = <A extends Variant["arg"]>(code: number, arg: A) => ({ code, arg });
@@ -27,8 +27,8 @@ export const fcntlCommands = {
   F_GETFL: command(3, shownFlags(openFlags, "O_RDONLY")),
   F_SETFL: command(4, flags(openFlags, "O_RDONLY")),
   F_GETLK: command(5, inOutStruct(flock)),
-  F_SETLK: command(6, inStruct(flock)),
-  F_SETLKW: command(7, inStruct(flock)),
+  F_SETLK: command(6, inStruct(flockRequest)),
+  F_SETLKW: command(7, inStruct(flockRequest)),
   F_SETOWN: command(8, Int),
   F_GETOWN: command(9, None),
   F_SETSIG: command(10, Int),
@@ -36,8 +36,8 @@ export const fcntlCommands = {
   F_SETOWN_EX: command(15, inStruct(owner)),
   F_GETOWN_EX: command(16, outStruct(owner)),
   F_OFD_GETLK: command(36, inOutStruct(flock)),
-  F_OFD_SETLK: command(37, inStruct(flock)),
-  F_OFD_SETLKW: command(38, inStruct(flock)),
+  F_OFD_SETLK: command(37, inStruct(flockRequest)),
+  F_OFD_SETLKW: command(38, inStruct(flockRequest)),
   F_SETLEASE: command(1024, Int),
   F_GETLEASE: command(1025, None),
   F_NOTIFY: command(1026, Int),
