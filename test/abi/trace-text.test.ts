@@ -118,6 +118,16 @@ const lines: readonly (readonly [string, SyscallEvent])[] = [
     "clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x19992690) = 26564",
     call("clone", [0x120_0011, 0, 0, 0x1999_2690, 0], done(26564)),
   ],
+  [
+    "clone3({flags=CLONE_VM|CLONE_VFORK|CLONE_CLEAR_SIGHAND, exit_signal=SIGCHLD, stack=0x7f0000001000, stack_size=0x9000}, 88) = 7",
+    call("clone3", [AT, 88], done(7), {
+      reads: [new Uint8Array(new BigUint64Array([0x1_0000_4100n, 0n, 0n, 0n, 17n, 0x7f00_0000_1000n, 0x9000n, 0n, 0n, 0n, 0n]).buffer)],
+    }),
+  ],
+  [
+    "clone3({flags=CLONE_THREAD|CLONE_SETTLS|CLONE_CHILD_CLEARTID, child_tid=0x10, exit_signal=0, stack=NULL, stack_size=0, tls=0x20}, 64) = 8",
+    call("clone3", [AT, 64], done(8), { reads: [new Uint8Array(new BigUint64Array([0x29_0000n, 0n, 0x10n, 0n, 0n, 0n, 0n, 0x20n]).buffer)] }),
+  ],
   ["umask(077)                              = 022", call("umask", [0o77], done(0o22))],
   ["umask(022)                              = 000", call("umask", [0o22], done(0))],
   ["fcntl(1, F_DUPFD_CLOEXEC, 10)           = 10", call("fcntl", [1, 1030, 10], done(10))],

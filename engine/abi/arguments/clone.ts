@@ -1,8 +1,8 @@
 // The arguments of clone(2) and clone3(2).
 import { Address, type Arg, formatFlags } from "../argument.ts";
-import { cloneFlags, EXIT_SIGNAL_MASK } from "../constants/clone-flags.ts";
+import { CLONE_CLEAR_SIGHAND, cloneFlags, EXIT_SIGNAL_MASK } from "../constants/clone-flags.ts";
 import { signalName } from "../constants/signals.ts";
-import { decodeField, i32 } from "../field.ts";
+import { decodeField, i32, pointer } from "../field.ts";
 import { type GuestReader, orNull, type Raw, uint32, uint64 } from "../memory-view.ts";
 import { CLONE_ARGS_SIZE_VER0, cloneArguments, laterArguments } from "../structs/clone-arguments.ts";
 import { WideAddress } from "./wide-address.ts";
@@ -48,6 +48,26 @@ function tidsAt(memory: GuestReader, address: number, count: number): CloneReque
     return Array.from({ length: count }, (_, i) => decodeField(i32, bytes, 4 * i));
   });
 }
+/** Above the flags that clone has. */
+const HIGH = 2 ** 32;
+const highFlags = { CLONE_CLEAR_SIGHAND: CLONE_CLEAR_SIGHAND / HIGH, CLONE_INTO_CGROUP: 2 };
+/** As strace has it: what the flags do not ask for is left out. */
+function requestText({ fields }: CloneRequest): string {
+  const { flags, exit_signal: signal } = fields;
+  const names = [formatFlags(cloneFlags, flags % HIGH, ""), formatFlags(highFlags, Math.floor(flags / HIGH), "")].filter(Boolean).join("|");
+  const address = (name: "pidfd" | "child_tid" | "parent_tid" | "tls", asking: number) => (flags & asking ? [`${name}=${pointer.format(fields[name])}`] : []);
+  const parts = [
+    `flags=${names || "0"}`,
+    ...address("pidfd", cloneFlags.CLONE_PIDFD),
+    ...address("child_tid", cloneFlags.CLONE_CHILD_SETTID | cloneFlags.CLONE_CHILD_CLEARTID),
+    ...address("parent_tid", cloneFlags.CLONE_PARENT_SETTID),
+    `exit_signal=${signal === 0 ? "0" : signalName(signal)}`,
+    `stack=${pointer.format(fields.stack)}`,
+    `stack_size=${fields.stack_size === 0 ? "0" : `0x${fields.stack_size.toString(16)}`}`,
+    ...address("tls", cloneFlags.CLONE_SETTLS),
+  ];
+  return `{${parts.join(", ")}}`;
+}
 /** clone3's structure; `null` where its size (the argument `size`) makes no sense, so that it is not read. */
 export const CloneArguments: Arg<CloneRequest | null> = {
   label: "clone_args",
@@ -65,7 +85,7 @@ export const CloneArguments: Arg<CloneRequest | null> = {
   format(raw, view) {
     try {
       const request = CloneArguments.decode(raw, view.before, view.raws);
-      if (request) return cloneArguments.format(request.fields);
+      if (request) return requestText(request);
     } catch {
       // Not readable: the address is what there is to show.
     }

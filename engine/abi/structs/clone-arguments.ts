@@ -1,9 +1,9 @@
 // struct clone_args of clone3(2): version 0 has 64 bytes; later ones append fields, of which those unknown here must be zero.
-import { pointer, shown, struct, u64 } from "../field.ts";
+import { pointer, struct, u64 } from "../field.ts";
 
 export const CLONE_ARGS_SIZE_VER0 = 64;
 export const cloneArguments = struct({
-  flags: shown(u64, value => `0x${value.toString(16)}`),
+  flags: u64,
   pidfd: pointer,
   child_tid: pointer,
   parent_tid: pointer,
