@@ -80,6 +80,9 @@ const setOwner =
 
 /** A time to be set, the present, or none. */
 type NewTime = Stamp | "now" | "same";
+/** One of the two alone is told as what it stands for (include/linux/fsnotify.h, fsnotify_change). */
+const timesEvent = (accessed: NewTime, modified: NewTime): number =>
+  accessed === "same" ? inotifyEvents.IN_MODIFY : modified === "same" ? inotifyEvents.IN_ACCESS : inotifyEvents.IN_ATTRIB;
 const setTimes =
   (accessed: NewTime, modified: NewTime): Change =>
   (kernel, credentials, inode) => {
@@ -94,6 +97,7 @@ const setTimes =
     if (modified !== "same") inode.modified = modified === "now" ? now : modified;
     inode.changed = now;
     inode.accessDueSeconds = 0;
+    notify(kernel, inode, timesEvent(accessed, modified));
     return OK;
   };
 const UTIME_NOW = 0x3fff_ffff;

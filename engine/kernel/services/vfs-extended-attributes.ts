@@ -1,10 +1,12 @@
 // Extended attributes (setxattr(2), getxattr(2), listxattr(2), removexattr(2)). Who may do what with which name: xattr(7), and xattr_permission in fs/xattr.c.
 import type { Draft } from "immer";
+import { inotifyEvents } from "../../abi/constants/inotify-events.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import { binary, bytesOf } from "../objects/binary-string.ts";
 import { can, mayAccess } from "../objects/credentials.ts";
+import { notify } from "../objects/file-events.ts";
 import { inodeOf, isReadOnly, touchChanged } from "../objects/inodes.ts";
 import { openFileOf } from "../objects/open-files.ts";
 import { AT_FDCWD, plainCredentials, resolveBytes } from "../objects/paths.ts";
@@ -92,6 +94,7 @@ function set(kernel: Kernel, find: () => Found, { name: nameBytes, value, size, 
   if (bytes > MOST_BYTES) return fail("ENOSPC");
   inode.attributes = attributes;
   touchChanged(kernel, inode);
+  notify(kernel, inode, inotifyEvents.IN_ATTRIB);
   return OK;
 }
 function get(find: () => Found, nameBytes: Bytes, size: number): Outcome<{ value: Bytes }> {
@@ -130,6 +133,7 @@ function remove(kernel: Kernel, find: () => Found, nameBytes: Bytes): PlainOutco
   if (!inode.attributes?.has(name)) return fail("ENODATA");
   inode.attributes.delete(name);
   touchChanged(kernel, inode);
+  notify(kernel, inode, inotifyEvents.IN_ATTRIB);
   return OK;
 }
 

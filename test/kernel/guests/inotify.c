@@ -1,6 +1,7 @@
 // inotify(7): what is told of a directory and of files in it, of moves and ends, once and never; errnos.
 #include "check.h"
 #include <sys/inotify.h>
+#include <sys/xattr.h>
 
 static int fd;
 static char many[4096];
@@ -35,6 +36,9 @@ int main(void) {
   show("twice is once");
   fchmod(file, 0644), ftruncate(file, 2);
   show("changed");
+  struct timespec times[2] = {{1, 2}, {3, 4}}, accessed[2] = {{5, 6}, {0, UTIME_OMIT}}, modified[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}}, neither[2] = {{0, UTIME_OMIT}, {0, UTIME_OMIT}};
+  futimens(file, times), show("both times"), futimens(file, accessed), show("accessed"), utimensat(AT_FDCWD, "watched/file", modified, 0), show("modified"), futimens(file, neither), show("neither"), utimensat(AT_FDCWD, "watched/file", 0, 0), show("the present");
+  fsetxattr(file, "user.one", "value", 5, 0), show("an attribute"), fremovexattr(file, "user.one"), show("removed"), fremovexattr(file, "user.one"), show("not there");
   close(file);
   show("closed");
   tell("too short", (open("watched/file", O_RDONLY), read(fd, buffer, 10)));
