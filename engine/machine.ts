@@ -14,7 +14,7 @@ import type { RegionReport } from "./cpu/region/compiler.ts";
 import * as registerFile from "./cpu/register-file.ts";
 import type { Stop } from "./cpu/stop.ts";
 import { EffectApplier } from "./effects.ts";
-import { ALL_WRITABLE, decodeArguments, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
+import { ALL_WRITABLE, decodeArguments, holesOf, RecordingReader, unwritableArguments } from "./kernel/call-decoding.ts";
 import { planOf } from "./kernel/call-plan.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { inputIsAwaited } from "./kernel/kinds/world-input.ts";
@@ -345,6 +345,7 @@ export class Machine {
     if (task?.trace?.isStepping && task.state === "ready" && task.tracedCall?.stage === "made")
       this.#fault(tid, "SIGTRAP", trapCodes.TRAP_BRKPT, Number(registerFile.get(this.registers.get(tid)!, "rip")));
   }
+  readonly #writableOf = (address: number, length: number): number => this.memory.writableOf(this.#space, address, length);
   readonly #canWrite = (address: number, length: number): boolean => this.memory.canWrite(this.#space, address, length);
   #call(tid: number, file: Uint8Array): void {
     const number = registerFile.getLowAt(file, RAX) | 0;
@@ -369,6 +370,7 @@ export class Machine {
     this.#caller = tid;
     const decoded = plan && decodeArguments(plan, raws, this.#reader);
     const unwritable = plan && decoded ? unwritableArguments(plan, raws, decoded, this.#canWrite) : ALL_WRITABLE;
+    const holes = unwritable.length > 0 ? holesOf(plan!, raws, decoded!, unwritable, this.#writableOf) : undefined;
     const injected = this.#world.inject?.(tid, number, this.seq);
     if (!plan || plan.isLacking) this.#note(`UNIMPLEMENTED SYSCALL: ${callName(number)} (${number}) args=[${raws.join(", ")}]`);
     // Most calls have none of the rest: an object that is made in one piece is made fast.
@@ -383,6 +385,7 @@ export class Machine {
           ...(unwritable.length > 0 ? { unwritable } : {}),
           ...(injected === undefined ? {} : { injected }),
           ...(filtered ? { filtered } : {}),
+          ...(holes ? { holes } : {}),
         };
     const answer = reduce(this.#store, intent, decoded).answer!;
     this.#answer(file, number, answer);

@@ -122,7 +122,8 @@ function decodePlace(place: unknown, raws: readonly (number | bigint)[]): number
 }
 
 /** From the result on: trailing fields that are empty are left out. */
-function fieldsOf({ raws, reads, stores, unwritable, injected, filtered }: SyscallEvent): number {
+function fieldsOf({ raws, reads, stores, unwritable, injected, filtered, holes }: SyscallEvent): number {
+  if (holes) return 8;
   if (filtered) return 7;
   if (injected !== undefined) return 6;
   if (unwritable) return 5;
@@ -162,7 +163,10 @@ function encodeSyscall(event: SyscallEvent, delta: number, rows: RowSink, sink: 
   rows.push(event.unwritable ?? null);
   if (fields < 6) return;
   rows.push(event.injected ?? null);
+  if (fields < 7) return;
   if (event.filtered) rows.number(sink.put(event.filtered));
+  else rows.push(null);
+  if (event.holes) rows.push(event.holes);
 }
 function encodeResume({ number, result, stores, isInterrupted }: EventOf<"resume">, delta: number, rows: RowSink, sink: ByteSink): void {
   rows.list(isInterrupted ? 6 : stores.length > 0 ? 5 : 4);
@@ -190,6 +194,7 @@ function decodeSyscall(number: number, row: RowReader, { tick, task }: Context):
   const unwritable = row.next();
   const injected = row.next();
   const filtered = row.next();
+  const holes = row.next();
   return {
     kind: "syscall",
     tick,
@@ -201,7 +206,8 @@ function decodeSyscall(number: number, row: RowReader, { tick, task }: Context):
     stores,
     ...(Array.isArray(unwritable) ? { unwritable: unwritable.map(asNumber) } : {}),
     ...(injected === undefined || injected === null ? {} : { injected: asText(injected) }),
-    ...(filtered === undefined ? {} : { filtered: row.take(filtered) }),
+    ...(filtered === undefined || filtered === null ? {} : { filtered: row.take(filtered) }),
+    ...(Array.isArray(holes) ? { holes: holes.map(asNumber) } : {}),
   };
 }
 

@@ -65,8 +65,10 @@ export interface SyscallEvent extends CallHappening {
   readonly raws: readonly (number | bigint)[];
   /** What decoding read of guest memory, in order; `null` where it was not readable. */
   readonly reads: readonly (Bytes | null)[];
-  /** Out-arguments (by index) whose memory is not writable. */
+  /** Out-arguments (by index) whose memory is not writable in full. */
   readonly unwritable?: readonly number[];
+  /** Where it is not: pairs of addresses, from and to. Absent: nowhere is it. */
+  readonly holes?: readonly number[];
   /** What the task's seccomp filters look at (struct seccomp_data), where it has any. */
   readonly filtered?: Bytes;
   /** An errno that was injected instead of performing the call. */

@@ -181,6 +181,26 @@ export function unwritableArguments(
   }
   return found;
 }
+/**
+ * Where the memory of such arguments cannot be written: pairs of addresses, from and to. Linux finds out when it stores: who asks for more than there is
+ * has room for is served as long as there is no more than fits. `undefined`: nowhere can it be, or it is not known of.
+ */
+export function holesOf(
+  { parameters }: CallPlan,
+  raws: readonly Raw[],
+  { args, named, isFaulty }: Decoded,
+  unwritable: readonly number[],
+  writableOf: (address: number, length: number) => number,
+): readonly number[] | undefined {
+  const places = unwritable.flatMap(i => {
+    const { name, extent, places } = parameters[i]!;
+    const scattered = places && !isFaulty ? places(args[name], named) : [];
+    return extent ? [...scattered, { address: Number(raws[i]), length: extent(raws[i]!, named) }] : scattered;
+  });
+  const writable = places.map(({ address, length }) => writableOf(address, length));
+  if (writable.every(length => length === 0)) return undefined;
+  return places.flatMap(({ address, length }, i) => (writable[i]! < length ? [address + writable[i]!, address + length] : []));
+}
 /** Of out-arguments, none whose memory cannot be written. */
 export const ALL_WRITABLE: readonly number[] = [];
 

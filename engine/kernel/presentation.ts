@@ -21,6 +21,7 @@ export interface Presented {
   readonly raws: readonly Raw[];
   readonly reads: readonly (Bytes | null)[];
   readonly unwritable?: readonly number[];
+  readonly holes?: readonly number[] | undefined;
 }
 export interface Answer {
   readonly result: CallResult;
@@ -91,13 +92,14 @@ function finished(kernel: Kernel, { call, plan, decoded }: Presenting, outcome: 
   }
   const { channels, deadlineNanos, memo } = outcome.until;
   keepDecoded(call, decoded);
-  const { number, raws, reads, unwritable = [] } = call;
+  const { number, raws, reads, unwritable = [], holes } = call;
   // State is a tree: a list that is the same in every event without reads is not for it.
   const waiting = {
     number,
     raws,
     reads: reads.length === 0 ? [] : reads,
     unwritable: [...unwritable],
+    ...(holes ? { holes: [...holes] } : {}),
     channels: [...channels],
     deadlineNanos: deadlineNanos ?? null,
     memo: memo ?? null,
@@ -106,11 +108,13 @@ function finished(kernel: Kernel, { call, plan, decoded }: Presenting, outcome: 
   return BLOCKED;
 }
 /** An out-argument of the answer cannot be stored. */
-const isSpoilt = ({ call, plan, decoded: { named } }: Presenting, outs: Outs): boolean =>
-  call.unwritable?.some(i => {
+const isSpoilt = ({ call: { unwritable, holes }, plan, decoded: { named } }: Presenting, outs: Outs): boolean =>
+  unwritable?.some(i => {
     const { name, encode } = plan.parameters[i]!;
-    return (encode?.(outs[name], named[name]!, named).length ?? 0) > 0;
+    return encode?.(outs[name], named[name]!, named).some(store => !holes || fallsInto(holes, store)) === true;
   }) === true;
+const fallsInto = (holes: readonly number[], { address, bytes }: Store): boolean =>
+  holes.some((from, i) => i % 2 === 0 && address < holes[i + 1]! && address + bytes.length > from);
 
 /** Presents the call at `tick`; where it blocks, its task sleeps. A call that fails leaves no trace in the state but a restart's. */
 export function present(store: KernelStore, tick: number, call: Presented, due: Due, memo: unknown, decoded?: Decoded): Answer {

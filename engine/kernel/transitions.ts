@@ -60,9 +60,9 @@ const transitions: { readonly [K in Kind]: (store: KernelStore, event: IntentOf<
     if (!waiting) throw new Error(`Task ${event.task} is presented with its call again at tick ${event.tick}, but waits for none.`);
     task.waiting = null;
     task.due = "run";
-    const { number, raws, reads, unwritable, memo } = waiting;
+    const { number, raws, reads, unwritable, holes, memo } = waiting;
     if (kernel.procTable.traced) beginCall(kernel, event.task, number);
-    const answer = present(store, event.tick, { task: event.task, number, raws, reads, unwritable }, due, memo);
+    const answer = present(store, event.tick, { task: event.task, number, raws, reads, unwritable, holes }, due, memo);
     if (kernel.procTable.traced) endCall(store.at(event.tick), event.task, number, answer.result);
     return { answer };
   },

@@ -221,7 +221,11 @@ export class GuestMemory {
     return this.#eachPiece(space, address, bytes.length, "write", (at, length, done) => copyBytes(bytes, done, length, this.linear.bytes, at)) === bytes.length;
   }
   canWrite(space: number, address: number, length: number): boolean {
-    return isUserRange(address, length) && this.#eachPiece(space, address, length, "write", () => {}) === length;
+    return this.writableOf(space, address, length) === length;
+  }
+  /** How many bytes of a buffer the guest can write. One that leads out of its half of the address space has none (access_ok). */
+  writableOf(space: number, address: number, length: number): number {
+    return isUserRange(address, length) ? this.writable(space, address, length) : 0;
   }
 
   /** For a debugger, whatever the pages' permissions: as many of the bytes as there are. */

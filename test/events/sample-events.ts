@@ -73,6 +73,7 @@ export function sampleEvents(count: number, seed = 1): KernelEvent[] {
       ...call(),
       unwritable: [1, 2].slice(random(3)),
       ...(random(2) ? { injected: "EIO" } : {}),
+      ...(random(2) ? { holes: [address(), address()] } : {}),
     }),
     () => ({ kind: "syscall", tick, task: task(), number: 1, reads: [], ...call(), injected: "EINTR" }),
     () => ({

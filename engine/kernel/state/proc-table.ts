@@ -13,6 +13,7 @@ export interface Waiting {
   readonly raws: readonly Raw[];
   readonly reads: readonly (Bytes | null)[];
   readonly unwritable: readonly number[];
+  readonly holes?: readonly number[];
   readonly channels: readonly string[];
   readonly deadlineNanos: number | null;
   /** What the reducer wants to find again: plain data (an absolute deadline, how much is written already). */
