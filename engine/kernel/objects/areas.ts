@@ -1,8 +1,10 @@
 // Lists of areas as values: finding, cutting, joining, and the gaps between them. Knows nothing of kernels, limits or contents.
 import { MMAP_MIN_ADDRESS, PAGE_BYTES, STACK_GUARD_GAP } from "../../abi/constants/address-space.ts";
+import { protections } from "../../abi/constants/mmap.ts";
 import type { Area, Backing } from "../state/vmm.ts";
 
 export type Areas = readonly Area[];
+const { PROT_WRITE } = protections;
 
 /** The index of the first area that ends above the address. */
 export function indexAbove(areas: Areas, address: number): number {
@@ -70,6 +72,9 @@ const continues = (a: Backing, b: Backing, bytes: number): boolean => {
   if (a.kind === "file") return b.kind === "file" && a.inode === b.inode && a.offset + bytes === b.offset;
   return b.kind === "object" && a.object === b.object && a.firstPage + bytes / PAGE_BYTES === b.firstPage;
 };
+/** Memory is set aside for its pages, which are its own once they are written: such areas are not made one with others (VM_ACCOUNT; mm/vma.c, is_mergeable_vma). */
+export const isAccounted = ({ protection, isShared, hasBeenWritable }: Area): boolean =>
+  !isShared && ((protection & PROT_WRITE) !== 0 || hasBeenWritable === true);
 const isOneArea = (a: Area, b: Area): boolean =>
   a.end === b.start &&
   a.protection === b.protection &&
@@ -80,6 +85,7 @@ const isOneArea = (a: Area, b: Area): boolean =>
   a.onFork === b.onFork &&
   a.policy === b.policy &&
   a.isNotDumped === b.isNotDumped &&
+  isAccounted(a) === isAccounted(b) &&
   a.name === b.name &&
   continues(a.backing, b.backing, a.end - a.start);
 

@@ -5,7 +5,7 @@ import { protections } from "../../abi/constants/mmap.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Area, Space } from "../state/vmm.ts";
-import { type Areas, areaAt, indexAbove, isCovered, isFree, type Patch, part, patch } from "./areas.ts";
+import { type Areas, areaAt, indexAbove, isAccounted, isCovered, isFree, type Patch, part, patch } from "./areas.ts";
 import { storeContent } from "./content.ts";
 import { inodeOf, pieceAt } from "./inodes.ts";
 import { countMappings, mappedObjects, objectOfInode } from "./mapped-objects.ts";
@@ -95,7 +95,9 @@ export function changeRange(kernel: Kernel, id: number, start: number, end: numb
   changeAreas(kernel, id, start, end, inside => inside.map(change));
 }
 export function protectRange(kernel: Kernel, id: number, start: number, end: number, protection: number): void {
-  changeRange(kernel, id, start, end, area => (area.protection === protection ? area : { ...area, protection }));
+  changeRange(kernel, id, start, end, area =>
+    area.protection === protection ? area : { ...area, protection, ...(isAccounted(area) ? { hasBeenWritable: true as const } : {}) },
+  );
   kernel.effect({ kind: "protect", space: id, start, end });
 }
 /** The area [from, from + length) goes to `to` and becomes `newLength` long; its pages go with it. */

@@ -2,6 +2,7 @@
 import type { Draft } from "immer";
 import { protections } from "../../abi/constants/mmap.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
+import { isAccounted } from "../objects/areas.ts";
 import { deviceOf } from "../objects/file-status.ts";
 import { inodeIfThere } from "../objects/inodes.ts";
 import { areasOf } from "../objects/spaces.ts";
@@ -79,10 +80,11 @@ function amountsOf(area: Area): Amounts {
   const size = area.end - area.start;
   const { kind } = area.backing;
   const only = (is: boolean): number => (is ? size : 0);
-  const isDirty = (area.protection & PROT_WRITE) !== 0;
-  return { size, dirty: only(isDirty), anonymous: only(kind === "anonymous"), shared: only(kind === "object"), locked: only(area.isLocked) };
+  const isOwn = isAccounted(area);
+  const isDirty = isOwn || (area.protection & PROT_WRITE) !== 0;
+  return { size, dirty: only(isDirty), anonymous: only(isOwn || kind === "anonymous"), shared: only(kind === "object"), locked: only(area.isLocked) };
 }
-/** Which pages are resident, clean or dirty is not known here: all that is mapped counts as private and dirty where it may be written. */
+/** Which pages are resident, clean or dirty is not known here: all that is mapped counts as private, and dirty where it may be written, or might be. */
 function resident({ size, dirty, anonymous, locked }: Amounts, byKind: string): string {
   const known: Readonly<Record<string, number>> = { Referenced: size, Anonymous: anonymous, Locked: locked };
   return [
@@ -117,7 +119,7 @@ function mappingFlags(area: Area): string {
     [(maxProtection & PROT_EXEC) !== 0, "me"],
     [growsDown, "gd"],
     [isLocked, "lo"],
-    [(protection & PROT_WRITE) !== 0 && !isShared, "ac"],
+    [isAccounted(area), "ac"],
   ];
   return `VmFlags: ${all.map(([isOn, flag]) => (isOn ? `${flag} ` : "")).join("")}\n`;
 }

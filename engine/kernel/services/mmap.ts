@@ -5,7 +5,7 @@ import { MAP_TYPE, mapFlags, mapTypes, protections, remapFlags } from "../../abi
 import { WRITE_SEALS } from "../../abi/constants/seals.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
-import { type Areas, areaAt, cut, highestGap, isFree, isGap, lowestGap } from "../objects/areas.ts";
+import { type Areas, areaAt, cut, highestGap, isAccounted, isFree, isGap, lowestGap } from "../objects/areas.ts";
 import { can } from "../objects/credentials.ts";
 import { hasRoom, isData, mayLock } from "../objects/heap.ts";
 import { inodeOf } from "../objects/inodes.ts";
@@ -49,13 +49,13 @@ export const mmap: Reducer<"mmap"> = (kernel, { tid, args: { addr, length, prot,
     whyNotLocked(kernel, task, request) ?? (open ? (whyNotFile(kernel, open, request) ?? whyNotSecret(kernel, task, open, request)) : whyNotAnonymous(request));
   if (refused) return fail(refused);
   const area = areaFor(kernel, task, request, placed, open);
-  if (!hasRoom(kernel, task, bytes, { isData: isData(area), isReserved: !(flags & MAP_NORESERVE) && isAccounted(area) })) return fail("ENOMEM");
+  if (!hasRoom(kernel, task, bytes, { isData: isData(area), isReserved: !(flags & MAP_NORESERVE) && isReserved(area) })) return fail("ENOMEM");
   mapArea(kernel, task.space, area.backing.kind === "object" ? { ...area, backing: { ...area.backing, object: createObject(kernel) } } : area);
   return done(placed, {});
 };
 
 /** What memory is set aside for: private areas that can be written (mm/mmap.c, accountable_mapping), shared memory that is no file's (mm/shmem.c, shmem_acct_size). */
-const isAccounted = (area: Area): boolean => (area.isShared ? area.backing.kind !== "file" : (area.protection & PROT_WRITE) !== 0);
+const isReserved = (area: Area): boolean => (area.isShared ? area.backing.kind !== "file" : isAccounted(area));
 const isFixed = (flags: number): boolean => (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
 const LOW_2G = [0x4000_0000, 0x8000_0000] as const;
 const BOTTOM_UP_BASE = pageCeil(TASK_SIZE / 3);

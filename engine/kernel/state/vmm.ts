@@ -35,6 +35,8 @@ export interface Area {
   readonly isNotDumped?: true;
   /** memfd_secret(2): nobody sees it but the program's own instructions, and calls that it hands it to. */
   readonly isSecret?: true;
+  /** Private memory that can be written no more: what had been set aside for it, and copies of a file's pages, are still there. */
+  readonly hasBeenWritable?: true;
   /** `[stack]`, `[heap]`, `[vdso]`. */
   readonly name?: string;
 }
