@@ -25,6 +25,7 @@ export const ASKING_FOR_ROOT: readonly string[] = [
   "keys",
   "landlock",
   "leases",
+  "logins",
   "mount-objects",
   "privileged",
   "process-memory",

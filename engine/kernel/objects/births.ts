@@ -93,6 +93,7 @@ export function bear(kernel: Kernel, parentTid: number, request: BirthRequest): 
       : { ...parent.scheduling },
     ...(parent.memoryPolicy ? { memoryPolicy: { ...parent.memoryPolicy } } : {}),
     ...(parent.ioPriority === undefined ? {} : { ioPriority: parent.ioPriority }),
+    ...(parent.login ? { login: { ...parent.login } } : {}),
     ...(parent.seccomp ? { seccomp: { mode: parent.seccomp.mode, filters: [...parent.seccomp.filters] } } : {}),
     ...(parent.landlock === undefined ? {} : { landlock: parent.landlock }),
     hasNoNewPrivileges: parent.hasNoNewPrivileges,

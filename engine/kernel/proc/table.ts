@@ -2,6 +2,7 @@
 // a process and a task, FD for a descriptor; directories that only hold rows need none themselves. All below PID is also below PID/task/TID.
 import { directory, type Entry, file, link, privateFile, processFile, processLink, READ_ALL, spaceFile, text } from "./entry.ts";
 import { lockTable } from "./lock-table.ts";
+import { loginSession, loginUser, setLoginUser } from "./logins.ts";
 import * as machine from "./machine-files.ts";
 import { auxiliaryVectorShown, commandLineShown, environmentShown, memoryItself } from "./memory-files.ts";
 import { networkFiles } from "./network-files.ts";
@@ -82,8 +83,8 @@ export const rows: Readonly<Record<string, Entry>> = {
   "PID/cgroup": processFile(() => "0::/\n"),
   "PID/oom_score": processFile(oomScore),
   "PID/oom_score_adj": processFile(adjustment, { write: setAdjustment }),
-  "PID/loginuid": processFile(() => "4294967295"),
-  "PID/sessionid": processFile(() => "4294967295"),
+  "PID/loginuid": processFile(loginUser, { write: setLoginUser }),
+  "PID/sessionid": processFile(loginSession),
   "PID/io": privateFile(transfers),
   ...Object.fromEntries(["uid_map", "gid_map", "projid_map"].map(name => [`PID/${name}`, processFile(() => opened.SAME_USERS)])),
   "PID/setgroups": processFile(() => "allow\n"),

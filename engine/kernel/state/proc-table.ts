@@ -116,6 +116,8 @@ export interface Task {
   readonly memoryPolicy?: MemoryPolicy;
   /** ioprio_set(2): as it was set. */
   readonly ioPriority?: number;
+  /** As whom somebody logged in, and how many had before (pam_loginuid(8)); absent: nobody did. */
+  readonly login?: { readonly uid: number; readonly session: number };
   /** seccomp(2): its mode, and its filters as programs, the latest first. */
   readonly seccomp?: { readonly mode: number; readonly filters: readonly Bytes[] };
   /** fanotify(7): how many questions of its call have been answered, which groups have allowed the next one, and what it waits for. */

@@ -16,6 +16,8 @@ export interface SystemState {
   readonly vdso: number;
   /** The open file that acct(2) writes to. */
   readonly accounting?: number;
+  /** How many have logged in: /proc/PID/loginuid was written. */
+  readonly logins?: number;
   /** keyrings(7); absent until the first is asked for. */
   readonly keys?: KeysState;
   /** Calls made since boot, for virtual time. */
