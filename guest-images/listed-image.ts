@@ -111,9 +111,9 @@ class Listing implements ImageListing {
     let at = table.get(table.get(folder, columns.entryOfInode), columns.firstInside);
     for (; at > 0; at = table.get(at, columns.nextBeside)) see(this.#name(at), table.get(at, columns.inode));
   }
-  has(path: string): boolean {
+  at(path: string): ImageEntry | undefined {
     const found = firstAt(this.length, at => this.#path(at) >= path);
-    return found < this.length && this.#path(found) === path;
+    return found < this.length && this.#path(found) === path ? this.entry(found) : undefined;
   }
   #path(at: number): string {
     return this.#texts.slice(this.#table.get(at, columns.path), this.#table.get(at, columns.pathEnd));

@@ -42,7 +42,7 @@ export interface ImageListing {
   inode(number: number): ListedInode;
   /** The names in a folder, in their order. */
   eachName(folder: number, see: (name: string, number: number) => void): void;
-  has(path: string): boolean;
+  at(path: string): ImageEntry | undefined;
 }
 /** By digest. */
 export interface StoredContents extends Pick<ReadonlyMap<string, StoredContent>, "get"> {
@@ -117,10 +117,39 @@ export interface Image {
   };
 }
 
-export function hasEntry(image: Pick<Image, "entries" | "listing">, path: string): boolean {
-  if (image.listing) return image.listing.has(path);
-  const { entries } = image;
-  return entries[firstAt(entries.length, at => entries[at]!.path >= path)]?.path === path;
+type Entries = Pick<Image, "entries" | "listing">;
+/** Whether there is a file of this path. Folders on the way may be links, as `/bin` is in many images (path_resolution(7)); whether the file leads somewhere, if it is one, is not asked. */
+export function hasEntry(image: Entries, path: string): boolean {
+  if (entryAt(image, path)) return true;
+  return path.startsWith("/") && !path.endsWith("/") && isBehindLinks(image, path);
+}
+function entryAt({ entries, listing }: Entries, path: string): ImageEntry | undefined {
+  if (listing) return listing.at(path);
+  const found = entries[firstAt(entries.length, at => entries[at]!.path >= path)];
+  return found?.path === path ? found : undefined;
+}
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+function isBehindLinks(image: Entries, path: string): boolean {
+  const left = path.split("/");
+  let [folder, links] = ["", 0];
+  while (left.length > 0) {
+    const name = left.shift()!;
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
+      continue;
+    }
+    const entry = entryAt(image, `${folder}/${name}`);
+    if (!entry) return false;
+    if (entry.target === undefined || left.length === 0) folder += `/${name}`;
+    else {
+      if (++links > MOST_LINKS) return false;
+      if (entry.target.startsWith("/")) folder = "";
+      left.unshift(...entry.target.split("/"));
+    }
+  }
+  return true;
 }
 /** Of places in order, the first that is so, found by halves; `length` where none is. */
 export function firstAt(length: number, isSo: (place: number) => boolean): number {

@@ -227,5 +227,14 @@ test("an image's program is looked for in its list", ({ store }) => {
   for (const { path } of image.entries) assert.equal(has(path), [true, true]);
   for (const path of ["", "/etc/", "/none", "/\xff\xff", "/a-"]) assert.equal(has(path), [false, false]);
 });
+test("folders on the way to an image's program may be links", ({ store }) => {
+  const link = (path: string, target: string): ImageEntry => ({ path, kind: "symlink", mode: 0o777, uid: 0, gid: 0, mtimeSeconds: 0, target });
+  const links = [link("/bin", "usr/bin"), link("/sbin", "/usr/../bin/./"), link("/loop", "loop"), link("/lost", "/nowhere"), link("/usr/bin/lost", "/nowhere")];
+  const folders = ["/", "/usr", "/usr/bin"].map(path => directory(path, 0o755, 0));
+  const image = saved(store, makeImage("links", [...folders, ...links, file("/usr/bin/tool", "")], IMAGE.config));
+  const has = (path: string) => [hasEntry(image, path), hasEntry(unlisted(image), path)];
+  for (const path of ["/bin", "/bin/tool", "/sbin/tool", "//bin/.././bin/tool", "/bin/lost", "/lost"]) assert.equal(has(path), [true, true], path);
+  for (const path of ["/bin/none", "/bin/../sbin/tool", "/loop/tool", "/lost/tool", "/bin/tool/", "bin/tool"]) assert.equal(has(path), [false, false], path);
+});
 
 test.run();
