@@ -15,6 +15,13 @@ const named = (text: string): Uint8Array => {
   bytes.set(bytesOf(text).subarray(0, NAME_BYTES - 1));
   return bytes;
 };
+/** personality(2): what setarch(8) sets for programs that would not know this machine, or its kernel. */
+const [PER_MASK, PER_LINUX32, UNAME26] = [0xff, 8, 0x2_0000];
+/** As a version 2.6 (kernel/sys.c, override_release). */
+function oldRelease(release: string): string {
+  const [numbers, minor] = /^\d+\.(\d+)(?:\.\d+)?/.exec(release)!;
+  return `2.6.${Number(minor) + 60}${release.slice(numbers.length)}`;
+}
 const GETRANDOM_FLAGS = 7;
 /** GRND_RANDOM | GRND_INSECURE contradict one another (getrandom(2)). */
 const GRND_CONTRADICTION = 6;
@@ -48,13 +55,14 @@ export const systemCalls: Calls<"system"> = {
   uname(kernel, call) {
     if (call.args.buf === 0) return fail("EFAULT");
     const { hostname, domainname } = kernel.system;
+    const { personality } = processOf(kernel, call.pid);
     return done(0, {
       buf: {
         sysname: named("Linux"),
         nodename: named(hostname),
-        release: named(RELEASE),
+        release: named(personality & UNAME26 ? oldRelease(RELEASE) : RELEASE),
         version: named(VERSION),
-        machine: named("x86_64"),
+        machine: named((personality & PER_MASK) === PER_LINUX32 ? "i686" : "x86_64"),
         domainname: named(domainname),
       },
     });
