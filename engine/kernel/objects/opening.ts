@@ -47,7 +47,8 @@ const MS_NODEV = 4;
 /** Flags that matter to open(2) alone and are not kept (fcntl(2), F_GETFL). */
 const NOT_KEPT = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
 
-export type Opened = { readonly kind: "opened"; readonly openFile: number } | { readonly kind: "fail"; readonly errno: Errno };
+/** `isCutOff`: O_TRUNC had a file to cut off, which is told after the opening (fs/namei.c, do_open). */
+export type Opened = { readonly kind: "opened"; readonly openFile: number; readonly isCutOff?: boolean } | { readonly kind: "fail"; readonly errno: Errno };
 /** As long as somebody has not said whether it may be, or holds a lease. */
 export type OpenedOrPending = Opened | Pending;
 const failed = (errno: Errno): Opened => ({ kind: "fail", errno });
@@ -259,9 +260,10 @@ function openInode(kernel: Kernel, task: Draft<Task>, found: Found, id: number, 
   const path = pathOfFound(kernel, found) || (inode.kind === "fifo" ? `pipe:[${id}]` : "");
   const answer = fileKinds[opening.kind].open?.(kernel, { task, inode: id, object: opening.object, flags });
   if (answer?.kind === "fail") return answer;
-  if ((flags & O_TRUNC) !== 0 && opening.kind === "regular") truncate(kernel, task, inode);
+  const isCutOff = (flags & O_TRUNC) !== 0 && opening.kind === "regular";
+  if (isCutOff) truncate(kernel, task, inode);
   const object = opening.kind === "pipe" ? attachPipe(kernel, id, flags) : (answer?.object ?? opening.object);
-  return { kind: "opened", openFile: createOpenFile(kernel, { kind: opening.kind, flags: flags & ~NOT_KEPT, inode: id, object, path }) };
+  return { kind: "opened", openFile: createOpenFile(kernel, { kind: opening.kind, flags: flags & ~NOT_KEPT, inode: id, object, path }), isCutOff };
 }
 function truncate(kernel: Kernel, task: Draft<Task>, inode: Draft<Inode>): void {
   resizeContent(kernel, inode, 0);

@@ -73,8 +73,8 @@ function open(kernel: Kernel, call: Call<unknown>, dirfd: number, path: Bytes | 
   place(kernel, task, fd, opened.openFile, (flags & O_CLOEXEC) !== 0);
   const file = kernel.vfs.openFiles[opened.openFile]!;
   if (file.inode !== 0 && (flags & O_PATH) === 0) {
-    if ((flags & O_TRUNC) !== 0 && file.kind === "regular") notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_MODIFY);
     notifyOpenFile(kernel, file, inotifyEvents.IN_OPEN);
+    if (opened.isCutOff) notify(kernel, inodeOf(kernel, file.inode), inotifyEvents.IN_MODIFY);
   }
   return file.kind === "pipe" ? meetOtherEnd(kernel, call, task, fd, file) : done(fd, {});
 }

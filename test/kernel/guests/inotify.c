@@ -59,6 +59,7 @@ int main(void) {
   show("ignored");
   close(open("watched/unseen", O_CREAT | O_WRONLY, 0600));
   show("not watched");
+  inotify_add_watch(fd, "watched", IN_ALL_EVENTS), close(open("watched/new", O_CREAT | O_TRUNC | O_WRONLY, 0600)), show("made, not cut off"), close(open("watched/new", O_CREAT | O_TRUNC | O_WRONLY, 0600)), show("cut off");
   inotify_add_watch(fd, "watched", IN_CREATE | IN_ONESHOT);
   close(open("watched/one", O_CREAT | O_WRONLY, 0600)), close(open("watched/two", O_CREAT | O_WRONLY, 0600));
   show("once");
