@@ -24,7 +24,7 @@ const [LEAST_AFTER_GATHERING, TICKS_OF_LEAVING] = [0.004, 10];
 /** Ticks that runs interpret before what the next one does is gathered; twice as many each time after that. */
 const TICKS_UNTIL_GATHERED = 10_000_000;
 /** A run that goes on for long does not wait for the next: when it has interpreted so much, and so much of what it did, it writes down what it does for a while, and has that compiled beside it; the next time after twice as much. */
-const LONG = { interpreted: 50_000_000, share: 0.06, traced: 12_000_000, betweenLooks: 1_000_000 } as const;
+const LONG = { interpreted: 100_000_000, share: 0.06, traced: 12_000_000, betweenLooks: 1_000_000 } as const;
 
 /** What is read of a row is kept. */
 abstract class ShelvedRegion implements KeptRegion {
