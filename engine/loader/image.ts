@@ -123,8 +123,10 @@ export function hasEntry(image: Entries, path: string): boolean {
   if (entryAt(image, path)) return true;
   return path.startsWith("/") && !path.endsWith("/") && isBehindLinks(image, path);
 }
-function entryAt({ entries, listing }: Entries, path: string): ImageEntry | undefined {
-  if (listing) return listing.at(path);
+function entryAt(image: Entries, path: string): ImageEntry | undefined {
+  // Of a listed image all entries are made when they are asked for.
+  if (image.listing) return image.listing.at(path);
+  const { entries } = image;
   const found = entries[firstAt(entries.length, at => entries[at]!.path >= path)];
   return found?.path === path ? found : undefined;
 }
