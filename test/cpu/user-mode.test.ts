@@ -70,6 +70,7 @@ const dependent: readonly {
     isAsOurs: rcx => rcx !== 0,
     lines: "48b9000000000100000067f3a4",
   },
+  { why: "FEMMS, which processors have no more that have no 3DNow!", ask: "0f0ec0", isAsOurs: (_, answer) => !answer.includes(" signal 4 "), lines: "0f0ec0" },
   { why: "RDPRU, of which a hypervisor's CPUID may say nothing", ask: "0f01fd", isAsOurs: Number.isNaN, lines: "0f01fd" },
 ];
 const { path, elf } = compile("user-mode.c", "-fcf-protection=none");

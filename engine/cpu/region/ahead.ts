@@ -44,9 +44,8 @@ class Ahead {
   readonly #beginning = new Map<number, Part | "known">();
   /** By instruction: the first that has it. */
   readonly #covering = new Map<number, Part | "known">();
-
-  /** Instructions of regions that are there already which were interpreted all the same. */
-  readonly #again = new Map<number, "known">();
+  /** Instructions of known regions, which cannot be entered there: they were interpreted all the same. */
+  readonly #again = new Set<number>();
 
   constructor(code: TracedCode, known: readonly KnownCode[]) {
     for (const { entries } of known) for (const entry of entries) this.#beginning.set(entry, "known");
@@ -64,8 +63,10 @@ class Ahead {
     this.#steps = traces.flatMap(({ rips, ticks }) => rips.slice(0, -1).map((from, i) => this.#step(from, rips[i + 1]!, ticks / rips.length)));
     const { entries, profile } = profileOf(this.#steps, 0);
     for (const { rips, ticks } of traces) for (const rip of rips) this.#weights.set(rip, (this.#weights.get(rip) ?? 0) + ticks / rips.length);
-    // A region that has what was interpreted cannot be entered there.
-    for (const { rips } of known) for (const rip of rips) (this.#weights.has(rip) ? this.#again : this.#covering).set(rip, "known");
+    for (const rip of known.flatMap(({ rips }) => [...rips])) {
+      if (this.#weights.has(rip)) this.#again.add(rip);
+      else this.#covering.set(rip, "known");
+    }
     const least = Math.max(LEAST_TICKS, LEAST_SHARE * traces.reduce((sum, { ticks }) => sum + ticks, 0));
     const hot = new Set([...this.#weights].flatMap(([rip, ticks]) => (ticks >= least ? [rip] : [])));
     this.#profile = { ...profile, hot };
