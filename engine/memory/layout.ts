@@ -36,7 +36,7 @@ export const layout = {
   /** How compiled code was last left (see `wayOutCodes`), and the address it went to. */
   lastWayOut: 0x4d4,
   lastRip: 0x4d8,
-  /** What the interpreter had left of its own budget then, and how often compiled code was left for it. */
+  /** What the interpreter had left of its own budget then, and how often compiled code was left for what is not compiled. */
   budgetAtLeave: 0x588,
   timesLeft: 0x58c,
   /** Of decoding in wasm (engine/cpu/interpreter/decoding.ts): the address that is gone on from. */

@@ -57,7 +57,7 @@ export interface LivingRegion {
   isOfFiles(): boolean;
   code(): RegionCode;
 }
-/** Ticks of a run: all, and those that were interpreted; and how often compiled code was left for the interpreter. */
+/** Ticks of a run: all, and those that were interpreted; and how often compiled code was left for what is not compiled. */
 export interface Spent {
   readonly ticks: number;
   readonly interpreted: number;

@@ -136,7 +136,7 @@ function end(code: Func, budget: Value<"i32">): void {
 function note(code: Func, wayOut: Value<"i32">, rip: Value<"i64">): void {
   code.do(i32.store(32, ZERO, wayOut, layout.lastWayOut));
   code.do(i32.store(32, ZERO, i32.load(32, ZERO, layout.budget), layout.budgetAtLeave));
-  code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.timesLeft), ONE), layout.timesLeft));
+  code.do(i32.store(32, ZERO, i32.add(i32.load(32, ZERO, layout.timesLeft), i32.eqz(wayOut)), layout.timesLeft));
   code.do(i64.store(64, ZERO, rip, layout.lastRip));
 }
 /** As where the interpreter has met the record: it has taken a tick, and says where it is. */

@@ -41,7 +41,7 @@ export interface Traced {
   readonly count: number;
   readonly stop: Stop | undefined;
 }
-/** Of a slice: ticks, and how often compiled code was left for the interpreter. */
+/** Of a slice: see `Spent`. */
 interface Passed {
   readonly interpreted: number;
   readonly compiled: number;
