@@ -155,6 +155,7 @@ export class KeptRegions implements RegionShelf {
     if (this.#files.isGathering) return undefined;
     this.#stage = "waiting";
     this.#nextLook = interpreted + LONG.interpreted * 2 ** ++this.#within;
+    // What lies by itself stays as it is.
     const lone = [...this.#shelved()].filter(region => region instanceof LoneRegion);
     this.#rows = this.#shelve(() => lone);
     return "come";

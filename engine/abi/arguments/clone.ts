@@ -1,6 +1,6 @@
 // The arguments of clone(2) and clone3(2).
 import { Address, type Arg, formatFlags } from "../argument.ts";
-import { CLONE_CLEAR_SIGHAND, cloneFlags, EXIT_SIGNAL_MASK } from "../constants/clone-flags.ts";
+import { CLONE_CLEAR_SIGHAND, CLONE_INTO_CGROUP, cloneFlags, EXIT_SIGNAL_MASK } from "../constants/clone-flags.ts";
 import { signalName } from "../constants/signals.ts";
 import { decodeField, i32, pointer } from "../field.ts";
 import { type GuestReader, orNull, type Raw, uint32, uint64 } from "../memory-view.ts";
@@ -50,7 +50,7 @@ function tidsAt(memory: GuestReader, address: number, count: number): CloneReque
 }
 /** Above the flags that clone has. */
 const HIGH = 2 ** 32;
-const highFlags = { CLONE_CLEAR_SIGHAND: CLONE_CLEAR_SIGHAND / HIGH, CLONE_INTO_CGROUP: 2 };
+const highFlags = { CLONE_CLEAR_SIGHAND: CLONE_CLEAR_SIGHAND / HIGH, CLONE_INTO_CGROUP: CLONE_INTO_CGROUP / HIGH };
 /** As strace has it: what the flags do not ask for is left out. */
 function requestText({ fields }: CloneRequest): string {
   const { flags, exit_signal: signal } = fields;

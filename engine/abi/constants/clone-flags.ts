@@ -26,8 +26,9 @@ export const cloneFlags = {
   CLONE_NEWNET: 0x4000_0000,
   CLONE_IO: 0x8000_0000,
 } as const;
-/** Only clone3 takes it. */
+/** Only clone3 takes them; the second is refused. */
 export const CLONE_CLEAR_SIGHAND = 0x1_0000_0000;
+export const CLONE_INTO_CGROUP = 0x2_0000_0000;
 export const EXIT_SIGNAL_MASK = 0xff;
 /** Namespaces: not there, so refused as to a caller without CAP_SYS_ADMIN. */
 export const NAMESPACES = [

@@ -5,18 +5,17 @@ import { networkIoctls as commands, type InterfaceRoom, interfaceRequest } from 
 import type { Bytes } from "../../abi/memory-view.ts";
 import type { Ioctl, IoResult } from "../objects/file-kinds.ts";
 import { setOwnerBySign, signedOwner } from "../objects/input-signals.ts";
+import { LOOPBACK_INDEX } from "../objects/socket-addresses.ts";
 import { isConnected, isStream, socketOf } from "../objects/sockets.ts";
 import { countToMark, isAtMark } from "../objects/urgent-data.ts";
 
 type Request = { readonly name: Bytes; readonly value: Bytes };
 const [FIONREAD, TIOCOUTQ] = [0x541b, 0x5411];
 const LOOPBACK = "lo";
-const LOOPBACK_INDEX = 1;
 const nameOf = (bytes: Bytes): string => String.fromCharCode(...bytes).replace(/\0.*$/s, "");
 const nameBytes = (name: string): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => name.charCodeAt(i) || 0);
 const value = (...numbers: readonly number[]): Uint8Array => Uint8Array.from({ length: 24 }, (_, i) => numbers[i] ?? 0);
 const number = (wanted: number): Uint8Array => value(wanted & 255, (wanted >>> 8) & 255, (wanted >>> 16) & 255, wanted >>> 24);
-const AF_INET = 2;
 const ARPHRD_LOOPBACK = 772;
 /** IFF_UP | IFF_LOOPBACK | IFF_RUNNING. */
 const FLAGS = 0x49;
@@ -29,7 +28,7 @@ const about =
     if (nameOf(request.name) !== LOOPBACK) return { kind: "fail", errno: "ENODEV" };
     return { kind: "done", value: { out: { name: request.name, value: answer } } };
   };
-const ADDRESS = value(AF_INET, 0, 0, 0, 127, 0, 0, 1);
+const ADDRESS = value(families.AF_INET, 0, 0, 0, 127, 0, 0, 1);
 function listed(argument: unknown): IoResult<{ out: unknown }> {
   const room = argument as InterfaceRoom | null;
   if (!room) return { kind: "fail", errno: "EFAULT" };
@@ -70,8 +69,8 @@ export const networkIoctls: Readonly<Record<number, Ioctl>> = {
   [commands.SIOCGIFCONF.code]: (_, { argument }) => listed(argument),
   [commands.SIOCGIFFLAGS.code]: about(value(FLAGS)),
   [commands.SIOCGIFADDR.code]: about(ADDRESS),
-  [commands.SIOCGIFBRDADDR.code]: about(value(AF_INET)),
-  [commands.SIOCGIFNETMASK.code]: about(value(AF_INET, 0, 0, 0, 255)),
+  [commands.SIOCGIFBRDADDR.code]: about(value(families.AF_INET)),
+  [commands.SIOCGIFNETMASK.code]: about(value(families.AF_INET, 0, 0, 0, 255)),
   [commands.SIOCGIFMETRIC.code]: about(value()),
   [commands.SIOCGIFMTU.code]: about(number(65_536)),
   [commands.SIOCGIFHWADDR.code]: about(value(ARPHRD_LOOPBACK & 255, ARPHRD_LOOPBACK >> 8)),

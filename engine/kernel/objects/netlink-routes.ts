@@ -1,12 +1,12 @@
 // Routes and their rules as routing sockets tell them (rtnetlink(7)): those that come with the loopback interface, in the table `local`
 // (net/ipv4/fib_frontend.c, fib_add_ifaddr; net/ipv6/addrconf.c). The table `main` is empty: all but loopback addresses are unreachable.
+import { families } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { attribute, attributesOf, bytesOf, joinAligned, u32 } from "./netlink-messages.ts";
+import { hostBytes, LOOPBACK_INDEX, LOOPBACK_IPV4, LOOPBACK_IPV6 } from "./socket-addresses.ts";
 
-const AF_INET = 2;
-const AF_INET6 = 10;
-const LOOPBACK_INDEX = 1;
+const { AF_INET, AF_INET6 } = families;
 /** struct rtmsg, and struct fib_rule_hdr. */
 const HEADER = 12;
 const TABLE = { DEFAULT: 253, MAIN: 254, LOCAL: 255 } as const;
@@ -18,8 +18,8 @@ const RTM_F_CLONED = 0x200;
 const RTCF_BROADCAST = 0x1000_0000;
 const RTCF_LOCAL = 0x8000_0000;
 
-const OWN = bytesOf(127, 0, 0, 1);
-const OWN6 = bytesOf(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+const OWN = hostBytes(LOOPBACK_IPV4, AF_INET);
+const OWN6 = hostBytes(LOOPBACK_IPV6, AF_INET6);
 const ANY6 = new Uint8Array(16);
 const outBy = attribute(RTA.OIF, u32(LOOPBACK_INDEX));
 /** struct rta_cacheinfo; of a route that was looked up it tells that two refer to it. */

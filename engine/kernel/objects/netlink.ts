@@ -1,8 +1,10 @@
 // The answers of routing sockets (rtnetlink(7)) as getaddrinfo(3), getifaddrs(3) and `ip` ask for them: the loopback interface, its addresses and routes, no neighbours.
+import { families } from "../../abi/constants/sockets.ts";
 import type { Errno } from "../../abi/errno.ts";
 import type { Bytes } from "../../abi/memory-view.ts";
 import { attribute, attributesOf, bytesOf, isDump, joinAligned, type Reply, type Request, u32 } from "./netlink-messages.ts";
 import { routesOf, routeTo, rulesOf } from "./netlink-routes.ts";
+import { hostBytes, LOOPBACK_INDEX, LOOPBACK_IPV4, LOOPBACK_IPV6 } from "./socket-addresses.ts";
 
 const RTM = {
   NEWLINK: 16,
@@ -16,9 +18,7 @@ const RTM = {
   NEWRULE: 32,
   GETRULE: 34,
 } as const;
-const AF_INET = 2;
-const AF_INET6 = 10;
-const LOOPBACK_INDEX = 1;
+const { AF_INET, AF_INET6 } = families;
 const MTU = 65_536;
 
 const text = (name: string): Uint8Array => Uint8Array.from([...name].map(char => char.charCodeAt(0)).concat(0));
@@ -55,11 +55,9 @@ const IFA = { ADDRESS: 1, LOCAL: 2, LABEL: 3, CACHEINFO: 6, FLAGS: 8 } as const;
 const FOR_EVER = joinAligned([u32(0xffff_ffff), u32(0xffff_ffff), u32(0), u32(0)]);
 const IFA_F_PERMANENT = 0x80;
 const HOST_SCOPE = 254;
-const IPV4 = bytesOf(127, 0, 0, 1);
-const IPV6 = bytesOf(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 const address = (family: number): Uint8Array => {
   const isOld = family === AF_INET;
-  const own = isOld ? IPV4 : IPV6;
+  const own = hostBytes(isOld ? LOOPBACK_IPV4 : LOOPBACK_IPV6, family);
   return joinAligned([
     joinAligned([bytesOf(family, isOld ? 8 : 128, IFA_F_PERMANENT, HOST_SCOPE), u32(LOOPBACK_INDEX)]),
     attribute(IFA.ADDRESS, own),

@@ -9,6 +9,8 @@ const MAPPED = "00000000000000000000ffff";
 export const ANY_IPV4 = `${MAPPED}00000000`;
 export const LOOPBACK_IPV4 = `${MAPPED}7f000001`;
 export const LOOPBACK_IPV6 = `${"0".repeat(31)}1`;
+/** The number of the one interface (netdevice(7)). */
+export const LOOPBACK_INDEX = 1;
 export const isIpv4 = (host: string): boolean => host.startsWith(MAPPED);
 export const isAny = (host: string): boolean => host === ANY_HOST || host === ANY_IPV4;
 /** 127.0.0.0/8 and ::1: the machine has no other. */

@@ -3,7 +3,7 @@ import type { Draft } from "immer";
 import { controlTypes, DEFAULT_HOPS, families, ipOptions, ipv6Options, levels, messageFlags, SOL_SOCKET, socketOptions } from "../../abi/constants/sockets.ts";
 import { joined } from "../../abi/memory-view.ts";
 import type { Kernel } from "../kernel.ts";
-import { hostBytes, isIpv4 } from "../objects/socket-addresses.ts";
+import { hostBytes, isIpv4, LOOPBACK_INDEX } from "../objects/socket-addresses.ts";
 import type { Received } from "../objects/socket-transfer.ts";
 import { isConnected, isInternet, optionOf, wantsTimes } from "../objects/sockets.ts";
 import { presentStamp } from "../objects/stamps.ts";
@@ -62,7 +62,6 @@ function addTime(kernel: Kernel, socket: Draft<Socket>, { at }: Received, room: 
   view.setBigInt64(8, unit === "nanos" ? stamp % BILLION : (stamp % BILLION) / 1000n, true);
   room.add(SOL_SOCKET, unit === "nanos" ? socketOptions.SO_TIMESTAMPNS : socketOptions.SO_TIMESTAMP, bytes);
 }
-const LOOPBACK_INDEX = 1;
 /** By the option that asks for it: the message's type, and what it holds. */
 interface Wanted {
   readonly option: number;
